@@ -78,7 +78,7 @@ class Page(msgspec.Struct, frozen=True):
         n = sum(bool(r.text.strip()) for r in self.regions)
         return f"Page({self.url.split('/')[-1]!r}, " + (f'{len(self.regions)} regions, {n} transcribed)' if self.annotated else 'not annotated)')
 
-# %% ../nbs/01_annotations.ipynb #89fd04b5
+# %% ../nbs/01_annotations.ipynb #bdf613ed
 KINDS = {
     'empty-file': ('error', 'the file has no record'), 'array': ('error', 'the file is one JSON value, not a record to a line'),
     'pointer': ('error', 'the file is a git-lfs pointer'), 'json': ('error', 'the line is not JSON'),
@@ -88,6 +88,7 @@ KINDS = {
     'not-a-number': ('warning', 'NaN or Infinity, which JSON does not have'), 'encoding': ('warning', 'text that is not valid UTF-8'),
     'size': ('warning', "a region does not say its page's size, or another than the page's first"), 'metadata': ('warning', 'metadata is not an object'),
     'no-text': ('warning', 'a region with no transcript, not even an empty one'), 'label': ('warning', 'classes are not a list of texts'),
+    'no-image': ('warning', 'the image is not there, or not readable'), 'image-size': ('warning', 'the image has another size than was labelled'),
     'degenerate': ('warning', 'fewer than three different points, or no area'), 'outside': ('warning', 'points outside the page'),
     'self-crossing': ('warning', 'the outline crosses itself'), 'not-a-rectangle': ('warning', 'called a rectangle, and is none'),
     'null-annotation': ('note', 'the page was not annotated'), 'empty-annotation': ('note', 'the page was annotated with no region'),
@@ -187,7 +188,7 @@ def _points(d: dict[str, Any], i: int, odd: list[Odd]) -> tuple[Any, Any]:
         return [[x1, y1], [x2, y1], [x2, y2], [x1, y2]], 'rectangle'
     return points, 'polygon'
 
-# %% ../nbs/01_annotations.ipynb #878a2c57
+# %% ../nbs/01_annotations.ipynb #158fbf96
 def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i: int | None, odd: list[Odd]) -> Any:
     "`d[key]` if it is a `type_`, else `default` and an entry in `odd`."
     try: return msgspec.convert(d[key], type_)
@@ -207,9 +208,9 @@ def _loose_region(d: Any, i: int, odd: list[Odd]) -> Region | None:
         ok = ()
     if not ok: return None
     text = _text(_or_odd(d, 'notes', str, '', 'no-text', i, odd), i, odd)
-    sizes = [_or_odd(d, k, _Size, None, 'size', i, odd) for k in ('imageWidth', 'imageHeight')]
+    w, h = (_or_odd(d, k, _Size, None, 'size', i, odd) for k in ('imageWidth', 'imageHeight'))
     label = _or_odd(d, 'label', tuple[str, ...], (), 'label', i, odd) if 'label' in d else ()
-    return Region(ok, text, shape, *sizes, tuple(_text(o, i, odd) for o in label), i)
+    return Region(ok, text, shape, w, h, tuple(_text(o, i, odd) for o in label), i)
 
 # %% ../nbs/01_annotations.ipynb #16fea149
 def _entries(annotation: Any) -> list[Any] | None:
