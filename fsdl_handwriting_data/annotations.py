@@ -331,14 +331,14 @@ class Export(NamedTuple):
     pages: Pages # the pages, in the order of the file
     problems: Problems # all that is odd, in the order of the file
 
-# %% ../nbs/01_annotations.ipynb #55b1dec6
+# %% ../nbs/01_annotations.ipynb #8a5a1333
 def _records(line: bytes) -> list[bytes]:
     "The records on one line of a file: one, unless a line end was lost."
     res, text, start = [], line.decode('latin-1'), 0
     while True:
         try: end = json.JSONDecoder().raw_decode(text, start + len(text[start:]) - len(text[start:].lstrip()))[1]
-        except (ValueError, RecursionError): break
-        if not text[end:].lstrip().startswith('{'): break
+        except (ValueError, RecursionError): end = text.find('{"content"', start + 1)
+        if end < 0 or not text[end:].lstrip().startswith('{'): break
         res.append(line[start:end])
         start = end
     return [*res, line[start:]]

@@ -1,0 +1,96 @@
+# `make` alone lists what can be made. Two virtual environments are kept beside this file:
+# .venv for work and tests, .venv-wheel with the built wheel as a user installs it.
+PYTHON ?= python3
+EXTRAS ?= dev
+WORKERS ?= 2
+LAB_FLAGS ?=
+
+VENV := .venv
+WHEEL_VENV := .venv-wheel
+ifeq ($(OS),Windows_NT)
+BIN := Scripts
+else
+BIN := bin
+endif
+PY := $(VENV)/$(BIN)/python
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+BUILD_FILES := settings.ini setup.py pyproject.toml
+WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_handwriting_data/*.* data/raw/*/*.* data/raw/sample_handwriting/pages/*.jpg)
+# Commands see the tools of .venv first, and leave caches there and not between the sources
+IN_VENV := PATH="$(CURDIR)/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
+
+.PHONY: help demo test test-long lab export outputs readme wheel clean
+.DELETE_ON_ERROR:
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.installed ## Install the library into .venv and show it at work on pages it draws itself
+	@$(IN_VENV) $(VENV)/$(BIN)/fsdl_demo
+
+test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, then the tests of tests/
+	@failed=; $(IN_VENV) $(PY) -c 'from nbdev.test import nbdev_test; nbdev_test(n_workers=$(WORKERS))' || failed=1; \
+	$(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q tests || exit 1; \
+	if [ -n "$$failed" ]; then echo "Notebooks failed: see above the line that starts 'nbdev Tests Failed'"; exit 1; fi
+
+test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run the tests that take minutes
+	@status=0; $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -m long tests || status=$$?; \
+	if [ $$status = 5 ]; then echo "There are no long tests."; else exit $$status; fi
+
+lab: $(VENV)/.installed-lab ## Open the tutorials in JupyterLab
+	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
+	$(IN_VENV) $(PY) -m jupyterlab $$root --LabApp.default_url=/lab/tree/nbs/tutorials $(LAB_FLAGS)
+
+export: $(VENV)/.installed-dev ## Write the modules from the notebooks, and clean the notebooks
+	@$(PY) -c 'from nbdev.clean import nbdev_clean; nbdev_clean()'
+	@$(PY) -c 'from nbdev.doclinks import nbdev_export; nbdev_export()'
+
+outputs: export ## Run every notebook again and store its outputs (NB=path for one), then export and README
+	@$(IN_VENV) $(PY) tools/outputs.py $(NB)
+	@$(MAKE) --no-print-directory export readme
+
+readme: $(VENV)/.installed-dev ## Write README.md from nbs/index.ipynb
+	@$(PY) tools/readme.py
+
+wheel: $(VENV)/.installed-dev ## Build sdist and wheel into dist/, and install the wheel into .venv-wheel
+	@rm -rf dist build "$(WHEEL_VENV)/.installed"
+	@$(MAKE) --no-print-directory $(WHEEL_VENV)/.installed
+
+clean: ## Remove what these commands made; downloaded data stays
+	rm -rf $(VENV) $(WHEEL_VENV) build dist _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
+
+# A stamp file says that an installation is complete; it is older than the settings when they change.
+
+$(VENV)/.made $(WHEEL_VENV)/.made:
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); this needs Python 3.11 or newer. Name yours: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+	{ echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Making $(@D) with $$($(PYTHON) -V)"
+	@$(PYTHON) -m venv $(@D)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.made $(BUILD_FILES)
+	@echo "Installing the library into $(VENV)"
+	@$(PY) $(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.made $(BUILD_FILES)
+	@echo "Installing the library and its [$(EXTRAS)] tools into $(VENV): some minutes the first time"
+	@$(PY) $(PIP_INSTALL) --editable '.[$(EXTRAS)]'
+	@touch $@ $(VENV)/.installed
+
+$(VENV)/.installed-lab: $(VENV)/.installed
+	@echo "Installing JupyterLab into $(VENV)"
+	@$(PY) $(PIP_INSTALL) jupyterlab
+	@touch $@
+
+$(WHEEL_VENV)/.installed: $(WHEEL_VENV)/.made $(VENV)/.installed-dev $(WHEEL_FILES)
+	@echo "Building the wheel and installing it into $(WHEEL_VENV)"
+	@rm -rf dist
+	@$(PY) -m build --no-isolation . > $(WHEEL_VENV)/build.log 2>&1 || { cat $(WHEEL_VENV)/build.log; exit 1; }
+	@$(WHEEL_VENV)/$(BIN)/python $(PIP_INSTALL) dist/*.whl
+	@$(WHEEL_VENV)/$(BIN)/python $(PIP_INSTALL) --force-reinstall --no-deps dist/*.whl
+	@touch $@

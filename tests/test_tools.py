@@ -1,0 +1,86 @@
+"""The project's own tools: README.md from the index, notebooks run in place, the `need` fixture."""
+import base64, json, subprocess, sys
+
+import pytest
+
+from project_checks import REPO, readme_tool
+from tiny_project import mk_notebook, write
+
+
+def mk_index(path, *cells):
+    "A notebook at `path` with (source, outputs) cells; markdown where outputs are None, raw where they are 'raw'."
+    nb = json.loads(mk_notebook(['x']*len(cells)))
+    for raw, (source, outputs) in zip(nb['cells'], cells):
+        raw['source'] = source
+        if outputs is None or outputs == 'raw':
+            raw['cell_type'] = 'markdown' if outputs is None else 'raw'
+            del raw['outputs'], raw['execution_count']
+        else: raw['outputs'] = outputs
+    write(path, json.dumps(nb))
+    return path
+
+
+def text(s): return {'output_type': 'stream', 'name': 'stdout', 'text': s}
+def result(**data): return {'output_type': 'display_data', 'metadata': {}, 'data': {k.replace('_', '/'): v for k, v in data.items()}}
+
+
+@pytest.fixture
+def readme(tmp_path):
+    def make(*cells): return readme_tool().readme(mk_index(tmp_path/'nbs'/'index.ipynb', *cells)).partition('-->\n\n')[2]
+    return make
+
+
+def test_readme_has_prose_code_and_text_outputs(readme):
+    assert readme(('# T\n\n> A promise.', None), ('1+1', [result(text_plain='2')])) == '# T\n\n> A promise.\n\n```python\n1+1\n```\n\n    2\n'
+
+
+def test_readme_leaves_out_what_is_hidden(readme):
+    made = readme(('---\nskip: 1\n---', 'raw'), ('#| hide\nsecret()', [text('secret')]), ('#| echo: false\nsecret()', [text('shown')]),
+                  ('#| output: false\nquiet()', [text('secret')]))
+    assert 'secret' not in made and 'skip' not in made and '#|' not in made
+    assert 'shown' in made and 'quiet()' in made
+
+
+def test_readme_has_no_pictures_of_outputs_nor_warnings(readme):
+    picture = base64.b64encode(b'x').decode()
+    made = readme(('plot()', [result(image_png=picture, text_plain='<Figure size 1x1>'), {**text('a warning'), 'name': 'stderr'}]))
+    assert made == '```python\nplot()\n```\n'
+
+
+def test_readme_prefers_markdown_over_html(readme):
+    made = readme(('page', [result(text_html='<b>no</b>', text_markdown='**yes**', text_plain='plain')]))
+    assert '**yes**' in made and '<b>' not in made and 'plain' not in made
+
+
+def test_readme_links_are_seen_from_the_root(readme):
+    made = readme(('![p](images/p.png) [t](tutorials/t.ipynb) [d](../data/raw) [w](https://example.org/x) [a](#part) `[c](code.md)`\n'
+                   '<img src="images/q.png">', None))
+    assert '](nbs/images/p.png)' in made and '](nbs/tutorials/t.ipynb)' in made and '](data/raw)' in made and 'src="nbs/images/q.png"' in made
+    assert '](https://example.org/x)' in made and '](#part)' in made and '`[c](code.md)`' in made
+
+
+def test_readme_shows_commands_as_shell_with_plain_line_ends(readme):
+    assert readme(('!fsdl_demo --help', [text('usage:\r\n\r\nmore\r\n')])) == '```sh\n!fsdl_demo --help\n```\n\n    usage:\n\n    more\n'
+
+
+def run_outputs(root): return subprocess.run([sys.executable, REPO/'tools'/'outputs.py'], cwd=root, capture_output=True, text=True)
+
+
+def test_outputs_runs_what_the_tests_run_and_keeps_what_has_an_error(tiny):
+    lab, bad = tiny/'nbs'/'tutorials'/'lab.ipynb', tiny/'nbs'/'bad.ipynb'
+    mk_index(lab, ('print(6*7)', []), ('#| network\nprint(6*7)', [text('kept')]), ('#| eval: false\n1/0', []))
+    mk_index(bad, ('1/0', []))
+    before = bad.read_bytes()
+    run = run_outputs(tiny)
+    first, network, _ = json.loads(lab.read_text())['cells']
+    assert ''.join(first['outputs'][0]['text']) == '42\n' and ''.join(network['outputs'][0]['text']) == 'kept' and 'tags' not in network['metadata']
+    assert run.returncode == 1 and 'bad.ipynb' in run.stderr and 'ZeroDivisionError' in run.stderr
+    assert bad.read_bytes() == before
+
+
+def test_missing_component_is_skipped_or_required(need, monkeypatch):
+    assert need('/usr/bin/git', 'git', 'install it') == '/usr/bin/git'
+    monkeypatch.delenv('FSDL_TEST_REQUIRE', raising=False)
+    with pytest.raises(pytest.skip.Exception, match='this test needs git-lfs: install it'): need(None, 'git-lfs', 'install it')
+    monkeypatch.setenv('FSDL_TEST_REQUIRE', '1')
+    with pytest.raises(pytest.fail.Exception, match='this test needs git-lfs: install it'): need(None, 'git-lfs', 'install it')

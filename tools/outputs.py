@@ -1,0 +1,54 @@
+"""Run notebooks in place, each in a fresh kernel, so that their stored outputs are new.
+
+    python tools/outputs.py                     every notebook of nbs/
+    python tools/outputs.py nbs/00_metadata.ipynb ...
+
+A cell that the tests skip (a `tst_flags` word such as `#| network`, or `#| eval: false`) is not run and keeps its outputs.
+A notebook with an error is left as it was and named at the end.
+"""
+import os, re, sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbdev.config import get_config
+from nbdev.doclinks import nbglob
+
+SKIP = 'skip-execution'
+
+
+def is_skipped(cell, words):
+    "Does `cell` carry one of the flag `words`, or `eval: false`?"
+    flags = [o.strip() for o in re.findall(r'^#\|(.*)$', cell.source, re.MULTILINE)]
+    return any(o.split(maxsplit=1)[0] in words or o == 'eval: false' for o in flags if o)
+
+
+def run(path, words):
+    "Run the notebook at `path` in its own folder and store its outputs; returns the error or None."
+    nb = nbformat.read(path, as_version=4)
+    for cell in nb.cells:
+        if cell.cell_type == 'code' and is_skipped(cell, words): cell.metadata['tags'] = [SKIP]
+    client = NotebookClient(nb, timeout=None, kernel_name='python3', record_timing=False, skip_cells_with_tag=SKIP,
+                            extra_arguments=['--log-level=ERROR'], resources={'metadata': {'path': str(path.parent)}})
+    try: client.execute()
+    except Exception as e: return e
+    for cell in nb.cells:
+        cell.metadata.pop('tags', None)
+        for o in cell.get('outputs', []):
+            if 'text' in o: o.text = o.text.replace('\r\n', '\n')  # shell output comes from a terminal
+    nbformat.write(nb, path)
+
+
+def main():
+    cfg, paths = get_config(), [Path(o).resolve() for o in sys.argv[1:]]
+    os.chdir(cfg.config_path)
+    os.environ['PATH'] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get('PATH', '')])
+    os.environ['PYTHONPATH'] = os.pathsep.join(filter(None, [str(cfg.config_path), os.environ.get('PYTHONPATH')]))
+    failed = []
+    for path in paths or sorted(nbglob(as_path=True)):
+        print(os.path.relpath(path), flush=True)
+        if error := run(path, cfg.tst_flags.split()): failed.append(f'{path.name}: {error}')
+    if failed: sys.exit('\n'.join(['These notebooks have errors and keep their old outputs:'] + failed))
+
+
+if __name__ == '__main__': main()
