@@ -46,8 +46,7 @@ export: $(VENV)/.installed-dev ## Write the modules from the notebooks, and clea
 	@$(PY) -c 'from nbdev.doclinks import nbdev_export; nbdev_export()'
 
 outputs: export ## Run every notebook again and store its outputs (NB=path for one), then export and README
-	@$(IN_VENV) $(PY) tools/outputs.py $(NB)
-	@$(MAKE) --no-print-directory export readme
+	@failed=; $(IN_VENV) $(PY) tools/outputs.py $(NB) || failed=1; $(MAKE) --no-print-directory export readme && [ -z "$$failed" ]
 
 readme: $(VENV)/.installed-dev ## Write README.md from nbs/index.ipynb
 	@$(PY) tools/readme.py
@@ -57,7 +56,7 @@ wheel: $(VENV)/.installed-dev ## Build sdist and wheel into dist/, and install t
 	@$(MAKE) --no-print-directory $(WHEEL_VENV)/.installed
 
 clean: ## Remove what these commands made; downloaded data stays
-	rm -rf $(VENV) $(WHEEL_VENV) build dist _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(WHEEL_VENV) build dist fsdl_demo _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
 # A stamp file says that an installation is complete; it is older than the settings when they change.
@@ -84,7 +83,7 @@ $(VENV)/.installed-dev: $(VENV)/.made $(BUILD_FILES)
 
 $(VENV)/.installed-lab: $(VENV)/.installed
 	@echo "Installing JupyterLab into $(VENV)"
-	@$(PY) $(PIP_INSTALL) jupyterlab
+	@$(PY) $(PIP_INSTALL) jupyterlab ipywidgets
 	@touch $@
 
 $(WHEEL_VENV)/.installed: $(WHEEL_VENV)/.made $(VENV)/.installed-dev $(WHEEL_FILES)

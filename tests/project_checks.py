@@ -152,8 +152,9 @@ def readme_tool():
 
 def find_stale_readme(root):
     "README.md, if it is not what `nbs/index.ipynb` gives, and the files it links to that do not exist."
-    tool, path = readme_tool(), Path(root)/'README.md'
-    new = tool.readme(Path(root)/'nbs'/'index.ipynb')
+    tool, path, index = readme_tool(), Path(root)/'README.md', Path(root)/'nbs'/'index.ipynb'
+    if not index.exists(): return ['nbs/index.ipynb is missing']
+    new = tool.readme(index)
     if not path.exists(): return ['README.md is missing']
     res = [] if path.read_text(encoding='utf-8') == new else ['README.md is not what nbs/index.ipynb gives']
     links = [o[2].partition('#')[0] for part in tool.CODE.split(new)[::2] for o in tool.LINK.finditer(part)]

@@ -85,6 +85,7 @@ FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_unclean, 'another kernel', change('nbs/index.ipynb', '"name": "python3"', '"name": "conda-env"'), 'kernelspec'),
     (checks.find_stale_readme, 'README edited by hand', change('README.md', 'A small project.', 'A large project.'), 'is not what'),
     (checks.find_stale_readme, 'README missing', remove('README.md'), 'missing'),
+    (checks.find_stale_readme, 'index missing', remove('nbs/index.ipynb'), 'index.ipynb is missing'),
     (checks.find_stale_readme, 'dead link', remove('nbs/tutorials/lab.ipynb'), 'does not exist'),
     (checks.find_layer_breaks, 'exported cell looks up', edit('00_words', None, 'from dataclasses import dataclass',
         f'from {PKG}.cli import tiny_count'), 'an exported cell imports cli'),

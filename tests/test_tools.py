@@ -68,11 +68,12 @@ def run_outputs(root): return subprocess.run([sys.executable, REPO/'tools'/'outp
 
 def test_outputs_runs_what_the_tests_run_and_keeps_what_has_an_error(tiny):
     lab, bad = tiny/'nbs'/'tutorials'/'lab.ipynb', tiny/'nbs'/'bad.ipynb'
-    mk_index(lab, ('print(6*7)', []), ('#| network\nprint(6*7)', [text('kept')]), ('#| eval: false\n1/0', []))
+    mk_index(lab, ('print(6*7)', []), ('#| network\nprint(6*7)', [text('kept')]), ('#| eval: false\n1/0', []),
+             ('import nbdev; nbdev.nbdev_export()  # or 1/0', []))
     mk_index(bad, ('1/0', []))
     before = bad.read_bytes()
     run = run_outputs(tiny)
-    first, network, _ = json.loads(lab.read_text())['cells']
+    first, network, *_ = json.loads(lab.read_text())['cells']
     assert ''.join(first['outputs'][0]['text']) == '42\n' and ''.join(network['outputs'][0]['text']) == 'kept' and 'tags' not in network['metadata']
     assert run.returncode == 1 and 'bad.ipynb' in run.stderr and 'ZeroDivisionError' in run.stderr
     assert bad.read_bytes() == before

@@ -3,7 +3,8 @@
     python tools/outputs.py                     every notebook of nbs/
     python tools/outputs.py nbs/00_metadata.ipynb ...
 
-A cell that the tests skip (a `tst_flags` word such as `#| network`, or `#| eval: false`) is not run and keeps its outputs.
+A cell that the tests skip is not run and keeps its outputs: one with a `tst_flags` word such as `#| network`, with
+`#| eval: false`, or that calls `nbdev_export()`.
 A notebook with an error is left as it was and named at the end.
 """
 import os, re, sys
@@ -15,10 +16,12 @@ from nbdev.config import get_config
 from nbdev.doclinks import nbglob
 
 SKIP = 'skip-execution'
+COLOUR = re.compile(r'\x1b\[[0-9;]*m')
 
 
 def is_skipped(cell, words):
-    "Does `cell` carry one of the flag `words`, or `eval: false`?"
+    "Does `nbdev_test` skip `cell`, for one of the flag `words` or otherwise?"
+    if 'nbdev_export(' in cell.source: return True
     flags = [o.strip() for o in re.findall(r'^#\|(.*)$', cell.source, re.MULTILINE)]
     return any(o.split(maxsplit=1)[0] in words or o == 'eval: false' for o in flags if o)
 
@@ -44,10 +47,11 @@ def main():
     os.chdir(cfg.config_path)
     os.environ['PATH'] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get('PATH', '')])
     os.environ['PYTHONPATH'] = os.pathsep.join(filter(None, [str(cfg.config_path), os.environ.get('PYTHONPATH')]))
+    os.environ['PYTHONWARNINGS'] = 'ignore:IProgress not found'  # tqdm's advice names a folder of this machine
     failed = []
     for path in paths or sorted(nbglob(as_path=True)):
         print(os.path.relpath(path), flush=True)
-        if error := run(path, cfg.tst_flags.split()): failed.append(f'{path.name}: {error}')
+        if error := run(path, cfg.tst_flags.split()): failed.append(f'{path.name}: {COLOUR.sub("", str(error))}')
     if failed: sys.exit('\n'.join(['These notebooks have errors and keep their old outputs:'] + failed))
 
 
