@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['fsdl_verify', 'fsdl_update_metadata', 'fsdl_download', 'fsdl_look', 'fsdl_demo']
 
-# %% ../nbs/90_cli.ipynb #02621878
-import os, shutil, sys, warnings
+# %% ../nbs/90_cli.ipynb #c6c85ddd
+import shutil, sys, warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
@@ -59,13 +59,14 @@ def fsdl_update_metadata(
     if changed: print(f"Updating metadata SHA-256: {changed[0] or 'none'} → {changed[1]}")
     else: print('Nothing to update: SHA-256 matches')
 
-# %% ../nbs/90_cli.ipynb #e0677ad2
+# %% ../nbs/90_cli.ipynb #36f7b81c
 def _say(report: DownloadReport) -> None:
     "Print what became of the files, failures last, and exit 1 if there are any."
     print(report)
     for line in report.failures(): print(f'  failed: {line}', file=sys.stderr)
     if report.of('failed'): raise SystemExit(1)
 
+# %% ../nbs/90_cli.ipynb #c025ecd1
 @call_parse
 @_clean_errors
 def fsdl_download(
@@ -85,7 +86,7 @@ def fsdl_download(
         for p in ds.problems.of('error') + ds.image_problems().of('image-size'): print(f'  {p}', file=sys.stderr)
         _say(report)
 
-# %% ../nbs/90_cli.ipynb #2a2a9e6c
+# %% ../nbs/90_cli.ipynb #3651b4de
 def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -> None:
     "Write a contact sheet of pages and one of lines of `ds` into `out`, and say where."
     out.mkdir(parents=True, exist_ok=True)
@@ -96,6 +97,7 @@ def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -
         plt.close(ax.figure)
         print(f"{name}: {out/f'{ds.folder.name}_{name}.png'}")
 
+# %% ../nbs/90_cli.ipynb #fe4e324a
 @call_parse
 @_clean_errors
 def fsdl_look(
@@ -111,7 +113,7 @@ def fsdl_look(
     for kind, n in ds.problems.counts().most_common(): print(f'    {n} × {ds.problems.of(kind)[0].severity} {kind}')
     _sheets(ds, Path(out), n_pages, n_lines)
 
-# %% ../nbs/90_cli.ipynb #916102d5
+# %% ../nbs/90_cli.ipynb #5eca3579
 def _demo_folder(path: Path, n_pages: int, seed: int) -> tuple[Path, Path]:
     "Draw a dataset into `path`/server; give that and a folder that holds only its description."
     server, folder = path/'server'/'sample_handwriting', path/'sample_handwriting'
@@ -121,6 +123,7 @@ def _demo_folder(path: Path, n_pages: int, seed: int) -> tuple[Path, Path]:
     shutil.copy(made/'metadata.toml', folder)
     return server, folder
 
+# %% ../nbs/90_cli.ipynb #118776b4
 @call_parse
 @_clean_errors
 def fsdl_demo(

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['IamHandwritingDataset', 'HandwritingDataset', 'FsdlHandwritingDataset']
 
-# %% ../nbs/07_dataset.ipynb #7da49e83
+# %% ../nbs/07_dataset.ipynb #7f60a88e
 import os, warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
 from .download import DownloadReport, fetch_data_file, fetch_many
-from .images import crop_region, open_page, page_size
+from .images import crop_region, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import MetadataError, find_dataset, read_metadata, sources, verify
 
@@ -33,20 +33,6 @@ def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]
         if size: res.append((r, size))
     return res
 
-# %% ../nbs/07_dataset.ipynb #4f898bb8
-def _open_page(pages: Mapping[str, Page], folder: Path, id_: str, mode: str) -> Image.Image:
-    "The image in `folder` of the page `id_`."
-    if id_ not in pages: raise KeyError(f'no page {id_!r} in {folder.parent.name}')
-    path = folder/id_
-    if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
-    return open_page(path, pages[id_].size, mode)
-
-# %% ../nbs/07_dataset.ipynb #ff2c7294
-def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
-    "The picture of `region` on the page `im`; None if it has no area."
-    b = region_box(region, im.size)
-    return crop_region(im, region, mask) if b['x1'] < b['x2'] and b['y1'] < b['y2'] else None
-
 # %% ../nbs/07_dataset.ipynb #610581c2
 def _image_problem(page: Page, path: Path) -> Iterator[Problem]:
     "What is odd about the image of `page` at `path`, if anything is."
@@ -56,7 +42,7 @@ def _image_problem(page: Page, path: Path) -> Iterator[Problem]:
     except OSError as e: return (yield say('no-image', f'not readable: {e}'))
     if page.size and (w, h) != page.size: yield say('image-size', f'the image has {w}×{h} pixels, and {page.size[0]}×{page.size[1]} were labelled')
 
-# %% ../nbs/07_dataset.ipynb #5bbb3bad
+# %% ../nbs/07_dataset.ipynb #f4f25664
 class HandwritingDataset:
     "Pages of handwriting with labelled lines; a subclass says which `pages` there are."
     folder: Path # the dataset's folder
@@ -76,17 +62,39 @@ class HandwritingDataset:
     def line_strings_by_id(self) -> dict[str, list[str]]:
         "For each page id, the transcripts of its lines, in the same order and number as the regions."
         return {id_: [r.text for r, _ in _sized_regions(p, self.page_dir/id_)] for id_, p in self.pages.items()}
-    def open_page(self,
-        id_: str, # the page's id
-        mode: str = 'RGB', # 'RGB', or 'L' for grey
-    ) -> Image.Image: "The image of a page."; return _open_page(self.pages, self.page_dir, id_, mode)
-    def line_images(self,
-        id_: str, # the page's id
-        mask: bool = True, # give ink outside a line's polygon the colour of the paper; False: the plain box
-    ) -> list[Image.Image | None]: "The pictures of a page's lines; None for a region with no area."; return [_line_image(im, r, mask) for im in [self.open_page(id_)] for r in self.pages[id_].regions]
-    def image_problems(self) -> Problems: "Page images that are missing, unreadable, or not as large as labelled."; return Problems(o for k, p in self.pages.items() for o in _image_problem(p, self.page_dir/k))
+    def image_problems(self) -> Problems: # of the kinds 'no-image' and 'image-size'
+        "Page images that are missing, unreadable, or not as large as labelled."
+        return Problems(o for id_, p in self.pages.items() for o in _image_problem(p, self.page_dir/id_))
 
-# %% ../nbs/07_dataset.ipynb #ebc1d13c
+# %% ../nbs/07_dataset.ipynb #9af8cb0c
+@patch
+def open_page(self: HandwritingDataset,
+    id_: str, # the page's id
+    mode: str = 'RGB', # 'RGB', or 'L' for grey
+) -> Image.Image: # the page
+    "The image of a page."
+    if id_ not in self.pages: raise KeyError(f'no page {id_!r} in {self.folder.name}')
+    path = self.page_dir/id_
+    if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
+    return _open_page(path, self.pages[id_].size, mode)
+
+# %% ../nbs/07_dataset.ipynb #ff2c7294
+def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
+    "The picture of `region` on the page `im`; None if it has no area."
+    b = region_box(region, im.size)
+    return crop_region(im, region, mask) if b['x1'] < b['x2'] and b['y1'] < b['y2'] else None
+
+# %% ../nbs/07_dataset.ipynb #75284938
+@patch
+def line_images(self: HandwritingDataset,
+    id_: str, # the page's id
+    mask: bool = True, # give ink outside a line's polygon the colour of the paper; False: the plain box
+) -> list[Image.Image | None]: # in the order of the page's regions; None for a region with no area
+    "The pictures of a page's lines."
+    im = self.open_page(id_)
+    return [_line_image(im, r, mask) for r in self.pages[id_].regions]
+
+# %% ../nbs/07_dataset.ipynb #8bcdb408
 @patch
 def show_page(self: HandwritingDataset,
     id_: str, # the page's id
@@ -94,6 +102,7 @@ def show_page(self: HandwritingDataset,
     "Draw a page with its regions."
     return _show_page(self.open_page(id_), self.pages[id_].regions, id_)
 
+# %% ../nbs/07_dataset.ipynb #10959872
 @patch
 def show_pages(self: HandwritingDataset,
     n: int = 12, # how many at most

@@ -127,13 +127,14 @@ def read_metadata(
     vals['sha256'] = vals['sha256'].lower()
     return Metadata(path, mirrors=_mirrors(d.get('mirrors', {}), path), **vals)
 
-# %% ../nbs/00_metadata.ipynb #9ac6b4f5
+# %% ../nbs/00_metadata.ipynb #1b851846
 @dataclass(frozen=True)
 class LfsPointer:
     "What a git-lfs pointer says of the file it stands for."
     oid: str # the file's SHA-256
     size: int # the file's size in bytes
 
+# %% ../nbs/00_metadata.ipynb #524a04f3
 def lfs_pointer(
     path: str | os.PathLike, # the file that may be a pointer
 ) -> LfsPointer | None: # what the pointer says; None if the file is no pointer
@@ -143,7 +144,7 @@ def lfs_pointer(
     m = re.match(rb'version https?://[^\n]*(?:git-lfs|hawser)[^\n]*\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n(?:.*\n)*?size (\d+)', path.read_bytes())
     return LfsPointer(m[1].decode(), int(m[2])) if m else None
 
-# %% ../nbs/00_metadata.ipynb #aa84f266
+# %% ../nbs/00_metadata.ipynb #6f97287d
 @dataclass(frozen=True)
 class FileState:
     "How the file on disk compares with the one described."
@@ -157,8 +158,8 @@ class FileState:
     def ok(self) -> bool: "Is the file the one described?"; return self.status == 'ok'
 
     def __str__(self) -> str:
-        lines = [f'{self.status}: {self.file}', f'  expected sha256 {self.expected}']
-        if self.got: lines.append(f"  got      {'oid   ' if self.status == 'pointer' else 'sha256'} {self.got}")
+        lines = [f'{self.status}: {self.file}', f"  {'sha256  ' if self.ok else 'expected sha256'} {self.expected}"]
+        if self.got and not self.ok: lines.append(f"  got      {'oid   ' if self.status == 'pointer' else 'sha256'} {self.got}")
         if self.status != 'missing': lines.append(f'  size     {self.size:,} bytes')
         return '\n'.join(lines + [f'  {o}' for o in self._advice()])
 
@@ -215,13 +216,14 @@ def sources(
             elif is_inside(rest.lstrip('/')): res.append(meta.folder/o/rest.lstrip('/'))
     return res + [url]
 
-# %% ../nbs/00_metadata.ipynb #06c072f6
+# %% ../nbs/00_metadata.ipynb #d4697f4f
 def _descriptions() -> tuple[Path, bool]:
     "The folder with the descriptions of known datasets, and whether it is a checkout's."
     pkg = Path(str(files('fsdl_handwriting_data')))
     packed, checkout = pkg/'_data'/'raw', pkg.parent/'data'/'raw'
     return (checkout, True) if not packed.exists() and checkout.exists() else (packed, False)
 
+# %% ../nbs/00_metadata.ipynb #f9ad298a
 def known_datasets() -> list[str]: # names, sorted
     "The names of the datasets that are described by this project."
     return sorted(p.parent.name for p in _descriptions()[0].glob('*/metadata.toml'))
