@@ -46,6 +46,7 @@ export: $(VENV)/.installed-dev ## Write the modules from the notebooks, and clea
 	@$(PY) -c 'from nbdev.doclinks import nbdev_export; nbdev_export()'
 
 outputs: export ## Run every notebook again and store its outputs (NB=path for one), then export and README
+	@$(IN_VENV) $(PY) tools/pictures.py
 	@failed=; $(IN_VENV) $(PY) tools/outputs.py $(NB) || failed=1; $(MAKE) --no-print-directory export readme && [ -z "$$failed" ]
 
 readme: $(VENV)/.installed-dev ## Write README.md from nbs/index.ipynb

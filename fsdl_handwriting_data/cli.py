@@ -66,22 +66,22 @@ def _say(report: DownloadReport) -> None:
     for line in report.failures(): print(f'  failed: {line}', file=sys.stderr)
     if report.of('failed'): raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #c025ecd1
+# %% ../nbs/90_cli.ipynb #5fb97158
 @call_parse
 @_clean_errors
 def fsdl_download(
     path: str, # a dataset's folder, its metadata.toml, or a known name
     data_dir: str | None = None, # where datasets known by name are kept
     workers: int = 16, # how many pages at a time
-    progress: bool = True, # show a bar
+    quiet: bool = False, # show no bar
 ) -> None:
     "Fetch a dataset's file and its page images; what is there and right is left alone; exit 1 if something could not be fetched."
     folder = find_dataset(path, data_dir)
     meta = read_metadata(folder)
-    print(f'{fetch_data_file(meta, progress).status}: {meta.file}')
+    print(f'{fetch_data_file(meta, not quiet).status}: {meta.file}')
     if meta.file.suffix in ('.json', '.jsonl'):
         ds = FsdlHandwritingDataset(folder)
-        report = ds.load_or_generate_data(progress, workers)
+        report = ds.load_or_generate_data(not quiet, workers)
         print(f'{ds.page_dir}: ', end='')
         for p in ds.problems.of('error') + ds.image_problems().of('image-size'): print(f'  {p}', file=sys.stderr)
         _say(report)
@@ -113,33 +113,33 @@ def fsdl_look(
     for kind, n in ds.problems.counts().most_common(): print(f'    {n} × {ds.problems.of(kind)[0].severity} {kind}')
     _sheets(ds, Path(out), n_pages, n_lines)
 
-# %% ../nbs/90_cli.ipynb #5eca3579
-def _demo_folder(path: Path, n_pages: int, seed: int) -> tuple[Path, Path]:
+# %% ../nbs/90_cli.ipynb #0cb39b7e
+def _demo_folder(path: Path, n_pages: int, seed: int, progress: bool) -> tuple[Path, Path]:
     "Draw a dataset into `path`/server; give that and a folder that holds only its description."
     server, folder = path/'server'/'sample_handwriting', path/'sample_handwriting'
-    made = make_sample(server, n_pages, seed, overwrite=(server/'metadata.toml').exists())
+    made = make_sample(server, n_pages, seed, overwrite=(server/'metadata.toml').exists(), progress=progress)
     if (folder/'metadata.toml').exists() and 'sample.invalid' in read_metadata(folder).url: shutil.rmtree(folder)
     folder.mkdir(parents=True)
     shutil.copy(made/'metadata.toml', folder)
     return server, folder
 
-# %% ../nbs/90_cli.ipynb #118776b4
+# %% ../nbs/90_cli.ipynb #8cf0c3d9
 @call_parse
 @_clean_errors
 def fsdl_demo(
     out: str = 'fsdl_demo', # the folder for everything the demo makes
     n_pages: int = 12, # how many pages to draw
     seed: int = 2019, # another seed gives other pages
-    progress: bool = True, # show bars
+    quiet: bool = False, # show no bars
 ) -> None:
     "Draw handwriting, serve it on this machine, download it in parallel, verify, load, and draw contact sheets."
     print(f'1. draw {n_pages} pages of handwriting')
-    server, folder = _demo_folder(Path(out), n_pages, seed)
+    server, folder = _demo_folder(Path(out), n_pages, seed, not quiet)
     ds = FsdlHandwritingDataset(folder)
     with serve_folder(server) as url:
         print(f'2. download them from {url}, many at a time')
         ds.meta = replace(ds.meta, mirrors={ds.meta.url.rsplit('/', 1)[0]: [url]})
-        report = ds.load_or_generate_data(progress)
+        report = ds.load_or_generate_data(not quiet)
     print(f'3. verify\n{verify(folder)}\n4. load\n{ds}\n5. look')
     _sheets(ds, Path(out), n_pages=12, n_lines=40)
     _say(report)

@@ -738,11 +738,11 @@ make_sample('sample_handwriting', n_pages={n_pages}, seed={seed})
 Licence: [CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/), no rights reserved.
 """
 
-# %% ../nbs/06_sample.ipynb #cf9c3bb2
-def _write_pages(folder: Path, n_pages: int, seed: int) -> tuple[list[Page], list[Hand]]:
+# %% ../nbs/06_sample.ipynb #ed2f57b5
+def _write_pages(folder: Path, n_pages: int, seed: int, progress: bool = False) -> tuple[list[Page], list[Hand]]:
     "Draw `n_pages` into `folder`: their records and their writers."
     pages, hands = [], []
-    for i in tqdm(range(n_pages), desc='drawing', unit='page'):
+    for i in tqdm(range(n_pages), desc='drawing', unit='page', disable=not progress):
         name, (hand, drawn) = f'page_{i+1:03}.jpg', _sample_page(seed, i)
         with write_atomic(folder/name, sync=False) as f: drawn.im.save(f, 'JPEG', quality=60, optimize=True, progressive=True)
         pages.append(Page(f'{_HOME}pages/{name}', drawn.regions, metadata={'writer': hand.name}))
@@ -757,12 +757,13 @@ def _describe(folder: Path, export: Path, readme: str) -> None:
     for name, text in (('readme.md', readme), ('metadata.toml', toml)):
         with write_atomic(folder/name) as f: f.write(text.encode())
 
-# %% ../nbs/06_sample.ipynb #2bc1f2c5
+# %% ../nbs/06_sample.ipynb #1388f08b
 def make_sample(
     path: str | Path, # the folder to make
     n_pages: int = 12, # how many pages, at least 1
     seed: int = 2024, # another seed gives other pages; 0 or more
     overwrite: bool = False, # write even over files that are no unchanged sample
+    progress: bool = True, # show a bar
 ) -> Path: # the folder
     "Make a dataset of handwriting pages with exact labels in the folder `path`."
     if n_pages < 1 or seed < 0: raise ValueError(f'a sample has at least 1 page and a seed of 0 or more, not {n_pages} and {seed}')
@@ -770,7 +771,7 @@ def make_sample(
     old = set() if overwrite else _check_free(folder)
     (folder/'pages').mkdir(parents=True, exist_ok=True)
     (folder/'metadata.toml').unlink(missing_ok=True)
-    pages, hands = _write_pages(folder/'pages', n_pages, seed)
+    pages, hands = _write_pages(folder/'pages', n_pages, seed, progress)
     for id_ in old - {p.id for p in pages}: (folder/'pages'/id_).unlink(missing_ok=True)
     write_export(pages, export := folder/f'{folder.resolve().name}.jsonl')
     _describe(folder, export, _README.format(contents=_contents(pages, hands), seed=seed, n_pages=n_pages))
