@@ -1,0 +1,161 @@
+"""The commands as a person runs them: in processes of their own, on folders that get killed, shared, and replaced by pointers."""
+import os, random, shutil, signal, subprocess, sys, threading, time
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from fsdl_handwriting_data.metadata import read_metadata, sha256_of, verify
+from fsdl_handwriting_data.sample import make_sample
+
+POSIX = pytest.mark.skipif(os.name != 'posix', reason='sends POSIX signals')
+
+
+def command(name, *args): return [shutil.which(name, path=str(Path(sys.executable).parent)) or name, *map(str, args)]
+
+
+def run(name, *args, **kw): return subprocess.run(command(name, *args), capture_output=True, text=True, timeout=120, encoding='utf-8', **kw)
+
+
+@pytest.fixture(scope='module')
+def drawn(tmp_path_factory):
+    "A drawn dataset of six pages."
+    return make_sample(tmp_path_factory.mktemp('drawn')/'letters', n_pages=6, seed=3, progress=False)
+
+
+class SlowHandler(SimpleHTTPRequestHandler):
+    "Sends each file in eight parts with a pause after each, so that a client can be stopped in the middle of one."
+    protocol_version, pause = 'HTTP/1.1', .01
+
+    def log_message(self, *args): pass
+
+    def copyfile(self, source, outputfile):
+        data = source.read()
+        for i in range(8):
+            outputfile.write(data[i*len(data)//8:(i + 1)*len(data)//8])
+            outputfile.flush()
+            time.sleep(self.pause)
+
+
+@pytest.fixture
+def far(drawn, tmp_path):
+    "A dataset folder with only its description and export, and its pages on a slow server."
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_): pass  # clients are killed on purpose
+
+    server = Server(('127.0.0.1', 0), lambda *a: SlowHandler(*a, directory=str(drawn)))
+    threading.Thread(target=server.serve_forever, kwargs={'poll_interval': .05}, daemon=True).start()
+    folder = tmp_path/'letters'
+    folder.mkdir()
+    shutil.copy(drawn/'letters.jsonl', folder)
+    text = (drawn/'metadata.toml').read_text().split('[mirrors]')[0]
+    (folder/'metadata.toml').write_text(f"{text}[mirrors]\n'https://sample.invalid/sample_handwriting' = 'http://127.0.0.1:{server.server_port}'\n")
+    yield folder
+    server.shutdown()
+    server.server_close()
+
+
+def wrong_pages(folder, drawn):
+    "The files under a final name that are not the drawn page, whole and unchanged."
+    return [p.name for p in (folder/'pages').glob('[!.]*') if sha256_of(p) != sha256_of(drawn/'pages'/p.name)]
+
+
+def test_a_killed_download_leaves_only_whole_pages_and_the_next_run_finishes(far, drawn, note, kills=8):
+    if os.name != 'posix': pytest.skip('sends POSIX signals')
+    rng, stopped = random.Random(0), 0
+    for _ in range(kills):
+        shutil.rmtree(far/'pages', ignore_errors=True)
+        p = subprocess.Popen(command('fsdl_download', far, '--quiet', '--workers', 2), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        end = time.monotonic() + 60
+        while not (far/'pages').exists() and p.poll() is None and time.monotonic() < end: time.sleep(.005)
+        time.sleep(rng.random()*.4)
+        stopped += p.poll() is None
+        p.kill()
+        p.wait()
+        assert wrong_pages(far, drawn) == []
+    assert stopped >= kills//2, 'most processes were to be killed while they downloaded'
+    res = run('fsdl_download', far, '--quiet')
+    assert res.returncode == 0, res.stderr
+    assert wrong_pages(far, drawn) == [] and len(list((far/'pages').glob('[!.]*'))) == 6
+    note(f'{stopped} of {kills} downloads were killed half way; none left a wrong page')
+
+
+@pytest.mark.long
+def test_fifty_killed_downloads(far, drawn, note):
+    test_a_killed_download_leaves_only_whole_pages_and_the_next_run_finishes(far, drawn, note, kills=50)
+
+
+def test_two_downloads_into_one_folder_at_once(far, drawn):
+    both = [subprocess.Popen(command('fsdl_download', far, '--quiet')) for _ in range(2)]
+    assert [p.wait(timeout=120) for p in both] == [0, 0]
+    assert wrong_pages(far, drawn) == [] and len(list((far/'pages').iterdir())) == 6
+
+
+@POSIX
+def test_an_interrupted_download_says_so_by_its_exit_status_and_leaves_no_part(far, drawn):
+    p = subprocess.Popen(command('fsdl_download', far, '--quiet', '--workers', 1), stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(far.glob('pages/*')) and time.monotonic() < end: time.sleep(.01)
+    p.send_signal(signal.SIGINT)
+    _, err = p.communicate(timeout=30)
+    assert p.returncode == 130 and 'Traceback' not in err
+    assert wrong_pages(far, drawn) == [] and list(far.glob('pages/.*')) == []
+
+
+def test_a_page_that_cannot_be_had_is_named_counted_and_a_failure(far):
+    text = (far/'letters.jsonl').read_text()
+    (far/'letters.jsonl').write_text(text.replace('page_002.jpg', 'page_999.jpg'))
+    assert run('fsdl_verify', far).returncode == 1
+    assert 'Updating metadata SHA-256' in run('fsdl_update_metadata', far).stdout
+    res = run('fsdl_download', far, '--quiet')
+    assert res.returncode == 1 and '5 done, 0 skipped, 1 failed' in res.stdout and 'page_999.jpg' in res.stderr and '404' in res.stderr
+
+
+@pytest.mark.parametrize('name', ['fsdl_verify', 'fsdl_update_metadata', 'fsdl_download', 'fsdl_look'])
+def test_an_unknown_dataset_is_one_line_and_exit_1(name, tmp_path):
+    res = run(name, 'no_such_dataset', cwd=tmp_path)
+    assert res.returncode == 1 and res.stderr.startswith('error: no dataset') and len(res.stderr.splitlines()) == 1
+
+
+def test_known_datasets_are_found_from_any_folder_and_kept_where_the_variable_says(tmp_path):
+    env = os.environ | {'FSDL_HANDWRITING_DATA': str(tmp_path/'data')}
+    res = run('fsdl_verify', 'sample_handwriting', cwd=tmp_path, env=env)
+    assert res.returncode == 0, res.stderr
+    assert verify(tmp_path/'data'/'sample_handwriting').ok
+    res = run('fsdl_verify', 'iam', cwd=tmp_path, env=env)
+    assert res.returncode == 1 and res.stdout.startswith('missing') and 'f3c9e87a' in res.stdout
+    assert run('fsdl_look', 'sample_handwriting', '--n_pages', 2, '--n_lines', 3, cwd=tmp_path, env=env).returncode == 0
+    assert (tmp_path/'sample_handwriting_pages.png').exists()
+
+
+@POSIX
+def test_the_courses_task_updates_the_metadata_of_the_courses_dataset(root, tmp_path):
+    shutil.copytree(root/'tasks', tmp_path/'tasks')
+    folder = tmp_path/'data'/'raw'/'fsdl_handwriting'
+    folder.mkdir(parents=True)
+    shutil.copy(root/'data'/'raw'/'fsdl_handwriting'/'metadata.toml', folder)
+    (folder/'fsdl_handwriting.json').write_text('{"content": "http://host/1.jpg","annotation":null,"extras":null,"metadata":null}\n')
+    env = os.environ | {'PATH': os.pathsep.join([str(Path(sys.executable).parent), os.environ['PATH']])}
+    before = (folder/'metadata.toml').read_text()
+    for said in 'Updating metadata SHA-256', 'Nothing to update: SHA-256 matches':
+        res = subprocess.run([tmp_path/'tasks'/'update_fsdl_paragraphs_metadata.sh'], capture_output=True, text=True, env=env, cwd='/')
+        assert res.returncode == 0 and said in res.stdout, res.stderr
+    after = (folder/'metadata.toml').read_text()
+    assert after == before.replace('720d6c72b4317a9a5492630a1c9f6d83a20d36101a29311a5cf7825c1d60c180', read_metadata(folder).sha256)
+
+
+def test_a_clone_without_git_lfs_holds_a_pointer_that_is_recognised(drawn, tmp_path, need):
+    need(shutil.which('git-lfs'), 'git-lfs', 'apt-get install git-lfs')
+    folder = Path(shutil.copytree(drawn, tmp_path/'repo'/'letters')).parent
+    git = lambda *args: subprocess.run(['git', *map(str, args)], cwd=folder, check=True, capture_output=True, env=os.environ | {'GIT_LFS_SKIP_SMUDGE': '1'})
+    git('init', '-q')
+    git('lfs', 'install', '--local')
+    git('lfs', 'track', '*.jsonl')
+    git('add', '.')
+    git('commit', '-q', '-m', 'labels')
+    git('clone', '-q', folder, tmp_path/'clone')
+    res = run('fsdl_verify', tmp_path/'clone'/'letters')
+    assert res.returncode == 1 and res.stdout.startswith('pointer') and 'git lfs pull' in res.stdout and 'the right version, not pulled yet' in res.stdout
+    assert 'git lfs pull' in run('fsdl_update_metadata', tmp_path/'clone'/'letters').stderr
+    subprocess.run(['git', 'lfs', 'pull'], cwd=tmp_path/'clone', check=True, capture_output=True)
+    assert run('fsdl_verify', tmp_path/'clone'/'letters').returncode == 0
