@@ -17,11 +17,12 @@ from PIL import Image
 from .annotations import Region
 from .images import as_array
 
-# %% ../nbs/05_show.ipynb #aa51d30f
-def _plain(text: str, most: int = 200) -> str:
-    "`text` on one line, cut to `most` characters."
+# %% ../nbs/05_show.ipynb #5d4bbe51
+def _plain(text: str, most: int = 200, end: bool = False) -> str:
+    "`text` on one line, cut to `most` characters: its beginning, or its `end`."
     text = ' ⏎ '.join(text.splitlines())
-    return text if len(text) <= most else text[:most - 1] + '…'
+    if len(text) <= most: return text
+    return '…' + text[1 - most:] if end else text[:most - 1] + '…'
 
 # %% ../nbs/05_show.ipynb #4d9f8e72
 _TYPED, _OPEN = '#1f5fbf', '#c2410c'
@@ -36,7 +37,7 @@ def _draw_region(ax: Axes, region: Region, size: tuple[int, int], number: int | 
     x, y = xy[:, 0].min(), (xy[:, 1].min() + xy[:, 1].max())/2
     ax.text(x - .006*size[0], y, str(number), color=colour, fontsize=8, ha='right', va='center')
 
-# %% ../nbs/05_show.ipynb #1dded7b6
+# %% ../nbs/05_show.ipynb #58d9178f
 def show_page(
     im: Image.Image, # the page
     regions: Sequence[Region] = (), # its lines
@@ -50,12 +51,12 @@ def show_page(
     small = im.copy()
     small.thumbnail((pixels, pixels))
     ax.imshow(as_array(small), cmap='gray', vmin=0, vmax=255)
-    for i, r in enumerate(regions): _draw_region(ax, r, small.size, i if numbers else None, 1.2 if numbers else .8)
+    for i, r in enumerate(regions): _draw_region(ax, r, small.size, i if numbers else None, 1.2 if numbers else .6)
     ax.set_title(_plain(title, 60), fontsize=9, parse_math=False)
     ax.axis('off')
     return ax
 
-# %% ../nbs/05_show.ipynb #3b3d8851
+# %% ../nbs/05_show.ipynb #2f95ec97
 def contact_sheet(
     ims: Sequence[Image.Image], # the pages
     regions: Sequence[Sequence[Region]] = (), # the lines of each page
@@ -68,10 +69,11 @@ def contact_sheet(
     cols = min(cols, len(ims))
     rows = -(-len(ims)//cols)
     tall = max(im.height/im.width for im in ims)
-    fig, axes = plt.subplots(rows, cols, figsize=(2.6*cols, (2.6*tall + .3)*rows + .4*bool(title)), squeeze=False, layout='constrained')
+    fig, axes = plt.subplots(rows, cols, figsize=(2.6*cols, (2.5*tall + .25)*rows + .35*bool(title)), squeeze=False, layout='constrained')
     for ax in axes.flat: ax.axis('off')
     for i, (im, ax) in enumerate(zip(ims, axes.flat)):
-        show_page(im, regions[i] if i < len(regions) else (), titles[i] if i < len(titles) else '', ax, numbers=False, pixels=500)
+        name = _plain(titles[i], 34, end=True) if i < len(titles) else ''
+        show_page(im, regions[i] if i < len(regions) else (), name, ax, numbers=False, pixels=500).set_anchor('N')
     fig.suptitle(_plain(title), fontsize=11, parse_math=False)
     return axes
 
@@ -88,7 +90,7 @@ def _line_places(sizes: Sequence[tuple[int, int]], cols: int, width: float, high
         most = max(most, top)
     return places, most
 
-# %% ../nbs/05_show.ipynb #95afe497
+# %% ../nbs/05_show.ipynb #8eefa6fc
 def _show_line(ax: Axes, im: Image.Image | None, text: str, note: str, width: float) -> None:
     "Draw one line of handwriting on `ax`, with its transcript and a small `note` below; `width` is the room in the axes' widths."
     ax.axis('off')
@@ -97,7 +99,7 @@ def _show_line(ax: Axes, im: Image.Image | None, text: str, note: str, width: fl
     typed: dict[str, Any] = dict(color='black') if text.strip() else dict(color=_OPEN, style='italic')
     down: dict[str, Any] = dict(va='top', xycoords='axes fraction', textcoords='offset points', annotation_clip=False)
     ax.annotate(_plain(text, 90) if text.strip() else '(no transcript)', (0, 0), (0, -3), fontsize=9, parse_math=False, **down, **typed)
-    ax.annotate(_plain(note, 24), (width, 0), (0, -4), fontsize=6, color='#777777', ha='right', parse_math=False, **down)
+    ax.annotate(_plain(note, 30, end=True), (width, 0), (0, -4), fontsize=6, color='#777777', ha='right', parse_math=False, **down)
 
 # %% ../nbs/05_show.ipynb #15a24484
 def show_lines(
