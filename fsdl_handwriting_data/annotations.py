@@ -304,14 +304,14 @@ def _odd_region(region: Region) -> Iterator[tuple[str, str]]:
         if odd := _odd_rectangle(region): yield odd
     elif _crosses(region.points): yield 'self-crossing', 'the outline crosses itself'
 
-# %% ../nbs/01_annotations.ipynb #4d78f0e7
+# %% ../nbs/01_annotations.ipynb #ae2d3c5a
 def _odd_page(page: Page) -> Iterator[_Odd]:
     "Kind, message and region of all that is odd about `page`."
     if '%' in page.id: yield 'percent-encoded', 'the id is percent-encoded, and is kept so', None
     if '@' in str((page.metadata or {}).get('last_updated_by', '')): yield 'e-mail', 'last_updated_by is an e-mail address', None
     if not page.annotated: yield 'null-annotation', 'the page was not annotated', None
     elif not page.regions: yield 'empty-annotation', 'the page was annotated with no region', None
-    centres = [min(ys) + max(ys) for r in page.regions for ys in [[y for _, y in r.points]]]
+    centres = [min(ys) + max(ys) for ys in ([y for _, y in r.points] for r in page.regions)]
     if centres != sorted(centres): yield 'reading-order', 'the regions are not listed from top to bottom', None
     for r in page.regions:
         if r.image_width and r.image_height and (r.image_width, r.image_height) != page.size:
@@ -355,14 +355,14 @@ class Export(NamedTuple):
     pages: Pages # the pages, in the order of the file
     problems: Problems # all that is odd, in the order of the file
 
-# %% ../nbs/01_annotations.ipynb #8a5a1333
+# %% ../nbs/01_annotations.ipynb #d894734c
 def _records(line: bytes) -> list[bytes]:
     "The records on one line of a file: one, unless a line end was lost."
     res, text, start = [], line.decode('latin-1'), 0
     while True:
-        try: end = json.JSONDecoder().raw_decode(text, start + len(text[start:]) - len(text[start:].lstrip()))[1]
+        try: end = json.JSONDecoder().raw_decode(text, re.compile(r'\s*').match(text, start).end())[1] # type: ignore[union-attr]
         except (ValueError, RecursionError): end = text.find('{"content"', start + 1)
-        if end < 0 or not text[end:].lstrip().startswith('{'): break
+        if end < 0 or not re.compile(r'\s*{').match(text, end): break
         res.append(line[start:end])
         start = end
     return [*res, line[start:]]

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['fsdl_verify', 'fsdl_update_metadata', 'fsdl_download', 'fsdl_look', 'fsdl_demo']
 
-# %% ../nbs/90_cli.ipynb #c6c85ddd
+# %% ../nbs/90_cli.ipynb #b6306a93
 import shutil, sys, warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 from fastcore.script import call_parse
-from .dataset import FsdlHandwritingDataset
+from .dataset import FsdlHandwritingDataset, is_export
 from .download import DownloadFailed, DownloadReport, fetch_data_file, serve_folder
 from .metadata import MetadataError, find_dataset, read_metadata, update_metadata, verify
 from .sample import make_sample
@@ -35,27 +35,27 @@ def _clean_errors(f: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt: raise SystemExit(130) from None
     return run
 
-# %% ../nbs/90_cli.ipynb #4cd5b508
+# %% ../nbs/90_cli.ipynb #9c2a4fed
 @call_parse
 @_clean_errors
 def fsdl_verify(
     path: str, # a dataset's folder, its metadata.toml, or a known name
-    data_dir: str | None = None, # where datasets known by name are kept
+    home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Compare a dataset's file with the SHA-256 in its metadata.toml; exit 1 unless they match."
-    state = verify(find_dataset(path, data_dir))
+    state = verify(find_dataset(path, home))
     print(state)
     if not state.ok: raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #bbaa15e3
+# %% ../nbs/90_cli.ipynb #c3c32b2d
 @call_parse
 @_clean_errors
 def fsdl_update_metadata(
     path: str, # a dataset's folder, its metadata.toml, or a known name
-    data_dir: str | None = None, # where datasets known by name are kept
+    home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Write the SHA-256 of a dataset's file into its metadata.toml."
-    changed = update_metadata(find_dataset(path, data_dir))
+    changed = update_metadata(find_dataset(path, home))
     if changed: print(f"Updating metadata SHA-256: {changed[0] or 'none'} → {changed[1]}")
     else: print('Nothing to update: SHA-256 matches')
 
@@ -66,20 +66,20 @@ def _say(report: DownloadReport) -> None:
     for line in report.failures(): print(f'  failed: {line}', file=sys.stderr)
     if report.of('failed'): raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #5fb97158
+# %% ../nbs/90_cli.ipynb #c8f48b4a
 @call_parse
 @_clean_errors
 def fsdl_download(
     path: str, # a dataset's folder, its metadata.toml, or a known name
-    data_dir: str | None = None, # where datasets known by name are kept
+    home: str | None = None, # where datasets known by name are kept
     workers: int = 16, # how many pages at a time
     quiet: bool = False, # show no bar
 ) -> None:
     "Fetch a dataset's file and its page images; what is there and right is left alone; exit 1 if something could not be fetched."
-    folder = find_dataset(path, data_dir)
+    folder = find_dataset(path, home)
     meta = read_metadata(folder)
     print(f'{fetch_data_file(meta, not quiet).status}: {meta.file}')
-    if meta.file.suffix in ('.json', '.jsonl'):
+    if is_export(meta):
         ds = FsdlHandwritingDataset(folder)
         report = ds.load_or_generate_data(not quiet, workers)
         print(f'{ds.page_dir}: ', end='')
@@ -97,21 +97,21 @@ def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -
         plt.close(ax.figure)
         print(f"{name}: {out/f'{ds.folder.name}_{name}.png'}")
 
-# %% ../nbs/90_cli.ipynb #fe4e324a
+# %% ../nbs/90_cli.ipynb #72f14f3c
 @call_parse
 @_clean_errors
 def fsdl_look(
     path: str, # a dataset's folder, its metadata.toml, or a known name
     out: str = '.', # the folder for the pictures
-    n_pages: int = 12, # how many pages at most
-    n_lines: int = 40, # how many lines at most
-    data_dir: str | None = None, # where datasets known by name are kept
+    pages: int = 12, # how many pages at most
+    lines: int = 40, # how many lines at most
+    home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Say what is in a dataset, and draw a contact sheet of its pages and one of its lines (PNG)."
-    ds = FsdlHandwritingDataset(path, data_dir)
+    ds = FsdlHandwritingDataset(path, home)
     print(ds)
     for kind, n in ds.problems.counts().most_common(): print(f'    {n} × {ds.problems.of(kind)[0].severity} {kind}')
-    _sheets(ds, Path(out), n_pages, n_lines)
+    _sheets(ds, Path(out), pages, lines)
 
 # %% ../nbs/90_cli.ipynb #0cb39b7e
 def _demo_folder(path: Path, n_pages: int, seed: int, progress: bool) -> tuple[Path, Path]:
@@ -123,18 +123,18 @@ def _demo_folder(path: Path, n_pages: int, seed: int, progress: bool) -> tuple[P
     shutil.copy(made/'metadata.toml', folder)
     return server, folder
 
-# %% ../nbs/90_cli.ipynb #8cf0c3d9
+# %% ../nbs/90_cli.ipynb #b36f503b
 @call_parse
 @_clean_errors
 def fsdl_demo(
     out: str = 'fsdl_demo', # the folder for everything the demo makes
-    n_pages: int = 12, # how many pages to draw
+    pages: int = 12, # how many pages to draw
     seed: int = 2019, # another seed gives other pages
     quiet: bool = False, # show no bars
 ) -> None:
     "Draw handwriting, serve it on this machine, download it in parallel, verify, load, and draw contact sheets."
-    print(f'1. draw {n_pages} pages of handwriting')
-    server, folder = _demo_folder(Path(out), n_pages, seed, not quiet)
+    print(f'1. draw {pages} pages of handwriting')
+    server, folder = _demo_folder(Path(out), pages, seed, not quiet)
     ds = FsdlHandwritingDataset(folder)
     with serve_folder(server) as url:
         print(f'2. download them from {url}, many at a time')

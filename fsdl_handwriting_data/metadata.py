@@ -134,14 +134,19 @@ class LfsPointer:
     oid: str # the file's SHA-256
     size: int # the file's size in bytes
 
-# %% ../nbs/00_metadata.ipynb #524a04f3
+# %% ../nbs/00_metadata.ipynb #e41362bf
+_POINTER = re.compile(rb'''
+    version [ ] https?://\S*(?:git-lfs|hawser)\S*\n (?:.*\n)*?
+    oid [ ] sha256:([0-9a-f]{64})\n (?:.*\n)*?
+    size [ ] (\d+)''', re.VERBOSE)
+
 def lfs_pointer(
     path: str | os.PathLike, # the file that may be a pointer
 ) -> LfsPointer | None: # what the pointer says; None if the file is no pointer
     "Read the file at `path` as a git-lfs pointer."
     path = Path(path)
     if path.stat().st_size >= 1024: return None
-    m = re.match(rb'version https?://[^\n]*(?:git-lfs|hawser)[^\n]*\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n(?:.*\n)*?size (\d+)', path.read_bytes())
+    m = _POINTER.match(path.read_bytes())
     return LfsPointer(m[1].decode(), int(m[2])) if m else None
 
 # %% ../nbs/00_metadata.ipynb #6f97287d
@@ -184,12 +189,12 @@ def verify(
     got = sha256_of(meta.file)
     return FileState('ok' if got == meta.sha256 else 'mismatch', meta.file, meta.sha256, got, size)
 
-# %% ../nbs/00_metadata.ipynb #bdcae468
+# %% ../nbs/00_metadata.ipynb #80b51263
 def update_metadata(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
 ) -> tuple[str, str] | None: # the old and the new SHA-256; None when there was nothing to update
     "Write the data file's SHA-256 into `metadata.toml`, and leave the rest of it as it is."
-    meta = read_metadata(path, need=('filename',))
+    meta = read_metadata(path, need=('url', 'filename'))
     if not meta.file.is_file(): raise MetadataError(f'{meta.file}: no such file, so there is no hash to write')
     if lfs_pointer(meta.file):
         raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')

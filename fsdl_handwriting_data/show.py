@@ -24,7 +24,7 @@ def _plain(text: str, most: int = 200, end: bool = False) -> str:
     if len(text) <= most: return text
     return '…' + text[1 - most:] if end else text[:most - 1] + '…'
 
-# %% ../nbs/05_show.ipynb #4d9f8e72
+# %% ../nbs/05_show.ipynb #84de0ecc
 _TYPED, _OPEN = '#1f5fbf', '#c2410c'
 
 def _draw_region(ax: Axes, region: Region, size: tuple[int, int], number: int | None, width: float) -> None:
@@ -35,7 +35,7 @@ def _draw_region(ax: Axes, region: Region, size: tuple[int, int], number: int | 
     ax.add_patch(Polygon(xy, closed=True, fill=False, edgecolor=colour, linewidth=width, linestyle=style))
     if number is None: return
     x, y = xy[:, 0].min(), (xy[:, 1].min() + xy[:, 1].max())/2
-    ax.text(x - .006*size[0], y, str(number), color=colour, fontsize=8, ha='right', va='center')
+    ax.text(x - .01*size[0], y, str(number), color=colour, fontsize=8, ha='right', va='center')
 
 # %% ../nbs/05_show.ipynb #58d9178f
 def show_page(
@@ -77,20 +77,22 @@ def contact_sheet(
     fig.suptitle(_plain(title), fontsize=11, parse_math=False)
     return axes
 
-# %% ../nbs/05_show.ipynb #1a43766e
-def _line_places(sizes: Sequence[tuple[int, int]], cols: int, width: float, high: float) -> tuple[list[tuple[float, float, float, float]], float]:
+# %% ../nbs/05_show.ipynb #6d92894b
+_Place = tuple[float, float, float, float]
+
+def _line_places(sizes: Sequence[tuple[int, int]], cols: int, width: float, line_height: float) -> tuple[list[_Place], float]:
     "(left, top, width, height) of each line with text room below it, filling columns top down; and the whole height."
     rows, places, most = -(-len(sizes)//cols), [], 0.
     for c in range(cols):
         top = .1
         for w, h in sizes[c*rows:(c + 1)*rows]:
-            scale = min(high/h, (width - .3)/w)
+            scale = min(line_height/h, (width - .3)/w)
             places.append((c*width + .15, top, w*scale, h*scale))
             top += h*scale + .38
         most = max(most, top)
     return places, most
 
-# %% ../nbs/05_show.ipynb #8eefa6fc
+# %% ../nbs/05_show.ipynb #36121710
 def _show_line(ax: Axes, im: Image.Image | None, text: str, note: str, width: float) -> None:
     "Draw one line of handwriting on `ax`, with its transcript and a small `note` below; `width` is the room in the axes' widths."
     ax.axis('off')
@@ -99,7 +101,7 @@ def _show_line(ax: Axes, im: Image.Image | None, text: str, note: str, width: fl
     typed: dict[str, Any] = dict(color='black') if text.strip() else dict(color=_OPEN, style='italic')
     down: dict[str, Any] = dict(va='top', xycoords='axes fraction', textcoords='offset points', annotation_clip=False)
     ax.annotate(_plain(text, 90) if text.strip() else '(no transcript)', (0, 0), (0, -3), fontsize=9, parse_math=False, **down, **typed)
-    ax.annotate(_plain(note, 30, end=True), (width, 0), (0, -4), fontsize=6, color='#777777', ha='right', parse_math=False, **down)
+    ax.annotate(_plain(note, 30, end=True), (width, 0), (0, -4), fontsize=7, color='#777777', ha='right', parse_math=False, **down)
 
 # %% ../nbs/05_show.ipynb #15a24484
 def show_lines(

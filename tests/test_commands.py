@@ -60,7 +60,7 @@ def wrong_pages(folder, drawn):
     return [p.name for p in (folder/'pages').glob('[!.]*') if sha256_of(p) != sha256_of(drawn/'pages'/p.name)]
 
 
-def test_a_killed_download_leaves_only_whole_pages_and_the_next_run_finishes(far, drawn, note, kills=8):
+def test_a_killed_download_leaves_only_whole_pages_and_the_next_run_finishes(far, drawn, note, kills=5):
     if os.name != 'posix': pytest.skip('sends POSIX signals')
     rng, stopped = random.Random(0), 0
     for _ in range(kills):
@@ -124,7 +124,7 @@ def test_known_datasets_are_found_from_any_folder_and_kept_where_the_variable_sa
     assert verify(tmp_path/'data'/'sample_handwriting').ok
     res = run('fsdl_verify', 'iam', cwd=tmp_path, env=env)
     assert res.returncode == 1 and res.stdout.startswith('missing') and 'f3c9e87a' in res.stdout
-    assert run('fsdl_look', 'sample_handwriting', '--n_pages', 2, '--n_lines', 3, cwd=tmp_path, env=env).returncode == 0
+    assert run('fsdl_look', 'sample_handwriting', '--pages', 2, '--lines', 3, cwd=tmp_path, env=env).returncode == 0
     assert (tmp_path/'sample_handwriting_pages.png').exists()
 
 

@@ -1,5 +1,5 @@
 """The package as a user gets it: what is inside the wheel, and the wheel at work in a virtual environment of its own."""
-import os, subprocess, sys, tarfile, zipfile
+import os, re, subprocess, sys, tarfile, zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -133,7 +133,14 @@ def test_every_module_imports_from_the_wheel(in_wheel):
 def test_command_has_help(name, in_wheel): assert f'usage: {name}' in in_wheel(name, '--help')
 
 
-def test_demo_runs_from_an_empty_folder_without_network(in_wheel): assert in_wheel('fsdl_demo').strip()
+@pytest.mark.parametrize('name', SCRIPTS)
+def test_the_options_in_the_readme_are_those_of_the_installed_command(name, in_wheel):
+    shown = (REPO/'README.md').read_text(encoding='utf-8').partition(f'$ {name} --help')[2].partition('usage:')[2].partition('```')[0]
+    options = lambda text: set(re.findall(r'--[a-z][a-z_-]*', text.partition('options:')[2]))
+    assert options(shown) == options(in_wheel(name, '--help'))
+
+
+def test_demo_runs_from_an_empty_folder_without_network(in_wheel): assert '12 done, 0 skipped, 0 failed' in in_wheel('fsdl_demo')
 
 
 def test_network_guard_guards(in_wheel):

@@ -40,7 +40,9 @@ def shown(cell, folder):
         return cell
     cell.source = DIRECTIVE.sub('', cell.source).strip()
     if flags & {'hide_input', 'echo: false'}: cell.metadata['transient'] = {'remove_source': True}
-    if cell.source.startswith('!'): cell.metadata['magics_language'] = 'sh'
+    if cell.source.startswith('!'):
+        cell.metadata['magics_language'] = 'sh'
+        cell.source = re.sub('^!', '$ ', cell.source, flags=re.MULTILINE)
     outputs = [] if 'output: false' in flags else cell.outputs
     cell.outputs = [o for o in map(text_only, outputs) if o]
     return cell if cell.source or cell.outputs else None
