@@ -57,7 +57,7 @@ wheel: $(VENV)/.installed-dev ## Build sdist and wheel into dist/, and install t
 	@$(MAKE) --no-print-directory $(WHEEL_VENV)/.installed
 
 clean: ## Remove what these commands made; downloaded data stays
-	rm -rf $(VENV) $(WHEEL_VENV) build dist fsdl_demo _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(WHEEL_VENV) build dist fsdl_demo fsdl_demo_* _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
 # A stamp file says that an installation is complete; it is older than the settings when they change.

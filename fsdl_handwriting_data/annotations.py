@@ -6,14 +6,15 @@
 __all__ = ['KINDS', 'Region', 'region_box', 'page_id', 'Page', 'Problem', 'Problems', 'parse_page', 'Pages', 'Export',
            'read_export', 'page_bytes', 'write_export']
 
-# %% ../nbs/01_annotations.ipynb #338349f7
-import json, math, os, re
+# %% ../nbs/01_annotations.ipynb #0852b605
+import json, math, os, re, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import msgspec
 from .metadata import lfs_pointer, write_atomic
@@ -87,14 +88,15 @@ class Page(msgspec.Struct, frozen=True):
         n = sum(bool(r.text.strip()) for r in self.regions)
         return f"Page({self.url.split('/')[-1]!r}, " + (f'{len(self.regions)} regions, {n} transcribed)' if self.annotated else 'not annotated)')
 
-# %% ../nbs/01_annotations.ipynb #bdf613ed
+# %% ../nbs/01_annotations.ipynb #0e24c245
 KINDS = {
     'empty-file': ('error', 'the file has no record'), 'array': ('error', 'the file is one JSON value, not a record to a line'),
     'pointer': ('error', 'the file is a git-lfs pointer'), 'json': ('error', 'the line is not JSON'),
     'not-a-page': ('error', 'the record is not a page with an address'), 'unsafe-id': ('error', "the address's last part is no safe file name"),
     'annotation': ('error', 'the regions are not a list'), 'region': ('error', 'a region whose points could not be read'),
-    'duplicate-id': ('warning', 'an earlier page has the same id'), 'same-line': ('warning', 'records on one line'),
+    'duplicate-id': ('warning', 'an earlier page has the same id, or one that differs in case only'), 'same-line': ('warning', 'records on one line'),
     'not-a-number': ('warning', 'NaN or Infinity, which JSON does not have'), 'encoding': ('warning', 'text that is not valid UTF-8'),
+    'duplicate-key': ('warning', 'a key twice in one object: the last one counts'),
     'size': ('warning', "a region does not say its page's size, or another than the page's first"), 'metadata': ('warning', 'metadata is not an object'),
     'no-text': ('warning', 'a region with no transcript, not even an empty one'), 'label': ('warning', 'classes are not a list of texts'),
     'no-image': ('warning', 'the image is not there, or not readable'), 'image-size': ('warning', 'the image has another size than was labelled'),
@@ -175,7 +177,7 @@ _strict = msgspec.json.Decoder(_Record)
 
 def _region(r: _Region, i: int) -> Region: return Region(r.points, r.notes, r.shape, r.imageWidth, r.imageHeight, r.label, i)
 
-# %% ../nbs/01_annotations.ipynb #6b247d4e
+# %% ../nbs/01_annotations.ipynb #47454606
 _Odd = tuple[str, str, int | None] # kind, message, place of the region
 
 def _loads(raw: bytes, odd: list[_Odd]) -> Any:
@@ -183,9 +185,14 @@ def _loads(raw: bytes, odd: list[_Odd]) -> Any:
     def constant(s: str) -> float:
         odd.append(('not-a-number', f'{s} in the record', None))
         return float(s)
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice = [k for k, n in Counter(k for k, _ in items).items() if n > 1]
+        if twice: odd.append(('duplicate-key', f'{", ".join(map(repr, twice))} twice in one object', None))
+        return dict(items)
     try: raw.decode()
     except UnicodeDecodeError as e: odd.append(('encoding', f'byte {e.start + 1} of the record is not UTF-8: {e.reason}', None))
-    return json.loads(raw.decode(errors='surrogateescape'), parse_constant=constant, parse_int=lambda s: int(s) if len(s) < 400 else float(s))
+    whole = lambda s: int(s) if len(s) < 400 else float(s)
+    return json.loads(raw.decode(errors='surrogateescape'), parse_constant=constant, parse_int=whole, object_pairs_hook=pairs)
 
 # %% ../nbs/01_annotations.ipynb #5808624a
 def _text(s: str, i: int | None, odd: list[_Odd]) -> str:
@@ -318,7 +325,16 @@ def _odd_page(page: Page) -> Iterator[_Odd]:
             yield 'size', f'labelled on {r.image_width}×{r.image_height} pixels, the first region on {page.size}', r.index
         yield from ((*o, r.index) for o in _odd_region(r))
 
-# %% ../nbs/01_annotations.ipynb #a7ecc1cd
+# %% ../nbs/01_annotations.ipynb #797a00e1
+def _twice(raw: bytes, n: int) -> list[_Odd]:
+    "A problem if a record with `n` regions has a key twice in one object."
+    once, each = (b'content', b'annotation', b'extras', b'metadata'), (b'points', b'notes', b'shape', b'imageWidth', b'imageHeight', b'label')
+    if all(raw.count(b'"%s"' % k) <= most for keys, most in ((once, 1), (each, n)) for k in keys): return []
+    odd: list[_Odd] = []
+    _loads(raw, odd)
+    return [o for o in odd if o[0] == 'duplicate-key']
+
+# %% ../nbs/01_annotations.ipynb #21e28276
 def parse_page(
     raw: bytes, # one JSON record
     line: int = 1, # the line of the file it stands on, from 1
@@ -329,7 +345,7 @@ def parse_page(
     try:
         rec = _strict.decode(raw)
         regions = tuple(_region(r, i) for i, r in enumerate(rec.annotation or []))
-        page = Page(rec.content, regions, rec.annotation is not None, rec.metadata, rec.extras)
+        page, odd = Page(rec.content, regions, rec.annotation is not None, rec.metadata, rec.extras), _twice(raw, len(regions))
     except (ValueError, RecursionError): page = _loose_page(raw, odd)
     id_ = ''
     try: id_ = page.id if page else ''
@@ -380,13 +396,14 @@ def _odd_file(path: Path, data: bytes) -> Problem | None:
         return Problem('array', 'the file is one JSON object over many lines; an export has one record to a line (`jq -c .` makes it so)')
     return None
 
-# %% ../nbs/01_annotations.ipynb #062d262c
+# %% ../nbs/01_annotations.ipynb #7c6acfb5
 def _duplicates(pages: Iterable[Page]) -> Iterator[Problem]:
     "A problem for each page whose id an earlier page has."
     first: dict[str, int | None] = {}
     for p in pages:
-        if p.id in first: yield Problem('duplicate-id', f'the page on line {first[p.id]} has the same id', p.line or 0, p.id)
-        else: first[p.id] = p.line
+        key = unicodedata.normalize('NFC', p.id).casefold() # as file systems compare that ignore case
+        if key in first: yield Problem('duplicate-id', f'the page on line {first[key]} has the same id', p.line or 1, p.id)
+        else: first[key] = p.line
 
 # %% ../nbs/01_annotations.ipynb #ae24b09d
 def _read_lines(data: bytes) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
@@ -467,17 +484,29 @@ def _encode(text: str, raw: bytes) -> bytes:
     escape = lambda m: m[0] if broken and '\udc80' <= m[0] <= '\udcff' else f'\\u{ord(m[0]):04x}'
     return re.sub('[\ud800-\udfff]', escape, text).encode(errors='surrogateescape')
 
-# %% ../nbs/01_annotations.ipynb #373c1a99
+# %% ../nbs/01_annotations.ipynb #e64e1351
+def _changed_record(page: Page, old: Page | None) -> str:
+    "The record of `page`, which was read as `old`, as JSON text."
+    mark = uuid4().hex
+    keep = lambda s: mark + s
+    read = lambda text: json.loads(text, parse_float=keep, parse_int=keep, parse_constant=keep)
+    record = _page_record(page, old, read(page.raw.decode(errors='surrogateescape')) if old else {})
+    return re.sub(f'"{mark}([^"]*)"', r'\1', json.dumps(record, ensure_ascii=False, separators=(',', ':')))
+
+# %% ../nbs/01_annotations.ipynb #43bf175a
 def page_bytes(
     page: Page, # the page
 ) -> bytes: # its record with a line end, UTF-8; the bytes it was read from if it was not changed
-    "The record of `page` for an export."
+    "The record of `page` for an export; a `ValueError` if it would not be read as the same page."
     old = _original(page)
     if old is not None and (old == page or repr(msgspec.structs.astuple(old)) == repr(msgspec.structs.astuple(page))): return page.raw
-    record = _page_record(page, old, _loads(page.raw, []) if old else {})
-    text = json.dumps(record, ensure_ascii=False, separators=(',', ':')).replace('{"content":', '{"content": ', 1)
+    res = _encode(_changed_record(page, old).replace('{"content":', '{"content": ', 1), page.raw)
+    back, problems = parse_page(res)
+    if back is None: raise ValueError(f'{page.url!r} can not be written: {problems[0].message}')
+    if [r.replace(index=None) for r in back.regions] != [r.replace(index=None) for r in page.regions]:
+        raise ValueError(f'{page.url!r} can not be written: it has regions that are not read back as they are ({problems!r})')
     end = re.search(rb'\r?\n$', page.raw)
-    return _encode(text, page.raw) + (end[0] if end else b'' if page.raw else b'\n')
+    return res + (end[0] if end else b'' if page.raw else b'\n')
 
 # %% ../nbs/01_annotations.ipynb #a49ee863
 def _pieces(pages: Iterable[Page]) -> Iterator[bytes]:

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['fsdl_verify', 'fsdl_update_metadata', 'fsdl_download', 'fsdl_look', 'fsdl_demo']
 
-# %% ../nbs/90_cli.ipynb #b6306a93
+# %% ../nbs/90_cli.ipynb #1794fcfe
 import shutil, sys, warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -15,21 +15,24 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 from fastcore.script import call_parse
+from .annotations import Problem
 from .dataset import FsdlHandwritingDataset, is_export
-from .download import DownloadFailed, DownloadReport, fetch_data_file, serve_folder
-from .metadata import MetadataError, find_dataset, read_metadata, update_metadata, verify
+from .download import DownloadReport, fetch_data_file, serve_folder
+from .metadata import find_dataset, read_metadata, update_metadata, verify, write_atomic
 from .sample import make_sample
 
-# %% ../nbs/90_cli.ipynb #b3b138e7
+# %% ../nbs/90_cli.ipynb #af2ccb4f
 def _clean_errors(f: Callable[..., None]) -> Callable[..., None]:
     "`f`, with the errors that a user can mend as one line on standard error and exit 1."
     @wraps(f)
     def run(*args: Any, **kwargs: Any) -> None:
+        for stream in sys.stdout, sys.stderr: # a terminal that lacks a character must not turn success into failure
+            if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace')
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter('ignore', UserWarning) # a command says the same in its report
                 f(*args, **kwargs)
-        except (MetadataError, DownloadFailed, OSError, ValueError) as e:
+        except (RuntimeError, OSError, ValueError) as e: # with MetadataError and DownloadFailed, which are such
             print(f'error: {e}', file=sys.stderr)
             raise SystemExit(1) from None
         except KeyboardInterrupt: raise SystemExit(130) from None
@@ -47,7 +50,7 @@ def fsdl_verify(
     print(state)
     if not state.ok: raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #c3c32b2d
+# %% ../nbs/90_cli.ipynb #0b7531d9
 @call_parse
 @_clean_errors
 def fsdl_update_metadata(
@@ -56,17 +59,18 @@ def fsdl_update_metadata(
 ) -> None:
     "Write the SHA-256 of a dataset's file into its metadata.toml."
     changed = update_metadata(find_dataset(path, home))
-    if changed: print(f"Updating metadata SHA-256: {changed[0] or 'none'} → {changed[1]}")
+    if changed: print(f"Updating metadata SHA-256: {changed[0] or 'none'} -> {changed[1]}")
     else: print('Nothing to update: SHA-256 matches')
 
-# %% ../nbs/90_cli.ipynb #36f7b81c
-def _say(report: DownloadReport) -> None:
-    "Print what became of the files, failures last, and exit 1 if there are any."
+# %% ../nbs/90_cli.ipynb #15dd9fe7
+def _say(report: DownloadReport, odd: Sequence[Problem] = ()) -> None:
+    "Print what became of the files, then failures and what is `odd`; exit 1 if there is any."
     print(report)
     for line in report.failures(): print(f'  failed: {line}', file=sys.stderr)
-    if report.of('failed'): raise SystemExit(1)
+    for p in odd: print(f'  {p}', file=sys.stderr)
+    if report.of('failed') or odd: raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #c8f48b4a
+# %% ../nbs/90_cli.ipynb #35dc2395
 @call_parse
 @_clean_errors
 def fsdl_download(
@@ -83,21 +87,19 @@ def fsdl_download(
         ds = FsdlHandwritingDataset(folder)
         report = ds.load_or_generate_data(not quiet, workers)
         print(f'{ds.page_dir}: ', end='')
-        for p in ds.problems.of('error') + ds.image_problems().of('image-size'): print(f'  {p}', file=sys.stderr)
-        _say(report)
+        _say(report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems().of('image-size')])
 
-# %% ../nbs/90_cli.ipynb #3651b4de
+# %% ../nbs/90_cli.ipynb #eff84eff
 def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -> None:
     "Write a contact sheet of pages and one of lines of `ds` into `out`, and say where."
     out.mkdir(parents=True, exist_ok=True)
-    pages = ds.show_pages(n_pages)
-    lines = ds.show_lines(n=n_lines, cols=2)
-    for name, ax in ('pages', pages.flat[0]), ('lines', lines[0]):
-        ax.figure.savefig(out/f'{ds.folder.name}_{name}.png', dpi=110)
-        plt.close(ax.figure)
-        print(f"{name}: {out/f'{ds.folder.name}_{name}.png'}")
+    for name, draw in ('pages', lambda: ds.show_pages(n_pages).flat[0]), ('lines', lambda: ds.show_lines(n=n_lines, cols=2)[0]):
+        fig, path = draw().figure, out/f'{ds.name}_{name}.png'
+        with write_atomic(path) as f: fig.savefig(f, format='png', dpi=110)
+        plt.close(fig)
+        print(f'{name}: {path}')
 
-# %% ../nbs/90_cli.ipynb #72f14f3c
+# %% ../nbs/90_cli.ipynb #c057b07d
 @call_parse
 @_clean_errors
 def fsdl_look(
@@ -112,34 +114,38 @@ def fsdl_look(
     print(ds)
     for kind, n in ds.problems.counts().most_common(): print(f'    {n} × {ds.problems.of(kind)[0].severity} {kind}')
     _sheets(ds, Path(out), pages, lines)
+    if ds.problems.of('error'): raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #0cb39b7e
-def _demo_folder(path: Path, n_pages: int, seed: int, progress: bool) -> tuple[Path, Path]:
-    "Draw a dataset into `path`/server; give that and a folder that holds only its description."
-    server, folder = path/'server'/'sample_handwriting', path/'sample_handwriting'
-    made = make_sample(server, n_pages, seed, overwrite=(server/'metadata.toml').exists(), progress=progress)
-    if (folder/'metadata.toml').exists() and 'sample.invalid' in read_metadata(folder).url: shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    shutil.copy(made/'metadata.toml', folder)
-    return server, folder
+# %% ../nbs/90_cli.ipynb #4d88daf9
+def _fresh_folder(path: Path) -> Path:
+    "Make the folder `path`, or `path`_2 and so on if it is there: somebody may have worked in it."
+    for n in range(1, 1000):
+        new = path.with_name(f'{path.name}_{n}') if n > 1 else path
+        try: new.mkdir(parents=True)
+        except FileExistsError: continue
+        return new
+    raise OSError(f'{path}: there are a thousand folders of this name')
 
-# %% ../nbs/90_cli.ipynb #b36f503b
+# %% ../nbs/90_cli.ipynb #cf8f0655
 @call_parse
 @_clean_errors
 def fsdl_demo(
-    out: str = 'fsdl_demo', # the folder for everything the demo makes
+    out: str = 'fsdl_demo', # the folder for everything the demo makes; a number is added if it is there
     pages: int = 12, # how many pages to draw
     seed: int = 2019, # another seed gives other pages
     quiet: bool = False, # show no bars
 ) -> None:
     "Draw handwriting, serve it on this machine, download it in parallel, verify, load, and draw contact sheets."
+    top = _fresh_folder(Path(out))
     print(f'1. draw {pages} pages of handwriting')
-    server, folder = _demo_folder(Path(out), pages, seed, not quiet)
+    server = make_sample(top/'server'/'sample_handwriting', pages, seed, progress=not quiet)
+    folder = _fresh_folder(top/'sample_handwriting')
+    shutil.copy(server/'metadata.toml', folder)
     ds = FsdlHandwritingDataset(folder)
     with serve_folder(server) as url:
         print(f'2. download them from {url}, many at a time')
         ds.meta = replace(ds.meta, mirrors={ds.meta.url.rsplit('/', 1)[0]: [url]})
         report = ds.load_or_generate_data(not quiet)
     print(f'3. verify\n{verify(folder)}\n4. load\n{ds}\n5. look')
-    _sheets(ds, Path(out), n_pages=12, n_lines=40)
+    _sheets(ds, top, n_pages=12, n_lines=40)
     _say(report)

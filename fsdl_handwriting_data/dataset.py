@@ -46,12 +46,14 @@ def _image_problem(page: Page, path: Path) -> Iterator[Problem]:
         return
     if page.size and (w, h) != page.size: yield say('image-size', f'the image has {w}×{h} pixels, and {page.size[0]}×{page.size[1]} were labelled')
 
-# %% ../nbs/07_dataset.ipynb #f4f25664
+# %% ../nbs/07_dataset.ipynb #c33b9e8d
 class HandwritingDataset:
     "Pages of handwriting with labelled lines; a subclass says which `pages` there are."
     folder: Path # the dataset's folder
     @property
     def pages(self) -> dict[str, Page]: "The pages by id."; raise NotImplementedError
+    @property
+    def name(self) -> str: "The folder's name."; return self.folder.resolve().name
     @property
     def page_dir(self) -> Path: "The folder of the page images."; return self.folder/'pages'
     @property
@@ -70,14 +72,14 @@ class HandwritingDataset:
         "Page images that are missing, unreadable, or not as large as labelled."
         return Problems(o for id_, p in self.pages.items() for o in _image_problem(p, self.page_dir/id_))
 
-# %% ../nbs/07_dataset.ipynb #9af8cb0c
+# %% ../nbs/07_dataset.ipynb #bcc161ad
 @patch
 def open_page(self: HandwritingDataset,
     id_: str, # the page's id
     mode: str = 'RGB', # 'RGB', or 'L' for grey
 ) -> Image.Image: # the page
     "The image of a page."
-    if id_ not in self.pages: raise KeyError(f'no page {id_!r} in {self.folder.name}')
+    if id_ not in self.pages: raise KeyError(f'no page {id_!r} in {self.name}')
     path = self.page_dir/id_
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
     return _open_page(path, self.pages[id_].size, mode)
@@ -106,7 +108,7 @@ def show_page(self: HandwritingDataset,
     "Draw a page with its regions."
     return _show_page(self.open_page(id_), self.pages[id_].regions, id_)
 
-# %% ../nbs/07_dataset.ipynb #b78ab9e1
+# %% ../nbs/07_dataset.ipynb #80a51b35
 @patch
 def show_pages(self: HandwritingDataset,
     n: int = 12, # how many at most
@@ -114,12 +116,12 @@ def show_pages(self: HandwritingDataset,
 ) -> np.ndarray: # array of axes, (rows, cols)
     "Draw the first `n` pages whose images are there, with their regions."
     ids = list(self.page_filenames_by_id)[:n]
-    if not ids: raise ValueError(f'{self.folder.name}: no page image is here; fsdl_download fetches them')
+    if not ids: raise ValueError(f'{self.name}: no page image is here; fsdl_download fetches them')
     ims = []
     for id_ in ids:
         ims.append(self.open_page(id_))
         ims[-1].thumbnail((600, 600))
-    return contact_sheet(ims, [self.pages[id_].regions for id_ in ids], ids, cols, f'{self.folder.name}: {len(ids)} of {len(self.pages)} pages')
+    return contact_sheet(ims, [self.pages[id_].regions for id_ in ids], ids, cols, f'{self.name}: {len(ids)} of {len(self.pages)} pages')
 
 # %% ../nbs/07_dataset.ipynb #958ccaab
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
@@ -129,7 +131,7 @@ def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
         for k in open_[:left]: take[k] += 1
     return take
 
-# %% ../nbs/07_dataset.ipynb #7f028c19
+# %% ../nbs/07_dataset.ipynb #235970af
 @patch
 def show_lines(self: HandwritingDataset,
     ids: Sequence[str] = (), # pages to take lines from; default: all whose images are there
@@ -142,12 +144,12 @@ def show_lines(self: HandwritingDataset,
     ims: list[Image.Image | None] = []
     texts, notes = [], []
     for id_, take in _spread({id_: len(self.pages[id_].regions) for id_ in ids}, n).items():
-        ims += self.line_images(id_, mask)[:take]
+        if take: ims += self.line_images(id_, mask)[:take]
         texts += [r.text for r in self.pages[id_].regions[:take]]
         notes += [f'{id_} {i}' for i in range(take)]
-    if not ims: raise ValueError(f'{self.folder.name}: there is no line to show; pages with regions, and their images (fsdl_download), are needed')
+    if not ims: raise ValueError(f'{self.name}: there is no line to show; pages with regions, and their images (fsdl_download), are needed')
     total = sum(len(self.pages[id_].regions) for id_ in ids)
-    return _show_lines(ims, texts, notes, cols, f'{self.folder.name}: {len(ims)} of {total} lines')
+    return _show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {total} lines')
 
 # %% ../nbs/07_dataset.ipynb #ca6b90d0
 def _warn(report: DownloadReport, odd: Problems) -> None:
@@ -163,7 +165,7 @@ def is_export(
     "Whether the data file that `meta` describes is an export, which is JSON lines."
     return meta.file.suffix in ('.json', '.jsonl')
 
-# %% ../nbs/07_dataset.ipynb #6647ce07
+# %% ../nbs/07_dataset.ipynb #90c768ce
 class FsdlHandwritingDataset(HandwritingDataset):
     "A folder with `metadata.toml`, an export and `pages/`."
     def __init__(self,
@@ -182,8 +184,11 @@ class FsdlHandwritingDataset(HandwritingDataset):
         if state.status in ('missing', 'pointer') or self.check and not state.ok: raise MetadataError(str(state))
         return read_export(self.meta.file)
 
-    @property
-    def pages(self) -> dict[str, Page]: "The pages by id, in the order of the file; of two with one id the later."; return {p.id: p for p in self.export.pages}
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        "The pages by id, in the order of the file; of two with one id the later."
+        return {p.id: p for p in self.export.pages}
+
     @property
     def problems(self) -> Problems: "What is odd in the export."; return self.export.problems
 
@@ -200,10 +205,10 @@ class FsdlHandwritingDataset(HandwritingDataset):
 # %% ../nbs/07_dataset.ipynb #fda1d684
 IamHandwritingDataset = FsdlHandwritingDataset # the name in the course's readme
 
-# %% ../nbs/07_dataset.ipynb #8ffc85a7
+# %% ../nbs/07_dataset.ipynb #f04e9324
 @patch
 def __repr__(self: FsdlHandwritingDataset) -> str:
-    name = f'{type(self).__name__}: {self.folder.name}'
+    name = f'{type(self).__name__}: {self.name}'
     try: pages = self.pages.values()
     except MetadataError as e: return f'{name}\n  {e}'
     regions = [r for p in pages for r in p.regions]

@@ -210,7 +210,7 @@ def new_session(
     s.headers.update({'User-Agent': 'fsdl_handwriting_data', 'Accept-Encoding': 'identity'})
     return s
 
-# %% ../nbs/03_download.ipynb #a658a0c7
+# %% ../nbs/03_download.ipynb #35b4120c
 def fetch_file(
     path: str | os.PathLike, # the file to be
     places: Sequence[str | Path], # URLs and files that may have it, in order
@@ -227,6 +227,7 @@ def fetch_file(
     right = lambda p: _problem(p, sha256, check)
     try:
         if path.is_file() and not right(os.fspath(path)): return replace(res, status='skipped', bytes=path.stat().st_size)
+        if path.is_dir(): raise DownloadError('there is a folder of this name')
         path.parent.mkdir(parents=True, exist_ok=True)
         with nullcontext(session) if session else new_session() as s:
             source, tries = _from_places(path, places, right, session=s, limits=limits, stop=stop or threading.Event(), on_bytes=on_bytes)
@@ -303,7 +304,7 @@ def fetch_many(
             ex.shutdown(wait=False, cancel_futures=True)
     return DownloadReport(res[id_] for id_ in places)
 
-# %% ../nbs/03_download.ipynb #84b8362e
+# %% ../nbs/03_download.ipynb #f4227f7a
 def fetch_data_file(
     meta: Metadata, # the dataset's description
     progress: bool = True, # show a bar
@@ -312,6 +313,7 @@ def fetch_data_file(
     "Make sure that the data file that `meta` describes is there; it fails with `DownloadFailed` or `MetadataError`."
     state = verify(meta)
     if state.status == 'mismatch': raise MetadataError(str(state))
+    _sweep(meta.folder)
     with tqdm(unit='B', unit_scale=True, desc=meta.filename, disable=not progress or state.ok) as bar:
         res = fetch_file(meta.file, sources(meta, meta.url), sha256=meta.sha256, limits=limits, on_bytes=bar.update)
     if res.status == 'failed': raise DownloadFailed(DownloadReport([res]))

@@ -14,11 +14,24 @@ from PIL import Image, ImageDraw, ImageOps
 from .annotations import Region, region_box
 from .download import IMAGE_FORMATS
 
-# %% ../nbs/04_images.ipynb #422fec86
+# %% ../nbs/04_images.ipynb #d06332d2
 def _turn(im: Image.Image, labelled: tuple[int, int] | None) -> bool:
     "Whether the EXIF rotation of `im` has to be applied, for labels made on a page of size `labelled`."
     return not (labelled and im.size == labelled != ImageOps.exif_transpose(im).size)
 
+# %% ../nbs/04_images.ipynb #1cabe68f
+def _plain_pixels(im: Image.Image) -> Image.Image:
+    "`im` with 8 bits to a channel, and white where it is transparent."
+    if im.mode in ('I', 'F') or im.mode.startswith('I;16'):
+        a = np.asarray(im, dtype=float)
+        top = next((t for t in (1., 255., 65_535.) if a.max(initial=0) <= t), a.max(initial=1))
+        return Image.fromarray((a.clip(0)*255/(top if im.mode == 'F' else max(top, 65_535. if '16' in im.mode else 255.))).astype(np.uint8))
+    if im.mode in ('RGBA', 'LA', 'PA') or 'transparency' in im.info:
+        im = im.convert('RGBA')
+        return Image.alpha_composite(Image.new('RGBA', im.size, 'white'), im)
+    return im
+
+# %% ../nbs/04_images.ipynb #5a0a81fe
 def open_page(
     path: str | os.PathLike, # the image file
     labelled: tuple[int, int] | None = None, # (width, height) in pixels of the page that was labelled
@@ -27,7 +40,7 @@ def open_page(
     "Open the page at `path`."
     with Image.open(path, formats=IMAGE_FORMATS) as im:
         if mode == 'L': im.draft('L', im.size)
-        return (ImageOps.exif_transpose(im) if _turn(im, labelled) else im).convert(mode)
+        return _plain_pixels(ImageOps.exif_transpose(im) if _turn(im, labelled) else im).convert(mode)
 
 # %% ../nbs/04_images.ipynb #afe7f64d
 def page_size(
@@ -40,12 +53,12 @@ def page_size(
         w, h = im.size
         return (h, w) if sideways and (w, h) != labelled else (w, h)
 
-# %% ../nbs/04_images.ipynb #f49cb011
+# %% ../nbs/04_images.ipynb #5a45424e
 def as_array(
     im: Image.Image, # a page or a crop
 ) -> np.ndarray: # uint8, (height, width) if grey, (height, width, 3) if in colour
     "The pixels of `im`."
-    return np.asarray(im.convert('L') if im.mode in ('1', 'I', 'F', 'I;16') else im, dtype=np.uint8)
+    return np.asarray(im.convert('L') if im.mode == '1' else _plain_pixels(im), dtype=np.uint8)
 
 # %% ../nbs/04_images.ipynb #fc8f23d4
 def _mask_outside(crop: Image.Image, ring: list[tuple[float, float]]) -> Image.Image:

@@ -95,7 +95,7 @@ def metadata_path(
     path = Path(path)
     return path/'metadata.toml' if path.is_dir() or path.suffix != '.toml' else path
 
-# %% ../nbs/00_metadata.ipynb #a2e327a4
+# %% ../nbs/00_metadata.ipynb #4fde2479
 def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     "The text and the keys of the TOML file at `path`."
     if not path.is_file(): raise MetadataError(f'{path}: no such file; a dataset is a folder with a metadata.toml')
@@ -103,10 +103,10 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_bytes().decode('utf-8')
         return text, tomllib.loads(text.removeprefix('\ufeff').replace('\r\n', '\n'))
     except UnicodeDecodeError as e: raise MetadataError(f'{path}: not UTF-8 (byte {e.start}): {e.reason}') from None
-    except tomllib.TOMLDecodeError as e: raise MetadataError(f'{path}: not TOML: {e}') from None
+    except ValueError as e: raise MetadataError(f'{path}: not TOML: {e}') from None # also a number of endless length
     except RecursionError: raise MetadataError(f'{path}: not TOML that can be read: nested too deeply') from None
 
-# %% ../nbs/00_metadata.ipynb #14650d7b
+# %% ../nbs/00_metadata.ipynb #a4c65db5
 def read_metadata(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     need: tuple[str, ...] = ('url', 'filename', 'sha256'), # the keys that must be there
@@ -119,7 +119,7 @@ def read_metadata(
     vals = {k: d.get(k, '') for k in ('url', 'filename', 'sha256')}
     for k, v in vals.items():
         if not isinstance(v, str): raise MetadataError(f'{path}: {k} is {v!r}, and should be a text in quotes')
-    if not is_inside(vals['filename']):
+    if not is_inside(vals['filename']) or vals['filename'] == 'metadata.toml':
         raise MetadataError(f"{path}: filename {vals['filename']!r} is not a file inside the dataset's folder")
     if 'sha256' in need and not re.fullmatch('[0-9a-fA-F]{64}', vals['sha256']):
         raise MetadataError(f"{path}: sha256 {vals['sha256']!r} is not a SHA-256 (64 hexadecimal digits); "
@@ -134,11 +134,11 @@ class LfsPointer:
     oid: str # the file's SHA-256
     size: int # the file's size in bytes
 
-# %% ../nbs/00_metadata.ipynb #e41362bf
+# %% ../nbs/00_metadata.ipynb #1ac53f17
 _POINTER = re.compile(rb'''
-    version [ ] https?://\S*(?:git-lfs|hawser)\S*\n (?:.*\n)*?
+    ^version [ ] https?://\S*(?:git-lfs|hawser|git-media)\S*\n (?:.*\n)*?
     oid [ ] sha256:([0-9a-f]{64})\n (?:.*\n)*?
-    size [ ] (\d+)''', re.VERBOSE)
+    size [ ] (\d+)''', re.VERBOSE | re.MULTILINE)
 
 def lfs_pointer(
     path: str | os.PathLike, # the file that may be a pointer
@@ -146,7 +146,7 @@ def lfs_pointer(
     "Read the file at `path` as a git-lfs pointer."
     path = Path(path)
     if path.stat().st_size >= 1024: return None
-    m = _POINTER.match(path.read_bytes())
+    m = _POINTER.search(path.read_bytes().removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n'))
     return LfsPointer(m[1].decode(), int(m[2])) if m else None
 
 # %% ../nbs/00_metadata.ipynb #6f97287d
@@ -176,7 +176,7 @@ class FileState:
         return ['this is a git-lfs pointer, not the file: run `git lfs pull`' + ('' if same else ' and verify again'),
                 'its oid is ' + ('the wanted hash: the right version, not pulled yet' if same else 'not the wanted hash: another version')]
 
-# %% ../nbs/00_metadata.ipynb #ce12a4cd
+# %% ../nbs/00_metadata.ipynb #e6243a85
 def verify(
     path: str | os.PathLike | Metadata, # a dataset's folder, its `metadata.toml`, or that file read
 ) -> FileState: # the state of the data file
@@ -184,6 +184,7 @@ def verify(
     meta = path if isinstance(path, Metadata) else read_metadata(path)
     if meta.file.is_dir(): raise MetadataError(f'{meta.file}: this is a folder, and should be the data file')
     if not meta.file.exists(): return FileState('missing', meta.file, meta.sha256)
+    if not meta.file.is_file(): raise MetadataError(f'{meta.file}: this is no regular file')
     size = meta.file.stat().st_size
     if p := lfs_pointer(meta.file): return FileState('pointer', meta.file, meta.sha256, p.oid, size)
     got = sha256_of(meta.file)

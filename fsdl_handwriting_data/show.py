@@ -17,10 +17,10 @@ from PIL import Image
 from .annotations import Region
 from .images import as_array
 
-# %% ../nbs/05_show.ipynb #5d4bbe51
+# %% ../nbs/05_show.ipynb #8f660ac3
 def _plain(text: str, most: int = 200, end: bool = False) -> str:
     "`text` on one line, cut to `most` characters: its beginning, or its `end`."
-    text = ' ⏎ '.join(text.splitlines())
+    text = ' ⏎ '.join(text.encode('utf-8', 'replace').decode().splitlines())
     if len(text) <= most: return text
     return '…' + text[1 - most:] if end else text[:most - 1] + '…'
 

@@ -60,7 +60,7 @@ def test_readme_links_are_seen_from_the_root(readme):
 
 
 def test_readme_shows_commands_as_shell_with_plain_line_ends(readme):
-    assert readme(('!fsdl_demo --help', [text('usage:\r\n\r\nmore\r\n')])) == '```sh\n!fsdl_demo --help\n```\n\n    usage:\n\n    more\n'
+    assert readme(('!fsdl_demo --help', [text('usage:\r\n\r\nmore\r\n')])) == '```sh\n$ fsdl_demo --help\n```\n\n    usage:\n\n    more\n'
 
 
 def run_outputs(root): return subprocess.run([sys.executable, REPO/'tools'/'outputs.py'], cwd=root, capture_output=True, text=True)
