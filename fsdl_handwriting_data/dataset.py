@@ -165,7 +165,15 @@ def is_export(
     "Whether the data file that `meta` describes is an export, which is JSON lines."
     return meta.file.suffix in ('.json', '.jsonl')
 
-# %% ../nbs/07_dataset.ipynb #90c768ce
+# %% ../nbs/07_dataset.ipynb #d7769a06
+def _read_described(meta: Metadata, check: bool) -> Export:
+    "The export that `meta` describes; if `check`, only if it has the hash that is described."
+    if not is_export(meta): raise MetadataError(f'{meta.file}: this is no export; only .json and .jsonl files are read here')
+    state = verify(meta)
+    if state.status in ('missing', 'pointer') or check and not state.ok: raise MetadataError(str(state))
+    return read_export(meta.file)
+
+# %% ../nbs/07_dataset.ipynb #aee6d1b4
 class FsdlHandwritingDataset(HandwritingDataset):
     "A folder with `metadata.toml`, an export and `pages/`."
     def __init__(self,
@@ -179,10 +187,7 @@ class FsdlHandwritingDataset(HandwritingDataset):
     @cached_property
     def export(self) -> Export:
         "The pages and the problems of the export."
-        if not is_export(self.meta): raise MetadataError(f'{self.meta.file}: this is no export; only .json and .jsonl files are read here')
-        state = verify(self.meta)
-        if state.status in ('missing', 'pointer') or self.check and not state.ok: raise MetadataError(str(state))
-        return read_export(self.meta.file)
+        return _read_described(self.meta, self.check)
 
     @cached_property
     def pages(self) -> dict[str, Page]:
