@@ -304,7 +304,7 @@ def fetch_many(
             ex.shutdown(wait=False, cancel_futures=True)
     return DownloadReport(res[id_] for id_ in places)
 
-# %% ../nbs/03_download.ipynb #f4227f7a
+# %% ../nbs/03_download.ipynb #898234f9
 def fetch_data_file(
     meta: Metadata, # the dataset's description
     progress: bool = True, # show a bar
@@ -314,7 +314,8 @@ def fetch_data_file(
     state = verify(meta)
     if state.status == 'mismatch': raise MetadataError(str(state))
     _sweep(meta.folder)
-    with tqdm(unit='B', unit_scale=True, desc=meta.filename, disable=not progress or state.ok) as bar:
+    if state.ok: return Fetched(meta.file.name, meta.file, 'skipped', bytes=state.size)
+    with tqdm(unit='B', unit_scale=True, desc=meta.filename, disable=not progress) as bar:
         res = fetch_file(meta.file, sources(meta, meta.url), sha256=meta.sha256, limits=limits, on_bytes=bar.update)
     if res.status == 'failed': raise DownloadFailed(DownloadReport([res]))
     return res

@@ -14,10 +14,14 @@ from PIL import Image, ImageDraw, ImageOps
 from .annotations import Region, region_box
 from .download import IMAGE_FORMATS
 
-# %% ../nbs/04_images.ipynb #d06332d2
+# %% ../nbs/04_images.ipynb #d73eade2
+def _sideways(im: Image.Image) -> bool:
+    "Whether the EXIF rotation of `im` exchanges width and height."
+    return im.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+
 def _turn(im: Image.Image, labelled: tuple[int, int] | None) -> bool:
     "Whether the EXIF rotation of `im` has to be applied, for labels made on a page of size `labelled`."
-    return not (labelled and im.size == labelled != ImageOps.exif_transpose(im).size)
+    return not (_sideways(im) and im.size == labelled != im.size[::-1])
 
 # %% ../nbs/04_images.ipynb #1cabe68f
 def _plain_pixels(im: Image.Image) -> Image.Image:
@@ -42,16 +46,15 @@ def open_page(
         if mode == 'L': im.draft('L', im.size)
         return _plain_pixels(ImageOps.exif_transpose(im) if _turn(im, labelled) else im).convert(mode)
 
-# %% ../nbs/04_images.ipynb #afe7f64d
+# %% ../nbs/04_images.ipynb #fd112976
 def page_size(
     path: str | os.PathLike, # the image file
     labelled: tuple[int, int] | None = None, # (width, height) in pixels of the page that was labelled
 ) -> tuple[int, int]: # (width, height) in pixels, of the page as `open_page` gives it
     "The size of the page at `path`, read from the file's header."
     with Image.open(path, formats=IMAGE_FORMATS) as im:
-        sideways = im.getexif().get(0x0112, 1) in (5, 6, 7, 8)
         w, h = im.size
-        return (h, w) if sideways and (w, h) != labelled else (w, h)
+        return (h, w) if _sideways(im) and _turn(im, labelled) else (w, h)
 
 # %% ../nbs/04_images.ipynb #5a45424e
 def as_array(
