@@ -1,0 +1,39 @@
+// What keeps a page from being done, and what looks odd in a transcript.
+import {degenerate, outside} from './geometry.js'
+
+export const MARKS = ['illegible', 'not text']
+export const WORDS = {'no-lines': 'no line yet', 'no-text': 'no transcript', degenerate: 'the shape has no area', outside: 'a corner is outside the page'}
+
+// The open work of a page: [{region: id or null, kind: a key of WORDS}]; the same rule is `open_work` in label_store.py
+export function openWork({regions, status}) {
+  if (status === 'blank') return []
+  if (!regions.length) return [{region: null, kind: 'no-lines'}]
+  return regions.filter(r => !MARKS.includes(r.mark)).flatMap(r => [
+    ...(isBlank(r.text) ? ['no-text'] : []), ...(degenerate(r) ? ['degenerate'] : []), ...(outside(r) ? ['outside'] : []),
+  ].map(kind => ({region: r.id, kind})))
+}
+
+// Blank as Python's str.strip sees it: white space, and four separators that JavaScript does not count as such
+export const isBlank = text => !/[^\s\x1c-\x1f\x85]|\ufeff/.test(text)
+
+const LOOKALIKE = {'\u2018': "'", '\u2019': "'", '\u201a': ',', '\u201c': '"', '\u201d': '"', '\u2013': '-', '\u2014': '-', '\u00a0': ' ', '\u2026': '...', '\u00b4': "'", '`': "'"}
+const codePoint = c => 'U+' + c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')
+
+// What is odd about a transcript, in words; `charset` is the text of all characters that are allowed, null if all are
+export function textWarnings(text, charset) {
+  const res = []
+  if (text !== text.trim() && text.trim()) res.push(text.trimStart() !== text ? 'begins with a space' : 'ends with a space')
+  if (/\S {2,}\S/.test(text)) res.push('two spaces in a row')
+  const allowed = charset && new Set(charset), seen = new Set([...text.normalize('NFC')])
+  for (const c of seen) {
+    if (/[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u.test(c) && !/[\u200c\u200d\u200e\u200f]/.test(c)) res.push(`a character that can not be seen (${codePoint(c)})`)
+    else if (allowed && c !== ' ' && !allowed.has(c)) res.push(`${c} (${codePoint(c)}) is not in the character set${LOOKALIKE[c] && allowed.has(LOOKALIKE[c][0]) ? `; ${LOOKALIKE[c]} is` : ''}`)
+  }
+  return res
+}
+
+// How a line is called aloud
+export function spokenName(region, number, total, suggested) {
+  const text = suggested ? `suggestion${region.text ? ': ' + region.text : ''}` : region.mark || (isBlank(region.text) ? 'no transcript' : region.text)
+  return `Line ${number} of ${total}, ${region.shape}, ${text}`
+}

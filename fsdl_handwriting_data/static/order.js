@@ -1,0 +1,66 @@
+// Reading order: from top to bottom, column by column. A box is {x1, y1, x2, y2} in fractions of the page.
+import {box} from './geometry.js'
+
+// Whether the two share more than a tenth of the narrower one's width: a line may run a little over the gutter
+const overlap = (a, b) => Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1) > 0.1 * Math.min(a.x2 - a.x1, b.x2 - b.x1)
+const across = b => b.x1 + b.x2
+const down = b => b.y1 + b.y2
+
+// Whether line `a` is read before line `b` for sure (T. Breuel, High Performance Document Layout Analysis, 2003):
+// it is above in the same column, or to the left with no line between them that reaches into both columns.
+// `reading_order` in matching.py is the same rule, and says it in words.
+function precedes(a, b, boxes) {
+  if (overlap(a, b)) return down(a) < down(b)
+  if (across(a) >= across(b)) return false
+  const lo = Math.min(down(a), down(b)), hi = Math.max(down(a), down(b))
+  return !boxes.some(c => down(c) > lo && down(c) < hi && overlap(a, c) && overlap(b, c))
+}
+
+// The places of `boxes` in reading order; where the rules go in a circle it is cut at the topmost line
+export function readingOrder(boxes) {
+  const places = [...boxes.keys()], after = places.map(() => []), waits = places.map(() => 0), left = new Set(places), res = []
+  for (const i of places) for (const j of places) if (i !== j && precedes(boxes[i], boxes[j], boxes)) { after[i].push(j); waits[j]++ }
+  const byTop = [...places].sort((i, j) => boxes[i].y1 - boxes[j].y1 || boxes[i].x1 - boxes[j].x1 || i - j)
+  const byMiddle = [...places].sort((i, j) => down(boxes[i]) - down(boxes[j]) || across(boxes[i]) - across(boxes[j]) || i - j)
+  while (left.size) {
+    const i = byTop.find(k => left.has(k) && !waits[k]) ?? byMiddle.find(k => left.has(k))
+    res.push(i)
+    left.delete(i)
+    after[i].forEach(j => waits[j]--)
+  }
+  return res
+}
+
+// `lines` in reading order
+export const sorted = lines => readingOrder(lines.map(r => box(r.points))).map(i => lines[i])
+
+// `lines` in their order, each of `extra` put behind the line that it follows in reading order
+export function merged(lines, extra) {
+  const res = [...lines], added = new Set(extra), all = sorted([...lines, ...extra])
+  all.forEach((r, k) => { if (added.has(r)) res.splice(k ? res.indexOf(all[k - 1]) + 1 : 0, 0, r) })
+  return res
+}
+
+// The id of the line behind which a new one belongs; null for the first place
+export function placeOf(lines, region) {
+  const all = merged(lines.filter(r => r.id !== region.id), [region]), i = all.indexOf(region)
+  return i ? all[i - 1].id : null
+}
+
+// `ids` with `id` one place earlier (step -1) or later (step 1)
+export function moved(ids, id, step) {
+  const i = ids.indexOf(id), k = i + step
+  if (i < 0 || k < 0 || k >= ids.length) return ids
+  const res = [...ids]
+  ;[res[i], res[k]] = [res[k], res[i]]
+  return res
+}
+
+// The lines whose paragraph changes when one begins at `id`, or ends beginning there; paragraphs are numbered from 1
+export function toggleParagraph(lines, id) {
+  const starts = new Set(lines.filter((r, i) => i && (r.paragraph ?? 1) !== (lines[i - 1].paragraph ?? 1)).map(r => r.id))
+  if (lines[0]?.id === id) return []
+  if (!starts.delete(id)) starts.add(id)
+  let k = 1
+  return lines.map(r => ({...r, paragraph: starts.has(r.id) ? ++k : k})).filter((r, i) => r.paragraph !== lines[i].paragraph)
+}

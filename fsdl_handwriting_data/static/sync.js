@@ -1,0 +1,130 @@
+// Edits on their way to the disk: kept in the browser until the kernel says that they are written.
+
+const RETRY = 3000   // ms without an answer before an edit is called unsaved, and sent again
+const IDLE = 30      // s; a longer pause counts as this long
+
+// `send(edits)` hands edits to the kernel; `store` keeps texts by key (localStorage or the like); `key` begins the names used there
+export class Outbox {
+  constructor({send, store, key, session, changed = () => {}, later = (f, ms) => setTimeout(f, ms), cancel = t => clearTimeout(t)}) {
+    Object.assign(this, {send, store, key, session, changed, later, cancel, n: 0, waiting: [], error: '', late: false, kept: true})
+  }
+
+  get name() { return `${this.key}:${this.session}` }
+  get state() { return !this.waiting.length ? 'saved' : this.late || this.error ? 'unsaved' : 'saving' }
+
+  // Take an edit; a draft that was not sent yet gives way to the next edit of the same line
+  push(edit) {
+    const last = this.waiting.at(-1)
+    if (last && last.draft && !last.sent && last.op === edit.op && last.page === edit.page && last.region.id === edit.region?.id) {
+      this.waiting.pop()
+      edit = {...last, ...edit, secs: (last.secs || 0) + (edit.secs || 0), draft: edit.draft}
+      delete edit.sent
+    }
+    this.waiting.push({...edit, n: ++this.n})
+    this.keep()
+    this.changed()
+  }
+
+  flush() {
+    const batch = this.waiting.filter(o => !o.sent)
+    if (!batch.length) return
+    batch.forEach(o => { o.sent = true })
+    this.deliver(batch)
+  }
+
+  deliver(batch) {
+    try { this.send(batch.map(({sent, ...edit}) => edit)) } catch (e) { this.error = `the kernel is not connected (${e.message || e})` }
+    if (this.timer) this.cancel(this.timer)
+    this.timer = this.later(() => this.again(), RETRY)
+    this.changed()
+  }
+
+  again() {
+    this.timer = null
+    if (!this.waiting.length) return
+    if (this.rescued()) return this.saved(this.n)
+    this.late = true
+    this.waiting.forEach(o => { o.sent = true })
+    this.deliver(this.waiting)
+  }
+
+  // Whether another widget has found what this one left in the browser, and brought it to the disk
+  rescued() {
+    try { return this.kept && this.store.getItem(this.name) === null } catch { return false }
+  }
+
+  // The kernel has written all edits up to number `n`
+  saved(n) {
+    this.waiting = this.waiting.filter(o => o.n > n)
+    this.error = ''
+    this.late = false
+    if (!this.waiting.length && this.timer) { this.cancel(this.timer); this.timer = null }
+    this.keep()
+    this.changed()
+  }
+
+  // The kernel could not write, and will be asked again
+  failed(error) {
+    this.error = error
+    this.changed()
+  }
+
+  // The kernel will never take edit number `n`; it is returned
+  refused(n) {
+    const edit = this.waiting.find(o => o.n === n)
+    this.waiting = this.waiting.filter(o => o.n !== n)
+    this.keep()
+    this.changed()
+    return edit
+  }
+
+  keep() {
+    try {
+      if (this.waiting.length) this.store.setItem(this.name, JSON.stringify(this.waiting.map(({sent, ...o}) => o)))
+      else this.store.removeItem(this.name)
+      this.kept = true
+    } catch { this.kept = false }
+  }
+
+  // What earlier sessions left behind: [{name, text, session, edits}]
+  leftovers() {
+    const res = []
+    try {
+      for (let i = 0; i < this.store.length; i++) {
+        const name = this.store.key(i)
+        if (!name.startsWith(this.key + ':') || name === this.name) continue
+        const text = this.store.getItem(name)
+        try { res.push({name, text, session: name.slice(this.key.length + 1), edits: JSON.parse(text)}) } catch { /* not ours */ }
+      }
+    } catch { /* no storage here */ }
+    return res
+  }
+
+  // Forget a leftover that is on the disk now, unless its own tab has changed it since
+  forget({name, text}) {
+    try { if (this.store.getItem(name) === text) this.store.removeItem(name) } catch { /* no storage here */ }
+  }
+
+  close() { if (this.timer) this.cancel(this.timer); this.timer = null }
+}
+
+// The active seconds spent on each line: the time between two signs of life, cut at 30 s
+export class Stopwatch {
+  constructor(now = () => performance.now() / 1000) { Object.assign(this, {now, last: null, line: null, spent: new Map()}) }
+
+  // A sign of life while `line` is selected
+  tick(line) {
+    const t = this.now()
+    if (this.last !== null && this.line !== null) this.spent.set(this.line, (this.spent.get(this.line) || 0) + Math.min(t - this.last, IDLE))
+    Object.assign(this, {last: t, line})
+  }
+
+  // The seconds of `line` since they were last taken
+  take(line) {
+    const s = this.spent.get(line) || 0
+    this.spent.delete(line)
+    return Math.round(s * 10) / 10
+  }
+
+  takeAll() { return [...this.spent.keys()].reduce((sum, o) => sum + this.take(o), 0) }
+}
