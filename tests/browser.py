@@ -11,7 +11,6 @@ Nothing here sleeps for a fixed time: every wait is for a condition, has a limit
 import base64, errno, json, os, re, secrets, shutil, signal, socket, subprocess, sys, tempfile, time
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -270,13 +269,22 @@ def _children(proc):
 
 # ---------------------------------------------------------------------------------------------- pages
 
+class Seen:
+    "What went on in a page: URLs asked of other machines (none is answered), errors, and the texts of the browser's own dialogs."
+    def __init__(self): self.requests_outside, self.console_errors, self.page_errors, self.dialogs = [], [], [], []
+
+    @property
+    def widget_errors(self):
+        "The errors from the code of anywidgets, which is loaded from blob URLs; JupyterLab and Notebook have errors of their own."
+        return [o for o in self.page_errors + self.console_errors if 'blob:' in o]
+
+
 def watched_page(browser, dark=False, touch=False, viewport=(1280, 900), **kw):
-    """A page with cookies and storage of its own. `page.seen` has what went on: `requests_outside` (URLs that were asked of other
-    machines; none is answered), `console_errors`, `page_errors` and `dialogs`. Leaving a page with unsaved changes asks nothing."""
+    "A page with cookies and storage of its own; `page.seen` is what went on. Leaving a page with unsaved changes asks nothing."
     context = browser.new_context(viewport=dict(width=viewport[0], height=viewport[1]), color_scheme='dark' if dark else 'light',
                                   has_touch=touch, reduced_motion='reduce', locale='en-GB', timezone_id='UTC', **kw)
     page = context.new_page()
-    page.seen = seen = SimpleNamespace(requests_outside=[], console_errors=[], page_errors=[], dialogs=[])
+    page.seen = seen = Seen()
 
     def outside(url):
         at = urlsplit(url)
@@ -289,7 +297,7 @@ def watched_page(browser, dark=False, touch=False, viewport=(1280, 900), **kw):
     context.on('request', lambda o: outside(o.url))
     page.on('websocket', lambda o: outside(o.url))
     page.on('console', lambda o: seen.console_errors.append(f'{o.text} ({o.location.get("url", "")})') if o.type == 'error' else None)
-    page.on('pageerror', lambda o: seen.page_errors.append(str(o)))
+    page.on('pageerror', lambda o: seen.page_errors.append(o.stack or str(o)))
     page.on('dialog', answer)
     return page
 
@@ -313,7 +321,7 @@ def drag(page, points, pointer='mouse'):
         return page.mouse.up()
     cdp = page.context.new_cdp_session(page)
     if pointer == 'pen': send = lambda kind, p: cdp.send('Input.dispatchMouseEvent', dict(
-        type=f'mouse{kind}', x=p[0], y=p[1], button='left', buttons=kind != 'Released', clickCount=1, pointerType='pen', force=.5))
+        type=f'mouse{kind}', x=p[0], y=p[1], button='left', buttons=int(kind != 'Released'), clickCount=1, pointerType='pen', force=.5))
     else: send = lambda kind, p: cdp.send('Input.dispatchTouchEvent', dict(
         type={'Pressed': 'touchStart', 'Moved': 'touchMove', 'Released': 'touchEnd'}[kind],
         touchPoints=[] if kind == 'Released' else [dict(x=p[0], y=p[1])]))
