@@ -106,7 +106,7 @@ class Lab:
         put = lambda name, o: (self.config/name).write_text(json.dumps(o, indent=1), encoding='utf-8')
         quiet = {'@jupyterlab/apputils-extension:notification': dict(fetchNews='false', checkForUpdates=False, doNotDisturbMode=True)}
         put('labconfig/default_setting_overrides.json', quiet | settings)
-        put('labconfig/page_config.json', dict(disabledExtensions={'@jupyterlab/apputils-extension:announcements': True}))
+        put('labconfig/page_config.json', dict(buildCheck=False, buildAvailable=False, disabledExtensions={'@jupyterlab/apputils-extension:announcements': True}))
         app = dict(expose_app_in_browser=True)
         base = dict(LabApp=app | dict(extension_manager='readonly'), JupyterNotebookApp=app,
                     ServerApp=dict(open_browser=False, ip='127.0.0.1', allow_root=True, port_retries=0, terminals_enabled=False, quit_button=False),
@@ -474,11 +474,11 @@ class Notebook:
 
     def dismiss_dialogs(self):
         "Answer the dialogs of JupyterLab that are open as Enter would; returns their texts."
-        said = []
-        while (box := self.page.locator('.jp-Dialog').first).is_visible():
-            said.append(box.inner_text())
-            box.locator('.jp-mod-accept, button').last.click()
-            box.wait_for(state='hidden', timeout=5000) if self.page.locator('.jp-Dialog').count() < 2 else None
+        said, boxes = [], self.page.locator('.jp-Dialog')
+        while n := boxes.count():
+            said.append(boxes.last.inner_text())
+            boxes.last.locator('.jp-Dialog-button').last.click()
+            self.wait('n => document.querySelectorAll(".jp-Dialog").length < n', f'the end of the dialog {said[-1]!r}', 5, n)
         return said
 
     def theme(self, dark):
