@@ -1,5 +1,6 @@
 """What all tests share. No test writes into the repository: what a tool would leave there goes to the temporary folder."""
-import os, shutil, sys, tempfile
+import importlib.util, os, shutil, sys, tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,82 @@ def tiny_made(tmp_path_factory):
 def tiny(tiny_made, tmp_path):
     "A fresh copy of the small project for one test to damage."
     return Path(shutil.copytree(tiny_made, tmp_path/'tiny'))
+
+
+# ---------------------------------------------------------------------------------------------- browser, JupyterLab, small disk
+
+@pytest.fixture(scope='module')
+def chromium(need):
+    """A Chromium that reaches nothing but this machine, as a Playwright browser.
+
+    One for each module of tests: while Playwright runs, its thread cannot run another event loop (`asyncio.run`)."""
+    from browser import CHROMIUM_FLAGS, find_chromium
+    path = need(find_chromium(), 'chromium', 'apt-get install chromium, or set FSDL_CHROMIUM to its path')
+    need(importlib.util.find_spec('playwright'), 'playwright', 'pip install playwright')
+    from playwright.sync_api import sync_playwright
+    with sync_playwright() as pw:
+        browser = pw.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(chromium):
+    "Makes pages: `new_page(dark=True, touch=True, viewport=(800, 600))`; each has cookies and storage of its own, and `page.seen`."
+    from browser import watched_page
+    made = []
+    def mk(**kw):
+        made.append(watched_page(chromium, **kw))
+        return made[-1]
+    yield mk
+    for page in made: page.context.close()
+
+
+@pytest.fixture
+def page(new_page):
+    "A page of 1280 by 900 pixels."
+    return new_page()
+
+
+@pytest.fixture(scope='session')
+def new_lab(need, tmp_path_factory):
+    "Makes and starts Jupyter servers: `new_lab(settings=…, config=…, env=…)`; `folder` is a new one if not given. All end with the tests."
+    from browser import Lab
+    for o in 'jupyterlab', 'notebook', 'anywidget', 'psutil': need(importlib.util.find_spec(o), o, f'pip install {o}')
+    with ExitStack() as stack:
+        def mk(folder=None, **kw):
+            lab = Lab(folder or tmp_path_factory.mktemp('lab'), **kw)
+            stack.callback(lab.close)
+            return lab.start()
+        yield mk
+
+
+@pytest.fixture(scope='session')
+def lab(new_lab, note):
+    "The Jupyter server that tests share; a test that kills one asks `new_lab` for its own."
+    res = new_lab()
+    note(f'the Jupyter server answered after {res.seconds["server start"]:.1f} s')
+    return res
+
+
+@pytest.fixture
+def js(page):
+    "Evaluates JavaScript modules: `js(folder).run('geometry.js', 'area(points)', points=[[0, 0], [1, 1]])`."
+    from browser import JS
+    from fsdl_handwriting_data.download import serve_folder
+    with ExitStack() as stack: yield lambda folder: JS(page, stack.enter_context(serve_folder(folder)))
+
+
+@pytest.fixture
+def fake_widgets(page):
+    "anywidgets without Jupyter: `fake_widgets().mount(esm, css, state, answer=…)` is a `FakeWidget`; `fake_widgets(dark=True)`."
+    from browser import FakeWidgets
+    return lambda dark=False, page=page: FakeWidgets(page, dark)
+
+
+@pytest.fixture
+def tiny_disk(need, tmp_path):
+    "Mounts small file systems: `tiny_disk('300k')` is a `TinyDisk` with `path`, `free`, `fill(leave=0)` and `empty()`."
+    from browser import can_mount, mounted
+    need(can_mount(), 'the right to mount a file system', 'run it on Linux as root')
+    with ExitStack() as stack: yield lambda size='1m', name='disk': stack.enter_context(mounted(tmp_path/name, size))
