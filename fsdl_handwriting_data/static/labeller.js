@@ -63,7 +63,7 @@ class Editor {
     this.receive = (message, buffers) => { try { this.receives(message, buffers) } catch (e) { this.say(`error: ${e.message}`); throw e } }
     model.on('msg:custom', this.receive)
     this.send({kind: 'hello'})
-    this.helloTimer = setTimeout(() => { if (!this.outbox) this.showSaved('unsaved', 'The kernel does not answer: run the cell again.') }, 4000)
+    this.helloTimer = setTimeout(() => { if (!this.outbox) this.showSaved('unsaved', 'the kernel does not answer: it is busy, or this cell has to be run again') }, 4000)
   }
 
   send(message) { this.model.send({...message, session: this.session}) }
@@ -80,20 +80,27 @@ class Editor {
   // ------------------------------------------------------------------------------------------------ the elements
 
   button(name, text, title, attributes = {}) {
-    return this.buttons[name] = h('button', {type: 'button', title, 'data-action': name, onclick: () => { this.act({name}); if (!['to-text'].includes(name)) this.keepFocus() }, ...attributes}, text)
+    return this.buttons[name] = h('button', {type: 'button', title, 'data-action': name, ...this.press(() => this.act({name})), ...attributes}, text)
+  }
+
+  // Listeners of a button: a click leaves the focus where it is, or brings it into the widget
+  press(f) {
+    const inside = () => this.root.contains(document.activeElement)
+    return {onmousedown: e => e.preventDefault(), onclick: () => { if (!inside()) this.stage.focus({preventScroll: true}); f() }}
   }
 
   build() {
     this.buttons = {}
     const b = this.button.bind(this), group = (label, ...list) => h('span', {class: 'group', role: 'group', 'aria-label': label}, ...list)
     this.picker = h('select', {'aria-label': 'Page', onchange: () => this.openPage(this.picker.value)})
+    this.who = h('span', {class: 'who'})
     this.saved = h('span', {class: 'saved', role: 'status', 'data-state': 'saved'}, '\u2026 Opening')
     this.bar = h('div', {class: 'bar', role: 'toolbar', 'aria-label': 'Page'},
       group('Pages', b('previous-page', '\u25c0', 'Page before (PageUp)', {'aria-label': 'Page before'}), this.picker, b('next-page', '\u25b6', 'Next page (PageDown)', {'aria-label': 'Next page'})),
       group('Tool', b('rectangle', '\u25ad Rectangle', 'Draw rectangles (R)'), b('polygon', '\u2b20 Polygon', 'Draw polygons: click for each corner, Enter ends (P)'), b('select', '\u2196 Select', 'Select and move; drag the paper to pan (V)')),
       group('History', b('undo', '\u21b6 Undo', 'Undo (Ctrl+Z)'), b('redo', '\u21b7 Redo', 'Redo (Ctrl+Shift+Z)')),
       group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)'), b('zoom-line', 'Line', 'Zoom to the line (Z)')),
-      h('span', {class: 'space'}), this.saved, group('Help', b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})),
+      h('span', {class: 'space'}), this.who, this.saved, group('Help', b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})),
       group('Page state', b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
     this.lineBar = h('div', {class: 'bar line-bar', role: 'toolbar', 'aria-label': 'Line'},
       group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy down', 'Copy further down (D, or Alt+D in the transcript)')),
@@ -142,8 +149,6 @@ class Editor {
     this.typer = h('div', {class: 'typer'}, this.crop, this.input, h('div', {class: 'below'}, this.warnings, this.chars))
   }
 
-  // After a click on a button the keys go on where they were
-  keepFocus() { if (this.root.contains(document.activeElement) && document.activeElement.localName === 'button' && this.panel.hidden) this.stage.focus({preventScroll: true}) }
   say(text) { this.live.textContent = ''; this.live.textContent = text }
 
   // ------------------------------------------------------------------------------------------------ the kernel
@@ -173,10 +178,10 @@ class Editor {
     let last = null
     try { last = this.store.getItem(this.placeKey) } catch { /* no storage here */ }
     this.pages = pages
-    this.chars.replaceChildren(...[...chars].map((c, i) => h('button', {type: 'button', tabindex: -1, title: i < 9 ? `${c} (Alt+${i + 1})` : c, onmousedown: e => e.preventDefault(), onclick: () => this.type(c)}, c)))
+    this.chars.replaceChildren(...[...chars].map((c, i) => h('button', {type: 'button', tabindex: -1, title: i < 9 ? `${c} (Alt+${i + 1})` : c, ...this.press(() => this.type(c))}, c)))
     this.showPages()
     this.showSaved()
-    this.root.dataset.annotator = annotator
+    this.who.textContent = `\u270e ${annotator}`
     if (first) this.openPage(pages.some(p => p.id === last) ? last : page)
   }
 
@@ -417,6 +422,7 @@ class Editor {
     clearTimeout(this.draftTimer)
     this.draftTimer = null
     const region = this.line(typing.id)
+    if (!region) return  // somebody else deleted the line meanwhile
     const old = typing.before.regions.find(r => r.id === typing.id)
     const op = old ? {op: 'put', region} : {op: 'put', region, after: placeOf(typing.before.regions, region)}
     this.history.push(this.page.id, [op], inverse(typing.before, op), 'transcript')
@@ -567,9 +573,9 @@ class Editor {
       : open.length ? `Still open: ${open.length}` : 'Complete: press Done'
     const name = o => o.region ? `Line ${this.page.regions.findIndex(r => r.id === o.region) + 1}: ${WORDS[o.kind]}` : WORDS[o.kind]
     const items = status === 'open' || status === 'skipped' ? open : []
-    this.work.replaceChildren(h('div', {class: 'work-head'}, head), ...items.slice(0, 50).map(o => h('button', {type: 'button', 'data-open': o.kind, onclick: () => this.select(o.region, o.kind === 'no-text' ? 'text' : 'page')}, name(o))),
-      ...(open.some(o => o.kind === 'no-lines') ? [h('button', {type: 'button', 'data-action': 'blank', onclick: () => this.act({name: 'blank'})}, 'Nothing to label on this page')] : []),
-      ...(suggestions.length ? [h('div', {}, `${suggestions.length} suggestion${suggestions.length > 1 ? 's' : ''} neither accepted nor deleted`), h('button', {type: 'button', 'data-action': 'delete-all', onclick: () => this.act({name: 'delete-all'})}, 'Delete these suggestions')] : []))
+    this.work.replaceChildren(h('div', {class: 'work-head'}, head), ...items.slice(0, 50).map(o => h('button', {type: 'button', 'data-open': o.kind, ...this.press(() => this.select(o.region, o.kind === 'no-text' ? 'text' : 'page'))}, name(o))),
+      ...(open.some(o => o.kind === 'no-lines') ? [h('button', {type: 'button', 'data-action': 'blank', ...this.press(() => this.act({name: 'blank'}))}, 'Nothing to label on this page')] : []),
+      ...(suggestions.length ? [h('div', {}, `${suggestions.length} suggestion${suggestions.length > 1 ? 's' : ''} neither accepted nor deleted`), h('button', {type: 'button', 'data-action': 'delete-all', ...this.press(() => this.act({name: 'delete-all'}))}, 'Delete these suggestions')] : []))
   }
 
   drawButtons(open) {
@@ -1040,7 +1046,7 @@ class Editor {
     const table = rows => h('dl', {}, ...rows.flatMap(([keys, what]) => [h('dt', {}, ...keys.flatMap((o, i) => [i ? ' ' : '', h('kbd', {}, o)])), h('dd', {}, what)]))
     const content = which === 'help' ? Object.entries(HELP).map(([title, rows]) => h('section', {}, h('h4', {}, title), table(rows)))
       : [this.guidelines ? markdown(this.guidelines) : h('p', {}, 'There are no guidelines yet: write them into a file guidelines.md in the folder of the dataset.')]
-    this.panel.replaceChildren(h('button', {type: 'button', class: 'close', 'aria-label': 'Close', onclick: () => this.togglePanel(null)}, '\u2715'), ...content)
+    this.panel.replaceChildren(h('button', {type: 'button', class: 'close', 'aria-label': 'Close', ...this.press(() => this.togglePanel(null))}, '\u2715'), ...content)
     this.panel.focus({preventScroll: true})
   }
 }
