@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'Region', 'region_box', 'page_id', 'Page', 'Problem', 'Problems', 'parse_page', 'Pages', 'Export',
-           'read_export', 'page_bytes', 'write_export']
+           'read_export', 'page_bytes', 'export_bytes', 'write_export']
 
 # %% ../nbs/01_annotations.ipynb #0852b605
 import json, math, os, re, unicodedata
@@ -525,6 +525,13 @@ def _pieces(pages: Iterable[Page]) -> Iterator[bytes]:
         yield (last := page_bytes(page))
         prev = page
     yield from (gap for i, gap in sorted(gaps.items()) if i >= len(items))
+
+# %% ../nbs/01_annotations.ipynb #7225fe1a
+def export_bytes(
+    pages: Iterable[Page], # the pages; what stood between them comes too if they are the `Pages` of `read_export`
+) -> bytes: # JSON lines, UTF-8
+    "The export of `pages`; those not changed since they were read give the same bytes."
+    return b''.join(_pieces(pages))
 
 # %% ../nbs/01_annotations.ipynb #cf078e8a
 def write_export(
