@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'Region', 'region_box', 'page_id', 'Page', 'Problem', 'Problems', 'parse_page', 'Pages', 'Export',
-           'read_export', 'page_bytes', 'write_export']
+           'read_export', 'page_bytes', 'export_bytes', 'write_export']
 
 # %% ../nbs/01_annotations.ipynb #0852b605
 import json, math, os, re, unicodedata
@@ -19,7 +19,7 @@ from uuid import uuid4
 import msgspec
 from .metadata import lfs_pointer, write_atomic
 
-# %% ../nbs/01_annotations.ipynb #a07f6c41
+# %% ../nbs/01_annotations.ipynb #75e066c8
 class Region(msgspec.Struct, frozen=True):
     "One labelled line of handwriting on a page."
     points: tuple[tuple[float, float], ...] # corners as (x, y), fractions of the page's width and height
@@ -29,6 +29,7 @@ class Region(msgspec.Struct, frozen=True):
     image_height: int | None = None # its height in pixels
     label: tuple[str, ...] = () # classes, such as 'line'
     index: int | None = None # 0-based place in the page's record; None for a new region
+    paragraph: int | None = None # the paragraph it belongs to, from 1; None when nobody said
 
     def replace(self,
         **changes: Any, # new values, by field
@@ -88,7 +89,7 @@ class Page(msgspec.Struct, frozen=True):
         n = sum(bool(r.text.strip()) for r in self.regions)
         return f"Page({self.url.split('/')[-1]!r}, " + (f'{len(self.regions)} regions, {n} transcribed)' if self.annotated else 'not annotated)')
 
-# %% ../nbs/01_annotations.ipynb #0e24c245
+# %% ../nbs/01_annotations.ipynb #90b74c10
 KINDS = {
     'empty-file': ('error', 'the file has no record'), 'array': ('error', 'the file is one JSON value, not a record to a line'),
     'pointer': ('error', 'the file is a git-lfs pointer'), 'json': ('error', 'the line is not JSON'),
@@ -99,6 +100,7 @@ KINDS = {
     'duplicate-key': ('warning', 'a key twice in one object: the last one counts'),
     'size': ('warning', "a region does not say its page's size, or another than the page's first"), 'metadata': ('warning', 'metadata is not an object'),
     'no-text': ('warning', 'a region with no transcript, not even an empty one'), 'label': ('warning', 'classes are not a list of texts'),
+    'paragraph': ('warning', 'a paragraph is not a whole number from 1'),
     'no-image': ('warning', 'the image is not there, or not readable'), 'image-size': ('warning', 'the image has another size than was labelled'),
     'degenerate': ('warning', 'fewer than three different points, or no area'), 'outside': ('warning', 'points outside the page'),
     'self-crossing': ('warning', 'the outline crosses itself'), 'not-a-rectangle': ('warning', 'called a rectangle, and is none'),
@@ -155,7 +157,7 @@ class Problems(list[Problem]):
 
     def _repr_markdown_(self) -> str: return _problem_table(self) if self else 'No problems.'
 
-# %% ../nbs/01_annotations.ipynb #193c4bc2
+# %% ../nbs/01_annotations.ipynb #aa1f5ebf
 _Size = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 class _Region(msgspec.Struct):
@@ -165,6 +167,7 @@ class _Region(msgspec.Struct):
     imageWidth: _Size
     imageHeight: _Size
     label: tuple[str, ...]
+    paragraph: _Size | None = None
 
 class _Record(msgspec.Struct):
     content: Annotated[str, msgspec.Meta(min_length=1)]
@@ -172,10 +175,10 @@ class _Record(msgspec.Struct):
     extras: Any = None
     metadata: dict[str, Any] | None = None
 
-# %% ../nbs/01_annotations.ipynb #b5b1c25c
+# %% ../nbs/01_annotations.ipynb #e4efdbeb
 _strict = msgspec.json.Decoder(_Record)
 
-def _region(r: _Region, i: int) -> Region: return Region(r.points, r.notes, r.shape, r.imageWidth, r.imageHeight, r.label, i)
+def _region(r: _Region, i: int) -> Region: return Region(r.points, r.notes, r.shape, r.imageWidth, r.imageHeight, r.label, i, r.paragraph)
 
 # %% ../nbs/01_annotations.ipynb #47454606
 _Odd = tuple[str, str, int | None] # kind, message, place of the region
@@ -223,7 +226,7 @@ def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i:
     except (msgspec.ValidationError, OverflowError) as e: odd.append((kind, f'{key} is not right: {e}', i))
     return default
 
-# %% ../nbs/01_annotations.ipynb #086d1c43
+# %% ../nbs/01_annotations.ipynb #53b9e6f8
 def _loose_region(d: Any, i: int, odd: list[_Odd]) -> Region | None:
     "The region that `d` describes, as far as it can be read."
     if not isinstance(d, dict):
@@ -238,7 +241,8 @@ def _loose_region(d: Any, i: int, odd: list[_Odd]) -> Region | None:
     text = _text(_or_odd(d, 'notes', str, '', 'no-text', i, odd), i, odd)
     w, h = (_or_odd(d, k, _Size, None, 'size', i, odd) for k in ('imageWidth', 'imageHeight'))
     label = _or_odd(d, 'label', tuple[str, ...], (), 'label', i, odd) if 'label' in d else ()
-    return Region(ok, text, shape, w, h, tuple(_text(o, i, odd) for o in label), i)
+    paragraph = _or_odd(d, 'paragraph', _Size | None, None, 'paragraph', i, odd) if 'paragraph' in d else None
+    return Region(ok, text, shape, w, h, tuple(_text(o, i, odd) for o in label), i, paragraph)
 
 # %% ../nbs/01_annotations.ipynb #cbca926f
 def _entries(annotation: Any) -> list[Any] | None:
@@ -325,10 +329,10 @@ def _odd_page(page: Page) -> Iterator[_Odd]:
             yield 'size', f'labelled on {r.image_width}×{r.image_height} pixels, the first region on {page.size}', r.index
         yield from ((*o, r.index) for o in _odd_region(r))
 
-# %% ../nbs/01_annotations.ipynb #797a00e1
+# %% ../nbs/01_annotations.ipynb #dc1a9345
 def _twice(raw: bytes, n: int) -> list[_Odd]:
     "A problem if a record with `n` regions has a key twice in one object."
-    once, each = (b'content', b'annotation', b'extras', b'metadata'), (b'points', b'notes', b'shape', b'imageWidth', b'imageHeight', b'label')
+    once, each = (b'content', b'annotation', b'extras', b'metadata'), (b'points', b'notes', b'shape', b'imageWidth', b'imageHeight', b'label', b'paragraph')
     if all(raw.count(b'"%s"' % k) <= most for keys, most in ((once, 1), (each, n)) for k in keys): return []
     odd: list[_Odd] = []
     _loads(raw, odd)
@@ -441,15 +445,16 @@ def _original(page: Page) -> Page | None:
     "The page as it was read; None for a new one."
     return parse_page(page.raw, page.line or 1)[0] if page.raw else None
 
-# %% ../nbs/01_annotations.ipynb #9627fc7b
-_KEYS = dict(label='label', shape='shape', points='points', text='notes', image_width='imageWidth', image_height='imageHeight')
+# %% ../nbs/01_annotations.ipynb #8aaa3e6e
+_KEYS = dict(label='label', shape='shape', points='points', text='notes', image_width='imageWidth', image_height='imageHeight', paragraph='paragraph')
 
 def _region_record(region: Region, old: Region | None, record: dict[str, Any]) -> dict[str, Any]:
     "The record of `region`, which was read as `old` from `record`."
     if old is None: record = {}
     changed = {k: getattr(region, a) for a, k in _KEYS.items() if old is None or getattr(region, a) != getattr(old, a)}
     if old is not None and 'points' in changed: changed['shape'] = region.shape
-    return record | {k: v for k, v in changed.items() if k != 'label' or v or old}
+    if changed.get('paragraph', 0) is None: record = {k: v for k, v in record.items() if k != 'paragraph'}
+    return record | {k: v for k, v in changed.items() if (k != 'label' or v or old) and (k != 'paragraph' or v)}
 
 # %% ../nbs/01_annotations.ipynb #964f1627
 def _region_records(page: Page, old: Page | None, records: list[Any]) -> list[Any]:
@@ -520,6 +525,13 @@ def _pieces(pages: Iterable[Page]) -> Iterator[bytes]:
         yield (last := page_bytes(page))
         prev = page
     yield from (gap for i, gap in sorted(gaps.items()) if i >= len(items))
+
+# %% ../nbs/01_annotations.ipynb #7225fe1a
+def export_bytes(
+    pages: Iterable[Page], # the pages; what stood between them comes too if they are the `Pages` of `read_export`
+) -> bytes: # JSON lines, UTF-8
+    "The export of `pages`; those not changed since they were read give the same bytes."
+    return b''.join(_pieces(pages))
 
 # %% ../nbs/01_annotations.ipynb #cf078e8a
 def write_export(
