@@ -86,12 +86,13 @@ def _repr_markdown_(self: NewPages) -> str:
     more = [f'| … | {len(rows) - 50} more | |']*(len(rows) > 50)
     return f'{self!r}' + ('\n\n| | file | why |\n|---|---|---|\n' + '\n'.join(rows[:50] + more) if rows else '')
 
-# %% ../nbs/08_new_dataset.ipynb #847cdcf9
+# %% ../nbs/08_new_dataset.ipynb #025b115e
 def _orientation(im: Image.Image) -> int:
     "The EXIF orientation of `im`, 1 to 8; 1 is upright."
     value = im.getexif().get(0x0112, 1)
     return value if value in range(2, 9) else 1
 
+# %% ../nbs/08_new_dataset.ipynb #05b6d994
 def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> bytes:
     "`im` as a file of `format`, with the colour profile and the resolution of `info`; `turn` is the orientation it had."
     keep = {k: info[k] for k in ('icc_profile', 'dpi') if info.get(k)}
@@ -101,7 +102,7 @@ def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> b
     im.save(f := BytesIO(), format, **how.get(format, {}), **keep)
     return f.getvalue()
 
-# %% ../nbs/08_new_dataset.ipynb #8a45d459
+# %% ../nbs/08_new_dataset.ipynb #4852ee54
 @dataclass(frozen=True)
 class _Upright:
     "An image file whose pixels are upright."
@@ -110,6 +111,7 @@ class _Upright:
     turn: int = 1 # the EXIF orientation it had, 1 to 8
     suffix: str = '' # for a page of a larger file: how its name ends
 
+# %% ../nbs/08_new_dataset.ipynb #b60cdbd5
 def _upright(data: bytes) -> _Upright:
     "The image file `data`, upright."
     with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im:
@@ -119,25 +121,28 @@ def _upright(data: bytes) -> _Upright:
         out = ImageOps.exif_transpose(im)
         return _Upright(_encoded(out, 'JPEG' if format == 'MPO' else format, info, turn), out.size, turn)
 
-# %% ../nbs/08_new_dataset.ipynb #f4d8665c
+# %% ../nbs/08_new_dataset.ipynb #4307c149
 def _frames(path: Path) -> list[int]:
     "The places, from 0, of the pages in the TIFF at `path`; empty if it is one page."
     found = []
+    im: Any
     with Image.open(path, formats=['TIFF']) as im:
         for i in range(im.n_frames):
             im.seek(i)
             if not im.tag_v2.get(254, 0) & 1: found.append(i) # 1: "a smaller version of another image"
     return [] if found == [0] else found
 
+# %% ../nbs/08_new_dataset.ipynb #d29c7e96
 def _frame(path: Path, i: int) -> _Upright:
     "The page at place `i` of the TIFF at `path`."
+    im: Any
     with Image.open(path, formats=['TIFF']) as im:
         im.seek(i)
         turn, info = im.tag_v2.get(0x0112, 1), dict(im.info)
         im.load() # turns it too
         return _Upright(_encoded(im.copy(), 'TIFF', info, 1), im.size, turn if turn in range(2, 9) else 1, '.tif')
 
-# %% ../nbs/08_new_dataset.ipynb #0b0eb325
+# %% ../nbs/08_new_dataset.ipynb #44293a5d
 def _open_pdf(path: Path) -> Any:
     "The PDF document at `path`."
     try: import pypdfium2
@@ -146,6 +151,7 @@ def _open_pdf(path: Path) -> Any:
     except pypdfium2.PdfiumError as e:
         raise ValueError('the PDF asks for a password: save it without one' if 'assword' in str(e) else f'not a PDF that can be read: {e}') from None
 
+# %% ../nbs/08_new_dataset.ipynb #dcf0c17b
 def _only_image(page: Any) -> Any:
     "The image of which `page` of a PDF consists; None if it is more than one upright image that fills it."
     import pypdfium2.raw as raw
@@ -155,7 +161,7 @@ def _only_image(page: Any) -> Any:
     near = .01*max(page.get_size())
     return objs[0] if all(abs(a - b) < near for a, b in zip(objs[0].get_bounds(), page.get_bbox())) else None
 
-# %% ../nbs/08_new_dataset.ipynb #c9c53e5b
+# %% ../nbs/08_new_dataset.ipynb #361d91ad
 def _extracted(image: Any) -> tuple[bytes, str]:
     "The file of an image in a PDF, and its suffix: a JPEG as it is, pixels in another form as PNG."
     kinds = {'DCTDecode': '.jpg', 'JPXDecode': '.jp2'}
@@ -163,6 +169,7 @@ def _extracted(image: Any) -> tuple[bytes, str]:
     if len(coded) == 1 and coded[0] in kinds: return bytes(image.get_data(decode_simple=True)), kinds[coded[0]]
     return _encoded(image.get_bitmap().to_pil(), 'PNG', {}, 1), '.png'
 
+# %% ../nbs/08_new_dataset.ipynb #0efe2225
 def _rendered(page: Any) -> tuple[bytes, str]:
     "A picture of `page` of a PDF as a file, and its suffix: JPEG if there is one in it, else PNG."
     images = [o for o in page.get_objects(filter=[3])] # 3: images
@@ -173,7 +180,7 @@ def _rendered(page: Any) -> tuple[bytes, str]:
     if r.tobytes() == g.tobytes() == b.tobytes(): im = r
     return _encoded(im, 'JPEG' if lossy else 'PNG', {}, 1), '.jpg' if lossy else '.png'
 
-# %% ../nbs/08_new_dataset.ipynb #d866fa8c
+# %% ../nbs/08_new_dataset.ipynb #31f242a9
 def _looks_like(data: bytes, page: Any) -> bool:
     "Whether the image file `data`, seen from afar, looks like `page` of a PDF."
     with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im:
@@ -182,6 +189,7 @@ def _looks_like(data: bytes, page: Any) -> bool:
     shown = page.render(scale=1024/max(page.get_size())).to_pil().convert('L').resize((64, 64), Image.Resampling.BOX).tobytes()
     return sum(abs(a - b) for a, b in zip(small, shown)) < 10*len(shown)
 
+# %% ../nbs/08_new_dataset.ipynb #4092f20e
 def _pdf_page(path: Path, i: int) -> _Upright:
     "The page at place `i`, from 0, of the PDF at `path`."
     pdf = _open_pdf(path)
@@ -192,7 +200,7 @@ def _pdf_page(path: Path, i: int) -> _Upright:
     finally: pdf.close()
     return replace(_upright(data), suffix=suffix)
 
-# %% ../nbs/08_new_dataset.ipynb #f10f354b
+# %% ../nbs/08_new_dataset.ipynb #0fd5cf25
 @dataclass(frozen=True)
 class _Source:
     "Where one page comes from."
@@ -205,23 +213,26 @@ class _Source:
 
     def __str__(self) -> str: return f'{self.name}, page {self.page}' if self.page else self.name
 
+# %% ../nbs/08_new_dataset.ipynb #31cf075c
 _Found = Iterator[_Source | NewPage]
 
 def _several(path: Path, name: str, places: Sequence[int]) -> _Found:
     "The pages at `places` of the file at `path`."
     for n, i in enumerate(places, 1): yield _Source(name, path, page=n, place=i, digits=max(3, len(str(len(places)))))
 
-# %% ../nbs/08_new_dataset.ipynb #ef8fbd4b
+# %% ../nbs/08_new_dataset.ipynb #fa80b66c
 def _head(path: Path) -> bytes:
     with path.open('rb') as f: return f.read(16)
 
 def _is_heif(path: Path) -> bool: return _head(path)[4:12] in {b'ftyp' + o for o in (b'heic', b'heix', b'mif1', b'msf1', b'hevc', b'avif', b'avis')}
 
+# %% ../nbs/08_new_dataset.ipynb #edf177a9
 def _image_suffix(path: PurePath) -> bool:
     "Whether `path` is named like an image, of a kind that is read here or not."
     suffix = path.suffix.lower()
     return Image.registered_extensions().get(suffix) in IMAGE_FORMATS or suffix in ('.heic', '.heif', '.avif', '.jxl', '.dng', '.psd', '.djvu')
 
+# %% ../nbs/08_new_dataset.ipynb #f3f190b7
 def _may_be_image(path: Path) -> bool:
     "Whether the file at `path` says that it is an image, by its suffix or by how it begins."
     if _image_suffix(path) or _is_heif(path): return True
@@ -230,7 +241,7 @@ def _may_be_image(path: Path) -> bool:
     except Image.DecompressionBombError: return True
     except Exception: return False # Pillow's errors are of many kinds
 
-# %% ../nbs/08_new_dataset.ipynb #bf95605f
+# %% ../nbs/08_new_dataset.ipynb #c2bf9670
 def _why(e: Exception, path: Path) -> str:
     "What the error `e` says about the file at `path`, in words."
     if isinstance(e, OSError) and e.strerror: return e.strerror
@@ -240,11 +251,13 @@ def _why(e: Exception, path: Path) -> str:
         return image_problem(path) or f'{type(e).__name__}: {e}'
     except OSError as e2: return str(e2)
 
+# %% ../nbs/08_new_dataset.ipynb #f2f4b2c0
 def _in_file(path: Path, name: str, given: bool = True) -> _Found:
     "The pages in the file at `path`; `given`: it was named, and not just found in a folder."
     try:
         if not path.is_file(): raise ValueError('a link that leads nowhere' if path.is_symlink() else 'not a file' if path.exists() else 'no such file')
-        head, places = _head(path), None
+        head = _head(path)
+        places: Sequence[int] | None = None
         if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': places = range(len(_open_pdf(path)))
         elif head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+'): places = _frames(path)
         if places: yield from _several(path, name, places)
@@ -252,13 +265,14 @@ def _in_file(path: Path, name: str, given: bool = True) -> _Found:
         else: yield NewPage(name, status='ignored', reason='no image')
     except Exception as e: yield NewPage(name, reason=_why(e, path)) # one bad file never stops the others
 
-# %% ../nbs/08_new_dataset.ipynb #68197858
+# %% ../nbs/08_new_dataset.ipynb #fc3df2cd
 def _natural(path: Path) -> list[tuple[int, int | str]]:
     "Sorts numbers in a path by their value."
     return [(0, int(o)) if o.isdecimal() else (1, o) for o in re.split(r'(\d+)', path.as_posix().casefold()) if o]
 
 def _hidden(path: Path) -> bool: return path.name.startswith('.') or path.name in ('__MACOSX', 'Thumbs.db', 'desktop.ini')
 
+# %% ../nbs/08_new_dataset.ipynb #ea256446
 def _listing(folder: Path) -> tuple[list[Path], str]:
     "What is in `folder`, in order, and why not if it can't be read."
     try: return sorted(folder.iterdir(), key=_natural), ''
@@ -279,7 +293,7 @@ def _in_folder(folder: Path, below: PurePath, own: set[str], above: tuple[str, .
         elif _image_suffix(path): yield NewPage(f'{name}/', reason='a folder that is named like an image: give it another name')
         else: yield from _in_folder(path, below/path.name, own, above)
 
-# %% ../nbs/08_new_dataset.ipynb #09f43794
+# %% ../nbs/08_new_dataset.ipynb #eb35d7d7
 _COLUMNS = 'url', 'image_url', 'image', 'form', 'filename', 'file', 'path', 'address', 'content'
 
 def _text_of(path: Path) -> str:
@@ -288,6 +302,7 @@ def _text_of(path: Path) -> str:
     try: return data.decode('utf-16' if data[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8-sig')
     except UnicodeDecodeError as e: raise ValueError(f'the list is not text in UTF-8: byte {e.start}') from None
 
+# %% ../nbs/08_new_dataset.ipynb #2b19e269
 def _column(rows: list[list[str]]) -> list[str]:
     "The column of the table `rows` that has the addresses."
     names = [o.strip().casefold() for o in rows[0]]
@@ -297,6 +312,7 @@ def _column(rows: list[list[str]]) -> list[str]:
     skip = found is not None or not ('://' in names[0] or _image_suffix(Path(names[0]))) # a table may begin without names
     return [row[found or 0].strip() for row in rows[skip:] if len(row) > (found or 0)]
 
+# %% ../nbs/08_new_dataset.ipynb #e64b040d
 def _listed(path: Path) -> list[str]:
     "The addresses and paths in the list at `path`."
     text = _text_of(path)
@@ -305,7 +321,7 @@ def _listed(path: Path) -> list[str]:
     rows = [o for o in csv.reader(StringIO(text), delimiter=max(',;\t', key=head.count)) if any(o)]
     return [o for o in _column(rows) if o] if rows else []
 
-# %% ../nbs/08_new_dataset.ipynb #c8c4e163
+# %% ../nbs/08_new_dataset.ipynb #66ec8eba
 def _in_list(path: Path, own: set[str]) -> _Found:
     "The images that the list at `path` names."
     try: entries = _listed(path)
@@ -313,14 +329,15 @@ def _in_list(path: Path, own: set[str]) -> _Found:
     else:
         for o in entries: yield from _given(o if '://' in o else path.parent/o, own, PurePath(o))
 
+# %% ../nbs/08_new_dataset.ipynb #fd9561b2
 def _given(spec: str | os.PathLike, own: set[str], name: PurePath | None = None) -> _Found:
     "The images in what was given as `spec`: an address, a folder, a list, or a file."
     text, path = os.fspath(spec), Path(spec)
     parts = [o for o in (name or PurePath()).parts if o not in ('..', (name or path).anchor)] if name and not name.is_absolute() else []
     short = PurePath(*parts) if parts else PurePath(path.name)
     if '://' in text: yield _Source(text, url=text)
-    elif path.is_dir(): yield from _in_folder(path, PurePath(), own)
-    elif path.suffix.lower() in ('.txt', '.csv', '.tsv') and name is None and path.is_file(): yield from _in_list(path, own)
+    elif os.path.isdir(path): yield from _in_folder(path, PurePath(), own)
+    elif path.suffix.lower() in ('.txt', '.csv', '.tsv') and name is None and os.path.isfile(path): yield from _in_list(path, own)
     else: yield from _in_file(path, short.as_posix())
 
 # %% ../nbs/08_new_dataset.ipynb #5ce60506
@@ -374,7 +391,7 @@ def _description(folder: Path) -> Metadata:
     if not state.ok and not (state.status == 'mismatch' and _has_grown(meta.file, meta.sha256)): raise MetadataError(str(state))
     return meta
 
-# %% ../nbs/08_new_dataset.ipynb #4fba8cdb
+# %% ../nbs/08_new_dataset.ipynb #72364ef7
 @patch
 def note(self: _Folder, page: Page) -> None:
     "Remember that `page` is here."
@@ -383,6 +400,7 @@ def note(self: _Folder, page: Page) -> None:
         n = page.extras.get('page')
         self.known.setdefault((sha, n if isinstance(n, int) else 0), page.id)
 
+# %% ../nbs/08_new_dataset.ipynb #c4e57d1b
 def _begin(folder: Path) -> _Folder:
     "The dataset in `folder`, which may not be there yet."
     res = _Folder(folder, _description(folder))
@@ -390,11 +408,12 @@ def _begin(folder: Path) -> _Folder:
     for page in res.pages: res.note(page)
     return res
 
-# %% ../nbs/08_new_dataset.ipynb #7cde60ca
+# %% ../nbs/08_new_dataset.ipynb #234dcfdf
 def _same_file(a: Path, b: Path) -> bool:
     try: return os.path.samefile(a, b)
     except OSError: return False
 
+# %% ../nbs/08_new_dataset.ipynb #66421e7c
 def _put(data: bytes, path: Path, original: Path | None = None) -> None:
     "Make sure that the file `path` holds `data`, as a link to `original` if there is one and that can be."
     if os.path.lexists(path):
@@ -415,7 +434,7 @@ def _source_id(src: _Source, suffix: str = '') -> str:
         raise ValueError(f'the last part of the address, {id_!r}, is no name for a file on every system: write what is odd in it as %XX')
     return id_
 
-# %% ../nbs/08_new_dataset.ipynb #5421ccba
+# %% ../nbs/08_new_dataset.ipynb #5d239af8
 @lru_cache(64)
 def _hash_as_of(path: Path, size: int, changed: int) -> str: return sha256_of(path)
 
@@ -423,6 +442,7 @@ def _hash(path: Path) -> str:
     "The SHA-256 of the file at `path`, which is read once for all of its pages."
     return _hash_as_of(path, path.stat().st_size, path.stat().st_mtime_ns)
 
+# %% ../nbs/08_new_dataset.ipynb #3aed3a4d
 def _read(src: _Source) -> _Upright:
     "The page that `src` means."
     if not src.page: return _upright(src.path.read_bytes())
@@ -438,7 +458,7 @@ def _record(address: str, src: _Source, up: _Upright, sha256: str) -> Page:
     if not src.url and page.id != src.name: extras['file'] = src.name
     return page
 
-# %% ../nbs/08_new_dataset.ipynb #1c07a3fe
+# %% ../nbs/08_new_dataset.ipynb #3ba222e3
 @patch
 def is_here(self: _Folder, src: _Source) -> str:
     "The id of the page that was made of `src` before; '' if there is none."
@@ -446,6 +466,7 @@ def is_here(self: _Folder, src: _Source) -> str:
     if id_ and _key(id_) in self.ids and _same_file(src.path, self.page_dir/id_): return id_
     return self.known.get((_hash(src.path), src.page), '')
 
+# %% ../nbs/08_new_dataset.ipynb #9164c80e
 @patch
 def conflict(self: _Folder, id_: str, data: bytes) -> str:
     "The id if the page `id_` is here with `data`, '' if there is none; a `ValueError` if it is another page."
@@ -455,7 +476,7 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
     raise ValueError(f'{page.id} is here' + (f', from {was}' if was else '') + ', with other bytes: give one of the two another name')
 
-# %% ../nbs/08_new_dataset.ipynb #b894a659
+# %% ../nbs/08_new_dataset.ipynb #a7e13286
 @patch
 def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     "Add the page of `src`; an exception if that can't be."
@@ -472,13 +493,14 @@ def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     self.note(page)
     return NewPage(str(src), id_, 'added', orientation=up.turn, renamed=bool(page.extras.get('file')) and not src.page)
 
+# %% ../nbs/08_new_dataset.ipynb #97d886dc
 @patch
 def add(self: _Folder, src: _Source, url: str = 'pages/', link: bool = False) -> NewPage:
     "Add the page of `src`, whose address is `url` and its id if it has none."
     try: return self._added(src, url, link)
     except Exception as e: return NewPage(str(src), reason=_why(e, src.path)) # one bad file never stops the others
 
-# %% ../nbs/08_new_dataset.ipynb #6b726753
+# %% ../nbs/08_new_dataset.ipynb #c177ed78
 @patch
 def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage | None:
     "Put `src` among the `wanted`, by id; else, why not."
@@ -490,6 +512,7 @@ def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage
     wanted[id_] = src
     return None
 
+# %% ../nbs/08_new_dataset.ipynb #5e9fda94
 @patch
 def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
     "`found`, with each address fetched to a file, or what became of it."
@@ -500,7 +523,7 @@ def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> 
     return [o if isinstance(o, NewPage) or not o.url else replace(o, path=got[o.url].path) if got[o.url].status != 'failed' else
             NewPage(o.name, got[o.url].id, reason=got[o.url].reason) for o in res]
 
-# %% ../nbs/08_new_dataset.ipynb #08e33c65
+# %% ../nbs/08_new_dataset.ipynb #5f758efe
 _README = """# {name}
 
 Pages of handwriting, to be labelled.
@@ -526,6 +549,7 @@ def describe(self: _Folder, in_place: bool = False) -> None:
         if in_place: doc += "# New images in this folder become pages when it is opened for labelling\nimages = '.'\n"
         with write_atomic(self.meta.path) as f: f.write(doc.encode())
 
+# %% ../nbs/08_new_dataset.ipynb #7e4a75e5
 @patch
 def save(self: _Folder, in_place: bool = False) -> None:
     "Write the new pages behind the old ones, then the description."
@@ -536,13 +560,14 @@ def save(self: _Folder, in_place: bool = False) -> None:
     if self.meta.file.exists(): self.describe(in_place)
     shutil.rmtree(self.fetched, ignore_errors=True)
 
-# %% ../nbs/08_new_dataset.ipynb #dea36aea
+# %% ../nbs/08_new_dataset.ipynb #5582c400
 def _own(ds: _Folder) -> set[str]:
     "The files and folders of the dataset itself, which are no scans."
     names = 'pages', '.fetched', 'metadata.toml', 'readme.md', 'images.csv', ds.meta.filename
     sheets = [f'{os.path.basename(os.path.realpath(ds.folder))}_{o}.png' for o in ('pages', 'lines')] # of fsdl_look
     return {os.path.realpath(ds.folder/o) for o in (*names, *sheets)}
 
+# %% ../nbs/08_new_dataset.ipynb #24423f09
 def _add_all(folder: Path, specs: Iterable[str | os.PathLike], url: str, link: bool, progress: bool, in_place: bool = False) -> NewPages:
     "Add all pages in what was given to the dataset in `folder`."
     ds = _begin(folder)
@@ -567,7 +592,7 @@ def new_dataset(
     if not res.of('added', 'skipped', 'failed'): raise ValueError(f"there is no image in {', '.join(map(str, specs)) or 'an empty list'}")
     return res
 
-# %% ../nbs/08_new_dataset.ipynb #720b0285
+# %% ../nbs/08_new_dataset.ipynb #0b781616
 def _is_in_place(folder: Path) -> bool:
     "Whether `folder` is no dataset yet, or one whose images lie beside the description."
     path = folder/'metadata.toml'
@@ -575,6 +600,7 @@ def _is_in_place(folder: Path) -> bool:
     read_metadata(path)
     return tomlkit.parse(path.read_bytes().decode('utf-8-sig')).get('images') == '.'
 
+# %% ../nbs/08_new_dataset.ipynb #35e7468b
 def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
     "The files in `pages` of `folder` that are no page yet."
     ids = {_key(o) for o in ds.pages} if ds else set()
