@@ -1,7 +1,7 @@
 # `make` alone lists what can be made. Two virtual environments are kept beside this file:
 # .venv for work and tests, .venv-wheel with the built wheel as a user installs it.
 PYTHON ?= python3
-EXTRAS ?= dev
+EXTRAS ?= dev,label
 WORKERS ?= 2
 LAB_FLAGS ?=
 
@@ -82,10 +82,10 @@ $(VENV)/.installed-dev: $(VENV)/.made $(BUILD_FILES)
 	@$(PY) $(PIP_INSTALL) --editable '.[$(EXTRAS)]'
 	@touch $@ $(VENV)/.installed
 
-$(VENV)/.installed-lab: $(VENV)/.installed
-	@echo "Installing JupyterLab into $(VENV)"
-	@$(PY) $(PIP_INSTALL) jupyterlab ipywidgets
-	@touch $@
+$(VENV)/.installed-lab: $(VENV)/.made $(BUILD_FILES)
+	@echo "Installing the library and JupyterLab into $(VENV)"
+	@$(PY) $(PIP_INSTALL) --editable '.[label]'
+	@touch $@ $(VENV)/.installed
 
 $(WHEEL_VENV)/.installed: $(WHEEL_VENV)/.made $(VENV)/.installed-dev $(WHEEL_FILES)
 	@echo "Building the wheel and installing it into $(WHEEL_VENV)"

@@ -59,7 +59,7 @@ def write_notebook(path, cells):
 # ---------------------------------------------------------------------------------------------- the server
 
 def _dies_with_us():
-    "On Linux: a function that has the process it runs in end when this one does, even by kill -9. Else None."
+    "On Linux: a function that has the process it runs in end when the thread that started it does, even by kill -9. Else None."
     if sys.platform != 'linux': return None
     import ctypes
     prctl = ctypes.CDLL(None).prctl
