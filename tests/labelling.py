@@ -80,7 +80,7 @@ class Hand:
         def asked():
             self.page.wait_for_timeout(5)  # lets messages arrive
             return check()
-        return wait_for(asked, what, timeout, every=.005, more=lambda: f'the widget says: {self.find(".saved").inner_text()!r}, {self.live!r}')
+        return wait_for(asked, what, timeout, every=.005, more=lambda: f'the widget says: {self.find(".saved").inner_text()!r}, {self.live!r}, rows {self.rows}')
 
     def wait_saved(self, timeout=10): self.wait(lambda: self.saved == 'saved', 'everything saved', timeout)
     def wait_page(self, id_=None, timeout=15):

@@ -198,6 +198,8 @@ def test_what_is_done_while_no_kernel_answers_is_kept_and_said(journey, page, la
     hand.press('Enter')
     hand.wait_saved()
     pid = lab.kill_kernel(nb.name)
+    nb.page.locator('.jp-Dialog').wait_for()
+    nb.dismiss_dialogs()
     hand.draw(.1, .2, .9, .25, 'while it was dead')
     hand.press('Enter')
     hand.wait(lambda: hand.saved == 'unsaved', 'an honest state')
@@ -205,7 +207,7 @@ def test_what_is_done_while_no_kernel_answers_is_kept_and_said(journey, page, la
     nb.wait_back(pid)
     nb.run_all()
     hand = Hand(page).wait_page('page_001.jpg')
-    hand.wait(lambda: hand.rows == ['before', 'while it was dead'], 'the kept line')
+    hand.wait(lambda: hand.rows == ['before', 'while it was dead'], f'the kept line')
     hand.wait_saved()
     assert texts(folder, 'page_001.jpg') == ['before', 'while it was dead']
 
@@ -237,6 +239,9 @@ def test_keys_in_the_widget_do_nothing_to_the_notebook(journey, page):
     hand.draw(.1, .1, .9, .15, 'abc')
     hand.press('Escape')
     before = page.evaluate('() => __fsdl.cells.length'), nb.source(0)
+    page.evaluate('() => __fsdl.app.commands.execute("notebook:enter-command-mode")')  # in which single letters are the notebook's
+    hand.stage.focus()
+    assert page.evaluate('() => __fsdl.panel.content.mode') == 'command'
     hand.press('a', 'b', 'd', 'd', 'x', 'z', 'm', 'y', 'r', 'Escape', 'j', 'k', 'Shift+Enter', 'Control+z')
     page.wait_for_timeout(300)
     assert (page.evaluate('() => __fsdl.cells.length'), nb.source(0)) == before

@@ -22,6 +22,8 @@ function h(tag, attributes = {}, ...children) {
     if (k.startsWith('on')) el.addEventListener(k.slice(2), v)
     else if (k !== 'svg' && v !== undefined && v !== null && v !== false) el.setAttribute(k, v === true ? '' : v)
   }
+  // The notebook looks at the element that has the focus before it looks at our root
+  if (!attributes.svg && (['button', 'select', 'input'].includes(tag) || 'tabindex' in attributes)) el.setAttribute('data-lm-suppress-shortcuts', 'true')
   el.append(...children)
   return el
 }
@@ -115,7 +117,7 @@ class Editor {
     this.panel = h('div', {class: 'panel', hidden: true, role: 'region', tabindex: -1})
     this.buildField()
     this.live = h('div', {class: 'live', role: 'status', 'aria-live': 'polite'})
-    this.root = h('div', {class: 'fsdl-labeller', 'data-lm-suppress-shortcuts': 'true', role: 'group', 'aria-label': 'Label pages', tabindex: -1},
+    this.root = h('div', {class: 'fsdl-labeller', role: 'group', 'aria-label': 'Label pages', tabindex: -1},
       this.bar, this.lineBar, h('div', {class: 'body'}, this.stage, h('div', {class: 'side'}, this.list, this.work), this.panel), this.typer, this.live)
     this.root.addEventListener('keydown', e => this.key(e))
     this.root.addEventListener('focusin', () => this.look())
