@@ -470,12 +470,18 @@ def _region_records(page: Page, old: Page | None, records: list[Any]) -> list[An
         res.insert(pos, (i, records[i]))
     return [rec for _, rec in res]
 
-# %% ../nbs/01_annotations.ipynb #818846cf
+# %% ../nbs/01_annotations.ipynb #d62a983a
+def _keep_typed(new: Any, old: Any, record: Any) -> Any:
+    "`new`, with what is as in `old`, which was read from `record`, as it stands there."
+    if not all(isinstance(o, dict) for o in (new, old, record)): return new
+    return {k: record[k] if k in old and k in record and repr(old[k]) == repr(v) else v for k, v in new.items()}
+
+# %% ../nbs/01_annotations.ipynb #c633078f
 def _page_record(page: Page, old: Page | None, record: dict[str, Any]) -> dict[str, Any]:
     "The record of `page`, which was read as `old` from `record`."
     now = {'content': page.url, 'annotation': None, 'extras': page.extras, 'metadata': page.metadata}
     was = {'content': old.url, 'annotation': None, 'extras': old.extras, 'metadata': old.metadata} if old else {}
-    res = record | {k: v for k, v in now.items() if k not in was or repr(was[k]) != repr(v)}
+    res = record | {k: _keep_typed(v, was.get(k), record.get(k)) for k, v in now.items() if k not in was or repr(was[k]) != repr(v)}
     if old and (old.regions, old.annotated) == (page.regions, page.annotated): return res
     ann = record.get('annotation')
     regions = _region_records(page, old, _entries(ann) or [])

@@ -7,8 +7,8 @@ __all__ = ['Status', 'BLANKS', 'MARKS', 'OUTCOMES', 'Line', 'PageLabels', 'is_bl
            'open_work', 'is_complete', 'replay', 'journal_name', 'JournalProblem', 'Journal', 'record_hash',
            'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
 
-# %% ../nbs/14_label_store.ipynb #9896ab05
-import errno, hashlib, json, math, os, re, sys, threading, time, unicodedata
+# %% ../nbs/14_label_store.ipynb #62e875b7
+import errno, hashlib, math, os, re, sys, threading, time, unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,8 +20,8 @@ from uuid import uuid4
 
 import msgspec
 from fastcore.basics import patch
-from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export, write_export
-from .metadata import Metadata, MetadataError, read_metadata, update_metadata, verify
+from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
+from .metadata import Metadata, MetadataError, read_metadata, update_metadata, verify, write_atomic
 
 # %% ../nbs/14_label_store.ipynb #3ff51571
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -151,7 +151,7 @@ def is_complete(
     "Whether the page could be called done."
     return not open_work(page)
 
-# %% ../nbs/14_label_store.ipynb #7a94d403
+# %% ../nbs/14_label_store.ipynb #a02322b3
 class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field='op'):
     session: _Text
     n: int
@@ -163,42 +163,42 @@ class _Begin(msgspec.Struct, frozen=True, tag_field='op', tag='journal'):
     annotator: str
     at: float
 
-class _Seed(_Event, tag='seed'):
+class _Seed(_Event, frozen=True, tag='seed'):
     page: str
     record: str # SHA-256, see `record_hash`
     regions: tuple[Line, ...]
     status: Status
 
-class _Suggest(_Event, tag='suggest'):
+class _Suggest(_Event, frozen=True, tag='suggest'):
     page: str
     by: str
     regions: tuple[Line, ...]
 
-# %% ../nbs/14_label_store.ipynb #8d280120
-class _Put(_Event, tag='put'):
+# %% ../nbs/14_label_store.ipynb #6254d85b
+class _Put(_Event, frozen=True, tag='put'):
     page: str
     region: Line
     after: str | None | msgspec.UnsetType = msgspec.UNSET # the line it stands behind; null: it is the first
     secs: float = 0.
     draft: bool = False # typing that nobody confirmed yet
 
-class _Delete(_Event, tag='delete'):
+class _Delete(_Event, frozen=True, tag='delete'):
     page: str
     id: str
     secs: float = 0.
 
-class _Order(_Event, tag='order'):
+class _Order(_Event, frozen=True, tag='order'):
     page: str
     ids: tuple[str, ...]
     secs: float = 0.
 
-class _Status(_Event, tag='status'):
+class _Status(_Event, frozen=True, tag='status'):
     page: str
     status: Status
     secs: float = 0.
 
-# %% ../nbs/14_label_store.ipynb #567dcd3f
-class _Export(_Event, tag='export'):
+# %% ../nbs/14_label_store.ipynb #661b2fd9
+class _Export(_Event, frozen=True, tag='export'):
     pages: dict[str, str] # page → SHA-256 of its record
     by: dict[str, str] = {} # page → whose labels it has
     places: dict[str, dict[str, int]] = {} # page → line → its place in the record
@@ -219,7 +219,7 @@ def _check_keys(d: dict[str, Any], cls: Any) -> None:
     "A `ValueError` if `d` has keys that the struct `cls` has not."
     if extra := sorted(d.keys() - {*cls.__struct_fields__, 'op'}): raise ValueError(f"unknown key {', '.join(map(repr, extra))}")
 
-# %% ../nbs/14_label_store.ipynb #3b1eddcf
+# %% ../nbs/14_label_store.ipynb #1d91d4b0
 def _event(d: Any, session: str, n: int) -> Any:
     "The event that the dict `d` describes; `session` and `n` are used if it has none."
     if not isinstance(d, dict): raise ValueError(f'an event is a dict, not {type(d).__name__}')
@@ -228,13 +228,13 @@ def _event(d: Any, session: str, n: int) -> Any:
     try: d = msgspec.to_builtins(d)
     except TypeError as e: raise ValueError(f'not a value of JSON: {e}') from None
     own = {} if 'session' in d or 'n' in d else dict(session=session, n=n)
-    e = msgspec.convert(d | own | {'at': time.time()}, cls)
-    for r, given in _regions_of(e, d):
+    res = msgspec.convert(d | own | {'at': time.time()}, cls)
+    for r, given in _regions_of(res, d):
         _check_keys(given, Line)
         _check_line(r)
-    try: msgspec.json.encode(e)
+    try: msgspec.json.encode(res)
     except UnicodeEncodeError: raise ValueError('a text has half a character (a lone surrogate)') from None
-    return _with_seconds(e)
+    return _with_seconds(res)
 
 def _regions_of(e: Any, d: dict[str, Any]) -> list[tuple[Line, dict[str, Any]]]:
     "The lines in the event `e`, each with what was given for it in `d`."
@@ -510,7 +510,7 @@ def _is_other(r: _Reader, f: Any) -> bool:
     f.seek(r._offset - len(r._last))
     return f.read(len(r._last)) != r._last
 
-# %% ../nbs/14_label_store.ipynb #a9192fb4
+# %% ../nbs/14_label_store.ipynb #07c9145c
 class Journal(_Reader):
     "A file of events that is only ever added to, by any number of programs."
     def __init__(self,
@@ -528,9 +528,13 @@ class Journal(_Reader):
         "Read what was added since; a file that was replaced or edited is read from its beginning."
         with self._mutex:
             n = len(self.events)
-            if not self.path.is_file(): return self._reset() or 0 if self._offset else 0
+            if not self.path.is_file():
+                if self._offset: self._reset()
+                return 0
             with self.path.open('rb') as f:
-                if _is_other(self, f): n = self._reset() or 0
+                if _is_other(self, f):
+                    self._reset()
+                    n = 0
                 f.seek(self._offset)
                 st = os.fstat(f.fileno())
                 self._take(f.read())
@@ -575,7 +579,7 @@ def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a functio
         if any((e.session, e.n) not in self._seen for e in written):
             raise OSError(errno.ESTALE, 'the file was replaced while it was written; append again', str(self.path))
 
-# %% ../nbs/14_label_store.ipynb #6157f8bc
+# %% ../nbs/14_label_store.ipynb #e69e6488
 @patch
 def _number(self: Journal) -> tuple[str, int]:
     "A session and a number for an event that came without."
@@ -604,7 +608,7 @@ def _unseen(self: Journal, events: list[Any]) -> list[Any]:
     return list(new.values())
 
 @patch
-def append(self: Journal,
+def add(self: Journal,
     events: Iterable[dict[str, Any]] | dict[str, Any], # events, without 'at'; 'session' and 'n' may be left out
 ) -> list[dict[str, Any]]: # the events as they were written; none that the file had before
     "Add `events`: all of them are on the disk when this returns, or it is an error and none are counted as saved."
@@ -699,7 +703,7 @@ def _check_case(name: str, others: Iterable[str]) -> None:
     for o in others:
         if o != name and fold(o) == fold(name): raise ValueError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
 
-# %% ../nbs/14_label_store.ipynb #60aca6c4
+# %% ../nbs/14_label_store.ipynb #e8d3ab04
 class LabelStore:
     "The labels of a dataset's pages as they are made, by any number of annotators."
     def __init__(self,
@@ -733,7 +737,7 @@ class LabelStore:
 
     def _read_export(self) -> None:
         "Read the export if it is not the file that was read."
-        if self._stat and (stat := _file_stat(self.meta.file)) == self._stat: return
+        if self._stat and _file_stat(self.meta.file) == self._stat: return
         self._stat, self._all_pages = _file_stat(self.meta.file), _read_pages(self.meta.file)
         count = Counter(p.id for p in self._all_pages)
         self.pages: dict[str, Page] = {p.id: p for p in self._all_pages if count[p.id] == 1} # by id; those that can be labelled
@@ -985,8 +989,8 @@ def _repr_markdown_(self: Changes) -> str:
     table = [f"| {' | '.join(fields)} |", f"|{'---|'*2}{'--:|'*(len(fields) - 2)}"] + rows if rows else []
     return '\n'.join([repr(self), '', *table, '', *(f'- {o}' for o in (*self.conflicts, *self.problems))]).strip()
 
-# %% ../nbs/14_label_store.ipynb #7057230e
-class _Merge(NamedTuple):
+# %% ../nbs/14_label_store.ipynb #4bfec615
+class _Merge(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
     exports: list[_Export]
@@ -1043,7 +1047,7 @@ def _check_file(store: LabelStore, exports: list[_Export]) -> str:
     if state.status == 'mismatch' and state.got in ours[since:]: return state.got
     raise MetadataError(f'nothing was exported, as the export is not the file that metadata.toml describes:\n{state}')
 
-# %% ../nbs/14_label_store.ipynb #e2ca73df
+# %% ../nbs/14_label_store.ipynb #1b1ef63e
 @patch
 def gone(self: _Merge) -> list[Conflict]:
     "Labels of pages that the export has not, or has twice."
@@ -1053,7 +1057,7 @@ def gone(self: _Merge) -> list[Conflict]:
 
 class _Plan(NamedTuple):
     "The next export."
-    pages: Pages
+    data: bytes # the file
     changes: Changes
     event: dict[str, Any] # fields of the export's event
 
@@ -1071,10 +1075,11 @@ def plan(self: _Merge) -> _Plan:
             lines = store.page(p.id, change.annotator).regions
             event['pages'][p.id], event['by'][p.id] = record_hash(new), change.annotator
             event['places'][p.id] = {o.id: r.index for o, r in zip(lines, new.regions)}
-    event['file'] = hashlib.sha256(export_bytes(pages)).hexdigest()
-    return _Plan(pages, Changes(tuple(changes), tuple(conflicts), tuple(store.problems), store.meta.sha256, event['file']), event)
+    data = export_bytes(pages)
+    event['file'] = hashlib.sha256(data).hexdigest()
+    return _Plan(data, Changes(tuple(changes), tuple(conflicts), tuple(store.problems), store.meta.sha256, event['file']), event)
 
-# %% ../nbs/14_label_store.ipynb #193c0e06
+# %% ../nbs/14_label_store.ipynb #047365f6
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
 def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], sizes: Any) -> _Merge:
@@ -1096,14 +1101,14 @@ def export_labels(
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
     asked = journal, _names(annotators), _names(mine), sizes
-    res = _merge(folder, *asked).plan().changes
-    if dry or res.old == res.new: return res
+    todo = _merge(folder, *asked)
+    plan = todo.plan()
+    if dry or plan.changes.old == plan.changes.new: return plan.changes
     with journal.writing() as write:
-        todo = _merge(folder, *asked)
-        pages, res, event = todo.plan()
-        if res.pages:
+        if len(journal.events) > len(todo.exports) or todo.store._stat != _file_stat(todo.store.meta.file): plan = _merge(folder, *asked).plan()
+        if plan.changes.pages:
             session, n = journal._number()
-            write([_Export(session=session, n=n, at=time.time(), **event)])
-            write_export(pages, todo.store.meta.file)
+            write([_Export(session=session, n=n, at=time.time(), **plan.event)])
+            with write_atomic(todo.store.meta.file) as f: f.write(plan.data)
         update_metadata(folder)
-    return msgspec.structs.replace(res, written=True)
+    return msgspec.structs.replace(plan.changes, written=plan.changes.old != plan.changes.new)

@@ -1,0 +1,609 @@
+"""Labels that survive: several processes at once, kill -9, a full disk, torn files, git; and a replay and an export that agree."""
+import json, os, random, shutil, signal, subprocess, sys, time
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from fsdl_handwriting_data.annotations import Page, Region, page_bytes, read_export, write_export
+from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, open_work, page_labels,
+                                               record_hash, replay)
+from fsdl_handwriting_data.metadata import MetadataError, sha256_of, update_metadata, verify
+
+CASES = json.loads(Path(__file__).with_name('label_cases.json').read_text(encoding='utf-8'))
+RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 40)),
+                   suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+def box(x=.1, y=.2, w=.7, h=.05): return [[x, y], [x + w, y], [x + w, y + h], [x, y + h]]
+def put(page='p0.jpg', id='a', text='', points=None, **kw): return dict(op='put', page=page, region=dict(id=id, points=box() if points is None else points, text=text), **kw)
+def status(page, value): return dict(op='status', page=page, status=value)
+
+
+def mk_dataset(folder, pages):
+    "A dataset of `pages` in `folder`."
+    folder.mkdir(parents=True, exist_ok=True)
+    write_export(pages, folder/'lines.jsonl')
+    (folder/'metadata.toml').write_text(f"url = ''\nfilename = 'lines.jsonl'\nsha256 = '{sha256_of(folder/'lines.jsonl')}'\n")
+    return folder
+
+
+def some_pages(n=3, lines=2):
+    region = lambda k: Region(tuple(map(tuple, box(y=.1 + .8*k/max(lines, 1), h=.4/max(lines, 1)))), f'line {k}', image_width=1000, image_height=1400, label=('line',))
+    return [Page(f'http://host/p{i}.jpg', tuple(map(region, range(lines))), metadata={'status': 'done'}) for i in range(n)]
+
+
+@pytest.fixture
+def ds(tmp_path): return mk_dataset(tmp_path/'ds', some_pages())
+
+
+# ---------------------------------------------------------------------------------------------- the done rule
+
+@pytest.mark.parametrize('case', CASES, ids=[c['name'] for c in CASES])
+def test_what_is_open_as_in_the_cases_that_javascript_shares(case):
+    labels = msgspec.convert(case['page'] | {'id': 'p.jpg'}, PageLabels)
+    assert [{'region': o.region, 'kind': o.kind} for o in open_work(labels)] == case['open']
+    assert is_complete(labels) == (not case['open'])
+
+
+def test_a_done_page_is_open_while_something_on_it_is(ds):
+    store = LabelStore(ds, 'Ann')
+    store.append([put(text='a'), status('p0.jpg', 'done')])
+    assert store.page('p0.jpg').status == 'done'
+    store.append(put(text='', draft=True))
+    assert store.page('p0.jpg').status == 'open'
+    assert export_labels(ds).total()['done'] == 0 and read_export(ds/'lines.jsonl').pages[0].metadata['status'] == 'notDone'
+    store.append(put(text='again', draft=True))
+    assert store.page('p0.jpg').status == 'done' and export_labels(ds).total()['done'] == 1
+    with pytest.raises(ValueError, match="'p1.jpg' is not done: line 3 has no transcript"): store.append([put('p1.jpg'), status('p1.jpg', 'done')])
+    with pytest.raises(ValueError, match='so it is not blank'): store.append(status('p1.jpg', 'blank'))
+    assert store.page('p1.jpg').touched is False
+
+
+def test_a_blank_page_is_done_in_the_export(tmp_path):
+    ds = mk_dataset(tmp_path/'ds', [Page('http://host/p0.jpg', annotated=False)])
+    store = LabelStore(ds, 'Ann')
+    store.append(status('p0.jpg', 'blank'))
+    assert export_labels(ds).total()['done'] == 1
+    meta = read_export(ds/'lines.jsonl').pages[0].metadata
+    assert meta['status'] == 'done' and meta['blank'] is True and LabelStore(ds).pages['p0.jpg'].annotated is False
+    assert LabelStore(ds, 'Bob').page('p0.jpg').status == 'blank'
+    store.append([put(text='after all'), status('p0.jpg', 'done')])
+    export_labels(ds)
+    assert 'blank' not in read_export(ds/'lines.jsonl').pages[0].metadata
+
+
+# ---------------------------------------------------------------------------------------------- several processes
+
+WRITER = '''
+import sys
+from fsdl_handwriting_data.label_store import LabelStore
+folder, name, key, n, big = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
+store = LabelStore(folder, name)
+for i in range(n):
+    text = f'{key} {i} ' + 'x'*(big*(i % 7))
+    store.append(dict(op='put', page=f'p{i % 3}.jpg', region=dict(id=f'{key}-{i}', points=[[.1, .1], [.5, .1], [.5, .2]], shape='polygon', text=text), secs=1))
+    print(i, flush=True)
+'''
+
+
+def start(folder, name, key, n, big=0):
+    return subprocess.Popen([sys.executable, '-c', WRITER, str(folder), name, key, str(n), str(big)], stdout=subprocess.PIPE, text=True)
+
+
+def written(store, name): return [e['region']['id'] for id_ in store.pages for e in store.history(id_, name) if e['op'] == 'put']
+
+
+def test_several_processes_append_at_once_and_nothing_is_lost(ds):
+    n, procs = 40, []
+    for name, key in ('Ann', 'a'), ('Ann', 'b'), ('Ann', 'c'), ('Bob', 'd'), ('Bob', 'e'): procs.append(start(ds, name, key, n, big=3000))
+    for p in procs: assert p.wait() == 0
+    store = LabelStore(ds, 'Ann')
+    for name, keys in {'Ann': 'abc', 'Bob': 'de'}.items():
+        ids = written(store, name)
+        assert sorted(ids) == sorted(f'{k}-{i}' for k in keys for i in range(n))
+        assert sum(store.seconds(annotator=name).values()) == n*len(keys)
+        assert [e['op'] for id_ in store.pages for e in store.history(id_, name)].count('seed') == 3
+        for k in keys: assert [i for i in ids if i.startswith(k)] == sorted((i for i in ids if i.startswith(k)), key=lambda o: (int(o.split('-')[1]) % 3, int(o.split('-')[1])))
+    assert store.problems == []
+
+
+def test_two_stores_in_one_process_and_a_fork(ds):
+    a, b = LabelStore(ds, 'Ann'), LabelStore(ds, 'Ann')
+    for i in range(5):
+        a.append(put(id=f'a{i}', text='a'))
+        b.append(put(id=f'b{i}', text='b'))
+    if not (pid := os.fork()):
+        try: a.append(put(id='child', text='c'))
+        finally: os._exit(0)
+    os.waitpid(pid, 0)
+    a.append(put(id='parent', text='p'))
+    assert b.refresh() == {'p0.jpg'}
+    assert b.page('p0.jpg') == a.page('p0.jpg') == LabelStore(ds, 'Ann').page('p0.jpg')
+    assert [r.id for r in a.page('p0.jpg').regions] == ['e0', 'e1'] + [f'{k}{i}' for i in range(5) for k in 'ab'] + ['child', 'parent']
+
+
+def test_an_event_that_is_sent_again_counts_once(ds):
+    store, e = LabelStore(ds, 'Ann'), put(text='a', secs=2, session='tab', n=7)
+    assert [len(store.append(o)) for o in (e, e, [e, e])] == [2, 0, 0]  # with the seed
+    assert LabelStore(ds, 'Ann').append(e) == [] and store.seconds('p0.jpg') == {'a': 2}
+    with pytest.raises(ValueError, match='another event 7'): store.append(e | {'secs': 3})
+
+
+# ---------------------------------------------------------------------------------------------- kill -9
+
+def kill_once(folder, rng, key):
+    "Start a writer, kill it at a random moment; what it had acknowledged."
+    p = start(folder, 'Ann', key, 100_000, big=rng.choice([0, 100, 20_000]))
+    first = p.stdout.readline()
+    time.sleep(rng.random()*.15)
+    p.send_signal(signal.SIGKILL)
+    acked = [int(o) for o in [first, *p.stdout.read().split('\n')[:-1]] if o.strip()]
+    p.wait()
+    p.stdout.close()
+    return [f'{key}-{i}' for i in acked]
+
+
+def check_kills(folder, moments, seed):
+    rng, acked = random.Random(seed), []
+    for k in range(moments):
+        acked += kill_once(folder, rng, f'k{k}')
+        store = LabelStore(folder, 'Ann')
+        assert set(acked) <= set(written(store, 'Ann'))
+        store.append(put(id=f'after-{k}', text='goes on'))
+        acked.append(f'after-{k}')
+    ids = written(LabelStore(folder, 'Ann'), 'Ann')
+    assert len(set(ids)) == len(ids) and set(acked) <= set(ids)
+    assert not read_export(folder/'lines.jsonl').problems.of('error')
+    return len(acked)
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='Windows has no SIGKILL')
+def test_every_acknowledged_event_survives_kill_9(ds, note):
+    note(f'label store: {check_kills(ds, 6, 1)} acknowledged events survived 6 kills')
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.name == 'nt', reason='Windows has no SIGKILL')
+def test_every_acknowledged_event_survives_many_kills(ds, note):
+    note(f'label store: {check_kills(ds, 60, 2)} acknowledged events survived 60 kills')
+
+
+EXPORTER = 'import sys; from fsdl_handwriting_data.label_store import export_labels; print("go", flush=True); export_labels(sys.argv[1])'
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='Windows has no SIGKILL')
+def test_an_export_killed_at_any_moment_is_finished_by_the_next(tmp_path):
+    rng, ds = random.Random(3), mk_dataset(tmp_path/'ds', some_pages(40, 10))
+    store = LabelStore(ds, 'Ann')
+    for k in range(8):
+        store.append([put(f'p{i}.jpg', text=f'version {k}') for i in range(40)])
+        p = subprocess.Popen([sys.executable, '-c', EXPORTER, str(ds)], stdout=subprocess.PIPE)
+        p.stdout.readline()
+        time.sleep(rng.random()*.08)
+        p.kill()
+        p.communicate()
+        if k % 2: assert not export_labels(ds).conflicts
+    export_labels(ds)
+    assert verify(ds).ok and all('version 7' in [r.text for r in p.regions] for p in read_export(ds/'lines.jsonl').pages)
+
+
+@pytest.mark.parametrize('broken', ['data', 'hash'])
+def test_an_export_killed_between_its_steps_heals(ds, monkeypatch, broken):
+    from fsdl_handwriting_data import label_store
+    LabelStore(ds, 'Ann').append(put(text='a'))
+    def fail(*_): raise KeyboardInterrupt
+    for name in ['write_atomic'] if broken == 'data' else ['update_metadata']:
+        with monkeypatch.context() as m, pytest.raises(KeyboardInterrupt):
+            m.setattr(label_store, name, fail)
+            export_labels(ds)
+    assert verify(ds).ok == (broken == 'data')
+    LabelStore(ds, 'Ann').append(put(text='b'))  # work goes on between
+    changes = export_labels(ds)
+    assert verify(ds).ok and not changes.conflicts and [r.text for r in read_export(ds/'lines.jsonl').pages[0].regions][-1] == 'b'
+    assert export_labels(ds).written is False
+
+
+# ---------------------------------------------------------------------------------------------- full disk
+
+@pytest.fixture
+def small_disk(tmp_path, need):
+    "A file system of 512 kB."
+    path = tmp_path/'small'
+    path.mkdir()
+    res = shutil.which('mount') and subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', str(path)], capture_output=True)
+    need(res and res.returncode == 0, 'a small file system', 'run as root on Linux, where mount -t tmpfs is allowed')
+    yield path
+    subprocess.run(['umount', str(path)], check=True)
+
+
+def test_a_full_disk_is_an_error_that_loses_nothing_that_was_saved(small_disk):
+    ds = mk_dataset(small_disk/'ds', some_pages())
+    store, saved, failed = LabelStore(ds, 'Ann'), [], 0
+    ballast = small_disk/'ballast'
+    ballast.write_bytes(b'x'*100_000)
+    for i in range(400):
+        try: store.append(put(id=f'r{i}', text='x'*(i*37 % 5000)))
+        except OSError: failed += 1
+        else: saved.append(f'r{i}')
+        assert [r.id for r in store.page('p0.jpg').regions[2:]] == saved
+        if failed == 12: ballast.unlink(missing_ok=True)
+    assert failed >= 12 and saved[-1] > 'r' and len(saved) > 50
+    again = LabelStore(ds, 'Ann')
+    assert again.page('p0.jpg') == store.page('p0.jpg') and not again.problems
+    assert written(again, 'Ann') == saved
+
+
+# ---------------------------------------------------------------------------------------------- torn and foreign files
+
+def test_a_file_cut_at_any_byte_of_its_last_record_keeps_all_others(ds):
+    store = LabelStore(ds, 'Ann')
+    path = ds/'labels'/'Ann.jsonl'
+    store.append([put(id='a', text='first'), put(id='b', text='sécond')])
+    whole = path.read_bytes()
+    last = whole[:-1].rfind(b'\n') + 1
+    for at in range(last, len(whole) + 1):
+        path.write_bytes(whole[:at])
+        for s in store, LabelStore(ds, 'Ann'):  # one that was open, one that is new
+            s.refresh()
+            assert [r.id for r in s.page('p0.jpg').regions] == ['e0', 'e1', 'a', 'b'][:4 if at >= len(whole) - 1 else 3]
+        s.append(put(id='c', text='next'))
+        for s in store, LabelStore(ds, 'Ann'):
+            s.refresh()
+            assert [r.id for r in s.page('p0.jpg').regions][-1] == 'c'
+            assert [o.kind for o in s.problems] == ['torn']*(last < at < len(whole) - 1)
+
+
+def test_a_file_cut_in_its_very_first_write(ds):
+    LabelStore(ds, 'Ann').append(put(text='x'))
+    path = ds/'labels'/'Ann.jsonl'
+    whole = path.read_bytes()
+    for at in range(0, len(whole), 7):
+        path.write_bytes(whole[:at])
+        store = LabelStore(ds, 'Ann')
+        store.append(put(id='b', text='y'))
+        assert LabelStore(ds, 'Ann').page('p0.jpg') == store.page('p0.jpg')
+        assert [r.id for r in store.page('p0.jpg').regions][:2] == ['e0', 'e1'] and store.page('p0.jpg').regions[-1].id == 'b'
+
+
+def test_a_merge_by_git_keeps_both_sides_and_names_its_marks(ds):
+    store = LabelStore(ds, 'Ann')
+    store.append(put(id='a', text='both'))
+    path = ds/'labels'/'Ann.jsonl'
+    base = path.read_bytes()
+    store.append(put(id='here', text='x'))
+    ours = path.read_bytes()[len(base):]
+    path.write_bytes(base)
+    LabelStore(ds, 'Ann').append([put(id='there', text='y'), put('p1.jpg', id='z', text='z')])
+    theirs = path.read_bytes()[len(base):]
+    path.write_bytes(base + b'<<<<<<< HEAD\n' + ours + b'=======\r\n' + theirs + b'>>>>>>> other branch\n')
+    store.refresh()
+    assert [r.id for r in store.page('p0.jpg').regions] == ['e0', 'e1', 'a', 'here', 'there'] and store.page('p1.jpg').touched
+    assert [o.kind for o in store.problems] == ['merge']*3 and store.problems[0].line == base.count(b'\n') + 1
+    assert len(export_labels(ds).problems) == 3
+    path.write_bytes(base + ours + theirs + ours)  # a union merge
+    store.refresh()
+    assert not store.problems and len(store.page('p0.jpg').regions) == 5
+
+
+def test_a_journal_edited_by_hand(ds):
+    store = LabelStore(ds, 'Ann')
+    store.append([put(id='a', text='tpyo'), put(id='b', text='fine')])
+    path = ds/'labels'/'Ann.jsonl'
+    path.write_bytes(b'\xef\xbb\xbf' + path.read_bytes().replace(b'tpyo', b'typo').replace(b'\n', b'\r\n').rstrip())
+    assert store.refresh() == {'p0.jpg'} and [r.text for r in store.page('p0.jpg').regions[2:]] == ['typo', 'fine'] and not store.problems
+    store.append(put(id='c', text='more'))
+    text = path.read_text(encoding='utf-8-sig')
+    seed = next(o for o in text.splitlines() if '"seed"' in o)
+    odd = ['{"op":"put","session":"s","n":1,"at":0,"page":"p0.jpg","region":{"id":"x","points":"all"}}', '[1,2]', '{"op":"later","session":"s","n":2,"at":0}', 'Infinity', '"' + 'x'*50]
+    path.write_text(text.replace(seed + '\n', '') + '\n'.join(odd) + '\n', encoding='utf-8')
+    fresh = LabelStore(ds, 'Ann')
+    assert [r.id for r in fresh.page('p0.jpg').regions] == ['e0', 'e1', 'a', 'b', 'c']  # the lost seed: the export's lines stay
+    assert sorted(o.kind for o in fresh.problems) == ['foreign']*3 + ['no-seed'] + ['torn']*2
+    res = export_labels(ds)
+    assert [o.kind for o in res.conflicts] == ['changed outside'] and export_labels(ds, mine='p0.jpg').total()['added'] == 3
+
+
+def test_a_journal_that_was_replaced_or_deleted_is_noticed(ds):
+    store = LabelStore(ds, 'Ann')
+    store.append(put(id='a', text='old'))
+    path = ds/'labels'/'Ann.jsonl'
+    old = path.read_bytes()
+    store.append(put(id='b', text='new'))
+    path.unlink()
+    path.write_bytes(old)  # as a checkout does
+    store.append(put(id='c', text='c'))
+    assert [r.id for r in store.page('p0.jpg').regions[2:]] == ['a', 'c']
+    shutil.rmtree(ds/'labels')
+    assert store.refresh() == {'p0.jpg'} and not store.page('p0.jpg').touched
+    store.append(put(id='d', text='d'))
+    assert LabelStore(ds, 'Ann').page('p0.jpg') == store.page('p0.jpg')
+
+
+def test_a_file_of_a_newer_version_is_not_written(ds):
+    (ds/'labels').mkdir()
+    (ds/'labels'/'Ann.jsonl').write_text('{"op":"journal","format":2,"id":"x","annotator":"Ann","at":0}\n')
+    store = LabelStore(ds, 'Ann')
+    assert [o.kind for o in store.problems] == ['format']
+    with pytest.raises(OSError, match='newer version'): store.append(put(text='a'))
+
+
+def test_without_locks_the_form_of_the_file_is_enough(ds, monkeypatch):
+    from fsdl_handwriting_data import label_store
+    def none(*_): raise OSError(95, 'no locks here')
+    monkeypatch.setattr(label_store, '_lock', none)
+    a, b = LabelStore(ds, 'Ann'), LabelStore(ds, 'Ann')
+    a.append(put(id='a', text='a'))
+    with (ds/'labels'/'Ann.jsonl').open('ab') as f: f.write(b'{"op":"pu')
+    b.append(put(id='b', text='b'))
+    a.append(put(id='c', text='c'))
+    assert [r.id for r in LabelStore(ds, 'Ann').page('p0.jpg').regions[2:]] == ['a', 'b', 'c']
+
+
+def test_the_clock_goes_back_and_texts_are_large(ds, monkeypatch):
+    store = LabelStore(ds, 'Ann')
+    for t, text in (200., 'one'), (100., 'two'), (300., 'three'):
+        monkeypatch.setattr(time, 'time', lambda: t)
+        store.append(put(text=text))
+    assert [store.page('p0.jpg', at=t).regions[-1].text for t in (99., 150., 250., 300.)] == ['line 1', 'two', 'two', 'three']
+    assert [store.page('p0.jpg', at=n).regions[-1].text for n in (0, 2, 3, -1)] == ['line 1', 'one', 'two', 'two']
+    store.append(put(text='ä'*5_000_000))
+    assert LabelStore(ds, 'Ann').page('p0.jpg').regions[-1].text == 'ä'*5_000_000 and export_labels(ds).total()['added'] == 1
+    assert read_export(ds/'lines.jsonl').pages[0].metadata['last_updated_at'] == 300_000
+
+
+@pytest.mark.parametrize('name', ['../x', 'CON', 'Zoë', 'a/b', '..', '~', 'ann@example.org', '🖋️', "O'Neil; rm -rf *"])
+def test_any_name_is_one_file_in_the_folder(ds, name):
+    LabelStore(ds, name).append([put(text='a'), status('p0.jpg', 'done')])
+    assert len(list((ds/'labels').iterdir())) == 1 and LabelStore(ds).annotators() == [name]
+    assert sorted(p.name for p in ds.iterdir()) == ['labels', 'lines.jsonl', 'metadata.toml']
+    export_labels(ds)
+    assert ('@' in read_export(ds/'lines.jsonl').pages[0].metadata['last_updated_by']) is False
+    if (other := name.swapcase()) != name:
+        with pytest.raises(ValueError, match='case only'): LabelStore(ds, other)
+
+
+BAD = [
+    7, None, {}, dict(op='export', pages={}), dict(op='seed'), dict(op='unlock'), put('p9.jpg'), put(7), put(id=''), put(id=None), put(id='x'*301),
+    put(points=[]), put(points=[[.1, .1]]*1001), put(points=[[.1]]), put(points=[[.1, .2, .3]]), put(points=[[.1, 'x']]), put(points=[[.1, True]]),
+    put(points=[[.1, float('nan')]]), put(points=[[float('inf'), .1]]), put(points=[[1e300, 0]]), put(text=7), put(text=None), put(text='\ud83d'), put(text=b'a'),
+    put(secs='1'), put(secs=float('nan')), put(secs=float('inf')), put(after=7), put(draft='yes'), put(txt=''), put(session='s'), put(n=1), put(session='s', n='1'),
+    put(text='\ud800', session='s', n=1), dict(op='put', page='p0.jpg'), dict(op='put', page='p0.jpg', region={}),
+    *(dict(op='put', page='p0.jpg', region=dict(id='a', points=box()) | o) for o in (
+        {'shape': 'circle'}, {'shape': 7}, {'mark': 'ugly'}, {'mark': None}, {'paragraph': 0}, {'paragraph': True}, {'paragraph': 1.5}, {'label': 'line'},
+        {'label': ['illegible']}, {'label': ['\udc00']}, {'index': 'x'}, {'colour': 'blue'})),
+    dict(op='delete', page='p0.jpg'), dict(op='delete', page='p0.jpg', id=3), dict(op='order', page='p0.jpg', ids='e0'), dict(op='order', page='p0.jpg', ids=[1]),
+    status('p0.jpg', 'finished'), status('p0.jpg', None), status('p0.jpg', 'blank'), dict(op='suggest', page='p0.jpg', by='x', regions=[dict(id='e0', points=box())]),
+    dict(op='suggest', page='p0.jpg', by='x', regions=[dict(id='s', points=box())]*2), dict(op='suggest', page='p0.jpg', regions=[])]
+
+
+def test_one_bad_event_refuses_its_whole_batch(ds):
+    store = LabelStore(ds, 'Ann')
+    store.append(put(text='a'))
+    path, now = ds/'labels'/'Ann.jsonl', store.page('p0.jpg')
+    data = path.read_bytes()
+    for bad in BAD:
+        with pytest.raises(ValueError, match='^event 2 of 3 .*nothing was saved$'): store.append([put(id='good', text='x'), bad, put(id='good', text='y')])
+        assert path.read_bytes() == data and store.page('p0.jpg') == now, bad
+    deep = []
+    for _ in range(100_000): deep = [deep]
+    with pytest.raises(ValueError): store.append(put(points=deep))
+    assert path.read_bytes() == data
+
+
+# ---------------------------------------------------------------------------------------------- replay and export
+
+IDS = ['e0', 'e1', 'e2', 'a', 'b', 'c', 's1', 's2']
+values = st.integers(0, 1000).map(lambda v: v/1000)
+shapes = st.lists(st.tuples(values, values), min_size=1, max_size=5).map(lambda ps: [list(p) for p in ps])
+texts = st.text(st.characters(exclude_categories=['Cs']), max_size=8)
+lines = st.fixed_dictionaries(dict(id=st.sampled_from(IDS), points=shapes, shape=st.sampled_from(['rectangle', 'polygon']), text=texts,
+                                   mark=st.sampled_from(['', '', 'illegible', 'not text']), paragraph=st.none() | st.integers(1, 9)))
+page_ids = st.sampled_from(['p0.jpg', 'p1.jpg', 'p2.jpg'])
+secs = st.integers(-1, 30)
+ops = (st.fixed_dictionaries(dict(op=st.just('put'), page=page_ids, region=lines, secs=secs), optional=dict(after=st.none() | st.sampled_from(IDS), draft=st.booleans()))
+       | st.fixed_dictionaries(dict(op=st.just('delete'), page=page_ids, id=st.sampled_from(IDS), secs=secs))
+       | st.fixed_dictionaries(dict(op=st.just('order'), page=page_ids, ids=st.lists(st.sampled_from(IDS), max_size=6)))
+       | st.fixed_dictionaries(dict(op=st.just('status'), page=page_ids, status=st.sampled_from(['open', 'done', 'skipped', 'blank'])))
+       | st.fixed_dictionaries(dict(op=st.just('suggest'), page=page_ids, by=st.just('finder'), regions=st.lists(lines, max_size=3))))
+
+
+def said(labels): return [(o.points, o.shape, o.text, o.mark, o.paragraph) for o in labels.regions]
+
+
+def append_each(store, events):
+    "Append one at a time those that are allowed."
+    for e in events:
+        try: store.append(e)
+        except ValueError: pass
+
+
+@RELAXED
+@given(st.lists(ops, max_size=25), st.lists(ops, max_size=10))
+def test_replay_and_export_agree_with_what_was_done(tmp_path_factory, first, second):
+    ds = mk_dataset(tmp_path_factory.mktemp('p')/'ds', some_pages(2, 3) + [Page('http://host/p2.jpg', annotated=False)])
+    store = LabelStore(ds, 'Ann')
+    for events in first, second:
+        raw = {p.id: p.raw for p in read_export(ds/'lines.jsonl').pages}
+        append_each(store, events)
+        export_labels(ds, sizes={'p2.jpg': (1000, 1400)})
+        fresh, before = LabelStore(ds, 'Ann'), mk_before(ds)
+        for p in read_export(ds/'lines.jsonl').pages:
+            labels, history = store.page(p.id), store.history(p.id)
+            assert fresh.page(p.id) == labels and fresh.history(p.id) == history and labels.version == len(history)
+            assert replay(p.id, history, before[p.id]) == labels or not labels.touched
+            for n in range(len(history) + 1):
+                if labels.touched: assert store.page(p.id, at=n).regions == replay(p.id, history, store.page(p.id, at=0), at=n).regions or n == 0
+            if not labels.touched: assert p.raw == raw[p.id]
+            assert said(page_labels(p)) == said(labels) and page_labels(p).status == labels.status
+        counts = store.suggestion_counts()
+        for c in counts.values(): assert c['offered'] == sum(v for k, v in c.items() if k != 'offered')
+    assert export_labels(ds).written is False and verify(ds).ok
+
+
+def mk_before(ds): return {p.id: page_labels(p) for p in read_export(ds/'lines.jsonl').pages}
+
+
+# ---------------------------------------------------------------------------------------------- exports of several, and of others
+
+def test_several_annotators_on_one_page(ds):
+    a, b = LabelStore(ds, 'Ann'), LabelStore(ds, 'Bob')
+    a.append([put(text='Ann'), put('p1.jpg', text='only Ann')])
+    b.append([put(text='Bob'), put('p2.jpg', text='only Bob')])
+    before = read_export(ds/'lines.jsonl').pages
+    changes = export_labels(ds)
+    now = read_export(ds/'lines.jsonl').pages
+    assert [(o.page, o.kind, o.annotators) for o in changes.conflicts] == [('p0.jpg', 'several annotators', ('Ann', 'Bob'))]
+    assert now[0].raw == before[0].raw and [p.regions[-1].text for p in now[1:]] == ['only Ann', 'only Bob']
+    assert 'p0.jpg' in repr(changes) and '2 pages changed, +2 lines' in repr(changes)
+    export_labels(ds, annotators='Bob')
+    assert read_export(ds/'lines.jsonl').pages[0].regions[-1].text == 'Bob'
+    export_labels(ds, annotators=['Ann', 'Bob'])
+    assert [p.regions[-1].text for p in read_export(ds/'lines.jsonl').pages] == ['Ann', 'only Ann', 'only Bob']
+    with pytest.raises(ValueError, match="no labels by 'Cid'"): export_labels(ds, annotators='Cid')
+    with pytest.raises(ValueError, match="no page 'p9.jpg'"): export_labels(ds, mine='p9.jpg')
+
+
+def edit(ds, i, **kw):
+    "Another program changes the first region of page `i`."
+    pages, _ = read_export(ds/'lines.jsonl')
+    pages[i] = pages[i].replace(regions=(pages[i].regions[0].replace(**kw), *pages[i].regions[1:]))
+    write_export(pages, ds/'lines.jsonl')
+
+
+def test_a_record_that_another_program_changed_stays_unless_asked(ds):
+    store = LabelStore(ds, 'Ann')
+    store.append([put(text='mine'), put('p1.jpg', text='too')])
+    edit(ds, 0, text='from outside')
+    with pytest.raises(MetadataError, match='not the file that metadata.toml describes'): export_labels(ds)
+    update_metadata(ds)
+    changes = export_labels(ds)
+    assert [(o.page, o.kind) for o in changes.conflicts] == [('p0.jpg', 'changed outside')] and [p.page for p in changes.pages] == ['p1.jpg']
+    assert read_export(ds/'lines.jsonl').pages[0].regions[0].text == 'from outside'
+    edit(ds, 1, text='again')
+    update_metadata(ds)
+    assert len(export_labels(ds).conflicts) == 2
+    changes = export_labels(ds, mine=['p0.jpg', 'p1.jpg'])
+    assert not changes.conflicts and [p.regions[0].text for p in read_export(ds/'lines.jsonl').pages[:2]] == ['line 0']*2
+    assert export_labels(ds).conflicts == ()
+
+
+def test_an_older_export_from_git_is_known_as_ours_but_not_beside_a_newer_description(ds):
+    store = LabelStore(ds, 'Ann')
+    for text in 'ab':
+        store.append(put(text=text))
+        export_labels(ds)
+        if text == 'a': old = (ds/'lines.jsonl').read_bytes()
+    (ds/'lines.jsonl').write_bytes(old)
+    with pytest.raises(MetadataError): export_labels(ds)
+    update_metadata(ds)
+    assert not export_labels(ds).conflicts and read_export(ds/'lines.jsonl').pages[0].regions[-1].text == 'b'
+
+
+def test_numbers_as_typed_unknown_keys_and_unreadable_regions_survive_every_export(tmp_path):
+    ds = mk_dataset(tmp_path/'ds', some_pages(1, 1))
+    rec = ('{"content": "http://host/p0.jpg","own":1.10,"annotation":[{"points":"gone","k":1E400},'
+           '{"label":["line"],"shape":"point","points":[[0.10,0.20]],"notes":"x","imageWidth":10,"imageHeight":10,"colour":"blue"},'
+           '{"label":["line","not text"],"shape":"polygon","points":[[0.10,0.20],[0.5,0.20],[0.30,0.40]],"notes":"","imageWidth":10,"imageHeight":10}],'
+           '"extras":null,"metadata":{"x":2.50}}\n')
+    (ds/'lines.jsonl').write_text(rec)
+    update_metadata(ds)
+    store = LabelStore(ds, 'Ann')
+    store.append(put(id='new', text='n', after=None))
+    export_labels(ds)
+    for text in 'yz':
+        e1 = next(r for r in store.page('p0.jpg').regions if r.id == 'e1')
+        store.append(dict(op='put', page='p0.jpg', region=msgspec.structs.replace(e1, text=text), after='new'))
+        store.append(dict(op='order', page='p0.jpg', ids=['e2', 'new', 'e1']))
+        changes = export_labels(ds)
+        got = (ds/'lines.jsonl').read_text()
+        assert changes.total()['added'] == changes.total()['removed'] == 0 and not changes.conflicts
+        for part in '"own":1.10', '{"points":"gone","k":1E400}', f'"shape":"point","points":[[0.10,0.20]],"notes":"{text}"', '"colour":"blue"', \
+                    '"label":["line","not text"],"shape":"polygon","points":[[0.10,0.20],[0.5,0.20],[0.30,0.40]]', '"x":2.50':
+            assert got.count(part) == 1, part
+    assert [r.text for r in read_export(ds/'lines.jsonl').pages[0].regions] == ['', 'n', 'z']
+
+
+def test_pages_that_are_gone_or_double_are_named(ds):
+    store = LabelStore(ds, 'Ann')
+    store.append(put('p1.jpg', text='x'))
+    pages = some_pages()
+    write_export([pages[0], pages[2], pages[2]], ds/'lines.jsonl')
+    update_metadata(ds)
+    with pytest.raises(ValueError, match='several pages'): store.append(put('p2.jpg', text='x'))
+    with pytest.raises(ValueError, match='no longer in lines.jsonl'): store.append(put('p1.jpg', text='x'))
+    assert store.page('p1.jpg').touched and [(o.page, o.kind) for o in export_labels(ds).conflicts] == [('p1.jpg', 'no such page')]
+
+
+def test_two_exports_at_once(ds):
+    LabelStore(ds, 'Ann').append(put(text='a'))
+    procs = [subprocess.Popen([sys.executable, '-c', EXPORTER, str(ds)], stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [p.wait() for p in procs] == [0]*4 and verify(ds).ok and len(Journal(ds/'labels'/'@exports.jsonl').events) == 1
+
+
+# ---------------------------------------------------------------------------------------------- speed
+
+def test_a_thousand_pages_of_twenty_lines(tmp_path, note):
+    ds = mk_dataset(tmp_path/'ds', some_pages(1000, 20))
+    store = LabelStore(ds, 'Ann')
+    store.append([put(f'p{i}.jpg', id=f'e{k}', text='some words to fill a line of handwriting', points=box(y=.04*k, h=.03), secs=1) for i in range(1000) for k in range(20)])
+    t0 = time.perf_counter()
+    store = LabelStore(ds, 'Ann')
+    t1 = time.perf_counter()
+    for i in range(50): store.append(put(f'p{i}.jpg', text=str(i)))
+    t2 = time.perf_counter()
+    changes = export_labels(ds)
+    t3 = time.perf_counter()
+    assert len(changes.pages) == 1000 and changes.total()['retyped'] == 20_000
+    note(f'label store of 20,000 events: opened in {t1 - t0:.2f} s, an append in {(t2 - t1)/50*1000:.1f} ms, exported in {t3 - t2:.1f} s')
+    assert t1 - t0 < 6 and (t2 - t1)/50 < .1
+
+
+# ---------------------------------------------------------------------------------------------- the course's export
+
+@pytest.fixture
+def course(root, note, tmp_path):
+    "The course's dataset: its description from this project, and its export."
+    src = root.parent/'shared'/'data'/'fsdl_handwriting'
+    if not src.is_dir():
+        note('The real data is not here (../shared/data), so its tests were skipped.')
+        pytest.skip('the real data is not here: ../shared/data')
+    folder = tmp_path/'fsdl_handwriting'
+    shutil.copytree(root/'data'/'raw'/'fsdl_handwriting', folder, ignore=lambda *_: ['pages', 'fsdl_handwriting.json'])
+    shutil.copy(src/'fsdl_handwriting.json', folder)
+    return folder
+
+
+def test_exactly_the_48_pages_that_are_not_complete_are_open(course):
+    pages, _ = read_export(course/'fsdl_handwriting.json')
+    by_hand = {p.id for p in pages if not p.regions or any(r.text == '' for r in p.regions)}
+    assert len(by_hand) == 48 and {p.id for p in pages if not is_complete(p)} == by_hand
+    store = LabelStore(course, 'Ann')
+    assert {o.page for id_ in store.pages for o in open_work(store.page(id_))} == by_hand
+    assert sum(store.page(id_).status == 'done' for id_ in store.pages) == 37
+
+
+def test_an_export_of_what_nobody_touched_is_the_same_file(course):
+    old = (course/'fsdl_handwriting.json').read_bytes()
+    store = LabelStore(course, 'Ann')
+    assert export_labels(course).written is False and not (course/'labels').exists()
+    store.append(dict(op='suggest', page=next(iter(store.pages)), by='finder', regions=[dict(id='s0', points=box())]))
+    assert export_labels(course).written is False and (course/'fsdl_handwriting.json').read_bytes() == old
+
+
+def test_touching_one_page_leaves_84_and_its_other_regions(course, note):
+    for id_ in LabelStore(course).pages:
+        shutil.rmtree(course/'labels', ignore_errors=True)
+        was, store = read_export(course/'fsdl_handwriting.json').pages, LabelStore(course, 'Ann')
+        first, *_ = store.page(id_).regions or [None]
+        if first is None: continue
+        store.append(dict(op='put', page=id_, region=first))
+        if len(first.text) % 2: store.append(dict(op='put', page=id_, region=msgspec.structs.replace(first, text='MENDED')))
+        changes = export_labels(course)
+        assert [p.page for p in changes.pages] == [id_] and sum(changes.total().values()) in (changes.total()['retyped'], changes.total()['done'] + 1)
+        now = read_export(course/'fsdl_handwriting.json').pages
+        assert len(now) == 85 and sum(a.raw == b.raw for a, b in zip(was, now)) == 84
+        a, b = next((a.raw, b.raw) for a, b in zip(was, now) if a.id == id_)
+        part = lambda raw: raw[:raw.index(b'"extras":')]
+        assert part(b) == (part(a).replace(b'"notes":' + json.dumps(first.text).encode(), b'"notes":"MENDED"', 1) if len(first.text) % 2 else part(a))
