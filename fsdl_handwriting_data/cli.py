@@ -50,14 +50,14 @@ def _several(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         return f
     return change
 
-# %% ../nbs/90_cli.ipynb #1b2c3f2d
+# %% ../nbs/90_cli.ipynb #a6dfcf63
 def _say_new(report: NewPages) -> None:
     "Print what became of the files, with names of those that are not as they were given; exit 1 if one failed."
     print(report)
-    for kind in 'renamed', 'ignored':
+    for kind in 'renamed', 'twin', 'ignored':
         odd = report.of(kind)
         for o in odd[:10]: print(f'  {o}')
-        if len(odd) > 10: print(f'  … and {len(odd) - 10} more {kind}')
+        if len(odd) > 10: print(f'  … and {len(odd) - 10} more {odd[0].status}')
     for o in report.of('failed'): print(f'  {o}', file=sys.stderr)
     if report.of('failed'): raise SystemExit(1)
 
