@@ -61,28 +61,31 @@ class NewPage:
     def __str__(self) -> str:
         return f'{self.status}: {self.name}' + (f': {self.reason}' if self.reason else f' → {self.id}' if self.renamed else '')
 
-# %% ../nbs/08_new_dataset.ipynb #de2073f6
+# %% ../nbs/08_new_dataset.ipynb #6bd9f672
+_HERE = 'it was here'
+
 class NewPages(list[NewPage]):
     "What became of each file, in the order they were found."
     def of(self,
-        *which: str, # statuses, or 'turned' or 'renamed'
+        *which: str, # statuses, or 'turned', 'renamed' or 'twin'
     ) -> 'NewPages': # those that are one of `which`
-        "Those with some statuses, or whose pixels were turned or names changed."
-        return NewPages(o for o in self if o.status in which or 'turned' in which and o.orientation > 1 or 'renamed' in which and o.renamed)
+        "Those with some statuses, or whose pixels were turned or names changed, or that are here under another name."
+        tags = lambda o: {o.status, 'turned'*(o.orientation > 1), 'renamed'*o.renamed, 'twin'*(o.status == 'skipped' and o.reason != _HERE)}
+        return NewPages(o for o in self if tags(o) & set(which))
 
     def __repr__(self) -> str:
-        n, added = Counter(o.status for o in self), self.of('added')
+        n, added, twins = Counter(o.status for o in self), self.of('added'), len(self.of('twin'))
         how = [f'{len(o)} {k}' for k, o in {'turned upright': added.of('turned'), 'renamed': added.of('renamed')}.items() if o]
         total = len(self) - n['ignored']
         return f"{total} image{'s'*(total != 1)}: {n['added']} added" + f" ({', '.join(how)})"*bool(how) + \
-               f", {n['skipped']} skipped, {n['failed']} failed" + (f"; {n['ignored']} other left out" if n['ignored'] else '')
+               f", {n['skipped']} skipped" + f' ({twins} under another name)'*bool(twins) + f", {n['failed']} failed" + (f"; {n['ignored']} other left out" if n['ignored'] else '')
 
-# %% ../nbs/08_new_dataset.ipynb #dcdfaeab
+# %% ../nbs/08_new_dataset.ipynb #f23990b9
 @patch
 def _repr_markdown_(self: NewPages) -> str:
     "The counts, and a table of what is not as it was given."
     cell = lambda s: s.replace('|', '\\|').replace('\n', ' ')
-    rows = [f"| {o.status} | {cell(o.name)} | {cell(o.reason or f'now {o.id}')} |" for o in self.of('failed', 'ignored', 'renamed')]
+    rows = [f"| {o.status} | {cell(o.name)} | {cell(o.reason or f'now {o.id}')} |" for o in self.of('failed', 'ignored', 'renamed', 'twin')]
     more = [f'| … | {len(rows) - 50} more | |']*(len(rows) > 50)
     return f'{self!r}' + ('\n\n| | file | why |\n|---|---|---|\n' + '\n'.join(rows[:50] + more) if rows else '')
 
@@ -132,11 +135,11 @@ def _frames(path: Path) -> list[int]:
             if not im.tag_v2.get(254, 0) & 1: found.append(i) # 1: "a smaller version of another image"
     return [] if found == [0] else found
 
-# %% ../nbs/08_new_dataset.ipynb #d29c7e96
+# %% ../nbs/08_new_dataset.ipynb #8aef0f97
 def _frame(path: Path, i: int) -> _Upright:
     "The page at place `i` of the TIFF at `path`."
     im: Any
-    with Image.open(path, formats=['TIFF']) as im:
+    with path.open('rb') as f, Image.open(f, formats=['TIFF']) as im: # by its path, Pillow 13 garbles one that is turned and not compressed
         im.seek(i)
         turn, info = im.tag_v2.get(0x0112, 1), dict(im.info)
         im.load() # turns it too
@@ -241,14 +244,15 @@ def _may_be_image(path: Path) -> bool:
     except Image.DecompressionBombError: return True
     except Exception: return False # Pillow's errors are of many kinds
 
-# %% ../nbs/08_new_dataset.ipynb #c2bf9670
+# %% ../nbs/08_new_dataset.ipynb #53d4843d
 def _why(e: Exception, path: Path) -> str:
     "What the error `e` says about the file at `path`, in words."
     if isinstance(e, OSError) and e.strerror: return e.strerror
     if isinstance(e, (ValueError, ImportError)) and not isinstance(e, Image.UnidentifiedImageError): return str(e)
     try:
         if _is_heif(path): return 'a HEIC or AVIF image, which is not read here: save it as JPEG or PNG'
-        return image_problem(path) or f'{type(e).__name__}: {e}'
+        bad = isinstance(e, (Image.UnidentifiedImageError, Image.DecompressionBombError))
+        return bad and image_problem(path) or f'a damaged image: {e}'
     except OSError as e2: return str(e2)
 
 # %% ../nbs/08_new_dataset.ipynb #f2f4b2c0
@@ -476,18 +480,18 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
     raise ValueError(f'{page.id} is here' + (f', from {was}' if was else '') + ', with other bytes: give one of the two another name')
 
-# %% ../nbs/08_new_dataset.ipynb #a7e13286
+# %% ../nbs/08_new_dataset.ipynb #a487b44a
 @patch
 def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     "Add the page of `src`; an exception if that can't be."
     here = self.is_here(src)
     if here and (self.page_dir/here).is_file():
-        return NewPage(str(src), here, 'skipped', 'it was here' if src.page or here == page_name(src.name) else f'the same bytes as {here}')
+        return NewPage(str(src), here, 'skipped', _HERE if src.page or src.url or here == page_name(src.name) else f'the same bytes as {here}')
     up = _read(src)
     id_ = here or _source_id(src, up.suffix)
     here = here or self.conflict(id_, up.data)
     _put(up.data, self.page_dir/id_, src.path if (link or src.url) and up.turn == 1 and not src.page else None)
-    if here: return NewPage(str(src), here, 'skipped', 'it was here')
+    if here: return NewPage(str(src), here, 'skipped', _HERE)
     page = _record(src.url or url + id_, src, up, _hash(src.path))
     self.new.append(page)
     self.note(page)
@@ -500,14 +504,14 @@ def add(self: _Folder, src: _Source, url: str = 'pages/', link: bool = False) ->
     try: return self._added(src, url, link)
     except Exception as e: return NewPage(str(src), reason=_why(e, src.path)) # one bad file never stops the others
 
-# %% ../nbs/08_new_dataset.ipynb #c177ed78
+# %% ../nbs/08_new_dataset.ipynb #165b2d73
 @patch
 def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage | None:
     "Put `src` among the `wanted`, by id; else, why not."
     try: id_ = _source_id(src)
     except ValueError as e: return NewPage(src.name, reason=str(e))
     was = self.ids[_key(id_)].url if _key(id_) in self.ids else next((o.url for k, o in wanted.items() if _key(k) == _key(id_)), None)
-    if was == src.url: return NewPage(src.name, id_, 'skipped', 'it was here')
+    if was == src.url: return NewPage(src.name, id_, 'skipped', _HERE)
     if was: return NewPage(src.name, id_, reason=f'its last part, {id_}, is that of {was} too: give the image as a file with a name of its own')
     wanted[id_] = src
     return None
@@ -606,7 +610,7 @@ def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
     ids = {_key(o) for o in ds.pages} if ds else set()
     return [p for p in _listing(folder/'pages')[0] if _key(p.name) not in ids and not _hidden(p)]
 
-# %% ../nbs/08_new_dataset.ipynb #41cf2902
+# %% ../nbs/08_new_dataset.ipynb #b8b6f630
 def dataset_from_images(
     folder: str | os.PathLike, # a folder of images, PDFs and subfolders
     progress: bool = True, # show a bar
@@ -622,6 +626,6 @@ def dataset_from_images(
     res = _add_all(folder, [folder], 'pages/', True, progress, in_place=True)
     if more := _dropped(open_(), folder): res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = res.of('failed'), open_()
-    if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad))
+    if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
     if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used; {bad[0].name}: {bad[0].reason}", stacklevel=2)
     return ds
