@@ -1,11 +1,7 @@
 # `make` alone lists what can be made. Two virtual environments are kept beside this file:
 # .venv for work and tests, .venv-wheel with the built wheel as a user installs it.
 PYTHON ?= python3
-<<<<<<< HEAD
-EXTRAS ?= dev,label
-=======
-EXTRAS ?= dev,pdf
->>>>>>> new
+EXTRAS ?= dev,label,pdf
 WORKERS ?= 2
 LAB_FLAGS ?=
 

@@ -556,14 +556,15 @@ class Editor {
   drawHandles() {
     const r = this.line(), points = r && (this.preview?.id === r.id ? this.preview.points : r.points)
     if (!r) return this.handles.replaceChildren()
+    const b = box(points), mover = () => dot([b.x1 - 16 * k / this.page.width, b.y1 - 2 * k / this.page.height], 11, {class: 'handle mover', 'data-mover': 'yes', rx: 6 * k})
     const k = 1 / this.view.s, dot = ([x, y], d, attributes) => { const [px, py] = this.xy([x, y]); return s('rect', {x: px - d * k / 2, y: py - d * k / 2, width: d * k, height: d * k, ...attributes}) }
     if (r.shape === 'rectangle') {
-      const b = box(points), [mx, my] = [(b.x1 + b.x2) / 2, (b.y1 + b.y2) / 2]
+      const [mx, my] = [(b.x1 + b.x2) / 2, (b.y1 + b.y2) / 2]
       const places = {nw: [b.x1, b.y1], n: [mx, b.y1], ne: [b.x2, b.y1], e: [b.x2, my], se: [b.x2, b.y2], s: [mx, b.y2], sw: [b.x1, b.y2], w: [b.x1, my]}
-      return this.handles.replaceChildren(...Object.entries(places).map(([name, p]) => dot(p, 9, {class: 'handle', 'data-handle': name, style: `cursor:${name}-resize`})))
+      return this.handles.replaceChildren(mover(), ...Object.entries(places).map(([name, p]) => dot(p, 9, {class: 'handle', 'data-handle': name, style: `cursor:${name}-resize`})))
     }
     this.handles.replaceChildren(
-      ...points.map((_, i) => dot(middle(points, i), 7, {class: 'handle middle', 'data-middle': i, rx: 4 * k})),
+      mover(), ...points.map((_, i) => dot(middle(points, i), 7, {class: 'handle middle', 'data-middle': i, rx: 4 * k})),
       ...points.map((p, i) => dot(p, 10, {class: `handle corner${i === this.corner ? ' chosen' : ''}`, 'data-corner': i})))
   }
 
@@ -666,7 +667,8 @@ class Editor {
     else if (d.corner !== undefined) { this.corner = Number(d.corner); this.dragging = {...start, kind: 'corner'}; this.drawHandles() }
     else if (d.middle !== undefined) this.dragging = {...start, kind: 'middle', i: Number(d.middle)}
     else if (this.tool === 'polygon') this.dragging = {...start, kind: 'ring'}
-    else if (id && (id === this.selected || this.tool === 'select')) { if (id !== this.selected) this.select(id); this.dragging = {...start, points: this.line().points, kind: 'move'} }
+    else if (d.mover) this.dragging = {...start, kind: 'move'}
+    else if (id && this.tool === 'select') { if (id !== this.selected) this.select(id); this.dragging = {...start, points: this.line().points, kind: 'move'} }
     else this.dragging = {...start, kind: this.tool === 'select' ? 'pan' : 'draw'}
     e.preventDefault()
   }
