@@ -6,15 +6,14 @@ export const WORDS = {'no-lines': 'no line yet', 'no-text': 'no transcript', deg
 
 // The open work of a page: [{region: id or null, kind: a key of WORDS}]; the same rule is `open_work` in label_store.py
 export function openWork({regions, status}) {
-  if (status === 'blank') return []
-  if (!regions.length) return [{region: null, kind: 'no-lines'}]
+  if (!regions.length) return status === 'blank' ? [] : [{region: null, kind: 'no-lines'}]
   return regions.filter(r => !MARKS.includes(r.mark)).flatMap(r => [
     ...(isBlank(r.text) ? ['no-text'] : []), ...(degenerate(r) ? ['degenerate'] : []), ...(outside(r) ? ['outside'] : []),
   ].map(kind => ({region: r.id, kind})))
 }
 
-// Blank as Python's str.strip sees it: white space, and four separators that JavaScript does not count as such
-export const isBlank = text => !/[^\s\x1c-\x1f\x85]|\ufeff/.test(text)
+// Whether there is nothing to see in a transcript; the characters are BLANKS in label_store.py
+export const isBlank = text => /^[\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\ufff9-\ufffb]*$/.test(text)
 
 const LOOKALIKE = {'\u2018': "'", '\u2019': "'", '\u201a': ',', '\u201c': '"', '\u201d': '"', '\u2013': '-', '\u2014': '-', '\u00a0': ' ', '\u2026': '...', '\u00b4': "'", '`': "'"}
 const codePoint = c => 'U+' + c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')

@@ -23,8 +23,8 @@ export function apply(page, op) {
   if (op.op === 'order') return order(page, op)
   if (op.op === 'status') return {...page, status: op.status}
   if (op.op === 'suggest') {
-    const ids = new Set(op.regions.map(r => r.id))
-    return {...page, suggestions: [...page.suggestions.filter(r => !ids.has(r.id)), ...op.regions]}
+    const ids = new Set(op.regions.map(r => r.id)), lines = new Set(page.regions.map(r => r.id))
+    return {...page, suggestions: [...page.suggestions.filter(r => !ids.has(r.id)), ...op.regions.filter(r => !lines.has(r.id))]}
   }
   throw new Error(`no edit is called ${op.op}`)
 }

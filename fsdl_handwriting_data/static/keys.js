@@ -13,7 +13,9 @@ const PAGE = {r: 'rectangle', p: 'polygon', v: 'select', Enter: 'to-text', F2: '
 // The name of the pressed key with its modifiers, as the tables spell it
 export function spell({key, code, ctrlKey, metaKey, altKey, shiftKey}) {
   let k = key
-  if (altKey && /^Key[A-Z]$/.test(code || '')) k = code[3].toLowerCase()  // Alt with a letter types a sign on a Mac
+  // Alt types a sign on a Mac, and a letter may be Greek or Hebrew: the place of the key says which one is meant
+  const [, at] = /^(?:Key|Digit)(.)$/.exec(code || '') || []
+  if (at && !/^[a-z\d]$/i.test(k) && (altKey || /^\p{L}$/u.test(k))) k = at
   const letter = k.length === 1 && k.toLowerCase() !== k.toUpperCase()
   if (letter) k = k.toLowerCase()
   const shift = shiftKey && (letter || k.length > 1)  // '?' and '+' come with Shift on some keyboards and without on others
@@ -23,8 +25,8 @@ export function spell({key, code, ctrlKey, metaKey, altKey, shiftKey}) {
 // The action of a key press: a name, or {name: 'nudge' or 'resize', dx, dy, big or far}; null if the key is not ours
 export function action(e, where) {
   if (e.isComposing || e.keyCode === 229) return null  // an input method is at work
-  const name = spell(e), typed = e.getModifierState?.('AltGraph')
-  if (typed) return null
+  if (e.getModifierState?.('AltGraph') || e.altKey && /^Numpad/.test(e.code)) return null  // these type a sign
+  const name = spell(e)
   if (where === 'text' && /^alt\+[1-9]$/.test(name)) return {name: 'character', index: Number(name.at(-1)) - 1}
   if (where === 'page' && ARROWS[e.key] && !e.altKey) {
     const [dx, dy] = ARROWS[e.key]

@@ -56,10 +56,12 @@ export function moved(ids, id, step) {
   return res
 }
 
-// The lines whose paragraph changes when one begins at `id`, or ends beginning there; paragraphs are numbered from 1
+// The lines whose paragraph changes when one begins at `id`, or ends beginning there; paragraphs are numbered from 1,
+// and a line without a number belongs to the paragraph of the line before
 export function toggleParagraph(lines, id) {
-  const starts = new Set(lines.filter((r, i) => i && (r.paragraph ?? 1) !== (lines[i - 1].paragraph ?? 1)).map(r => r.id))
-  if (lines[0]?.id === id) return []
+  if (!lines.slice(1).some(r => r.id === id)) return []
+  let last = lines[0].paragraph ?? 1
+  const starts = new Set(lines.filter(r => { const was = last; last = r.paragraph ?? last; return last !== was }).map(r => r.id))
   if (!starts.delete(id)) starts.add(id)
   let k = 1
   return lines.map(r => ({...r, paragraph: starts.has(r.id) ? ++k : k})).filter((r, i) => r.paragraph !== lines[i].paragraph)

@@ -25,17 +25,16 @@ export class Outbox {
     this.changed()
   }
 
+  // Every message has all that is not known to be written, so that an answer to one speaks for all before it, and a lost one
+  // is made up for by the next. A kernel that is late gets no more than the repetitions: it may be busy for long.
   flush() {
-    const batch = this.waiting.filter(o => !o.sent)
-    if (!batch.length) return
-    batch.forEach(o => { o.sent = true })
-    this.deliver(batch)
+    if (this.waiting.some(o => !o.sent) && !(this.late && this.timer)) this.deliver()
   }
 
-  deliver(batch) {
-    try { this.send(batch.map(({sent, ...edit}) => edit)) } catch (e) { this.error = `the kernel is not connected (${e.message || e})` }
-    if (this.timer) this.cancel(this.timer)
-    this.timer = this.later(() => this.again(), RETRY)
+  deliver() {
+    this.waiting.forEach(o => { o.sent = true })
+    try { this.send(this.waiting.map(({sent, ...edit}) => edit)) } catch (e) { this.error = `the kernel is not connected (${e.message || e})` }
+    this.timer ??= this.later(() => this.again(), RETRY)
     this.changed()
   }
 
@@ -44,8 +43,7 @@ export class Outbox {
     if (!this.waiting.length) return
     if (this.rescued()) return this.saved(this.n)
     this.late = true
-    this.waiting.forEach(o => { o.sent = true })
-    this.deliver(this.waiting)
+    this.deliver()
   }
 
   // Whether another widget has found what this one left in the browser, and brought it to the disk
@@ -56,11 +54,7 @@ export class Outbox {
   // The kernel has written all edits up to number `n`
   saved(n) {
     this.waiting = this.waiting.filter(o => o.n > n)
-    this.error = ''
-    this.late = false
-    if (!this.waiting.length && this.timer) { this.cancel(this.timer); this.timer = null }
-    this.keep()
-    this.changed()
+    this.answered()
   }
 
   // The kernel could not write, and will be asked again
@@ -73,9 +67,19 @@ export class Outbox {
   refused(n) {
     const edit = this.waiting.find(o => o.n === n)
     this.waiting = this.waiting.filter(o => o.n !== n)
+    if (this.waiting.length) { this.keep(); this.changed() } else this.answered()
+    return edit
+  }
+
+  answered() {
+    const {late} = this
+    this.error = ''
+    this.late = false
+    this.stop()
+    if (this.waiting.some(o => o.sent)) this.timer = this.later(() => this.again(), RETRY)
     this.keep()
     this.changed()
-    return edit
+    if (late) this.flush()
   }
 
   keep() {
@@ -105,7 +109,13 @@ export class Outbox {
     try { if (this.store.getItem(name) === text) this.store.removeItem(name) } catch { /* no storage here */ }
   }
 
-  close() { if (this.timer) this.cancel(this.timer); this.timer = null }
+  stop() { if (this.timer) this.cancel(this.timer); this.timer = null }
+
+  // The last chance for what was not sent yet
+  close() {
+    if (this.waiting.some(o => !o.sent)) this.deliver()
+    this.stop()
+  }
 }
 
 // The active seconds spent on each line: the time between two signs of life, cut at 30 s
