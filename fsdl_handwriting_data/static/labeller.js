@@ -325,19 +325,22 @@ class Editor {
   }
 
   perform(ops) {
-    let undoes = []
+    const undoes = []
     for (const op of ops) {
-      undoes = [...inverse(this.page, op), ...undoes]
+      undoes.unshift(...inverse(this.page, op))
       this.page = apply(this.page, op)
-      this.post(op)
     }
+    this.post(...ops)
     this.known.set(this.page.id, this.page)
     return undoes
   }
 
-  post(op) {
-    const line = op.region?.id ?? op.id, secs = op.op === 'status' ? this.watch.takeAll() : line ? this.watch.take(line) : 0
-    this.outbox.push({...op, page: this.page.id, ...(secs ? {secs} : {})})
+  // Put `ops` into the outbox, each with the active seconds of its line
+  post(...ops) {
+    this.outbox.push(...ops.map(op => {
+      const line = op.region?.id ?? op.id, secs = op.op === 'status' ? this.watch.takeAll() : line ? this.watch.take(line) : 0
+      return {...op, page: this.page.id, ...(secs ? {secs} : {})}
+    }))
   }
 
   // A page that is done and no longer complete is open again

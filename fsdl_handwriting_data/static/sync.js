@@ -12,17 +12,21 @@ export class Outbox {
   get name() { return `${this.key}:${this.session}` }
   get state() { return !this.waiting.length ? 'saved' : this.late || this.error ? 'unsaved' : 'saving' }
 
-  // Take an edit; a draft that was not sent yet gives way to the next edit of the same line
-  push(edit) {
+  // Take edits
+  push(...edits) {
+    edits.forEach(edit => this.take(edit))
+    this.keep()
+    this.changed()
+  }
+
+  // A draft that was not sent yet gives way to the next edit of the same line
+  take(edit) {
     const last = this.waiting.at(-1)
     if (last && last.draft && !last.sent && last.op === edit.op && last.page === edit.page && last.region.id === edit.region?.id) {
       this.waiting.pop()
       edit = {...last, ...edit, secs: (last.secs || 0) + (edit.secs || 0), draft: edit.draft}
-      delete edit.sent
     }
     this.waiting.push({...edit, n: ++this.n})
-    this.keep()
-    this.changed()
   }
 
   // Every message has all that is not known to be written, so that an answer to one speaks for all before it, and a lost one
