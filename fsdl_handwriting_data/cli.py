@@ -61,7 +61,7 @@ def _say_new(report: NewPages) -> None:
     for o in report.of('failed'): print(f'  {o}', file=sys.stderr)
     if report.of('failed'): raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #d43b710e
+# %% ../nbs/90_cli.ipynb #ae05ba6b
 @call_parse
 @_clean_errors
 @_several('images')
@@ -69,10 +69,11 @@ def fsdl_new(
     folder: str, # the dataset's folder, which is made; if it is a dataset, pages are added to it
     images: Sequence[str] | None = None, # folders of scans, images, PDFs, or lists of addresses (.txt, .csv)
     url: str | None = None, # the address that the images will have, if they will be published: https://…/
+    link: bool = False, # share the bytes of the images (hard links) where the disk can do that, in place of copies
     quiet: bool = False, # show no bar
 ) -> None:
     "Start a dataset from images, with one page to label for each, or add pages; what is in it stays as it is; exit 1 if one failed."
-    _say_new(new_dataset(folder, images or [], url or '', progress=not quiet))
+    _say_new(new_dataset(folder, images or [], url or '', link, progress=not quiet))
     print(f'{folder}: {len(FsdlHandwritingDataset(folder).pages)} pages')
 
 # %% ../nbs/90_cli.ipynb #9c2a4fed

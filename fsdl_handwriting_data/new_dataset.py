@@ -282,7 +282,7 @@ def _listing(folder: Path) -> tuple[list[Path], str]:
     try: return sorted(folder.iterdir(), key=_natural), ''
     except OSError as e: return [], e.strerror or str(e)
 
-# %% ../nbs/08_new_dataset.ipynb #0222e7b6
+# %% ../nbs/08_new_dataset.ipynb #0c7ffef7
 def _in_folder(folder: Path, below: PurePath, own: set[str], above: tuple[str, ...] = ()) -> _Found:
     "The images in `folder` and its subfolders, which is `below` what was given, without the files in `own`."
     paths, problem = _listing(folder)
@@ -294,6 +294,7 @@ def _in_folder(folder: Path, below: PurePath, own: set[str], above: tuple[str, .
         if _hidden(path): yield NewPage(name, status='ignored', reason='hidden')
         elif not os.path.isdir(path): yield from _in_file(path, name, given=False)
         elif real in above: yield NewPage(f'{name}/', status='ignored', reason='a link back to a folder that it is in')
+        elif (path/'metadata.toml').is_file(): yield NewPage(f'{name}/', status='ignored', reason='a dataset of its own')
         elif _image_suffix(path): yield NewPage(f'{name}/', reason='a folder that is named like an image: give it another name')
         else: yield from _in_folder(path, below/path.name, own, above)
 
@@ -504,26 +505,28 @@ def add(self: _Folder, src: _Source, url: str = 'pages/', link: bool = False) ->
     try: return self._added(src, url, link)
     except Exception as e: return NewPage(str(src), reason=_why(e, src.path)) # one bad file never stops the others
 
-# %% ../nbs/08_new_dataset.ipynb #165b2d73
+# %% ../nbs/08_new_dataset.ipynb #1a3f5ecd
 @patch
 def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage | None:
-    "Put `src` among the `wanted`, by id; else, why not."
+    "Put `src` among the `wanted`, by `_key` of its id; else, why not."
     try: id_ = _source_id(src)
     except ValueError as e: return NewPage(src.name, reason=str(e))
-    was = self.ids[_key(id_)].url if _key(id_) in self.ids else next((o.url for k, o in wanted.items() if _key(k) == _key(id_)), None)
+    other = self.ids.get(_key(id_)) or wanted.get(_key(id_))
+    was = other.url if other else ''
     if was == src.url: return NewPage(src.name, id_, 'skipped', _HERE)
     if was: return NewPage(src.name, id_, reason=f'its last part, {id_}, is that of {was} too: give the image as a file with a name of its own')
-    wanted[id_] = src
+    wanted[_key(id_)] = src
     return None
 
-# %% ../nbs/08_new_dataset.ipynb #5e9fda94
+# %% ../nbs/08_new_dataset.ipynb #6a5164a6
 @patch
 def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
     "`found`, with each address fetched to a file, or what became of it."
     wanted: dict[str, _Source] = {}
     res = [self.to_fetch(o, wanted) or o if isinstance(o, _Source) and o.url else o for o in found]
     if not wanted: return res
-    got = {wanted[o.id].url: o for o in fetch_many({k: sources(self.meta, o.url) for k, o in wanted.items()}, self.fetched, progress=progress)}
+    places = {_source_id(o): sources(self.meta, o.url) for o in wanted.values()}
+    got = {wanted[_key(o.id)].url: o for o in fetch_many(places, self.fetched, progress=progress)}
     return [o if isinstance(o, NewPage) or not o.url else replace(o, path=got[o.url].path) if got[o.url].status != 'failed' else
             NewPage(o.name, got[o.url].id, reason=got[o.url].reason) for o in res]
 
