@@ -251,7 +251,7 @@ class Editor {
   }
 
   showPage(page, problem) {
-    const same = this.page?.id === page.id, kept = same && this.lines().some(r => r.id === this.selected) ? this.selected : null
+    const same = this.page?.id === page.id, none = same && !this.lines().length, kept = same && this.lines().some(r => r.id === this.selected) ? this.selected : null
     if (!same && this.page) { this.known.set(this.page.id, this.page); this.selected = this.corner = null }
     this.page = page
     this.version = page.version
@@ -269,7 +269,8 @@ class Editor {
       else this.showField()
       const next = this.pages[this.number()]
       if (next && !this.images.has(next.id)) this.ask(next.id, true)
-    } else if (!this.typing) this.showField()
+    } else if (none && !this.selected && this.lines().length) this.select(this.lines()[0].id, null)  // suggestions came
+    else if (!this.typing) this.showField()
     const then = this.then
     this.then = null
     then?.()
