@@ -130,14 +130,13 @@ def _writing(parts: _Parts, shape: tuple[int, int]) -> tuple[_Parts, float]:
     keep = ~bad[parts.of]
     return parts._replace(runs=parts.runs.at(keep), of=parts.of[keep]), h
 
-# %% ../nbs/13_line_finder.ipynb #93146f1f
+# %% ../nbs/13_line_finder.ipynb #e7c6217b
 def _box_blur(a: np.ndarray, r: int, axis: int) -> np.ndarray:
     "The mean of `a` over 2·`r` + 1 places along `axis`; outside is 0."
-    pad = [(0, 0), (0, 0)]
-    pad[axis] = (r + 1, r)
-    c, n = np.cumsum(np.pad(a, pad), axis=axis, dtype=np.float64), a.shape[axis]
-    high, low = (c.take(range(o, o + n), axis) for o in (2*r + 1, 0))
-    return ((high - low)/(2*r + 1)).astype(np.float32)
+    a = a.T if axis else a
+    c = np.cumsum(np.pad(a, ((r + 1, r), (0, 0))), axis=0, dtype=np.float64)
+    res = ((c[2*r + 1:] - c[:-2*r - 1])/(2*r + 1)).astype(np.float32)
+    return res.T if axis else res
 
 def _blur(a: np.ndarray, down: float, across: float) -> np.ndarray:
     "`a` (height, width) smoothed with nearly a Gaussian of `down` and `across` pixels."
@@ -284,7 +283,7 @@ def _outline(runs: _Runs, path: np.ndarray, x1: int, x2: int, h: float) -> np.nd
     edges[0], edges[-1] = x1 - .18*h, x2 + .18*h
     return np.vstack([np.column_stack([edges, top]), np.column_stack([edges, low])[::-1]])
 
-# %% ../nbs/13_line_finder.ipynb #fe36542b
+# %% ../nbs/13_line_finder.ipynb #4b263d63
 class _Line(NamedTuple):
     "A line that was found."
     ring: np.ndarray # its outline, (n, 2), pixels
@@ -304,12 +303,12 @@ def _boxes(rings: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([[*r.min(0), *r.max(0)] for r in rings]).reshape(-1, 4)
 
 def _no_snippets(lines: Sequence[_Line], h: float) -> list[_Line]:
-    "`lines` without the short ones of which more than a third lies in a larger one."
+    "`lines` without the short ones of which more than a third lies in a larger one, and those that are higher than wide."
     b = _boxes([l.ring for l in lines])
-    area = (b[:, 2:] - b[:, :2]).prod(1)
+    (wide, high), area = (b[:, 2:] - b[:, :2]).T, (b[:, 2:] - b[:, :2]).prod(1)
     side = np.minimum(b[:, None, 2:], b[:, 2:]) - np.maximum(b[:, None, :2], b[:, :2])
     shared = (side.clip(0).prod(-1)*(area > area[:, None])).max(1, initial=0)
-    return [l for l, k, a in zip(lines, shared, area) if l.wide > 4.5*h or k <= .35*a]
+    return [l for l, ok in zip(lines, (wide > high) & ((wide > 4.5*h) | (shared <= .35*area))) if ok]
 
 # %% ../nbs/13_line_finder.ipynb #c6b59581
 def _found(im: Image.Image) -> tuple[list[_Line], tuple[int, int]]:
