@@ -4,20 +4,26 @@ from pathlib import Path
 
 import msgspec, pytest
 
+from browser import JS, watched_page
+from fsdl_handwriting_data.download import serve_folder
 from fsdl_handwriting_data.label_store import BLANKS, PageLabels, is_blank, open_work, replay
 
 STATIC = Path(__file__).resolve().parent.parent/'fsdl_handwriting_data'/'static'
 PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync'
 
 
-@pytest.fixture
-def run(js):
-    "The value of an expression over the exports of a module: `run('geometry', 'area(points)', points=…)`."
-    modules = js(STATIC)
-    def value(module, expr, **names):  # as one text each way: that is much faster
-        code = f"(async ({{{', '.join(names)}}}) => JSON.stringify(await ({expr}\n) ?? null))(JSON.parse(given))"
-        return json.loads(modules.run(f'{module}.js', code, given=json.dumps(names)))
-    return value
+@pytest.fixture(scope='module')
+def run(chromium):
+    "The value of an expression over the exports of a module: `run('geometry', 'area(points)', points=…)`. One page for all: the modules keep nothing."
+    page = watched_page(chromium)
+    with serve_folder(STATIC) as url:
+        modules = JS(page, url)
+        def value(module, expr, **names):  # as one text each way: that is much faster
+            code = f"(async ({{{', '.join(names)}}}) => JSON.stringify(await ({expr}\n) ?? null))(JSON.parse(given))"
+            return json.loads(modules.run(f'{module}.js', code, given=json.dumps(names)))
+        yield value
+        assert page.seen.page_errors == page.seen.requests_outside == []
+    page.context.close()
 
 
 def shoelace(points): return abs(sum(x*v - u*y for (x, y), (u, v) in zip(points, points[1:] + points[:1])))/2
