@@ -102,7 +102,10 @@ export class Outbox {
         const name = this.store.key(i)
         if (!name.startsWith(this.key + ':') || name === this.name) continue
         const text = this.store.getItem(name)
-        try { res.push({name, text, session: name.slice(this.key.length + 1), edits: JSON.parse(text)}) } catch { /* not ours */ }
+        try {
+          const edits = JSON.parse(text)
+          if (Array.isArray(edits)) res.push({name, text, session: name.slice(this.key.length + 1), edits})
+        } catch { /* not ours */ }
       }
     } catch { /* no storage here */ }
     return res
