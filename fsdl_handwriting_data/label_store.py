@@ -7,7 +7,7 @@ __all__ = ['Status', 'BLANKS', 'MARKS', 'OUTCOMES', 'Line', 'PageLabels', 'is_bl
            'open_work', 'is_complete', 'replay', 'journal_name', 'JournalProblem', 'Journal', 'record_hash',
            'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
 
-# %% ../nbs/14_label_store.ipynb #62e875b7
+# %% ../nbs/14_label_store.ipynb #fdade18c
 import errno, hashlib, math, os, re, sys, threading, time, unicodedata
 from bisect import bisect_left
 from collections import Counter
@@ -21,6 +21,7 @@ from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
+from .images import labelled_size
 from .metadata import Metadata, MetadataError, read_metadata, update_metadata, verify, write_atomic
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
@@ -829,6 +830,15 @@ def history(self: LabelStore,
     self._known(id_)
     return [msgspec.to_builtins(e) for e in self._of(annotator).by_page.get(id_, [])]
 
+# %% ../nbs/14_label_store.ipynb #38e8b855
+@patch
+def last_page(self: LabelStore,
+    annotator: str | None = None, # whose; default: of this store's annotator
+) -> str | None: # a page's id; None if nothing was done, or the page is gone
+    "The page that an annotator worked on last."
+    events = self._of(annotator).journal.events
+    return next((e.page for e in reversed(events) if e.page in self.pages and not isinstance(e, _Suggest)), None)
+
 # %% ../nbs/14_label_store.ipynb #e7c4b13b
 def _check_shape(e: Any, s: _State) -> None:
     "A `ValueError` if a shape is none; what came with the export may stay."
@@ -1045,14 +1055,13 @@ def _repr_markdown_(self: Changes) -> str:
     left = [f'- {o}' for o in (*self.conflicts, *self.problems)]
     return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
 
-# %% ../nbs/14_label_store.ipynb #a00db71d
+# %% ../nbs/14_label_store.ipynb #a8fb8e1f
 class _Merge(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
     exports: list[_Export]
     order: tuple[str, ...] # annotators, the preferred one first
     mine: frozenset[str]
-    sizes: Mapping[str, tuple[int, int]]
     odd: tuple[JournalProblem, ...] = () # in the journal of exports
 
 # %% ../nbs/14_label_store.ipynb #d61634c7
@@ -1070,14 +1079,14 @@ def is_ours(self: _Merge, page: Page, s: _State) -> bool:
     now = record_hash(page)
     return now == s.record or any(e.pages.get(page.id) == now for e in self.exports)
 
-# %% ../nbs/14_label_store.ipynb #19fc90ff
+# %% ../nbs/14_label_store.ipynb #adbda025
 @patch
 def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
     "`page` with the labels of the annotator `name`, and what is new."
     r = self.store._of(name)
     s, labels = r.states[page.id], r.states[page.id].labels()
     places = _places(page, labels, s, name, self.exports)
-    size = page.size or self.sizes.get(page.id) or (None, None)
+    size = labelled_size(page, self.store.folder/'pages'/page.id) or (None, None)
     new = _labelled(page, labels, places, _page_metadata(page, labels, name, r.by_page[page.id]), size)
     written = parse_page(page_bytes(new), page.line or 1)[0]
     return written or page, _page_change(page, new, labels, name)
@@ -1144,27 +1153,26 @@ def plan(self: _Merge) -> _Plan:
 # %% ../nbs/14_label_store.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
-# %% ../nbs/14_label_store.ipynb #300d00d7
-def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], sizes: Any) -> _Merge:
+# %% ../nbs/14_label_store.ipynb #ea6c207a
+def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...]) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store, exports = LabelStore(folder), [e for e in journal.events if isinstance(e, _Export)]
     for o in annotators: store._of(o)
     for o in mine: store._known(o)
     _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), sizes or {}, tuple(journal.problems))
+    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems))
 
-# %% ../nbs/14_label_store.ipynb #d13ab0a2
+# %% ../nbs/14_label_store.ipynb #20d289ac
 def export_labels(
     folder: str | os.PathLike, # the dataset's folder
     annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
     mine: str | Iterable[str] = (), # ids of pages whose labels count although another program changed their record
-    sizes: Mapping[str, tuple[int, int]] | None = None, # page → (width, height) in pixels, for pages whose export does not say it
     dry: bool = False, # only tell what would change
 ) -> Changes: # what changed
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
-    asked = journal, _names(annotators), _names(mine), sizes
+    asked = journal, _names(annotators), _names(mine)
     if not journal.path.exists() and (dry or not LabelStore(folder).annotators()): return _merge(folder, *asked).plan().changes
     with journal.writing() as write:
         todo = _merge(folder, *asked)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Suggest', 'CHARS', 'widget_files', 'page_picture', 'Labeller', 'label', 'labelling_notebook']
 
-# %% ../nbs/15_labeller.ipynb #8bd30846
+# %% ../nbs/15_labeller.ipynb #906ab397
 import getpass, json, os, re
 from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
@@ -15,13 +15,12 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-import msgspec
 from fastcore.basics import patch
 from PIL import Image
 from .annotations import Page, Region, read_export
 from .dataset import FsdlHandwritingDataset, HandwritingDataset
 from .download import IMAGE_FORMATS
-from .images import open_page, page_size
+from .images import labelled_size, open_page
 from .label_store import LabelStore, PageLabels, open_work
 from .line_finder import find_lines
 from .metadata import MetadataError, find_dataset, write_atomic
@@ -111,12 +110,11 @@ def _guidelines(folder: Path) -> str:
     path = folder/'guidelines.md'
     return path.read_text(encoding='utf-8', errors='replace') if path.is_file() else ''
 
-# %% ../nbs/15_labeller.ipynb #22a5ba3c
+# %% ../nbs/15_labeller.ipynb #cc71ea33
 @patch
 def _first_page(self: Labeller) -> str:
     "The page to begin with."
-    last = max(((h[-1]['at'], id_) for id_ in self.ids if (h := self.store.history(id_))), default=(0, ''))[1]
-    return last or next((id_ for id_ in self.ids if self.store.page(id_).status == 'open'), self.ids[0])
+    return self.store.last_page() or next((id_ for id_ in self.ids if self.store.page(id_).status == 'open'), self.ids[0])
 
 @patch
 def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
@@ -124,20 +122,13 @@ def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
     yield dict(kind='start', key=key, annotator=self.annotator, pages=[self.summary(id_) for id_ in self.ids], page=self._first_page(),
                guidelines=_guidelines(self.dataset.folder), chars=self.chars, charset=self.charset, suggests=self._suggest is not None), []
 
-# %% ../nbs/15_labeller.ipynb #6eee3189
-@patch
-def _size(self: Labeller, id_: str) -> tuple[int, int]:
-    "(width, height) of a page in pixels, as labelled or else as its image; that of a usual page if neither is there."
-    page = self.dataset.pages[id_]
-    if page.size: return page.size
-    try: return page_size(self.dataset.page_dir/id_)
-    except Exception: return 2000, 2800 # Pillow's errors are of many kinds; `_page` names the problem
-
+# %% ../nbs/15_labeller.ipynb #fc9a792e
 @patch
 def _page(self: Labeller, id_: str, image: bool) -> tuple[dict[str, Any], list[bytes]]:
     "The message with a page's labels and, if `image`, its picture."
-    labels, size, path = self.store.page(id_), self._size(id_), self.dataset.page_dir/id_
-    page = dict(id=id_, width=size[0], height=size[1], **{k: msgspec.to_builtins(getattr(labels, k)) for k in ('regions', 'suggestions', 'status', 'version')})
+    labels, path = self.store.page(id_), self.dataset.page_dir/id_
+    size = labelled_size(self.dataset.pages[id_], path) or (2000, 2800) # of a usual page, if nothing says it
+    page = dict(id=id_, width=size[0], height=size[1], **{k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version')})
     if not image: return dict(kind='page', page=page), []
     try: data, page['type'] = page_picture(path, self.dataset.pages[id_].size)
     except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []

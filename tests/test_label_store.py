@@ -421,12 +421,12 @@ def append_each(store, events):
 @RELAXED
 @given(st.lists(ops, max_size=25), st.lists(ops, max_size=10))
 def test_replay_and_export_agree_with_what_was_done(tmp_path_factory, first, second):
-    ds = mk_dataset(tmp_path_factory.mktemp('p')/'ds', some_pages(2, 3) + [Page('http://host/p2.jpg', annotated=False)])
+    ds = mk_dataset(tmp_path_factory.mktemp('p')/'ds', some_pages(2, 3) + [Page('http://host/p2.jpg', annotated=False, extras={'width': 1000, 'height': 1400})])
     store = LabelStore(ds, 'Ann')
     for events in first, second:
         raw = {p.id: p.raw for p in read_export(ds/'lines.jsonl').pages}
         append_each(store, events)
-        export_labels(ds, sizes={'p2.jpg': (1000, 1400)})
+        export_labels(ds)
         fresh, before = LabelStore(ds, 'Ann'), mk_before(ds)
         for p in read_export(ds/'lines.jsonl').pages:
             labels, history = store.page(p.id), store.history(p.id)

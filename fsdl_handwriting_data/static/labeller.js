@@ -102,15 +102,15 @@ class Editor {
       group('Tool', b('rectangle', '\u25ad Rectangle', 'Draw rectangles (R)'), b('polygon', '\u2b20 Polygon', 'Draw polygons: click for each corner, Enter ends (P)'), b('select', '\u2196 Select', 'Select and move; drag the paper to pan (V)')),
       group('History', b('undo', '\u21b6 Undo', 'Undo (Ctrl+Z)'), b('redo', '\u21b7 Redo', 'Redo (Ctrl+Shift+Z)')),
       group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)'), b('zoom-line', 'Line', 'Zoom to the line (Z)')),
-      h('span', {class: 'space'}), this.who, this.saved, group('Help', b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})),
-      group('Page state', b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
+      h('span', {class: 'space'}), this.who, this.saved, group('Page state', b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
     this.lineBar = h('div', {class: 'bar line-bar', role: 'toolbar', 'aria-label': 'Line'},
       group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy down', 'Copy further down (D, or Alt+D in the transcript)')),
       group('Shape', b('split', '\u2702 Split', 'Cut into an upper and a lower line (S; Shift+S: left and right)'), b('join', '\u222a Join', 'Join with the next line (J)'), b('other-shape', '\u25ad\u21c4\u2b20', 'Rectangle \u2194 polygon (T)', {'aria-label': 'Rectangle or polygon'}),
         b('add-point', '+\u2022', 'Add a point to the polygon (A)', {'aria-label': 'Add a point'}), b('delete', '\u2715 Delete', 'Delete the line, or the chosen point (Delete)')),
       group('Order', b('earlier', '\u2191 Earlier', 'Earlier in reading order (Alt+\u2191)'), b('later', '\u2193 Later', 'Later in reading order (Alt+\u2193)'), b('paragraph', '\u00b6', 'A paragraph begins here (B)', {'aria-label': 'A paragraph begins here'})),
       group('Mark', b('illegible', 'Illegible', 'Nobody can read this line (X)'), b('not-text', 'Not text', 'This is no line of text (Shift+X)')),
-      group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')))
+      group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')),
+      h('span', {class: 'space'}), group('Help', b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
     this.buildStage()
     this.list = h('div', {class: 'lines', role: 'listbox', 'aria-label': 'Lines', tabindex: 0, onkeydown: e => this.listKey(e)})
     this.work = h('div', {class: 'work', 'aria-label': 'Still open'})
@@ -217,8 +217,8 @@ class Editor {
   }
 
   showSaved(state = this.outbox?.state ?? 'saving', why = '') {
-    const waiting = this.outbox?.waiting.length ?? 0, error = why || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer' : '')
-    const kept = this.outbox && !this.outbox.kept && waiting ? ' This browser keeps no copy either.' : waiting ? ' A copy is kept in this browser.' : ''
+    const waiting = this.outbox?.waiting.length ?? 0, error = why || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer yet' : '')
+    const kept = this.outbox && !this.outbox.kept && waiting ? ' This browser keeps no copy either.' : waiting ? ' A copy is kept in this browser; if the kernel was restarted, run the cell again.' : ''
     this.saved.dataset.state = this.lost.length ? 'unsaved' : state
     this.saved.textContent = state === 'unsaved' ? `${SAVED.unsaved}${waiting ? ` (${waiting})` : ''}: ${error}.${kept}` : this.lost.length ? `\u26a0 ${this.lost.length} refused: ${this.lost.at(-1)}` : SAVED[state]
     this.saved.title = this.lost.join('\n')
@@ -395,7 +395,7 @@ class Editor {
       const lines = this.lines()
       this.say(spokenName(r, lines.indexOf(r) + 1, lines.length, this.isSuggestion()))
     }
-    if (focus === 'text' && r) { this.input.focus({preventScroll: true}); this.input.setSelectionRange(this.input.value.length, this.input.value.length) }
+    if (focus === 'text' && r) { this.input.focus({preventScroll: true}); this.typer.scrollIntoView({block: 'nearest'}); this.input.setSelectionRange(this.input.value.length, this.input.value.length) }
     if (focus === 'page') this.stage.focus({preventScroll: true})
   }
 
