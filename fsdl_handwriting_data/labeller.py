@@ -207,14 +207,14 @@ def _edits(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
     yield dict(kind='saved', n=max((o['n'] for o in edits), default=0), pages=[self.summary(id_) for id_ in ids],
                version={id_: self.store.page(id_).version for id_ in ids}), []
 
-# %% ../nbs/15_labeller.ipynb #e30bbd07
+# %% ../nbs/15_labeller.ipynb #9cb22d90
 @patch
 def _recover(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     results = []
     for batch in message['batches']:
-        try: refused, error = self._save(batch['from'], batch['edits']), ''
-        except OSError as e: refused, error = [(o['n'], '') for o in batch['edits']], e.strerror or str(e)
-        results.append(dict(saved=len(batch['edits']) - len(refused), error=error or '; '.join(why for _, why in refused)))
+        try: refused = self._save(batch['from'], batch['edits'])
+        except OSError as e: results.append(dict(saved=0, error=e.strerror or str(e), again=True)) # the browser keeps them
+        else: results.append(dict(saved=len(batch['edits']) - len(refused), error='; '.join(why for _, why in refused), again=False))
     yield dict(kind='recovered', results=results), []
 
 # %% ../nbs/15_labeller.ipynb #5a4d54c4

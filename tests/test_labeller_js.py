@@ -704,8 +704,10 @@ def test_leftovers_of_other_sessions(outbox):
         left.forEach(o => b.forget(o))
         const still = store.getItem('fsdl:d:Ann:two') !== null
         b.leftovers().forEach(o => b.forget(o))
-        return [names, left[0].edits.map(o => o.region.text), still, store.getItem('fsdl:d:Ann:two'), store.getItem('fsdl:d:Ann:one') !== null, store.getItem('fsdl:d:Bob:three')]
-        """) == [['two', 'five'], ['x'], True, None, True, '[1]']
+        store.setItem('fsdl:d:Ann:nine', 'rescued 5')  // a note of long ago, whose widget will not come back
+        const again = b.leftovers().length
+        return [names, left[0].edits.map(o => o.region.text), still, store.getItem('fsdl:d:Ann:two').slice(0, 8), again, store.getItem('fsdl:d:Ann:nine'), store.getItem('fsdl:d:Ann:one') !== null, store.getItem('fsdl:d:Bob:three')]
+        """) == [['two', 'five'], ['x'], True, 'rescued ', 0, None, True, '[1]']
 
 
 def test_edits_that_another_widget_rescued(outbox):
@@ -715,7 +717,8 @@ def test_edits_that_another_widget_rescued(outbox):
         old.b.push(put('a', 'x')); old.b.flush(); old.c.run(3001); see()
         const left = b.leftovers(); old.c.run(3000); see(); left.forEach(o => b.forget(o)); old.c.run(3000); see()
         old.b.push(put('a', 'y')); old.b.flush(); old.c.run(3001); see()    // what came afterwards is not rescued with it
-        return [res, old.ns(), b.leftovers().length]""") == [[['unsaved', 1], ['unsaved', 1], ['saved', 0], ['unsaved', 1]], '1 | 1 | 1 | 2 | 2', 1]
+        store.removeItem('fsdl:d:Ann:one'); old.c.run(6000); see()           // a store that was emptied has rescued nothing
+        return [res, old.ns().slice(0, 17), b.leftovers().length]""") == [[['unsaved', 1], ['unsaved', 1], ['saved', 0], ['unsaved', 1], ['unsaved', 1]], '1 | 1 | 1 | 2 | 2', 0]
 
 
 SIMULATION = r"""
