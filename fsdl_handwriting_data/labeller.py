@@ -233,7 +233,7 @@ def answer(self: Labeller,
         for reply, buffers in getattr(self, _ANSWERS[message['kind']])(message): yield dict(reply, session=session), buffers
     except Exception as e: yield dict(kind='error', session=session, error=f'{type(e).__name__}: {e}'), []
 
-# %% ../nbs/15_labeller.ipynb #cce1b5fe
+# %% ../nbs/15_labeller.ipynb #c230ad62
 def _anywidget() -> Any:
     try: import anywidget
     except ImportError: raise ImportError("the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'") from None
@@ -249,7 +249,9 @@ def widget(self: Labeller) -> Any: # an `anywidget.AnyWidget`; always the same
     return self._widget
 
 @patch
-def _repr_mimebundle_(self: Labeller, **kw: Any) -> Any: return self.widget()._repr_mimebundle_(**kw)
+def _repr_mimebundle_(self: Labeller, **kw: Any) -> Any:
+    data, metadata = self.widget()._repr_mimebundle_(**kw) or ({}, {})
+    return data | {'text/plain': repr(self)}, metadata
 
 # %% ../nbs/15_labeller.ipynb #eff856f4
 def find_or_make_dataset(

@@ -109,9 +109,10 @@ def shoot(lab, browser, state, dark, path, height=1000):
     hand = Hand(page).wait_page('page_001.jpg')
     page.locator('.jp-Cell').first.scroll_into_view_if_needed()
     state(hand, page, *([lab] if state is not_saved else []))
-    page.mouse.move(5, 5) if state not in (ring,) else None
+    if state is not ring: page.mouse.move(5, 5)
     page.wait_for_timeout(200)
-    hand.root.screenshot(path=path, animations='disabled') if path.parent == ROOT/'nbs'/'images' else page.screenshot(path=path)
+    if path.suffix == '.png': page.screenshot(path=path)
+    else: hand.root.screenshot(path=path, type='jpeg', quality=88, animations='disabled')
     page.context.close()
     print(path.name, flush=True)
 
@@ -119,7 +120,7 @@ def shoot(lab, browser, state, dark, path, height=1000):
 def main():
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     todo = [(s, d, out/f'{s.__name__}_{"dark" if d else "light"}.png') for s in STATES for d in (False, True)] if out else \
-           [(globals()[s], d, ROOT/'nbs'/'images'/f'{name}.png') for name, (s, d) in DOCS.items()]
+           [(globals()[s], d, ROOT/'nbs'/'images'/f'{name}.jpg') for name, (s, d) in DOCS.items()]
     todo[0][2].parent.mkdir(parents=True, exist_ok=True)
     lab = Lab(Path(tempfile.mkdtemp())/'work').start()
     try:

@@ -102,7 +102,7 @@ class Editor {
       group('Tool', b('rectangle', '\u25ad Rectangle', 'Draw rectangles (R)'), b('polygon', '\u2b20 Polygon', 'Draw polygons: click for each corner, Enter ends (P)'), b('select', '\u2196 Select', 'Select and move; drag the paper to pan (V)')),
       group('History', b('undo', '\u21b6 Undo', 'Undo (Ctrl+Z)'), b('redo', '\u21b7 Redo', 'Redo (Ctrl+Shift+Z)')),
       group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)'), b('zoom-line', 'Line', 'Zoom to the line (Z)')),
-      h('span', {class: 'space'}), this.who, this.saved, group('Page state', b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
+      h('span', {class: 'group right'}, this.who, this.saved, b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
     this.lineBar = h('div', {class: 'bar line-bar', role: 'toolbar', 'aria-label': 'Line'},
       group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy down', 'Copy further down (D, or Alt+D in the transcript)')),
       group('Shape', b('split', '\u2702 Split', 'Cut into an upper and a lower line (S; Shift+S: left and right)'), b('join', '\u222a Join', 'Join with the next line (J)'), b('other-shape', '\u25ad\u21c4\u2b20', 'Rectangle \u2194 polygon (T)', {'aria-label': 'Rectangle or polygon'}),
@@ -110,7 +110,7 @@ class Editor {
       group('Order', b('earlier', '\u2191 Earlier', 'Earlier in reading order (Alt+\u2191)'), b('later', '\u2193 Later', 'Later in reading order (Alt+\u2193)'), b('paragraph', '\u00b6', 'A paragraph begins here (B)', {'aria-label': 'A paragraph begins here'})),
       group('Mark', b('illegible', 'Illegible', 'Nobody can read this line (X)'), b('not-text', 'Not text', 'This is no line of text (Shift+X)')),
       group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')),
-      h('span', {class: 'space'}), group('Help', b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
+      h('span', {class: 'group right'}, b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
     this.buildStage()
     this.list = h('div', {class: 'lines', role: 'listbox', 'aria-label': 'Lines', tabindex: 0, onkeydown: e => this.listKey(e)})
     this.work = h('div', {class: 'work', 'aria-label': 'Still open'})
