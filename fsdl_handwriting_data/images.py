@@ -56,15 +56,15 @@ def page_size(
         w, h = im.size
         return (h, w) if _sideways(im) and _turn(im, labelled) else (w, h)
 
-# %% ../nbs/04_images.ipynb #4f7d6d83
+# %% ../nbs/04_images.ipynb #a11af748
 def labelled_size(
     page: Page, # a page of an export
     path: str | os.PathLike, # its image, which may be missing
 ) -> tuple[int, int] | None: # (width, height) in pixels; None if nothing says it
     "The size of the page that its labels refer to."
     if page.size: return page.size
-    said = [page.extras.get(k) for k in ('width', 'height')] if isinstance(page.extras, dict) else []
-    if said and all(type(o) is int and o > 0 for o in said): return said[0], said[1]
+    w, h = (page.extras.get(k) for k in ('width', 'height')) if isinstance(page.extras, dict) else (None, None)
+    if isinstance(w, int) and isinstance(h, int) and min(w, h) > 0: return w, h
     try: return page_size(path)
     except Exception: return None # missing, or no image: Pillow's errors are of many kinds
 

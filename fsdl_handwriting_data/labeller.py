@@ -37,7 +37,7 @@ def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
     js = '\n'.join((folder/f'{o}.js').read_text(encoding='utf-8') for o in _PARTS)
     return re.sub(r'^import .* from .*$|^export (?!default)', '', js, flags=re.MULTILINE), (folder/'labeller.css').read_text(encoding='utf-8')
 
-# %% ../nbs/15_labeller.ipynb #44666dc6
+# %% ../nbs/15_labeller.ipynb #41b03c93
 _WEB = {'JPEG': 'image/jpeg', 'PNG': 'image/png', 'WEBP': 'image/webp'}
 
 def page_picture(
@@ -49,13 +49,13 @@ def page_picture(
     with Image.open(path, formats=IMAGE_FORMATS) as im:
         plain = im.format in _WEB and im.mode in ('1', 'L', 'RGB') and im.getexif().get(0x0112, 1) == 1
         if plain and im.width*im.height <= most: return Path(path).read_bytes(), _WEB[str(im.format)]
-    im, buffer = open_page(path, labelled), BytesIO()
-    if (k := (most/(im.width*im.height))**.5) < 1: im = im.resize((max(1, int(im.width*k)), max(1, int(im.height*k))))
-    im.save(buffer, 'JPEG', quality=90)
+    page, buffer = open_page(path, labelled), BytesIO()
+    if (k := (most/(page.width*page.height))**.5) < 1: page = page.resize((max(1, int(page.width*k)), max(1, int(page.height*k))))
+    page.save(buffer, 'JPEG', quality=90)
     return buffer.getvalue(), 'image/jpeg'
 
-# %% ../nbs/15_labeller.ipynb #438d8f23
-Suggest = Callable[[Image.Image], Iterable[Region]]
+# %% ../nbs/15_labeller.ipynb #cf7eab9b
+Suggest = Callable[[Image.Image], Iterable[Region]] # from a page's picture to the lines on it
 
 def _suggester(
     suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page], # what `label` was given
@@ -112,11 +112,12 @@ def _guidelines(folder: Path) -> str:
     path = folder/'guidelines.md'
     return path.read_text(encoding='utf-8', errors='replace') if path.is_file() else ''
 
-# %% ../nbs/15_labeller.ipynb #cc71ea33
+# %% ../nbs/15_labeller.ipynb #98783d72
 @patch
 def _first_page(self: Labeller) -> str:
     "The page to begin with."
-    return self.store.last_page() or next((id_ for id_ in self.ids if self.store.page(id_).status == 'open'), self.ids[0])
+    last = self.store.last_page()
+    return last if last else next((id_ for id_ in self.ids if self.store.page(id_).status == 'open'), self.ids[0])
 
 @patch
 def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
