@@ -112,12 +112,12 @@ def _guidelines(folder: Path) -> str:
     path = folder/'guidelines.md'
     return path.read_text(encoding='utf-8', errors='replace') if path.is_file() else ''
 
-# %% ../nbs/15_labeller.ipynb #98783d72
+# %% ../nbs/15_labeller.ipynb #dba98280
 @patch
 def _first_page(self: Labeller) -> str:
     "The page to begin with."
-    last = self.store.last_page()
-    return last if last else next((id_ for id_ in self.ids if self.store.page(id_).status == 'open'), self.ids[0])
+    if last := self.store.last_page(): return str(last)
+    return next((id_ for id_ in self.ids if self.store.page(id_).status == 'open'), self.ids[0])
 
 @patch
 def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
