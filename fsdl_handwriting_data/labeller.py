@@ -68,7 +68,7 @@ def _suggester(
     known = {p.id: p.regions for p in pages}
     return 'labels', lambda id_, im: known.get(id_, ())
 
-# %% ../nbs/15_labeller.ipynb #cb8697f3
+# %% ../nbs/15_labeller.ipynb #cc8eef3a
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½' # characters that many keyboards lack, offered below the transcript
 
 class Labeller:
@@ -88,7 +88,7 @@ class Labeller:
         self._widget: Any = None
 
     @property
-    def annotator(self) -> str: "Who labels."; return self.store.annotator
+    def annotator(self) -> str: "Who labels."; return str(self.store.annotator)
 
 # %% ../nbs/15_labeller.ipynb #f1d98af2
 @patch
@@ -301,7 +301,7 @@ def labelling_notebook(
     with write_atomic(path) as f: f.write(json.dumps(dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5), indent=1).encode())
     return path
 
-# %% ../nbs/15_labeller.ipynb #0d090d99
+# %% ../nbs/15_labeller.ipynb #5542426d
 def open_lab(
     notebook: Path, # the notebook to open
     *args: str, # more arguments for JupyterLab
@@ -310,4 +310,5 @@ def open_lab(
     missing = [o for o in ('jupyterlab', 'anywidget') if not find_spec(o)]
     if missing: raise RuntimeError(f"{' and '.join(missing)} is not installed: pip install 'fsdl_handwriting_data[label]'")
     root = ['--allow-root'] if getattr(os, 'geteuid', lambda: 1)() == 0 else []
-    return subprocess.call([sys.executable, '-m', 'jupyterlab', notebook.name, *root, *args], cwd=notebook.parent)
+    address = f'--LabApp.default_url=/lab/tree/{quote(notebook.name)}' # so that the address that is printed is the notebook's
+    return subprocess.call([sys.executable, '-m', 'jupyterlab', address, *root, *args], cwd=notebook.parent)
