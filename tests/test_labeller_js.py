@@ -304,9 +304,10 @@ def random_history(rng, n):
     ids = [*(f'e{i}' for i in range(6)), *(f's{i}' for i in range(4))]
     offers = [line(f's{i}') for i in range(rng.randint(0, 4))]
     def op():
-        kind = rng.choice(['put', 'put', 'put', 'delete', 'delete', 'order', 'status', 'suggest'])
+        kind = rng.choice(['put', 'put', 'put', 'text', 'text', 'delete', 'delete', 'order', 'status', 'suggest'])
         if kind == 'put': return dict(op='put', region=line(rng.choice(ids)), **rng.choice([{}, dict(after=None), dict(after=rng.choice(ids))]))
         if kind == 'delete': return dict(op='delete', id=rng.choice(ids))
+        if kind == 'text': return dict(op='text', id=rng.choice([*ids, 'gone']), text=rng.choice(['', 'one', 'two']))
         if kind == 'order': return dict(op='order', ids=rng.sample([*ids, 'gone'], rng.randint(0, 8)))
         if kind == 'status': return dict(op='status', status=rng.choice(['open', 'skipped']))
         return dict(op='suggest', by='finder', regions=[line(o) for o in rng.sample(ids[6:], rng.randint(0, 3))])
