@@ -19,11 +19,11 @@ WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_hand
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$(CURDIR)/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long lab export outputs readme wheel clean
+.PHONY: help demo test test-long bench-labeller lab export outputs screenshots readme wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/.installed ## Install the library into .venv and show it at work on pages it draws itself
 	@$(IN_VENV) $(VENV)/$(BIN)/fsdl_demo
@@ -37,6 +37,9 @@ test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run the tests that
 	@status=0; $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -m long tests || status=$$?; \
 	if [ $$status = 5 ]; then echo "There are no long tests."; else exit $$status; fi
 
+bench-labeller: $(VENV)/.installed-dev ## Measure how fast the labelling widget answers
+	@$(IN_VENV) $(PY) -m pytest -q tests/bench_labeller.py
+
 lab: $(VENV)/.installed-lab ## Open the tutorials in JupyterLab
 	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
 	$(IN_VENV) $(PY) -m jupyterlab $$root --LabApp.default_url=/lab/tree/nbs/tutorials $(LAB_FLAGS)
@@ -48,6 +51,9 @@ export: $(VENV)/.installed-dev ## Write the modules from the notebooks, and clea
 outputs: export ## Run every notebook again and store its outputs (NB=path for one), then export and README
 	@$(IN_VENV) $(PY) tools/pictures.py
 	@failed=; $(IN_VENV) $(PY) tools/outputs.py $(NB) || failed=1; $(MAKE) --no-print-directory export readme && [ -z "$$failed" ]
+
+screenshots: $(VENV)/.installed-dev ## Draw the pictures of the labelling widget again, with a real JupyterLab and Chromium
+	@$(IN_VENV) $(PY) tools/screenshots.py
 
 readme: $(VENV)/.installed-dev ## Write README.md from nbs/index.ipynb
 	@$(PY) tools/readme.py

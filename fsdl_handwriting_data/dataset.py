@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['IamHandwritingDataset', 'HandwritingDataset', 'is_export', 'FsdlHandwritingDataset']
 
-# %% ../nbs/07_dataset.ipynb #21b74d5a
+# %% ../nbs/07_dataset.ipynb #2e8f7b0a
 import os, warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -17,19 +17,16 @@ from matplotlib.axes import Axes
 from PIL import Image
 from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
 from .download import DownloadReport, fetch_data_file, fetch_many
-from .images import crop_region, open_page as _open_page, page_size
+from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sources, verify
 
-# %% ../nbs/07_dataset.ipynb #73be9809
+# %% ../nbs/07_dataset.ipynb #86967a71
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
     "The regions of `page`, each with (width, height) of its page; `path` is the page's image."
     res = []
     for r in page.regions:
-        size = (r.image_width, r.image_height) if r.image_width and r.image_height else page.size
-        if not size and path.is_file():
-            try: size = page_size(path)
-            except Exception: pass # a file that is no image says no size; Pillow's errors are of many kinds
+        size = (r.image_width, r.image_height) if r.image_width and r.image_height else labelled_size(page, path)
         if size: res.append((r, size))
     return res
 

@@ -7,7 +7,7 @@ __all__ = ['Status', 'BLANKS', 'MARKS', 'OUTCOMES', 'Line', 'PageLabels', 'is_bl
            'open_work', 'is_complete', 'replay', 'journal_name', 'JournalProblem', 'Journal', 'record_hash',
            'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
 
-# %% ../nbs/14_label_store.ipynb #62e875b7
+# %% ../nbs/14_label_store.ipynb #fdade18c
 import errno, hashlib, math, os, re, sys, threading, time, unicodedata
 from bisect import bisect_left
 from collections import Counter
@@ -21,9 +21,10 @@ from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
+from .images import labelled_size
 from .metadata import Metadata, MetadataError, read_metadata, update_metadata, verify, write_atomic
 
-# %% ../nbs/14_label_store.ipynb #3ff51571
+# %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 _Points = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
 
@@ -36,11 +37,12 @@ class Line(msgspec.Struct, frozen=True):
     mark: Literal['', 'illegible', 'not text'] = '' # why it needs no transcript
     paragraph: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None # the paragraph it belongs to, from 1
     label: tuple[str, ...] = ('line',) # classes
-    index: int | None = None # 0-based place in the record the labels began with; None for a new line
+    index: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None # 0-based place in the record the labels began with; None for a new line
 
-# %% ../nbs/14_label_store.ipynb #7ab06239
+# %% ../nbs/14_label_store.ipynb #efc3f2cd
 Status = Literal['open', 'done', 'skipped', 'blank']
 
+# %% ../nbs/14_label_store.ipynb #640cba79
 class PageLabels(msgspec.Struct, frozen=True):
     "The labels of one page, as an annotator has them."
     id: str # the page's id
@@ -57,7 +59,7 @@ class PageLabels(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         n = sum(bool(r.text.strip()) for r in self.regions)
-        return f"PageLabels({self.id!r}, {len(self.regions)} lines, {n} transcribed, {self.status}{', touched'*self.touched})"
+        return f"PageLabels({self.id!r}, {len(self.regions)} line{'s'*(len(self.regions) != 1)}, {n} transcribed, {self.status}{', touched'*self.touched})"
 
 # %% ../nbs/14_label_store.ipynb #712d1287
 BLANKS = ('\\x00-\\x20\\x7f-\\xa0\\xad\\u061c\\u115f\\u1160\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f'
@@ -80,13 +82,14 @@ def polygon_area(
     for (x, y), (u, v) in zip(pts, pts[1:] + pts[:1]): area += x*v - u*y # not `sum`: JavaScript has to get the same number
     return abs(area)/2
 
-# %% ../nbs/14_label_store.ipynb #f21f0b28
+# %% ../nbs/14_label_store.ipynb #128efed3
 def _is_degenerate(line: Line) -> bool:
     "Does `line` enclose nothing?"
     xs, ys = zip(*line.points)
     if len(set(line.points)) < 3 or max(xs) - min(xs) < _MIN_SIDE or max(ys) - min(ys) < _MIN_SIDE: return True
     return line.shape != 'rectangle' and not polygon_area(line.points) >= _MIN_AREA
 
+# %% ../nbs/14_label_store.ipynb #30fb0db8
 def _faults(line: Line) -> Iterator[tuple[str, str]]:
     "Kind and message of what keeps `line` open."
     if line.mark: return
@@ -94,20 +97,21 @@ def _faults(line: Line) -> Iterator[tuple[str, str]]:
     if _is_degenerate(line): yield 'degenerate', 'has no area'
     if any(v < 0 or v > 1 for p in line.points for v in p): yield 'outside', 'lies partly outside the page'
 
-# %% ../nbs/14_label_store.ipynb #7d8b522e
+# %% ../nbs/14_label_store.ipynb #a66d96ff
 MARKS = 'illegible', 'not text' # written as classes beside 'line'
 
 def _split_label(label: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     "The mark among the classes `label`, and the other classes."
     return next((o for o in label if o in MARKS), ''), tuple(o for o in label if o not in MARKS)
 
+# %% ../nbs/14_label_store.ipynb #b6e93974
 def _line(r: Region, n: int) -> Line:
     "The region `r`, at place `n` of its page, as a line."
     i = n if r.index is None else r.index
     mark, label = _split_label(r.label)
     return Line(f'e{i}', r.points, r.shape, r.text, mark, r.paragraph, label, i) # type: ignore[arg-type]
 
-# %% ../nbs/14_label_store.ipynb #7c9916f3
+# %% ../nbs/14_label_store.ipynb #17adde71
 class OpenWork(msgspec.Struct, frozen=True):
     "Something that keeps a page from being done."
     page: str # the page's id
@@ -117,6 +121,7 @@ class OpenWork(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str: return f'{self.page}: {self.message}'
 
+# %% ../nbs/14_label_store.ipynb #9b6f71d2
 def _open_lines(id_: str, lines: Iterable[Line]) -> Iterator[OpenWork]:
     "What is open on the lines of the page `id_`."
     for n, line in enumerate(lines, 1): yield from (OpenWork(id_, line.id, k, f'line {n} {msg}') for k, msg in _faults(line))
@@ -136,7 +141,7 @@ def _true_status(status: Status, lines: tuple[Line, ...]) -> Status:
     bad = status == 'done' and (not lines or any(True for o in lines for _ in _faults(o))) or status == 'blank' and lines
     return 'open' if bad else status
 
-# %% ../nbs/14_label_store.ipynb #165cc78a
+# %% ../nbs/14_label_store.ipynb #5e469a90
 def open_work(
     page: Page | PageLabels, # a page of an export, or an annotator's labels
 ) -> list[OpenWork]: # in the order of the lines
@@ -145,24 +150,27 @@ def open_work(
     none = [] if labels.regions or labels.status == 'blank' else [OpenWork(labels.id, None, 'no-lines', 'the page has no line')]
     return none + list(_open_lines(labels.id, labels.regions))
 
+# %% ../nbs/14_label_store.ipynb #8318cb56
 def is_complete(
     page: Page | PageLabels, # a page of an export, or an annotator's labels
 ) -> bool: # is nothing open?
     "Whether the page could be called done."
     return not open_work(page)
 
-# %% ../nbs/14_label_store.ipynb #a02322b3
+# %% ../nbs/14_label_store.ipynb #71b4601a
 class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field='op'):
     session: _Text
-    n: int
+    n: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     at: float # unix seconds
 
+# %% ../nbs/14_label_store.ipynb #3dadd6f0
 class _Begin(msgspec.Struct, frozen=True, tag_field='op', tag='journal'):
     format: int
     id: str
     annotator: str
     at: float
 
+# %% ../nbs/14_label_store.ipynb #8007bd43
 class _Seed(_Event, frozen=True, tag='seed'):
     page: str
     record: str # SHA-256, see `record_hash`
@@ -174,7 +182,7 @@ class _Suggest(_Event, frozen=True, tag='suggest'):
     by: str
     regions: tuple[Line, ...]
 
-# %% ../nbs/14_label_store.ipynb #6254d85b
+# %% ../nbs/14_label_store.ipynb #c144cfbb
 class _Put(_Event, frozen=True, tag='put'):
     page: str
     region: Line
@@ -187,6 +195,7 @@ class _Delete(_Event, frozen=True, tag='delete'):
     id: str
     secs: float = 0.
 
+# %% ../nbs/14_label_store.ipynb #fb678a0c
 class _Order(_Event, frozen=True, tag='order'):
     page: str
     ids: tuple[str, ...]
@@ -219,13 +228,26 @@ def _check_keys(d: dict[str, Any], cls: Any) -> None:
     "A `ValueError` if `d` has keys that the struct `cls` has not."
     if extra := sorted(d.keys() - {*cls.__struct_fields__, 'op'}): raise ValueError(f"unknown key {', '.join(map(repr, extra))}")
 
-# %% ../nbs/14_label_store.ipynb #1d91d4b0
+# %% ../nbs/14_label_store.ipynb #f0d9d1e1
+def _regions_of(e: Any, d: dict[str, Any]) -> list[tuple[Line, dict[str, Any]]]:
+    "The lines in the event `e`, each with what was given for it in `d`."
+    if isinstance(e, _Put): return [(e.region, d['region'])]
+    return list(zip(e.regions, d['regions'])) if isinstance(e, _Suggest) else []
+
+# %% ../nbs/14_label_store.ipynb #cb90f416
+def _with_seconds(e: Any) -> Any:
+    "The event `e` with seconds that are not below 0."
+    secs = getattr(e, 'secs', 0.)
+    if not math.isfinite(secs): raise ValueError(f'secs is {secs}, not a number of seconds')
+    return msgspec.structs.replace(e, secs=0.) if secs < 0 else e
+
+# %% ../nbs/14_label_store.ipynb #86231e52
 def _event(d: Any, session: str, n: int) -> Any:
     "The event that the dict `d` describes; `session` and `n` are used if it has none."
     if not isinstance(d, dict): raise ValueError(f'an event is a dict, not {type(d).__name__}')
     if (cls := _OPS.get(str(d.get('op')))) is None: raise ValueError(f"unknown op {d.get('op')!r}: it is one of {', '.join(_OPS)}")
     _check_keys(d, cls)
-    try: d = msgspec.to_builtins(d)
+    try: d = msgspec.to_builtins(d, builtin_types=(bytes, bytearray))
     except TypeError as e: raise ValueError(f'not a value of JSON: {e}') from None
     own = {} if 'session' in d or 'n' in d else dict(session=session, n=n)
     res = msgspec.convert(d | own | {'at': time.time()}, cls)
@@ -235,17 +257,6 @@ def _event(d: Any, session: str, n: int) -> Any:
     try: msgspec.json.encode(res)
     except UnicodeEncodeError: raise ValueError('a text has half a character (a lone surrogate)') from None
     return _with_seconds(res)
-
-def _regions_of(e: Any, d: dict[str, Any]) -> list[tuple[Line, dict[str, Any]]]:
-    "The lines in the event `e`, each with what was given for it in `d`."
-    if isinstance(e, _Put): return [(e.region, d['region'])]
-    return list(zip(e.regions, d['regions'])) if isinstance(e, _Suggest) else []
-
-def _with_seconds(e: Any) -> Any:
-    "The event `e` with seconds that are not below 0."
-    secs = getattr(e, 'secs', 0.)
-    if not math.isfinite(secs): raise ValueError(f'secs is {secs}, not a number of seconds')
-    return msgspec.structs.replace(e, secs=0.) if secs < 0 else e
 
 # %% ../nbs/14_label_store.ipynb #080449eb
 class _State:
@@ -264,7 +275,7 @@ class _State:
         res.__dict__ = {k: v.copy() if isinstance(v, dict) else v for k, v in self.__dict__.items()}
         return res
 
-# %% ../nbs/14_label_store.ipynb #d7fc422d
+# %% ../nbs/14_label_store.ipynb #74f54433
 @patch
 def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '') -> None:
     "Begin with these labels, if the page was not begun."
@@ -272,6 +283,7 @@ def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = 
     self.lines, self.status, self.record, self.touched = {o.id: o for o in regions}, status, record, True
     self.places = {o.id: o.index for o in regions if o.index is not None}
 
+# %% ../nbs/14_label_store.ipynb #e83a8794
 @patch
 def labels(self: _State) -> PageLabels:
     "The labels as they are now."
@@ -280,7 +292,7 @@ def labels(self: _State) -> PageLabels:
     offered = tuple(o for o, is_open in self.offers.values() if is_open and o.id not in {r.id for r in lines})
     return PageLabels(self.id, lines, offered, status, self.touched, dict(self.seconds), self.version)
 
-# %% ../nbs/14_label_store.ipynb #49a24221
+# %% ../nbs/14_label_store.ipynb #a54a1293
 def _placed(lines: dict[str, Line], line: Line, after: Any) -> dict[str, Line]:
     "`lines` with `line`, behind the one with the id `after` (None: first)."
     if after is msgspec.UNSET or after == line.id or after is not None and after not in lines: return lines | {line.id: line}
@@ -288,11 +300,19 @@ def _placed(lines: dict[str, Line], line: Line, after: Any) -> dict[str, Line]:
     at = 0 if after is None else 1 + next(i for i, o in enumerate(rest) if o.id == after)
     return {o.id: o for o in [*rest[:at], line, *rest[at:]]}
 
+# %% ../nbs/14_label_store.ipynb #6d852a12
 def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
     "`lines` in the order of `ids`."
     return {i: lines[i] for i in [*ids, *lines] if i in lines}
 
-# %% ../nbs/14_label_store.ipynb #43a2f2cf
+# %% ../nbs/14_label_store.ipynb #2676f1a6
+@patch
+def offer(self: _State, regions: tuple[Line, ...]) -> None:
+    "Suggest `regions`; one that was dismissed before is offered again, one that is a line stays as it is."
+    for o in regions:
+        if o.id not in self.lines: self.offers[o.id] = msgspec.structs.replace(o, index=None), True
+
+# %% ../nbs/14_label_store.ipynb #cd702e9e
 @patch
 def apply(self: _State, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
@@ -309,12 +329,6 @@ def apply(self: _State, e: Any) -> None:
     if id_ in self.offers: self.offers[id_] = self.offers[id_][0], False
     if e.secs > 0: self.seconds[id_] = self.seconds.get(id_, 0.) + e.secs
 
-@patch
-def offer(self: _State, regions: tuple[Line, ...]) -> None:
-    "Suggest `regions`; one that was dismissed before is offered again, one that is a line stays as it is."
-    for o in regions:
-        if o.id not in self.lines: self.offers[o.id] = msgspec.structs.replace(o, index=None), True
-
 # %% ../nbs/14_label_store.ipynb #55143b57
 OUTCOMES = 'accepted', 'edited', 'deleted', 'open'
 
@@ -328,13 +342,14 @@ def outcomes(self: _State) -> Counter[str]:
         else: res['accepted' if now.points == offered.points and offered.text in ('', now.text) else 'edited'] += 1
     return res
 
-# %% ../nbs/14_label_store.ipynb #dcfc35ce
+# %% ../nbs/14_label_store.ipynb #10810543
 def _cut(events: list[Any], at: int | float | None) -> list[Any]:
     "The first of `events`: their number, or a time in unix seconds."
     if at is None: return events
     if isinstance(at, int): return events[:at]
     return events[:max((i for i, e in enumerate(events, 1) if e.at <= at), default=0)]
 
+# %% ../nbs/14_label_store.ipynb #80f4afb5
 def replay(
     id_: str, # the page's id
     events: Iterable[dict[str, Any]], # events, as they stand in a journal
@@ -347,7 +362,7 @@ def replay(
     for e in _cut(found, at): state.apply(e)
     return state.labels()
 
-# %% ../nbs/14_label_store.ipynb #508748fb
+# %% ../nbs/14_label_store.ipynb #00ce5cd4
 def _check_name(name: Any) -> str:
     "The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."
     if not isinstance(name, str) or not name or name != name.strip() or len(name) > 100:
@@ -356,6 +371,7 @@ def _check_name(name: Any) -> str:
         raise ValueError(f"the annotator's name {name!r} has a control character or half a character")
     return unicodedata.normalize('NFC', name)
 
+# %% ../nbs/14_label_store.ipynb #67d1bac8
 def journal_name(
     annotator: str, # a name
 ) -> str: # the name of a file, in ASCII
@@ -365,7 +381,7 @@ def journal_name(
     if len(name) > 200: raise ValueError(f"the annotator's name {annotator!r} is too long: written as a file's name it has {len(name)} characters")
     return f'{name}.jsonl'
 
-# %% ../nbs/14_label_store.ipynb #bb9761a3
+# %% ../nbs/14_label_store.ipynb #ad4a6563
 def _lock(fd: int, on: bool) -> None:
     "Take or give back the lock of the open file `fd`; an `OSError` if that can't be done now."
     if sys.platform == 'win32':
@@ -376,6 +392,7 @@ def _lock(fd: int, on: bool) -> None:
         import fcntl
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB if on else fcntl.LOCK_UN)
 
+# %% ../nbs/14_label_store.ipynb #05320370
 _BUSY = errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK
 
 @contextmanager
@@ -393,26 +410,27 @@ def _locked(fd: int, path: Path, wait: float = 10.) -> Iterator[bool]:
     finally:
         if held: _lock(fd, False)
 
-# %% ../nbs/14_label_store.ipynb #3cd6f160
+# %% ../nbs/14_label_store.ipynb #84e9ea90
 def _ends_clean(fd: int, size: int) -> bool:
     "Does the file of `size` bytes end with a line end, or is it empty?"
     if not size: return True
     os.lseek(fd, size - 1, os.SEEK_SET)
     return os.read(fd, 1) == b'\n'
 
+# %% ../nbs/14_label_store.ipynb #02cf18d9
 def _append(fd: int, data: bytes, locked: bool) -> None:
     "Add whole lines to the open file `fd`, and wait until they are on the disk."
     size = os.fstat(fd).st_size
     if not locked or not _ends_clean(fd, size): data = b'\n' + data
     try:
-        n = os.write(fd, data)
-        if n < len(data): raise OSError(errno.ENOSPC, f'only {n} of {len(data)} bytes could be written; is the disk full?')
+        if (n := os.write(fd, data)) < len(data): raise OSError(errno.ENOSPC, f'only {n} of {len(data)} bytes could be written; is the disk full?')
         os.fsync(fd)
     except OSError:
         if locked:
             with suppress(OSError): os.ftruncate(fd, size) # if that fails too, the next write begins on a line of its own
         raise
 
+# %% ../nbs/14_label_store.ipynb #a2bca237
 def _sync_folder(path: Path) -> None:
     "Wait until the names in the folder `path` are on the disk."
     if sys.platform == 'win32': return # which does not open folders
@@ -455,11 +473,12 @@ class _Reader:
         torn = JournalProblem(self.name, self._lines + 1, 'torn', f'{len(self._tail)} bytes of a line that was not finished')
         return self._problems + [torn]*bool(self._tail)
 
-# %% ../nbs/14_label_store.ipynb #214e4866
+# %% ../nbs/14_label_store.ipynb #984a37b7
 def _content(e: Any) -> bytes:
     "A hash of what the event `e` says, apart from when."
     return hashlib.blake2b(msgspec.json.encode(msgspec.structs.replace(e, at=0.)), digest_size=8).digest()
 
+# %% ../nbs/14_label_store.ipynb #184cf56f
 @patch
 def _count_event(self: _Reader, e: Any) -> None:
     "Take in the event `e`, unless it was taken in before."
@@ -473,6 +492,7 @@ def _count_event(self: _Reader, e: Any) -> None:
         self.events.append(e)
     elif self._seen[key] != content: self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
 
+# %% ../nbs/14_label_store.ipynb #6eecccb0
 @patch
 def _read_line(self: _Reader, raw: bytes) -> bool:
     "Take in one line; False if it is no event."
@@ -501,6 +521,9 @@ def _take(self: _Reader, data: bytes) -> None:
     self._offset += end
     self._last = (self._last + data[:end])[-64:]
 
+# %% ../nbs/14_label_store.ipynb #d5a73e91
+def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
+
 # %% ../nbs/14_label_store.ipynb #a1588118
 def _is_other(r: _Reader, f: Any) -> bool:
     "Is the open file `f` another than `r` read, or changed in what was read?"
@@ -510,7 +533,7 @@ def _is_other(r: _Reader, f: Any) -> bool:
     f.seek(r._offset - len(r._last))
     return f.read(len(r._last)) != r._last
 
-# %% ../nbs/14_label_store.ipynb #07c9145c
+# %% ../nbs/14_label_store.ipynb #f52e7207
 class Journal(_Reader):
     "A file of events that is only ever added to, by any number of programs."
     def __init__(self,
@@ -541,15 +564,14 @@ class Journal(_Reader):
                 self._file, self._mtime = (st.st_dev, st.st_ino), st.st_mtime_ns
             return len(self.events) - n
 
-def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
-
-# %% ../nbs/14_label_store.ipynb #b82b57e7
+# %% ../nbs/14_label_store.ipynb #32661152
 @patch
 def _open(self: Journal) -> int:
     "Open the file to add to it."
     self.path.parent.mkdir(parents=True, exist_ok=True)
     return os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0), 0o666)
 
+# %% ../nbs/14_label_store.ipynb #283f15cd
 @patch
 def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     "Add `events` to the open file `fd`."
@@ -559,6 +581,7 @@ def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     if is_new:
         for o in self.path.parent, self.path.parent.parent: _sync_folder(o)
 
+# %% ../nbs/14_label_store.ipynb #b9868d66
 @patch
 @contextmanager
 def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a function that adds events
@@ -579,7 +602,7 @@ def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a functio
         if any((e.session, e.n) not in self._seen for e in written):
             raise OSError(errno.ESTALE, 'the file was replaced while it was written; append again', str(self.path))
 
-# %% ../nbs/14_label_store.ipynb #e69e6488
+# %% ../nbs/14_label_store.ipynb #01f54957
 @patch
 def _number(self: Journal) -> tuple[str, int]:
     "A session and a number for an event that came without."
@@ -587,15 +610,17 @@ def _number(self: Journal) -> tuple[str, int]:
     self._count += 1
     return self.session, self._count - 1
 
+# %% ../nbs/14_label_store.ipynb #cef3e047
 def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[], tuple[str, int]]) -> list[Any]:
     "The events that the dicts `given` describe; a `ValueError` that names the first bad one."
     res, items = [], [given] if isinstance(given, dict) else list(given)
     for i, d in enumerate(items, 1):
         try: res.append(_event(d, *number()))
-        except (ValueError, RecursionError) as e:
+        except (ValueError, RecursionError, OverflowError) as e:
             raise ValueError(f"event {i} of {len(items)} ({str(d.get('op'))[:20] if isinstance(d, dict) else '?'}): {e}; nothing was saved") from None
     return res
 
+# %% ../nbs/14_label_store.ipynb #dc764275
 @patch
 def _unseen(self: Journal, events: list[Any]) -> list[Any]:
     "Those of `events` that the file has not; a `ValueError` if it has another under the same number."
@@ -607,6 +632,7 @@ def _unseen(self: Journal, events: list[Any]) -> list[Any]:
             raise ValueError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
     return list(new.values())
 
+# %% ../nbs/14_label_store.ipynb #cae80f95
 @patch
 def add(self: Journal,
     events: Iterable[dict[str, Any]] | dict[str, Any], # events, without 'at'; 'session' and 'n' may be left out
@@ -617,13 +643,14 @@ def add(self: Journal,
         if new := self._unseen(given): write(new)
     return [msgspec.to_builtins(e) for e in new]
 
-# %% ../nbs/14_label_store.ipynb #42599538
+# %% ../nbs/14_label_store.ipynb #5b308482
 def record_hash(
     page: Page, # a page, as it was read
 ) -> str: # SHA-256, 64 lower-case hexadecimal digits
     "The SHA-256 of the page's record without its line end, which may change when pages are added or git rewrites line ends."
     return hashlib.sha256(page.raw.strip()).hexdigest()
 
+# %% ../nbs/14_label_store.ipynb #20155ec8
 class _Replay:
     "The states of all pages in one journal, kept as the journal grows."
     def __init__(self, journal: Journal, start: Callable[[str], PageLabels]):
@@ -643,12 +670,18 @@ class _Replay:
         if not s.touched: s.start = self.start(id_)
         return s
 
-# %% ../nbs/14_label_store.ipynb #a94b3716
+# %% ../nbs/14_label_store.ipynb #7d17a798
 @patch
-def _has_lost_seed(self: _Replay, s: _State, e: Any) -> bool:
-    "Does `e` change a page that was not begun?"
-    return not s.touched and not isinstance(e, (_Seed, _Suggest))
+def take(self: _Replay, e: Any) -> None:
+    "Apply the event `e` to its page."
+    s = self.states[e.page] = self.state(e.page)
+    if not s.touched and not isinstance(e, (_Seed, _Suggest)):
+        msg = f"the labels of {e.page!r} do not say what they began as; the export's are taken"
+        self.problems.append(JournalProblem(self.journal.name, 0, 'no-seed', msg))
+    s.apply(e)
+    self.by_page.setdefault(e.page, []).append(e)
 
+# %% ../nbs/14_label_store.ipynb #25c9096a
 @patch
 def refresh(self: _Replay) -> set[str]:
     "Read what was added to the journal; the ids of the pages that it changes."
@@ -657,19 +690,12 @@ def refresh(self: _Replay) -> set[str]:
     if self.journal.generation != self.generation:
         changed = set(self.states)
         self._clear()
-    for e in self.journal.events[self.done:]:
-        if isinstance(e, _Export): continue
-        s = self.states[e.page] = self.state(e.page)
-        if self._has_lost_seed(s, e):
-            msg = f"the labels of {e.page!r} do not say what they began as; the export's are taken"
-            self.problems.append(JournalProblem(self.journal.path.name, 0, 'no-seed', msg))
-        s.apply(e)
-        self.by_page.setdefault(e.page, []).append(e)
-        changed.add(e.page)
+    new = [e for e in self.journal.events[self.done:] if not isinstance(e, _Export)]
+    for e in new: self.take(e)
     self.done = len(self.journal.events)
-    return changed
+    return changed | {e.page for e in new}
 
-# %% ../nbs/14_label_store.ipynb #6c0f1048
+# %% ../nbs/14_label_store.ipynb #424005e1
 def _read_pages(path: Path) -> Pages:
     "The pages of the export at `path`; a `MetadataError` if there is none."
     if not path.is_file(): raise MetadataError(f'{path}: no such file; a dataset to label is a folder with a metadata.toml and an export')
@@ -677,13 +703,14 @@ def _read_pages(path: Path) -> Pages:
     for p in problems.of('pointer', 'array'): raise MetadataError(f'{path}: {p.message}')
     return pages
 
+# %% ../nbs/14_label_store.ipynb #032970ea
 def _file_stat(path: Path) -> tuple[int, ...]:
     "What tells one file from the next at the same place."
     if not path.is_file(): return ()
     st = path.stat()
     return st.st_dev, st.st_ino, st.st_size, st.st_mtime_ns
 
-# %% ../nbs/14_label_store.ipynb #bcee6050
+# %% ../nbs/14_label_store.ipynb #7aa0d0ec
 _EXPORTS = '@exports.jsonl' # no annotator's file has such a name
 
 def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
@@ -697,24 +724,45 @@ def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
         else: odd.append(JournalProblem(p.name, 0, 'name', f"not the name of an annotator's file, so it was not read ({right})"))
     return res, odd
 
+# %% ../nbs/14_label_store.ipynb #026e142d
 def _check_case(name: str, others: Iterable[str]) -> None:
     "A `ValueError` if one of `others` differs from `name` in case only."
     fold = lambda s: unicodedata.normalize('NFC', s).casefold()
     for o in others:
         if o != name and fold(o) == fold(name): raise ValueError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
 
-# %% ../nbs/14_label_store.ipynb #e8d3ab04
-class LabelStore:
+# %% ../nbs/14_label_store.ipynb #6b5fdcc5
+class _ExportPages:
+    "The pages of a dataset's export, read again when the file is another."
+    def __init__(self, folder: str | os.PathLike):
+        self.meta: Metadata = read_metadata(folder, need=('url', 'filename'))
+        self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
+        self._stat: tuple[int, ...] | None = None
+
+    def _read_export(self) -> None:
+        "Read the export if it is not the file that was read."
+        if self._stat and _file_stat(self.meta.file) == self._stat: return
+        self._stat, self._all_pages = _file_stat(self.meta.file), _read_pages(self.meta.file)
+        count = Counter(p.id for p in self._all_pages)
+        self.pages: dict[str, Page] = {p.id: p for p in self._all_pages if count[p.id] == 1} # by id; those that can be labelled
+        self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
+        self._starts: dict[str, PageLabels] = {}
+
+    def _start(self, id_: str) -> PageLabels:
+        "The labels of a page in the export; none if it is not there."
+        if id_ not in self._starts: self._starts[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
+        return self._starts[id_]
+
+# %% ../nbs/14_label_store.ipynb #d12d139d
+class LabelStore(_ExportPages):
     "The labels of a dataset's pages as they are made, by any number of annotators."
     def __init__(self,
         folder: str | os.PathLike, # the dataset's folder, with `metadata.toml` and the export
         annotator: str | None = None, # who labels; None: only to read
     ):
-        self.meta: Metadata = read_metadata(folder, need=('url', 'filename'))
-        self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
+        super().__init__(folder)
         self.annotator = None if annotator is None else _check_name(annotator)
         self._replays: dict[str, _Replay] = {}
-        self._stat: tuple[int, ...] | None = None
         if self.annotator:
             journal_name(self.annotator)
             _check_case(self.annotator, self.annotators())
@@ -735,21 +783,7 @@ class LabelStore:
             self._replays[name] = _Replay(Journal(self.labels_folder/journal_name(name), name), self._start)
         return set().union(*(r.refresh() for r in self._replays.values()))
 
-    def _read_export(self) -> None:
-        "Read the export if it is not the file that was read."
-        if self._stat and _file_stat(self.meta.file) == self._stat: return
-        self._stat, self._all_pages = _file_stat(self.meta.file), _read_pages(self.meta.file)
-        count = Counter(p.id for p in self._all_pages)
-        self.pages: dict[str, Page] = {p.id: p for p in self._all_pages if count[p.id] == 1} # by id; those that can be labelled
-        self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
-        self._starts: dict[str, PageLabels] = {}
-
-    def _start(self, id_: str) -> PageLabels:
-        "The labels of a page in the export; none if it is not there."
-        if id_ not in self._starts: self._starts[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
-        return self._starts[id_]
-
-# %% ../nbs/14_label_store.ipynb #67e37636
+# %% ../nbs/14_label_store.ipynb #6e48c180
 @patch
 def _of(self: LabelStore, annotator: str | None) -> _Replay:
     "The replay of an annotator; None: of this store's."
@@ -758,18 +792,20 @@ def _of(self: LabelStore, annotator: str | None) -> _Replay:
     if r := self._replays.get(_check_name(name)): return r
     raise ValueError(f"no labels by {name!r}; there are labels by {', '.join(map(repr, self.annotators())) or 'nobody'}")
 
+# %% ../nbs/14_label_store.ipynb #dae27af1
 @patch(as_prop=True)
 def problems(self: LabelStore) -> list[JournalProblem]: # by journal, in the order of the file
     "What stands in the journals and is no event."
     return _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems]
 
-# %% ../nbs/14_label_store.ipynb #0f5abfc3
+# %% ../nbs/14_label_store.ipynb #c775aeb5
 @patch
 def _known(self: LabelStore, id_: str) -> None:
     "A `ValueError` if `id_` is no page."
     if id_ in self.doubled: raise ValueError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
     if id_ not in self.pages and not any(id_ in r.states for r in self._replays.values()): raise ValueError(f'no page {id_!r} in {self.meta.file.name}')
 
+# %% ../nbs/14_label_store.ipynb #a7da7926
 @patch
 def page(self: LabelStore,
     id_: str, # the page's id
@@ -784,6 +820,7 @@ def page(self: LabelStore,
     for e in _cut(r.by_page.get(id_, []), at): s.apply(e)
     return s.labels()
 
+# %% ../nbs/14_label_store.ipynb #295a4264
 @patch
 def history(self: LabelStore,
     id_: str, # the page's id
@@ -793,7 +830,16 @@ def history(self: LabelStore,
     self._known(id_)
     return [msgspec.to_builtins(e) for e in self._of(annotator).by_page.get(id_, [])]
 
-# %% ../nbs/14_label_store.ipynb #c1d30bfb
+# %% ../nbs/14_label_store.ipynb #38e8b855
+@patch
+def last_page(self: LabelStore,
+    annotator: str | None = None, # whose; default: of this store's annotator
+) -> str | None: # a page's id; None if nothing was done, or the page is gone
+    "The page that an annotator worked on last."
+    events = self._of(annotator).journal.events
+    return next((e.page for e in reversed(events) if e.page in self.pages and not isinstance(e, _Suggest)), None)
+
+# %% ../nbs/14_label_store.ipynb #e7c4b13b
 def _check_shape(e: Any, s: _State) -> None:
     "A `ValueError` if a shape is none; what came with the export may stay."
     known = {o.id: o.shape for o in s.start.regions} | {o.id: o.shape for o in s.lines.values()}
@@ -801,27 +847,32 @@ def _check_shape(e: Any, s: _State) -> None:
         if r.shape not in ('rectangle', 'polygon') and r.shape != known.get(r.id):
             raise ValueError(f"shape {r.shape!r} of {r.id!r}: it is 'rectangle' or 'polygon'")
 
+# %% ../nbs/14_label_store.ipynb #1340fa41
+def _check_ids(ids: list[str], taken: set[str]) -> None:
+    "A `ValueError` if suggestions can't have `ids` on a page with the lines `taken`."
+    if len(set(ids)) < len(ids): raise ValueError('two suggestions with the same id')
+    if twice := taken & set(ids): raise ValueError(f'suggestion {min(twice)!r} has the id of a line of the page')
+
+# %% ../nbs/14_label_store.ipynb #23fbe9fc
 def _check_rules(e: Any, s: _State) -> None:
     "A `ValueError` if the event `e` can not happen to a page in the state `s`."
     _check_shape(e, s)
-    labels = s.labels()
-    if isinstance(e, _Suggest):
-        ids, taken = [r.id for r in e.regions], {r.id for r in labels.regions}
-        if len(set(ids)) < len(ids): raise ValueError('two suggestions with the same id')
-        if twice := taken & set(ids): raise ValueError(f'suggestion {min(twice)!r} has the id of a line of the page')
+    if isinstance(e, _Suggest): _check_ids([r.id for r in e.regions], {r.id for r in s.labels().regions})
     if not isinstance(e, _Status): return
+    labels = s.labels()
     if e.status == 'blank' and labels.regions: raise ValueError(f'{s.id!r} has {len(labels.regions)} lines, so it is not blank')
     work = open_work(msgspec.structs.replace(labels, status='open')) if e.status == 'done' else []
     more = f' and {len(work) - 5} more' if len(work) > 5 else ''
     if work: raise ValueError(f"{s.id!r} is not done: {'; '.join(o.message for o in work[:5])}{more}")
 
-# %% ../nbs/14_label_store.ipynb #741bfb6e
+# %% ../nbs/14_label_store.ipynb #6bc82263
 @patch
 def _seed_event(self: LabelStore, id_: str, journal: Journal) -> _Seed:
     "The event with which work on a page begins."
     start, (session, n) = self._start(id_), journal._number()
     return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status)
 
+# %% ../nbs/14_label_store.ipynb #1a88535e
 @patch
 def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     "`events` with the seeds they need; a `ValueError` if one of them can not be."
@@ -841,6 +892,7 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
         res.append(e)
     return res
 
+# %% ../nbs/14_label_store.ipynb #16d3b9ca
 @patch
 def append(self: LabelStore,
     events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'delete', 'order', 'status' and 'suggest' events
@@ -857,7 +909,7 @@ def append(self: LabelStore,
     r.refresh()
     return [msgspec.to_builtins(e) for e in new]
 
-# %% ../nbs/14_label_store.ipynb #f5c16f10
+# %% ../nbs/14_label_store.ipynb #7324043f
 @patch
 def seconds(self: LabelStore,
     id_: str | None = None, # a page's id; None: all pages
@@ -867,6 +919,7 @@ def seconds(self: LabelStore,
     if id_ is not None: return self.page(id_, annotator).seconds
     return {k: sum(s.seconds.values()) for k, s in self._of(annotator).states.items() if s.seconds}
 
+# %% ../nbs/14_label_store.ipynb #740fe252
 @patch
 def suggestion_counts(self: LabelStore,
     annotator: str | None = None, # whose; default: of this store's annotator
@@ -882,11 +935,12 @@ def _region(line: Line, old: Region | None, size: tuple[Any, Any]) -> Region:
     if (line.mark, line.label) == _split_label(old.label): label = old.label
     return old.replace(points=line.points, text=line.text, shape=line.shape, label=label, paragraph=line.paragraph)
 
-# %% ../nbs/14_label_store.ipynb #97e2715c
+# %% ../nbs/14_label_store.ipynb #ec75a562
 def _who(annotator: str) -> str:
     "The annotator's name for an export; a hash if it is an e-mail address."
     return hashlib.sha256(annotator.encode()).hexdigest()[:12] if '@' in annotator else annotator
 
+# %% ../nbs/14_label_store.ipynb #f36ce2d9
 def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
     "The notes on `page`, after `events` by `annotator`."
     ms = lambda e: int(e.at*1000)
@@ -898,7 +952,7 @@ def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[
     new = dict(last_updated_at=last, sec_taken=int(sum(labels.seconds.values())), last_updated_by=_who(annotator), status=status)
     return old | first | new | ({'blank': True} if labels.status == 'blank' else {})
 
-# %% ../nbs/14_label_store.ipynb #bcb538cf
+# %% ../nbs/14_label_store.ipynb #c204068d
 def _places(page: Page, labels: PageLabels, s: _State, annotator: str, exports: list[_Export]) -> dict[str, int]:
     "The place of each line in the record of `page`, as far as it has one."
     now = record_hash(page)
@@ -908,13 +962,14 @@ def _places(page: Page, labels: PageLabels, s: _State, annotator: str, exports: 
     free = {r.points: r.index for r in reversed(page.regions)}
     return {o.id: i for o in labels.regions if (i := free.pop(o.points, None)) is not None}
 
+# %% ../nbs/14_label_store.ipynb #45ead938
 def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: dict[str, Any], size: tuple[Any, Any]) -> Page:
     "`page` with `labels`."
     was = {r.index: r for r in page.regions}
-    regions = tuple(_region(o, was.get(places.get(o.id)), size) for o in labels.regions) # type: ignore[arg-type]
+    regions = tuple(_region(o, was.get(places.get(o.id)), size) for o in labels.regions)
     return page.replace(regions=regions, annotated=page.annotated or bool(regions), metadata=metadata)
 
-# %% ../nbs/14_label_store.ipynb #35815c85
+# %% ../nbs/14_label_store.ipynb #4f577bd6
 class PageChange(msgspec.Struct, frozen=True):
     "What an export changed on one page."
     page: str # the page's id
@@ -927,12 +982,14 @@ class PageChange(msgspec.Struct, frozen=True):
     reordered: int = 0 # lines at another place of the reading order; as few as explain it
     done: bool = False # is it done now, and was not?
 
+# %% ../nbs/14_label_store.ipynb #3ba54cbc
 def _n_moved(places: list[int]) -> int:
     "How many of `places` have to be moved to sort them."
     tails: list[int] = []
     for i in places: tails[(k := bisect_left(tails, i)):k + 1] = [i]
     return len(places) - len(tails)
 
+# %% ../nbs/14_label_store.ipynb #1c27d3fe
 def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> PageChange:
     "What differs between `old` and `new`, which has `labels`."
     was = {r.index: r for r in old.regions}
@@ -942,7 +999,7 @@ def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> Pa
     return PageChange(old.id, annotator, len(new.regions) - len(kept), len(old.regions) - len(kept), differ(lambda r: r.text),
                       differ(lambda r: (r.points, r.shape)), differ(lambda r: (r.label, r.paragraph)), _n_moved([b.index for _, b in kept]), done) # type: ignore[misc]
 
-# %% ../nbs/14_label_store.ipynb #9540f682
+# %% ../nbs/14_label_store.ipynb #2b4aaff3
 class Conflict(msgspec.Struct, frozen=True):
     "A page with labels that were not exported, and why."
     page: str # the page's id
@@ -952,6 +1009,7 @@ class Conflict(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str: return f'{self.page}: {self.message} ({self.kind})'
 
+# %% ../nbs/14_label_store.ipynb #8c550c06
 class Changes(msgspec.Struct, frozen=True):
     "What an export changed, and what it could not."
     pages: tuple[PageChange, ...] = () # pages whose record is another, in the order of the file
@@ -966,7 +1024,7 @@ class Changes(msgspec.Struct, frozen=True):
         names = 'added', 'removed', 'retyped', 'reshaped', 'marked', 'reordered', 'done'
         return {k: sum(getattr(p, k) for p in self.pages) for k in names}
 
-# %% ../nbs/14_label_store.ipynb #7d8e4021
+# %% ../nbs/14_label_store.ipynb #91845262
 _WORDS = dict(added='+{} line{s}', removed='−{} line{s}', retyped='{} text{s} changed', reshaped='{} line{s} reshaped', marked='{} line{s} marked',
               reordered='{} line{s} reordered', done='{} page{s} newly done')
 
@@ -974,30 +1032,39 @@ def _words(counts: Mapping[str, int]) -> str:
     "The counts that are not 0, in words."
     return ', '.join(_WORDS[k].format(v, s='s'*(v != 1)) for k, v in counts.items() if v)
 
+# %% ../nbs/14_label_store.ipynb #de7b8404
 @patch
-def __repr__(self: Changes) -> str:
+def _head(self: Changes) -> str:
+    "What changed, in words."
     parts = [f"{_plural(len(self.pages), 'page')} changed" if self.pages else 'no page changed', _words(self.total()),
              f'sha256 {self.old[:8]} → {self.new[:8]}' if self.old != self.new else '', 'not written'*(self.old != self.new and not self.written)]
+    return ', '.join(o for o in parts if o)
+
+@patch
+def __repr__(self: Changes) -> str:
     left = [f"{_plural(len(self.conflicts), 'page')} left out: {'; '.join(map(str, self.conflicts[:3]))}"]*bool(self.conflicts)
     odd = [f"{_plural(len(self.problems), 'problem')} in the journals: {'; '.join(map(str, self.problems[:3]))}"]*bool(self.problems)
-    return '. '.join([', '.join(o for o in parts if o), *left, *odd])
+    return '. '.join([self._head(), *left, *odd])
 
+# %% ../nbs/14_label_store.ipynb #99d429c3
 @patch
 def _repr_markdown_(self: Changes) -> str:
     fields = PageChange.__struct_fields__
     rows = ['| ' + ' | '.join(str(v) if (v := getattr(p, k)) is not False else '' for k in fields) + ' |' for p in self.pages]
     table = [f"| {' | '.join(fields)} |", f"|{'---|'*2}{'--:|'*(len(fields) - 2)}"] + rows if rows else []
-    return '\n'.join([repr(self), '', *table, '', *(f'- {o}' for o in (*self.conflicts, *self.problems))]).strip()
+    left = [f'- {o}' for o in (*self.conflicts, *self.problems)]
+    return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
 
-# %% ../nbs/14_label_store.ipynb #4bfec615
+# %% ../nbs/14_label_store.ipynb #a8fb8e1f
 class _Merge(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
     exports: list[_Export]
-    order: tuple[str, ...] # annotators, those that come first first
+    order: tuple[str, ...] # annotators, the preferred one first
     mine: frozenset[str]
-    sizes: Mapping[str, tuple[int, int]]
+    odd: tuple[JournalProblem, ...] = () # in the journal of exports
 
+# %% ../nbs/14_label_store.ipynb #d61634c7
 @patch
 def owner(self: _Merge, id_: str) -> tuple[str, tuple[str, ...]]:
     "Whose labels of a page are to be exported ('' if nobody's, or nobody can say), and who has some."
@@ -1005,31 +1072,33 @@ def owner(self: _Merge, id_: str) -> tuple[str, tuple[str, ...]]:
     if self.order: return next((o for o in self.order if o in has), ''), has
     return has[0] if len(has) == 1 else '', has
 
+# %% ../nbs/14_label_store.ipynb #8ee0748c
 @patch
 def is_ours(self: _Merge, page: Page, s: _State) -> bool:
     "Is the record what the labels began with, or what an export of ours wrote?"
     now = record_hash(page)
     return now == s.record or any(e.pages.get(page.id) == now for e in self.exports)
 
-# %% ../nbs/14_label_store.ipynb #118a3e1b
+# %% ../nbs/14_label_store.ipynb #adbda025
 @patch
 def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
     "`page` with the labels of the annotator `name`, and what is new."
     r = self.store._of(name)
     s, labels = r.states[page.id], r.states[page.id].labels()
     places = _places(page, labels, s, name, self.exports)
-    size = page.size or self.sizes.get(page.id) or (None, None)
+    size = labelled_size(page, self.store.folder/'pages'/page.id) or (None, None)
     new = _labelled(page, labels, places, _page_metadata(page, labels, name, r.by_page[page.id]), size)
     written = parse_page(page_bytes(new), page.line or 1)[0]
     return written or page, _page_change(page, new, labels, name)
 
+# %% ../nbs/14_label_store.ipynb #bb80a746
 @patch
 def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict | None]:
     "A page as it is to be exported, what changed on it, and what stood in the way."
     name, has = self.owner(page.id)
     if not name and (self.order or not has): return page, None, None
     conflict = lambda kind, msg: (page, None, Conflict(page.id, kind, msg, has))
-    if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give `annotators`, those who come first first")
+    if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give `annotators`, the preferred one first")
     new, change = self.new_page(page, name)
     if new.raw == page.raw: return page, None, None
     if page.id not in self.mine and not self.is_ours(page, self.store._of(name).states[page.id]):
@@ -1047,7 +1116,7 @@ def _check_file(store: LabelStore, exports: list[_Export]) -> str:
     if state.status == 'mismatch' and state.got in ours[since:]: return state.got
     raise MetadataError(f'nothing was exported, as the export is not the file that metadata.toml describes:\n{state}')
 
-# %% ../nbs/14_label_store.ipynb #1b1ef63e
+# %% ../nbs/14_label_store.ipynb #d597c240
 @patch
 def gone(self: _Merge) -> list[Conflict]:
     "Labels of pages that the export has not, or has twice."
@@ -1055,12 +1124,14 @@ def gone(self: _Merge) -> list[Conflict]:
     msg = 'the export has no such page, or several with this id; the labels stay in the journals'
     return [Conflict(k, 'no such page', msg, self.owner(k)[1]) for k in sorted(ids - self.store.pages.keys())]
 
+# %% ../nbs/14_label_store.ipynb #c3a6a49d
 class _Plan(NamedTuple):
     "The next export."
     data: bytes # the file
     changes: Changes
     event: dict[str, Any] # fields of the export's event
 
+# %% ../nbs/14_label_store.ipynb #b6bb9e73
 @patch
 def plan(self: _Merge) -> _Plan:
     "The next export, and how it differs."
@@ -1077,38 +1148,39 @@ def plan(self: _Merge) -> _Plan:
             event['places'][p.id] = {o.id: r.index for o, r in zip(lines, new.regions)}
     data = export_bytes(pages)
     event['file'] = hashlib.sha256(data).hexdigest()
-    return _Plan(data, Changes(tuple(changes), tuple(conflicts), tuple(store.problems), store.meta.sha256, event['file']), event)
+    return _Plan(data, Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), store.meta.sha256, event['file']), event)
 
-# %% ../nbs/14_label_store.ipynb #047365f6
+# %% ../nbs/14_label_store.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
-def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], sizes: Any) -> _Merge:
+# %% ../nbs/14_label_store.ipynb #ea6c207a
+def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...]) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store, exports = LabelStore(folder), [e for e in journal.events if isinstance(e, _Export)]
     for o in annotators: store._of(o)
     for o in mine: store._known(o)
     _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), sizes or {})
+    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems))
 
+# %% ../nbs/14_label_store.ipynb #20d289ac
 def export_labels(
     folder: str | os.PathLike, # the dataset's folder
-    annotators: str | Iterable[str] = (), # whose labels to take, those who come first first; default: all, where only one touched a page
+    annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
     mine: str | Iterable[str] = (), # ids of pages whose labels count although another program changed their record
-    sizes: Mapping[str, tuple[int, int]] | None = None, # page → (width, height) in pixels, for pages whose export does not say it
     dry: bool = False, # only tell what would change
 ) -> Changes: # what changed
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
-    asked = journal, _names(annotators), _names(mine), sizes
-    todo = _merge(folder, *asked)
-    plan = todo.plan()
-    if dry or plan.changes.old == plan.changes.new: return plan.changes
+    asked = journal, _names(annotators), _names(mine)
+    if not journal.path.exists() and (dry or not LabelStore(folder).annotators()): return _merge(folder, *asked).plan().changes
     with journal.writing() as write:
-        if len(journal.events) > len(todo.exports) or todo.store._stat != _file_stat(todo.store.meta.file): plan = _merge(folder, *asked).plan()
-        if plan.changes.pages:
+        todo = _merge(folder, *asked)
+        data, res, event = todo.plan()
+        if dry or res.old == res.new: return res
+        if res.pages:
             session, n = journal._number()
-            write([_Export(session=session, n=n, at=time.time(), **plan.event)])
-            with write_atomic(todo.store.meta.file) as f: f.write(plan.data)
+            write([_Export(session=session, n=n, at=time.time(), **event)])
+            with write_atomic(todo.store.meta.file) as f: f.write(data)
         update_metadata(folder)
-    return msgspec.structs.replace(plan.changes, written=plan.changes.old != plan.changes.new)
+    return msgspec.structs.replace(res, written=True)

@@ -14,12 +14,12 @@ from PIL import Image, ImageFilter
 from .annotations import Region
 from .matching import reading_order
 
-# %% ../nbs/13_line_finder.ipynb #f22928d7
+# %% ../nbs/13_line_finder.ipynb #f24f6545
 def _small(im: Image.Image, side: int = 1200) -> np.ndarray:
     "`im` in grey, its longer side reduced to `side` pixels: uint8, (height, width)."
     if im.mode not in ('L', 'RGB'): im = im.convert('RGB')
     by = max(1, max(im.size)/side)
-    size = tuple(max(1, round(n/by)) for n in im.size)
+    size = max(1, round(im.width/by)), max(1, round(im.height/by))
     grey = (im.reduce(int(by)) if by >= 2 else im).convert('L')
     return np.asarray(grey.resize(size, Image.Resampling.BOX) if by > 1 else grey)
 
@@ -33,13 +33,14 @@ def _paper(grey: np.ndarray) -> np.ndarray:
     smooth = tiny.filter(ImageFilter.MedianFilter(wide)).filter(ImageFilter.GaussianBlur(2))
     return np.asarray(smooth.resize((w, h), Image.Resampling.BICUBIC), np.float32)
 
-# %% ../nbs/13_line_finder.ipynb #73d19b7e
+# %% ../nbs/13_line_finder.ipynb #815020c8
 def _otsu(dark: np.ndarray) -> float:
     "The threshold that best divides the values `dark` (0 to 1) into two groups."
     p = np.histogram(dark, 256, (0, 1))[0]/dark.size
     n, mean = p.cumsum(), (p*np.arange(256)).cumsum()
     return float(((mean[-1]*n - mean)**2/np.maximum(n*(1 - n), 1e-9)).argmax()/256)
 
+# %% ../nbs/13_line_finder.ipynb #544741a1
 def _ink(grey: np.ndarray) -> np.ndarray:
     "Where there is ink: (height, width) of bool."
     paper = _paper(grey)
@@ -48,7 +49,7 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     least = max(.1, 4*noise, _otsu(dark.clip(0, 1)))
     return (dark > least) & (paper > .45*np.percentile(paper, 90))
 
-# %% ../nbs/13_line_finder.ipynb #c2df9e4b
+# %% ../nbs/13_line_finder.ipynb #c909ea91
 class _Runs(NamedTuple):
     "Rows of ink pixels."
     y: np.ndarray # the row
@@ -59,13 +60,14 @@ class _Runs(NamedTuple):
     @property
     def mid(self) -> np.ndarray: "The columns in the middle."; return (self.x1 + self.x2)//2
 
+# %% ../nbs/13_line_finder.ipynb #95f970da
 def _runs(ink: np.ndarray) -> _Runs:
     "The runs of the mask `ink`, row by row."
     step = np.diff(np.pad(ink, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     y, x1 = np.nonzero(step == 1)
     return _Runs(y, x1, np.nonzero(step == -1)[1])
 
-# %% ../nbs/13_line_finder.ipynb #d50df95c
+# %% ../nbs/13_line_finder.ipynb #45c50bb4
 def _touching(runs: _Runs, width: int) -> tuple[np.ndarray, np.ndarray]:
     "Places of runs in `runs` that touch, one in the row above the other; the page is `width` wide."
     y, x1, x2 = runs
@@ -74,6 +76,7 @@ def _touching(runs: _Runs, width: int) -> tuple[np.ndarray, np.ndarray]:
     above = np.repeat(np.arange(len(y)), n)
     return above, np.repeat(first - (n.cumsum() - n), n) + np.arange(n.sum())
 
+# %% ../nbs/13_line_finder.ipynb #655413cd
 def _groups(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     "A number from 0 for each of `n` things, the same for all that the pairs (`a`, `b`) connect."
     res, old = np.arange(n), np.full(n, -1)
@@ -84,7 +87,7 @@ def _groups(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         while (res != res[res]).any(): res = res[res]
     return np.unique(res, return_inverse=True)[1]
 
-# %% ../nbs/13_line_finder.ipynb #f354f66c
+# %% ../nbs/13_line_finder.ipynb #a4891b12
 class _Parts(NamedTuple):
     "Runs, and the parts they make."
     runs: _Runs # the runs
@@ -97,6 +100,7 @@ class _Parts(NamedTuple):
     @property
     def wide(self) -> np.ndarray: "The width of each part."; return self.box[:, 2] - self.box[:, 0]
 
+# %% ../nbs/13_line_finder.ipynb #3ea2710b
 def _parts(mask: np.ndarray) -> _Parts:
     "The connected parts of `mask`."
     runs = _runs(mask)
@@ -107,7 +111,7 @@ def _parts(mask: np.ndarray) -> _Parts:
     for k, v in ((2, runs.x2), (3, runs.y + 1)): np.maximum.at(box[k], of, v)
     return _Parts(runs, of, box.T, np.bincount(of, runs.x2 - runs.x1, n))
 
-# %% ../nbs/13_line_finder.ipynb #4b02f736
+# %% ../nbs/13_line_finder.ipynb #2af943a2
 def _no_writing(parts: _Parts, shape: tuple[int, int]) -> np.ndarray:
     "Which of `parts` can't be writing on a page of `shape` (height, width)."
     h, w = shape
@@ -115,12 +119,14 @@ def _no_writing(parts: _Parts, shape: tuple[int, int]) -> np.ndarray:
     edge = (parts.box[:, :2] <= 1).any(1) | (parts.box[:, 2:] >= [w - 1, h - 1]).any(1)
     return (parts.area < 4) | (high > .25*h) | (edge & ((high > .08*h) | (wide > .25*w))) | ((high > 3*wide) & (high > .05*h))
 
+# %% ../nbs/13_line_finder.ipynb #97c22318
 def _height(parts: _Parts) -> float:
     "The height that half of the ink's parts do not pass, in pixels."
     order = np.argsort(parts.high)
     ink = parts.area[order].cumsum()
     return float(parts.high[order][np.searchsorted(ink, ink[-1]/2)])
 
+# %% ../nbs/13_line_finder.ipynb #30da661d
 def _writing(parts: _Parts, shape: tuple[int, int]) -> tuple[_Parts, float]:
     "Those of `parts` that may be writing on a page of `shape`, and their usual height; the runs of the others are gone."
     bad = _no_writing(parts, shape)
@@ -130,15 +136,15 @@ def _writing(parts: _Parts, shape: tuple[int, int]) -> tuple[_Parts, float]:
     keep = ~bad[parts.of]
     return parts._replace(runs=parts.runs.at(keep), of=parts.of[keep]), h
 
-# %% ../nbs/13_line_finder.ipynb #93146f1f
+# %% ../nbs/13_line_finder.ipynb #ad117ef1
 def _box_blur(a: np.ndarray, r: int, axis: int) -> np.ndarray:
     "The mean of `a` over 2·`r` + 1 places along `axis`; outside is 0."
-    pad = [(0, 0), (0, 0)]
-    pad[axis] = (r + 1, r)
-    c, n = np.cumsum(np.pad(a, pad), axis=axis, dtype=np.float64), a.shape[axis]
-    high, low = (c.take(range(o, o + n), axis) for o in (2*r + 1, 0))
-    return ((high - low)/(2*r + 1)).astype(np.float32)
+    a = a.T if axis else a
+    c = np.cumsum(np.pad(a, ((r + 1, r), (0, 0))), axis=0, dtype=np.float64)
+    res = ((c[2*r + 1:] - c[:-2*r - 1])/(2*r + 1)).astype(np.float32)
+    return res.T if axis else res
 
+# %% ../nbs/13_line_finder.ipynb #700f1b2c
 def _blur(a: np.ndarray, down: float, across: float) -> np.ndarray:
     "`a` (height, width) smoothed with nearly a Gaussian of `down` and `across` pixels."
     for axis, sigma in ((0, down), (1, across)):
@@ -146,25 +152,27 @@ def _blur(a: np.ndarray, down: float, across: float) -> np.ndarray:
         for _ in range(3 if r else 0): a = _box_blur(a, r, axis)
     return a
 
-# %% ../nbs/13_line_finder.ipynb #08237371
+# %% ../nbs/13_line_finder.ipynb #db65ca95
 def _density(runs: _Runs, shape: tuple[int, int], h: float) -> np.ndarray:
     "How many runs there are around each pixel, for writing of height `h`: (height, width)."
     res = np.zeros(shape, np.float32)
     np.add.at(res, (runs.y, runs.mid), 1)
     return _blur(res, .33*h, 1.6*h)
 
+# %% ../nbs/13_line_finder.ipynb #8283dcc5
 def _ridges(density: np.ndarray, least: float) -> np.ndarray:
     "Where `density`, at least `least`, is greater than just above and below: (height, width) of bool."
     d = np.pad(density, ((1, 1), (0, 0)))
     return (density >= d[:-2]) & (density > d[2:]) & (density > least)
 
-# %% ../nbs/13_line_finder.ipynb #1e02d96a
+# %% ../nbs/13_line_finder.ipynb #9d11faed
 def _row_gap(ridges: np.ndarray) -> float:
     "The usual distance between ridges, one above the other, in pixels; nan if there are too few."
     x, y = np.nonzero(ridges.T)
     gaps = np.diff(y)[np.diff(x) == 0]
     return float(np.median(gaps)) if len(gaps) > ridges.shape[1]/2 else float('nan')
 
+# %% ../nbs/13_line_finder.ipynb #4acc2739
 def _rows(runs: _Runs, shape: tuple[int, int], h: float) -> tuple[np.ndarray, np.ndarray, float]:
     "The density and its ridges for `runs` on a page of `shape`, and the height of writing, by `h` and the distance of the rows."
     for i in range(3):
@@ -192,12 +200,13 @@ def _paths(density: np.ndarray, ridges: np.ndarray, h: float) -> np.ndarray:
     res = np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
     return res[(weight > 0).sum(1) > h]
 
-# %% ../nbs/13_line_finder.ipynb #5364af56
+# %% ../nbs/13_line_finder.ipynb #d5ed7d1c
 def _span(path: np.ndarray) -> tuple[int, int]:
     "The first and the last x of `path`."
     x = np.nonzero(~np.isnan(path))[0]
     return int(x[0]), int(x[-1])
 
+# %% ../nbs/13_line_finder.ipynb #af56097f
 def _links(paths: np.ndarray, h: float) -> Iterator[tuple[int, int]]:
     "Which of `paths` goes on in which: (left, right) places, the likeliest first."
     m, spans = int(2*h), np.array([_span(p) for p in paths]).reshape(-1, 2)
@@ -207,6 +216,7 @@ def _links(paths: np.ndarray, h: float) -> Iterator[tuple[int, int]]:
     i, j = np.nonzero((gap > -.5*h) & (gap < 2.2*h) & (off < .45*h))
     for k in np.argsort(gap[i, j] + 3*off[i, j], kind='stable'): yield int(i[k]), int(j[k])
 
+# %% ../nbs/13_line_finder.ipynb #0c47ffac
 def _joined(paths: np.ndarray, h: float) -> np.ndarray:
     "`paths` with those that go on in another joined to it, without gaps, and drawn out level at both ends."
     after: dict[int, int] = {}
@@ -221,7 +231,7 @@ def _joined(paths: np.ndarray, h: float) -> np.ndarray:
         line[reach] = np.interp(x, at, y[at])[reach]
     return res
 
-# %% ../nbs/13_line_finder.ipynb #77ac8f0b
+# %% ../nbs/13_line_finder.ipynb #e6255f99
 def _nearest(runs: _Runs, paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     "For each run the path that is nearest above or below, and how far it is, in pixels."
     near, of = np.full(len(runs.y), np.inf), np.zeros(len(runs.y), int)
@@ -231,6 +241,7 @@ def _nearest(runs: _Runs, paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         near[less], of[less] = far[less], k
     return of, near
 
+# %% ../nbs/13_line_finder.ipynb #d4a2fdd1
 def _majority(part: np.ndarray, of: np.ndarray, weight: np.ndarray) -> np.ndarray:
     "For each run the path `of` that has most `weight` among the runs of its `part`."
     n = of.max(initial=0) + 1
@@ -240,6 +251,7 @@ def _majority(part: np.ndarray, of: np.ndarray, weight: np.ndarray) -> np.ndarra
     res[key[order]//n] = key[order] % n
     return res[part]
 
+# %% ../nbs/13_line_finder.ipynb #497dd048
 def _owners(parts: _Parts, paths: np.ndarray, h: float) -> np.ndarray:
     "The path that each run belongs to; -1 for none."
     of, near = _nearest(parts.runs, paths)
@@ -260,7 +272,7 @@ def _pieces(runs: _Runs, width: int, h: float) -> Iterator[tuple[int, int]]:
         o = o[busy_enough[o]]
         if len(o) and o[-1] + 1 - o[0] > h: yield int(o[0]), int(o[-1] + 1)
 
-# %% ../nbs/13_line_finder.ipynb #3696938e
+# %% ../nbs/13_line_finder.ipynb #4e44df81
 def _reach(runs: _Runs, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     "The top and the bottom of `runs` in each interval between `edges`."
     n = len(edges) - 1
@@ -272,6 +284,7 @@ def _reach(runs: _Runs, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     at, full = np.arange(n), np.nonzero(np.isfinite(top))[0]
     return np.interp(at, full, top[full]), np.interp(at, full, low[full])
 
+# %% ../nbs/13_line_finder.ipynb #2555a031
 def _outline(runs: _Runs, path: np.ndarray, x1: int, x2: int, h: float) -> np.ndarray:
     "The ring around `runs`, which lie along `path` from `x1` to `x2`: (n, 2) of x, y in pixels."
     n = int(np.clip((x2 - x1)/(1.8*h), 1, 40))
@@ -284,13 +297,14 @@ def _outline(runs: _Runs, path: np.ndarray, x1: int, x2: int, h: float) -> np.nd
     edges[0], edges[-1] = x1 - .18*h, x2 + .18*h
     return np.vstack([np.column_stack([edges, top]), np.column_stack([edges, low])[::-1]])
 
-# %% ../nbs/13_line_finder.ipynb #fe36542b
+# %% ../nbs/13_line_finder.ipynb #8d5ce649
 class _Line(NamedTuple):
     "A line that was found."
     ring: np.ndarray # its outline, (n, 2), pixels
     strokes: int # runs in it
     wide: int # its width, pixels
 
+# %% ../nbs/13_line_finder.ipynb #08176a17
 def _busy(lines: Sequence[_Line], h: float) -> list[_Line]:
     "Those of `lines` with about as many strokes for their width as the others, and not just one or two."
     if not lines: return []
@@ -299,17 +313,19 @@ def _busy(lines: Sequence[_Line], h: float) -> list[_Line]:
     each = each/each[order][np.searchsorted(wide[order].cumsum(), wide.sum()/2)]
     return [l for l, v in zip(lines, each) if v > .6 and v*l.strokes > 2.4*h]
 
+# %% ../nbs/13_line_finder.ipynb #6d75c91c
 def _boxes(rings: Sequence[np.ndarray]) -> np.ndarray:
     "The box of each ring: (n, 4) of x1, y1, x2, y2."
     return np.array([[*r.min(0), *r.max(0)] for r in rings]).reshape(-1, 4)
 
+# %% ../nbs/13_line_finder.ipynb #721af692
 def _no_snippets(lines: Sequence[_Line], h: float) -> list[_Line]:
-    "`lines` without the short ones of which more than a third lies in a larger one."
+    "`lines` without the short ones of which more than a third lies in a larger one, and those that are higher than wide."
     b = _boxes([l.ring for l in lines])
-    area = (b[:, 2:] - b[:, :2]).prod(1)
+    (wide, high), area = (b[:, 2:] - b[:, :2]).T, (b[:, 2:] - b[:, :2]).prod(1)
     side = np.minimum(b[:, None, 2:], b[:, 2:]) - np.maximum(b[:, None, :2], b[:, :2])
     shared = (side.clip(0).prod(-1)*(area > area[:, None])).max(1, initial=0)
-    return [l for l, k, a in zip(lines, shared, area) if l.wide > 4.5*h or k <= .35*a]
+    return [l for l, ok in zip(lines, (wide > high) & ((wide > 4.5*h) | (shared <= .35*area))) if ok]
 
 # %% ../nbs/13_line_finder.ipynb #c6b59581
 def _found(im: Image.Image) -> tuple[list[_Line], tuple[int, int]]:

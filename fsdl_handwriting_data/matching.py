@@ -22,13 +22,14 @@ def _ring(region: Region) -> np.ndarray:
         pts = pts[np.argsort(np.arctan2(y, x), kind='stable')]
     return pts[(pts != np.roll(pts, 1, axis=0)).any(1)]
 
-# %% ../nbs/12_matching.ipynb #00763647
+# %% ../nbs/12_matching.ipynb #19d93759
 def _edges(ring: np.ndarray) -> np.ndarray:
     "The edges of `ring` that are not level: (n, 4) of x1, y1, x2, y2, with y1 < y2."
-    e = np.hstack([ring, np.roll(ring, -1, axis=0)])
+    e = np.hstack([ring, np.vstack([ring[1:], ring[:1]])])
     e = np.where(e[:, 1:2] > e[:, 3:4], e[:, [2, 3, 0, 1]], e)
     return e[e[:, 1] < e[:, 3]]
 
+# %% ../nbs/12_matching.ipynb #dc976f06
 def _crossings(e: np.ndarray) -> np.ndarray:
     "The y where two of the edges `e` cross."
     x, y, dx, dy = e[:, 0], e[:, 1], e[:, 2] - e[:, 0], e[:, 3] - e[:, 1]
@@ -40,7 +41,7 @@ def _crossings(e: np.ndarray) -> np.ndarray:
     k = a*b < 0
     return (y1 + (y2 - y1)*np.divide(a, a - b, out=np.zeros_like(a), where=k))[k]
 
-# %% ../nbs/12_matching.ipynb #8b659beb
+# %% ../nbs/12_matching.ipynb #400f3052
 def _band_areas(e: np.ndarray, own: np.ndarray, mid: np.ndarray, high: np.ndarray) -> np.ndarray:
     "The areas of the first outline, of the second and of both, in bands around `mid`; edge `e[i]` is of outline `own[i]`, 0 or 1."
     here = (e[:, 1] < mid[:, None]) & (mid[:, None] < e[:, 3])
@@ -51,45 +52,50 @@ def _band_areas(e: np.ndarray, own: np.ndarray, mid: np.ndarray, high: np.ndarra
     area = np.diff(x, axis=1)*high[:, None]
     return np.array([(area*o).sum() for o in (a, b, a*b)])
 
+# %% ../nbs/12_matching.ipynb #54fb04db
 def _areas(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    "The area inside the ring `a`, inside the ring `b`, and inside both."
-    e, own = np.vstack([_edges(a), _edges(b)]), np.repeat([0, 1], [len(_edges(a)), len(_edges(b))])
+    "The area inside the outline with the edges `a`, inside that with the edges `b`, and inside both."
+    e, own = np.vstack([a, b]), np.repeat([0, 1], [len(a), len(b)])
     if not len(e): return np.zeros(3)
     y = np.unique(np.concatenate([e[:, 1], e[:, 3], _crossings(e)]))
     mid, high = (y[1:] + y[:-1])/2, np.diff(y)
     rows = range(0, len(mid), max(1, 1_000_000//len(e))) # many corners in parts, to save memory
     return sum((_band_areas(e, own, mid[i:i + rows.step], high[i:i + rows.step]) for i in rows), np.zeros(3))
 
-# %% ../nbs/12_matching.ipynb #ef2b2a34
+# %% ../nbs/12_matching.ipynb #05abbe0f
 def polygon_area(
     region: Region, # the region, of any shape
     size: tuple[int, int] | None = None, # (width, height) of the page in pixels; None: the page's area is 1
 ) -> float: # the area in pixels, or as a fraction of the page
     "The area inside the outline of `region`; 0 for a point or a line."
     w, h = size or (1, 1)
-    return float(_areas(_ring(region), np.empty((0, 2)))[0])*w*h
+    return float(_areas(_edges(_ring(region)), np.empty((0, 4)))[0])*w*h
 
-# %% ../nbs/12_matching.ipynb #dba881bf
+# %% ../nbs/12_matching.ipynb #e5d465b7
+def _iou(a: np.ndarray, b: np.ndarray) -> float:
+    "`iou` of two outlines by their edges."
+    area_a, area_b, both = _areas(a, b).tolist()
+    return min(both/(area_a + area_b - both), 1.) if both > 0 else 0.
+
 def iou(
     a: Region, # a region
     b: Region, # a region of the same page
 ) -> float: # 0 where they share nothing, or one of them has no area, to 1 for the same shape
     "Intersection over union of the areas of `a` and `b`."
-    area_a, area_b, both = _areas(_ring(a), _ring(b)).tolist()
-    return min(both/(area_a + area_b - both), 1.) if both > 0 else 0.
+    return _iou(_edges(_ring(a)), _edges(_ring(b)))
 
-# %% ../nbs/12_matching.ipynb #618da6db
+# %% ../nbs/12_matching.ipynb #f52a251c
 def _pair_ious(a: Sequence[Region], b: Sequence[Region], threshold: float) -> dict[tuple[int, int], float]:
     "The IoU of each pair of `a` and `b` that share something and reach `threshold`, by place."
     if not a or not b: return {}
     box = lambda rs: np.array([[*np.min(r.points, axis=0), *np.max(r.points, axis=0)] for r in rs])[:, None]
     p, q = box(a), box(b).transpose(1, 0, 2)
     side = np.minimum(p, q)[..., 2:] - np.maximum(p, q)[..., :2]
-    near = zip(*np.nonzero((side > 0).all(-1)))
-    res = {(int(i), int(j)): iou(a[i], b[j]) for i, j in near}
+    near, edges = np.argwhere((side > 0).all(-1)).tolist(), [[_edges(_ring(r)) for r in rs] for rs in (a, b)]
+    res = {(i, j): _iou(edges[0][i], edges[1][j]) for i, j in near}
     return {k: v for k, v in res.items() if v > 0 and v >= threshold}
 
-# %% ../nbs/12_matching.ipynb #7ead1f4e
+# %% ../nbs/12_matching.ipynb #063dee29
 def _improve(score: np.ndarray, u: np.ndarray, v: np.ndarray, row_of: np.ndarray, i: int) -> None:
     "Give row `i` of `score` a column, at the least loss (one step of the Hungarian method with potentials `u`, `v`)."
     n = score.shape[1]
@@ -110,6 +116,7 @@ def _improve(score: np.ndarray, u: np.ndarray, v: np.ndarray, row_of: np.ndarray
         if row_of[j] < 0: break
     while j >= 0: row_of[j], j = (row_of[before[j]] if before[j] >= 0 else i), before[j]
 
+# %% ../nbs/12_matching.ipynb #bbae8ea1
 def _best_matching(score: np.ndarray) -> list[tuple[int, int]]:
     "(row, column) pairs, one-to-one, with the greatest sum of `score` (rows, columns); rows may not outnumber columns."
     u, v, row_of = score.max(1), np.zeros(score.shape[1]), np.full(score.shape[1], -1)

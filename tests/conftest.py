@@ -134,3 +134,20 @@ def tiny_disk(need, tmp_path):
     from browser import can_mount, mounted
     need(can_mount(), 'the right to mount a file system', 'run it on Linux as root')
     with ExitStack() as stack: yield lambda size='1m', name='disk': stack.enter_context(mounted(tmp_path/name, size))
+
+
+@pytest.fixture
+def journey(lab, page, request):
+    """Opens a notebook with a labelling widget for a new dataset: `journey(pages=3)` gives its folder, the `Notebook` and a `Hand`.
+
+    `cells` are the notebook's if they are given; `run=False` runs none."""
+    from labelling import Hand, cell, mk_dataset
+    made = []
+    def mk(*cells, pages=3, labelled=False, annotator='Ann', suggest=None, app='lab', folder=None, run=True, dark=False, page=page):
+        name = f'{request.node.name}_{len(made)}'
+        folder = folder or mk_dataset(lab.folder/f'data_{name}', pages, labelled)
+        made.append(folder)
+        nb = lab.open(page, f'{name}.ipynb', cells or [cell(folder, annotator, suggest)], app=app, dark=dark)
+        if run: nb.run_all()
+        return folder, nb, Hand(page).wait_page() if run else None
+    return mk

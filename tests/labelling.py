@@ -4,7 +4,7 @@
     hand.draw(.1, .1, .9, .15, 'Dear Sir,') # a drag on the page, in fractions of it, then typing
     hand.press('Enter'); hand.wait_saved()
 """
-import json, shutil
+import shutil
 from pathlib import Path
 
 from browser import drag, wait_for
@@ -26,6 +26,11 @@ def mk_dataset(folder, pages=3, labelled=False):
     write_export([p if labelled else p.replace(regions=(), annotated=False, metadata=None) for p in kept], folder/ds.meta.filename)
     update_metadata(folder)
     return folder
+
+
+def cell(folder, annotator='Ann', suggest=None):
+    "The code that shows the widget in a notebook beside the dataset's folder."
+    return f'from fsdl_handwriting_data.labeller import label\nlabel({folder.name!r}, annotator={annotator!r}, suggest={suggest!r})'
 
 
 def read_labels(folder, annotator='Ann'):

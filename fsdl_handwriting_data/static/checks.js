@@ -23,7 +23,7 @@ export function textWarnings(text, charset) {
   const res = []
   if (text !== text.trim() && text.trim()) res.push(text.trimStart() !== text ? 'begins with a space' : 'ends with a space')
   if (/\S {2,}\S/.test(text)) res.push('two spaces in a row')
-  const allowed = charset && new Set(charset), seen = new Set([...text.normalize('NFC')])
+  const allowed = charset && new Set(charset + charset.normalize('NFC')), seen = new Set([...text.normalize('NFC')])
   for (const c of seen) {
     if (/[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u.test(c) && !/[\u200c\u200d\u200e\u200f]/.test(c)) res.push(`a character that can not be seen (${codePoint(c)})`)
     else if (allowed && c !== ' ' && !allowed.has(c)) res.push(`${c} (${codePoint(c)}) is not in the character set${LOOKALIKE[c] && allowed.has(LOOKALIKE[c][0]) ? `; ${LOOKALIKE[c]} is` : ''}`)

@@ -102,15 +102,15 @@ class Editor {
       group('Tool', b('rectangle', '\u25ad Rectangle', 'Draw rectangles (R)'), b('polygon', '\u2b20 Polygon', 'Draw polygons: click for each corner, Enter ends (P)'), b('select', '\u2196 Select', 'Select and move; drag the paper to pan (V)')),
       group('History', b('undo', '\u21b6 Undo', 'Undo (Ctrl+Z)'), b('redo', '\u21b7 Redo', 'Redo (Ctrl+Shift+Z)')),
       group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)'), b('zoom-line', 'Line', 'Zoom to the line (Z)')),
-      h('span', {class: 'space'}), this.who, this.saved, group('Help', b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})),
-      group('Page state', b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
+      h('span', {class: 'group right'}, this.who, this.saved, b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
     this.lineBar = h('div', {class: 'bar line-bar', role: 'toolbar', 'aria-label': 'Line'},
       group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy down', 'Copy further down (D, or Alt+D in the transcript)')),
       group('Shape', b('split', '\u2702 Split', 'Cut into an upper and a lower line (S; Shift+S: left and right)'), b('join', '\u222a Join', 'Join with the next line (J)'), b('other-shape', '\u25ad\u21c4\u2b20', 'Rectangle \u2194 polygon (T)', {'aria-label': 'Rectangle or polygon'}),
         b('add-point', '+\u2022', 'Add a point to the polygon (A)', {'aria-label': 'Add a point'}), b('delete', '\u2715 Delete', 'Delete the line, or the chosen point (Delete)')),
       group('Order', b('earlier', '\u2191 Earlier', 'Earlier in reading order (Alt+\u2191)'), b('later', '\u2193 Later', 'Later in reading order (Alt+\u2193)'), b('paragraph', '\u00b6', 'A paragraph begins here (B)', {'aria-label': 'A paragraph begins here'})),
       group('Mark', b('illegible', 'Illegible', 'Nobody can read this line (X)'), b('not-text', 'Not text', 'This is no line of text (Shift+X)')),
-      group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')))
+      group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')),
+      h('span', {class: 'group right'}, b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
     this.buildStage()
     this.list = h('div', {class: 'lines', role: 'listbox', 'aria-label': 'Lines', tabindex: 0, onkeydown: e => this.listKey(e)})
     this.work = h('div', {class: 'work', 'aria-label': 'Still open'})
@@ -137,6 +137,8 @@ class Editor {
     this.stage = h('div', {class: 'stage', tabindex: 0, role: 'application', 'aria-label': 'Page picture', 'aria-roledescription': 'page of lines'}, this.svg, this.note)
     const on = (name, f, options) => this.stage.addEventListener(name, f.bind(this), options)
     on('pointerdown', this.down); on('pointermove', this.drag); on('pointerup', this.up); on('pointercancel', this.cancelDrag); on('dblclick', () => this.ring.length > 2 && this.closeRing())
+    on('keyup', e => { if (e.key === ' ') this.space = false })
+    on('blur', () => { this.space = false })
     on('wheel', this.wheel, {passive: false})
     on('contextmenu', e => { if (this.ring.length) e.preventDefault() })
   }
@@ -187,11 +189,16 @@ class Editor {
     if (first) this.openPage(pages.some(p => p.id === last) ? last : page)
   }
 
+  // What an earlier widget had left in the browser is on the disk; what can never be written is put aside and said once
   recovered({results}) {
-    const bad = results.filter(o => o.error), n = results.reduce((sum, o) => sum + o.saved, 0)
-    results.forEach((o, i) => { if (!o.error) this.outbox.forget(this.leftovers[i]) })
+    const n = results.reduce((sum, o) => sum + o.saved, 0)
+    results.forEach((o, i) => {
+      if (o.again) return
+      if (o.error) try { this.store.setItem(this.leftovers[i].name.replace(/^fsdl:/, 'fsdl-refused:'), this.leftovers[i].text) } catch { /* no storage here */ }
+      this.outbox.forget(this.leftovers[i])
+    })
+    this.lost.push(...results.filter(o => o.error).map(o => o.error))
     if (n) this.say(`${n} edit${n > 1 ? 's' : ''} that this browser had kept are on the disk now.`)
-    if (bad.length) this.lost.push(...bad.map(o => o.error))
     this.showSaved()
     if (n && this.page) this.openPage(this.page.id)
   }
@@ -209,7 +216,7 @@ class Editor {
   }
 
   isRefused({n, error}) {
-    this.outbox.refused(n)
+    if (!this.outbox.refused(n)) return  // it was refused before, in another message
     this.lost.push(error)
     this.showSaved()
     this.say(`Refused: ${error}`)
@@ -217,8 +224,8 @@ class Editor {
   }
 
   showSaved(state = this.outbox?.state ?? 'saving', why = '') {
-    const waiting = this.outbox?.waiting.length ?? 0, error = why || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer' : '')
-    const kept = this.outbox && !this.outbox.kept && waiting ? ' This browser keeps no copy either.' : waiting ? ' A copy is kept in this browser.' : ''
+    const waiting = this.outbox?.waiting.length ?? 0, error = why || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer yet' : '')
+    const kept = this.outbox && !this.outbox.kept && waiting ? ' This browser keeps no copy either.' : waiting ? ' A copy is kept in this browser; if the kernel was restarted, run the cell again.' : ''
     this.saved.dataset.state = this.lost.length ? 'unsaved' : state
     this.saved.textContent = state === 'unsaved' ? `${SAVED.unsaved}${waiting ? ` (${waiting})` : ''}: ${error}.${kept}` : this.lost.length ? `\u26a0 ${this.lost.length} refused: ${this.lost.at(-1)}` : SAVED[state]
     this.saved.title = this.lost.join('\n')
@@ -251,7 +258,7 @@ class Editor {
   }
 
   showPage(page, problem) {
-    const same = this.page?.id === page.id, kept = same && this.lines().some(r => r.id === this.selected) ? this.selected : null
+    const same = this.page?.id === page.id, none = same && !this.lines().length, kept = same && this.lines().some(r => r.id === this.selected) ? this.selected : null
     if (!same && this.page) { this.known.set(this.page.id, this.page); this.selected = this.corner = null }
     this.page = page
     this.version = page.version
@@ -269,7 +276,8 @@ class Editor {
       else this.showField()
       const next = this.pages[this.number()]
       if (next && !this.images.has(next.id)) this.ask(next.id, true)
-    } else if (!this.typing) this.showField()
+    } else if (none && !this.selected && this.lines().length) this.select(this.lines()[0].id, null)  // suggestions came
+    else if (!this.typing) this.showField()
     const then = this.then
     this.then = null
     then?.()
@@ -335,10 +343,14 @@ class Editor {
     return undoes
   }
 
+  // What the stopwatch calls a line of this page, and a sign of life
+  timed(line) { return line === null ? null : `${this.page?.id}\n${line}` }
+  tick() { this.watch.tick(this.timed(this.selected)) }
+
   // Put `ops` into the outbox, each with the active seconds of its line
   post(...ops) {
     this.outbox.push(...ops.map(op => {
-      const line = op.region?.id ?? op.id, secs = op.op === 'status' ? this.watch.takeAll() : line ? this.watch.take(line) : 0
+      const line = op.region?.id ?? op.id, secs = op.op === 'status' ? this.watch.takeAll(this.timed('')) : line ? this.watch.take(this.timed(line)) : 0
       return {...op, page: this.page.id, ...(secs ? {secs} : {})}
     }))
   }
@@ -355,21 +367,17 @@ class Editor {
 
   takeBack(which) {
     this.finishTyping()
-    const entry = this.history[which]()
+    const entry = (which === 'undo' ? this.history.done : this.history.undone).at(-1)
     if (!entry) return this.say(`Nothing to ${which}.`)
-    const run = () => {
-      this.perform(which === 'undo' ? entry.undoes : entry.does)
-      this.reopen(entry.does)
-      this.outbox.flush()
-      const ops = which === 'undo' ? entry.undoes : entry.does, touched = ops.map(o => o.region?.id ?? o.id).find(id => this.line(id))
-      if (touched) this.select(touched, null)
-      else if (!this.line()) this.select(null, null)
-      this.draw()
-      this.showField()
-      this.say(`${which === 'undo' ? 'Undone' : 'Done again'}: ${entry.name}`)
-    }
-    if (entry.pageId === this.page.id) run()
-    else this.openPage(entry.pageId, run)
+    if (entry.pageId !== this.page.id) return this.openPage(entry.pageId, () => this.takeBack(which))
+    this.history[which]()
+    const ops = which === 'undo' ? entry.undoes : entry.does
+    this.perform(ops)
+    this.reopen(entry.does)
+    this.outbox.flush()
+    const touched = ops.map(o => o.region?.id ?? o.id).find(id => this.line(id))
+    this.select(touched ?? (this.line() ? this.selected : null), null)
+    this.say(`${which === 'undo' ? 'Undone' : 'Done again'}: ${entry.name}`)
   }
 
   put(region, name) { this.edit([this.putOf(region)], name) }
@@ -383,10 +391,9 @@ class Editor {
 
   select(id, focus = 'page') {
     if (this.selected !== id) { this.finishTyping(); this.corner = null }
-    const was = this.selected
     this.selected = id
-    this.watch.tick(id)
-    this.draw([was, id])
+    this.tick()
+    this.draw()
     this.showField()
     const r = this.line()
     if (r) {
@@ -394,7 +401,7 @@ class Editor {
       const lines = this.lines()
       this.say(spokenName(r, lines.indexOf(r) + 1, lines.length, this.isSuggestion()))
     }
-    if (focus === 'text' && r) { this.input.focus({preventScroll: true}); this.input.setSelectionRange(this.input.value.length, this.input.value.length) }
+    if (focus === 'text' && r) { this.input.focus({preventScroll: true}); this.typer.scrollIntoView({block: 'nearest'}); this.input.setSelectionRange(this.input.value.length, this.input.value.length) }
     if (focus === 'page') this.stage.focus({preventScroll: true})
   }
 
@@ -412,11 +419,11 @@ class Editor {
     if (!r || r.text === this.input.value) return this.warn()
     const op = {...this.putOf({...r, text: this.input.value.toWellFormed?.() ?? this.input.value}), draft: true}
     this.typing ??= {id: r.id, before: this.page}
-    this.watch.tick(r.id)
+    this.tick()
     this.page = apply(this.page, op)
     this.post(op)
     this.draftTimer ??= setTimeout(() => { this.draftTimer = null; this.outbox.flush() }, TYPING)
-    this.draw([r.id])
+    this.draw()
     this.warn()
   }
 
@@ -435,7 +442,7 @@ class Editor {
     this.reopen([op])
     this.outbox.flush()
     this.known.set(this.page.id, this.page)
-    this.draw([typing.id])
+    this.draw()
   }
 
   type(text) {
@@ -501,7 +508,7 @@ class Editor {
   draw() {
     if (!this.page) return
     const lines = this.lines(), open = openWork(this.page), todo = new Set(open.map(o => o.region)), seen = new Set()
-    let number = 0, paragraph = null
+    let number = 0, paragraph = this.page.regions[0]?.paragraph ?? 1
     lines.forEach((r, i) => {
       const suggested = this.page.suggestions.includes(r), begins = !suggested && r.paragraph !== null && r.paragraph !== undefined && r.paragraph !== paragraph
       if (!suggested) { number++; paragraph = r.paragraph ?? paragraph }
@@ -686,7 +693,7 @@ class Editor {
     this.pointers.set(e.pointerId, at)
     d.moved ||= Math.hypot(at.px - d.at.px, at.py - d.at.py) >= CLICK
     if (!d.moved) return
-    this.watch.tick(this.selected)
+    this.tick()
     if (d.kind === 'pan') return this.pan(at.px - was.px, at.py - was.py)
     if (d.kind === 'draw') return this.drawPen(rectangle(d.at.x, d.at.y, at.x, at.y))
     const points = this.dragged(d, at)
@@ -723,7 +730,7 @@ class Editor {
     if (d.kind === 'ring') return d.moved && !this.ring.length ? this.addDrawn(rectangle(d.at.x, d.at.y, at.x, at.y), 'rectangle') : this.addToRing(at)
     if (!d.moved) return d.kind === 'draw' || d.kind === 'pan' ? this.select(d.id ?? null) : d.kind === 'middle' ? this.insertPoint(d.i, middle(d.points, d.i)) : this.draw()
     if (d.kind === 'draw') return this.addDrawn(rectangle(d.at.x, d.at.y, at.x, at.y), 'rectangle')
-    if (!preview) return
+    if (!preview || !this.line()) return this.draw()
     if (d.kind === 'middle') this.corner = d.i + 1
     const r = {...this.line(), points: preview.points}
     if (degenerate(r)) { this.draw(); return this.say('Too small: the shape stays as it was.') }
@@ -784,7 +791,7 @@ class Editor {
     if (!this.page) return
     const where = e.target === this.stage ? 'page' : e.target === this.input ? 'text' : 'other'
     if (!this.panel.hidden && e.key === 'Escape') { this.togglePanel(null); e.preventDefault(); return e.stopPropagation() }
-    if (where === 'page' && e.key === ' ') { this.space = true; this.stage.addEventListener('keyup', () => { this.space = false }, {once: true}); e.preventDefault(); return e.stopPropagation() }
+    if (where === 'page' && e.key === ' ') { this.space = true; e.preventDefault(); return e.stopPropagation() }
     if (where === 'other' && e.target.localName === 'select') return
     const a = action(e, where), act = typeof a === 'string' ? {name: a} : a
     if (!act || (act.name === 'undo' || act.name === 'redo') && where === 'text' && this.typing) return  // the field's own undo
@@ -805,7 +812,7 @@ class Editor {
 
   // Do what a key or a button is called; false where it has no meaning and the browser should go on
   act(a) {
-    this.watch.tick(this.selected)
+    this.tick()
     const done = this[`on_${a.name.replaceAll('-', '_')}`](a)
     return done
   }
@@ -887,7 +894,8 @@ class Editor {
     const k = (big ? 10 : 1) * (name === 'resize' ? 4 : 1) / this.view.s, points = f(r, k / this.page.width, k / this.page.height)
     if (degenerate({...r, points})) return this.say('Too small.')
     const last = this.history.done.at(-1), now = Date.now(), put = this.putOf({...r, points})
-    if (last?.name === name && last.does[0].region?.id === r.id && now - this.shifted < 1000) {
+    if (last?.name === name && last.pageId === this.page.id && last.does[0].region?.id === r.id && now - this.shifted < 1000) {
+      this.history.undone = []
       this.perform([put])
       last.does = [{...last.does[0], region: put.region}]
       this.outbox.flush()
@@ -898,10 +906,9 @@ class Editor {
   }
 
   on_new_line() {
-    const r = this.line(), above = this.page.regions[this.page.regions.findIndex(o => o.id === this.selected) - 1]
-    if (r) return this.on_duplicate()
-    const last = this.page.regions.at(-1)
-    this.add(last ? below(rectangle(...Object.values(box(last.points))), above?.points) : rectangle(0.1, 0.06, 0.9, 0.1), 'rectangle', 'page')
+    if (this.line()) return this.on_duplicate()
+    const [above, last] = this.page.regions.slice(-2).map(r => r.points), one = last ?? above
+    this.add(one ? below(rectangle(...Object.values(box(one))), last && above) : rectangle(0.1, 0.06, 0.9, 0.1), 'rectangle', 'page')
   }
 
   on_duplicate({where} = {}) {
@@ -999,6 +1006,7 @@ class Editor {
   }
 
   on_paragraph() {
+    if (!this.line() || this.isSuggestion()) return this.say('Select a line first; a suggestion has to be accepted.')
     const changed = toggleParagraph(this.page.regions, this.selected)
     if (!changed.length) return this.say('The first line always begins a paragraph.')
     this.edit(changed.map(region => ({op: 'put', region})), 'paragraph')

@@ -1,6 +1,8 @@
 // Edits on their way to the disk: kept in the browser until the kernel says that they are written.
 
 const RETRY = 3000   // ms without an answer before an edit is called unsaved, and sent again
+const A_DAY = 86_400_000
+const RESCUED = 'rescued '  // begins the note for a widget whose edits another one brought to the disk
 const IDLE = 30      // s; a longer pause counts as this long
 
 // `send(edits)` hands edits to the kernel; `store` keeps texts by key (localStorage or the like); `key` begins the names used there
@@ -50,9 +52,9 @@ export class Outbox {
     this.deliver()
   }
 
-  // Whether another widget has found what this one left in the browser, and brought it to the disk
+  // Whether another widget has found what this one left in the browser, and brought it to the disk; a store that was emptied says nothing
   rescued() {
-    try { return this.kept && this.store.getItem(this.name) === null } catch { return false }
+    try { return this.store.getItem(this.name)?.startsWith(RESCUED) ?? false } catch { return false }
   }
 
   // The kernel has written all edits up to number `n`
@@ -96,21 +98,26 @@ export class Outbox {
 
   // What earlier sessions left behind: [{name, text, session, edits}]
   leftovers() {
-    const res = []
+    const res = [], old = []
     try {
       for (let i = 0; i < this.store.length; i++) {
         const name = this.store.key(i)
         if (!name.startsWith(this.key + ':') || name === this.name) continue
         const text = this.store.getItem(name)
-        try { res.push({name, text, session: name.slice(this.key.length + 1), edits: JSON.parse(text)}) } catch { /* not ours */ }
+        if (text?.startsWith(RESCUED)) { old.push([name, Number(text.slice(RESCUED.length))]); continue }
+        try {
+          const edits = JSON.parse(text)
+          if (Array.isArray(edits)) res.push({name, text, session: name.slice(this.key.length + 1), edits})
+        } catch { /* not ours */ }
       }
+      old.filter(o => !(Date.now() - o[1] < A_DAY)).forEach(o => this.store.removeItem(o[0]))
     } catch { /* no storage here */ }
     return res
   }
 
-  // Forget a leftover that is on the disk now, unless its own tab has changed it since
+  // A leftover is on the disk now: leave a note for its own widget, unless that has changed it since
   forget({name, text}) {
-    try { if (this.store.getItem(name) === text) this.store.removeItem(name) } catch { /* no storage here */ }
+    try { if (this.store.getItem(name) === text) this.store.setItem(name, RESCUED + Date.now()) } catch { /* no storage here */ }
   }
 
   stop() { if (this.timer) this.cancel(this.timer); this.timer = null }
@@ -140,5 +147,6 @@ export class Stopwatch {
     return Math.round(s * 10) / 10
   }
 
-  takeAll() { return [...this.spent.keys()].reduce((sum, o) => sum + this.take(o), 0) }
+  // The same for all lines whose key begins with `begin`
+  takeAll(begin = '') { return [...this.spent.keys()].filter(o => o?.startsWith(begin)).reduce((sum, o) => sum + this.take(o), 0) }
 }

@@ -1,0 +1,58 @@
+"""`fsdl_label` and `fsdl_export` as a person uses them: the real commands, the real JupyterLab, the browser."""
+import os, re, signal, subprocess
+
+import pytest
+
+from browser import IN_PAGE, Lab, Notebook, wait_for
+from labelling import Hand, mk_dataset, texts
+from test_commands import command, run
+
+from fsdl_handwriting_data.annotations import read_export
+from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.metadata import verify
+
+@pytest.fixture
+def opened(page, tmp_path, need):
+    "Starts `fsdl_label` with an environment of its own; gives the process, and the notebook that it shows at the address it says."
+    made, log = [], tmp_path/'log'
+    lab = Lab(tmp_path/'unused')  # only for its environment: no setting of the user, no way out of this machine
+    def mk(*args):
+        with open(log, 'wb') as f:
+            made.append(subprocess.Popen(command('fsdl_label', *args, '--quiet'), stdout=f, stderr=f, env=lab.env, start_new_session=True))
+        url = wait_for(lambda: re.search(r'http://127\.0\.0\.1:\d+\S+(?=\?token=)', log.read_text()), 'an address', 60, more=log.read_text)
+        lab.port = int(url[0].split(':')[2].split('/')[0])
+        page.add_init_script(IN_PAGE)
+        page.goto(f'{url[0]}?token={lab.token}')
+        nb = Notebook(lab, page, url[0].rsplit('/', 1)[1], 'full')
+        nb.wait_ready()
+        return made[-1], nb
+    yield mk
+    for p in made:
+        if p.poll() is None: os.killpg(p.pid, signal.SIGKILL)
+        p.wait(30)
+    lab.close()
+
+
+def test_somebody_labels_without_writing_code(opened, page, tmp_path):
+    folder = mk_dataset(tmp_path/'letters', 2)
+    process, nb = opened(folder, '--annotator', 'Zoë')
+    assert (folder/'label_Zo%C3%AB.ipynb').exists() and 'label_Zo' in nb.name
+    nb.editor(1).click()
+    page.keyboard.press('Shift+Enter')  # as the notebook says
+    hand = Hand(page).wait_page(timeout=60)
+    hand.draw(.1, .1, .9, .15, 'Dear Zoë,')
+    hand.press('Enter')
+    hand.wait_saved()
+    assert texts(folder, 'page_001.jpg', 'Zoë') == ['Dear Zoë,']
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)  # JupyterLab asks back at the first
+    process.wait(30)
+
+    done = run('fsdl_export', folder)
+    assert done.returncode == 0 and '+1 line' in done.stdout, done
+    assert verify(folder).ok and read_export(FsdlHandwritingDataset(folder).meta.file).pages[0].regions[0].text == 'Dear Zoë,'
+
+
+def test_an_unknown_folder_is_an_error_in_one_line(tmp_path):
+    done = run('fsdl_label', tmp_path/'nothing')
+    assert done.returncode == 1 and not done.stdout and done.stderr.count('\n') == 1 and 'neither a folder' in done.stderr, done
