@@ -259,7 +259,7 @@ class Rig:
     def still_full(self):
         "The cell was run while the disk is full: what the browser has kept must be called unsaved, and be saved when there is space."
         try: self.wait(lambda: self.film.last.state == 'unsaved' and 'NOT SAVED' in self.film.last.why, '', UNSAVED)
-        except TimeoutError: self.fault(f'the browser keeps what is not on the disk ({len(self.kept())} widgets' edits), and the widget says {self.film.last.state}: {self.film.last.why!r}')
+        except TimeoutError: self.fault(f'the browser keeps what is not on the disk (of {len(self.kept())} sessions), and the widget says {self.film.last.state}: {self.film.last.why!r}')
         self.disk.empty()
         try: self.saved_by_itself(time.time())
         except TimeoutError as e:
