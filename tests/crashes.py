@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from playwright.sync_api import Error
-
 from browser import wait_for
 from labelling import Hand
 
@@ -90,7 +88,7 @@ class Eye:
         self.path = Path(path)
         self._forget()
 
-    def _forget(self): self.offset, self.pages, self.seen = 0, {}, set()
+    def _forget(self): self.offset, self.pages, self.seen, self.steps = 0, {}, set(), {}
 
     def look(self, again=False):
         "Read what was added; from the beginning if something was cut off."
@@ -113,6 +111,10 @@ class Eye:
     def _apply(self, e):
         if 'page' not in e or (e['session'], e['n']) in self.seen: return
         self.seen.add((e['session'], e['n']))
+        self._change(e)
+        self.steps.setdefault(e['page'], [[]]).append(self.pages[e['page']])
+
+    def _change(self, e):
         if e['op'] == 'seed': return self.pages.setdefault(e['page'], list(e['regions']))
         lines = self.pages.setdefault(e['page'], [])
         if e['op'] == 'put':
@@ -125,7 +127,10 @@ class Eye:
             self.pages[e['page']] = [*rest[:at], e['region'], *rest[at:]]
         elif e['op'] == 'delete': self.pages[e['page']] = [o for o in lines if o['id'] != e['id']]
 
-    def page(self, id_): return [shown(o) for o in self.pages.get(id_, [])]
+    def page(self, id_, back=0):
+        "The lines of a page, `back` events ago."
+        steps = self.steps.get(id_, [[]])
+        return [shown(o) for o in steps[max(0, len(steps) - 1 - back)]]
 
 
 class Film:
@@ -230,7 +235,7 @@ class Typist:
         for c in text:
             if self.end(): raise Stopped
             self.hand.page.keyboard.type(c)
-            self.hand.page.wait_for_timeout(self.rng.randint(20, 70))
+            self.hand.page.wait_for_timeout(self.rng.randint(15, 55))
 
     def words(self):
         self.count += 1
@@ -253,6 +258,7 @@ class Typist:
 
     def act(self):
         "One thing of those that people do."
+        self.hand.page.wait_for_function("() => !document.querySelector('.jp-Dialog')")
         n, dialogs = len(self.lines), self.dialogs()
         weights = dict(draw=6 if n < 9 else 2 if n < len(SLOTS) else 0, edit=4*(n > 0), delete=(1 if n < 9 else 5)*(n > 1), mark=1*(n > 0),
                        nudge=2*(n > 0)*(self.last_name != 'nudge'), undo=2*bool(self.past))
