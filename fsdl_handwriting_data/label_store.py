@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Status', 'BLANKS', 'MARKS', 'OUTCOMES', 'Line', 'PageLabels', 'is_blank', 'polygon_area', 'OpenWork', 'page_labels',
            'open_work', 'is_complete', 'replay', 'journal_name', 'JournalProblem', 'Journal', 'record_hash',
-           'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
+           'Unavailable', 'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
 
 # %% ../nbs/14_label_store.ipynb #fdade18c
 import errno, hashlib, math, os, re, sys, threading, time, unicodedata
@@ -438,12 +438,12 @@ def _sync_folder(path: Path) -> None:
     try: os.fsync(fd)
     finally: os.close(fd)
 
-# %% ../nbs/14_label_store.ipynb #1fa9191a
+# %% ../nbs/14_label_store.ipynb #e17d0167
 class JournalProblem(msgspec.Struct, frozen=True):
     "Something in a journal that is no event, and where."
     journal: str # the name of the file
     line: int # its line, from 1; 0 for the file as a whole
-    kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'no-seed' or 'name'
+    kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'no-seed', 'name' or 'export'
     message: str # what is odd, in words
 
     def __str__(self) -> str: return f"{self.journal}{f', line {self.line}' if self.line else ''}: {self.message} ({self.kind})"
@@ -564,11 +564,11 @@ class Journal(_Reader):
                 self._file, self._mtime = (st.st_dev, st.st_ino), st.st_mtime_ns
             return len(self.events) - n
 
-# %% ../nbs/14_label_store.ipynb #32661152
+# %% ../nbs/14_label_store.ipynb #8fc69751
 @patch
 def _open(self: Journal) -> int:
     "Open the file to add to it."
-    self.path.parent.mkdir(parents=True, exist_ok=True)
+    self.path.parent.mkdir(exist_ok=True) # and not the dataset's folder, if that is away
     return os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0), 0o666)
 
 # %% ../nbs/14_label_store.ipynb #283f15cd
@@ -731,27 +731,45 @@ def _check_case(name: str, others: Iterable[str]) -> None:
     for o in others:
         if o != name and fold(o) == fold(name): raise ValueError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
 
-# %% ../nbs/14_label_store.ipynb #6b5fdcc5
+# %% ../nbs/14_label_store.ipynb #c5f89bc2
+class Unavailable(OSError):
+    "What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."
+
+# %% ../nbs/14_label_store.ipynb #186c55c5
 class _ExportPages:
     "The pages of a dataset's export, read again when the file is another."
     def __init__(self, folder: str | os.PathLike):
         self.meta: Metadata = read_metadata(folder, need=('url', 'filename'))
         self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
-        self._stat: tuple[int, ...] | None = None
+        self.away = '' # why the export can't be read now; '' if it can
+        self.pages: dict[str, Page] = {} # by id; those that can be labelled
+        self._ever: set[str] = set() # ids that the export had since this was opened
+        stat = _file_stat(self.meta.file)
+        self._set_pages(_read_pages(self.meta.file), stat)
 
-    def _read_export(self) -> None:
-        "Read the export if it is not the file that was read."
-        if self._stat and _file_stat(self.meta.file) == self._stat: return
-        self._stat, self._all_pages = _file_stat(self.meta.file), _read_pages(self.meta.file)
-        count = Counter(p.id for p in self._all_pages)
-        self.pages: dict[str, Page] = {p.id: p for p in self._all_pages if count[p.id] == 1} # by id; those that can be labelled
+    def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
+        count = Counter(p.id for p in found)
+        self._stat, self._all_pages, self.away = stat, found, ''
+        self.pages = {p.id: p for p in found if count[p.id] == 1}
         self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
+        self._ever |= count.keys()
         self._starts: dict[str, PageLabels] = {}
 
     def _start(self, id_: str) -> PageLabels:
         "The labels of a page in the export; none if it is not there."
         if id_ not in self._starts: self._starts[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
         return self._starts[id_]
+
+# %% ../nbs/14_label_store.ipynb #f593c5b8
+@patch
+def _read_export(self: _ExportPages) -> None:
+    "Read the export if it is not the file that was read; what was read stays while the file is not whole."
+    if (stat := _file_stat(self.meta.file)) == self._stat and not self.away: return
+    try: found = _read_pages(self.meta.file)
+    except (MetadataError, OSError) as e: self.away = str(e)
+    else:
+        if len(found.gaps) > len(self._all_pages.gaps) or self._all_pages and not found: self.away = f'{self.meta.file}: the file is cut short, or damaged'
+        else: self._set_pages(found, stat)
 
 # %% ../nbs/14_label_store.ipynb #d12d139d
 class LabelStore(_ExportPages):
@@ -792,18 +810,27 @@ def _of(self: LabelStore, annotator: str | None) -> _Replay:
     if r := self._replays.get(_check_name(name)): return r
     raise ValueError(f"no labels by {name!r}; there are labels by {', '.join(map(repr, self.annotators())) or 'nobody'}")
 
-# %% ../nbs/14_label_store.ipynb #dae27af1
+# %% ../nbs/14_label_store.ipynb #f26b7159
 @patch(as_prop=True)
 def problems(self: LabelStore) -> list[JournalProblem]: # by journal, in the order of the file
-    "What stands in the journals and is no event."
-    return _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems]
+    "What stands in the journals and is not an event, and an export that can't be read now (kind 'export')."
+    away = [JournalProblem(self.meta.file.name, 0, 'export', self.away)] if self.away else []
+    return away + _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems]
 
-# %% ../nbs/14_label_store.ipynb #c775aeb5
+# %% ../nbs/14_label_store.ipynb #1f76d4f2
 @patch
 def _known(self: LabelStore, id_: str) -> None:
-    "A `ValueError` if `id_` is no page."
+    "A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."
+    if id_ in self.pages or any(id_ in r.states for r in self._replays.values()): return
     if id_ in self.doubled: raise ValueError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
-    if id_ not in self.pages and not any(id_ in r.states for r in self._replays.values()): raise ValueError(f'no page {id_!r} in {self.meta.file.name}')
+    if self.away or id_ in self._ever: raise self._unavailable(id_)
+    raise ValueError(f'no page {id_!r} in {self.meta.file.name}')
+
+@patch
+def _unavailable(self: LabelStore, id_: str) -> Unavailable:
+    "The error for a page that nobody began, and that the export does not have now."
+    why = self.away or f'{id_!r} is no longer in {self.meta.file.name}'
+    return Unavailable(f'{why}; the page {id_!r} can not be begun without it, and nothing was saved: put the file back, or wait until git is done')
 
 # %% ../nbs/14_label_store.ipynb #a7da7926
 @patch
@@ -872,7 +899,15 @@ def _seed_event(self: LabelStore, id_: str, journal: Journal) -> _Seed:
     start, (session, n) = self._start(id_), journal._number()
     return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status)
 
-# %% ../nbs/14_label_store.ipynb #1a88535e
+# %% ../nbs/14_label_store.ipynb #e5d637dc
+@patch
+def _can_begin(self: LabelStore, id_: str) -> None:
+    "An error if the labels of a page can't begin with the export's: `Unavailable` if that may pass."
+    self._known(id_)
+    if id_ in self.doubled: raise ValueError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
+    if self.away or id_ not in self.pages: raise self._unavailable(id_)
+
+# %% ../nbs/14_label_store.ipynb #e98649c1
 @patch
 def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     "`events` with the seeds they need; a `ValueError` if one of them can not be."
@@ -880,9 +915,8 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     res: list[Any] = []
     for i, e in enumerate(events, 1):
         try:
-            self._known(e.page)
-            if e.page not in self.pages: raise ValueError(f'{e.page!r} is no longer in {self.meta.file.name}')
             s = tried.setdefault(e.page, r.state(e.page).copy())
+            if not s.touched: self._can_begin(e.page)
             if not s.touched and not isinstance(e, _Suggest):
                 res.append(self._seed_event(e.page, r.journal))
                 s.apply(res[-1])
@@ -892,15 +926,19 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
         res.append(e)
     return res
 
-# %% ../nbs/14_label_store.ipynb #16d3b9ca
+# %% ../nbs/14_label_store.ipynb #347272bc
 @patch
 def append(self: LabelStore,
     events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'delete', 'order', 'status' and 'suggest' events
 ) -> list[dict[str, Any]]: # what was written, with the seeds of pages that were begun; nothing for events that were saved before
-    "Save events: they are on the disk when this returns. One bad event is a `ValueError`, a disk that fails an `OSError`; then none is saved."
+    """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.
+
+    What may pass is an `OSError`: a full disk, or (`Unavailable`) an export that is not there for a page that was not begun. A page that was begun needs no export."""
     if self.annotator is None: raise ValueError('this store is only to read: give `annotator` to label')
+    if not self.folder.is_dir(): raise Unavailable(f"the dataset's folder {str(self.folder)!r} is not there; nothing was saved: put it back")
     r = self._of(self.annotator)
-    _check_case(self.annotator, self.annotators())
+    try: _check_case(self.annotator, self.annotators())
+    except ValueError as e: raise Unavailable(f'{e}; nothing was saved: rename one of the two files') from None
     given = _events(events, r.journal._number)
     self._read_export()
     with r.journal.writing() as write:

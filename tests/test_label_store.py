@@ -204,6 +204,37 @@ def test_an_export_killed_between_its_steps_heals(ds, monkeypatch, broken):
     assert export_labels(ds).written is False
 
 
+# ---------------------------------------------------------------------------------------------- the export is away
+
+@pytest.mark.parametrize('away', ['moved', 'missing', 'half', 'pointer', 'fewer pages', 'empty', 'folder'])
+def test_no_edit_is_refused_while_the_export_is_away(ds, away):
+    store, export = LabelStore(ds, 'Ann'), ds/'lines.jsonl'
+    store.append(put(id='begun', text='a'))
+    data = export.read_bytes()
+    if away == 'moved': ds.rename(ds.with_name('y'))
+    if away == 'missing': export.unlink()
+    if away == 'half': export.write_bytes(data[:len(data)//2])
+    if away == 'pointer': export.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:' + 'a'*64 + '\nsize 12\n')
+    if away == 'fewer pages': write_export(read_export(export).pages[:1], export)
+    if away == 'empty': export.write_bytes(b'')
+    if away == 'folder':
+        export.unlink()
+        export.mkdir()
+    with pytest.raises(OSError): store.append(put('p2.jpg', text='later', session='tab', n=1))
+    if away == 'moved':
+        with pytest.raises(OSError): store.append(put(id='more', text='b'))
+        assert not ds.exists()
+        return
+    store.append(put(id='more', text='b'))
+    store.refresh()
+    assert [r.id for r in store.page('p0.jpg').regions] == ['e0', 'e1', 'begun', 'more'] and len(store.history('p0.jpg')) == 3
+    if away == 'folder': export.rmdir()
+    export.write_bytes(data)
+    assert len(store.append(put('p2.jpg', text='later', session='tab', n=1))) == 2 and not store.problems
+    assert LabelStore(ds).page('p2.jpg', 'Ann') == store.page('p2.jpg')
+    assert len(export_labels(ds).pages) == 2
+
+
 # ---------------------------------------------------------------------------------------------- full disk
 
 @pytest.fixture
@@ -531,7 +562,8 @@ def test_pages_that_are_gone_or_double_are_named(ds):
     write_export([pages[0], pages[2], pages[2]], ds/'lines.jsonl')
     update_metadata(ds)
     with pytest.raises(ValueError, match='several pages'): store.append(put('p2.jpg', text='x'))
-    with pytest.raises(ValueError, match='no longer in lines.jsonl'): store.append(put('p1.jpg', text='x'))
+    store.append(put('p1.jpg', text='y'))  # begun, so that it needs no export
+    with pytest.raises(ValueError, match='no page'): store.append(put('p9.jpg', text='x'))
     assert store.page('p1.jpg').touched and [(o.page, o.kind) for o in export_labels(ds).conflicts] == [('p1.jpg', 'no such page')]
 
 
