@@ -7,7 +7,7 @@ __all__ = ['Status', 'BLANKS', 'MARKS', 'OUTCOMES', 'Line', 'PageLabels', 'is_bl
            'open_work', 'is_complete', 'replay', 'journal_name', 'JournalProblem', 'Journal', 'record_hash',
            'Unavailable', 'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
 
-# %% ../nbs/14_label_store.ipynb #fdade18c
+# %% ../nbs/14_label_store.ipynb #edcf9fe8
 import errno, hashlib, math, os, re, sys, threading, time, unicodedata
 from bisect import bisect_left
 from collections import Counter
@@ -22,7 +22,8 @@ import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
 from .images import labelled_size
-from .metadata import Metadata, MetadataError, read_metadata, update_metadata, verify, write_atomic
+from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, update_metadata, verify,
+                                            write_atomic)
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -381,35 +382,6 @@ def journal_name(
     if len(name) > 200: raise ValueError(f"the annotator's name {annotator!r} is too long: written as a file's name it has {len(name)} characters")
     return f'{name}.jsonl'
 
-# %% ../nbs/14_label_store.ipynb #ad4a6563
-def _lock(fd: int, on: bool) -> None:
-    "Take or give back the lock of the open file `fd`; an `OSError` if that can't be done now."
-    if sys.platform == 'win32':
-        import msvcrt
-        os.lseek(fd, 1 << 30, os.SEEK_SET) # a place far behind the text: Windows forbids others to read what is locked
-        msvcrt.locking(fd, msvcrt.LK_NBLCK if on else msvcrt.LK_UNLCK, 1)
-    else:
-        import fcntl
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB if on else fcntl.LOCK_UN)
-
-# %% ../nbs/14_label_store.ipynb #05320370
-_BUSY = errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK
-
-@contextmanager
-def _locked(fd: int, path: Path, wait: float = 10.) -> Iterator[bool]:
-    "Hold the lock of the open file `fd`; False where there are no locks. An `OSError` after `wait` seconds."
-    end, held = time.monotonic() + wait, False
-    while not held:
-        try: _lock(fd, True)
-        except OSError as e:
-            if e.errno not in _BUSY: break # this file system has no locks
-            if time.monotonic() > end: raise OSError(errno.EAGAIN, f'another program has held the file for {wait:g} s', str(path)) from None
-            time.sleep(.002)
-        else: held = True
-    try: yield held
-    finally:
-        if held: _lock(fd, False)
-
 # %% ../nbs/14_label_store.ipynb #84e9ea90
 def _ends_clean(fd: int, size: int) -> bool:
     "Does the file of `size` bytes end with a line end, or is it empty?"
@@ -581,7 +553,7 @@ def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     if is_new:
         for o in self.path.parent, self.path.parent.parent: _sync_folder(o)
 
-# %% ../nbs/14_label_store.ipynb #b9868d66
+# %% ../nbs/14_label_store.ipynb #191f20c7
 @patch
 @contextmanager
 def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a function that adds events
@@ -590,7 +562,7 @@ def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a functio
     with self._mutex:
         fd = self._open()
         try:
-            with _locked(fd, self.path) as locked:
+            with file_lock(fd, self.path) as locked:
                 self.refresh()
                 if any(o.kind == 'format' for o in self._problems): raise OSError(errno.EPERM, 'the file was made by a newer version', str(self.path))
                 def write(events: list[Any]) -> None:
@@ -1093,7 +1065,7 @@ def _repr_markdown_(self: Changes) -> str:
     left = [f'- {o}' for o in (*self.conflicts, *self.problems)]
     return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
 
-# %% ../nbs/14_label_store.ipynb #a8fb8e1f
+# %% ../nbs/14_label_store.ipynb #496f1436
 class _Merge(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
@@ -1101,6 +1073,7 @@ class _Merge(msgspec.Struct, frozen=True):
     order: tuple[str, ...] # annotators, the preferred one first
     mine: frozenset[str]
     odd: tuple[JournalProblem, ...] = () # in the journal of exports
+    sha256: str = '' # of the export as it was read
 
 # %% ../nbs/14_label_store.ipynb #d61634c7
 @patch
@@ -1143,11 +1116,16 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
         return conflict('changed outside', 'its record was changed by another program: give its id in `mine` if the labels here count')
     return new, change, None
 
-# %% ../nbs/14_label_store.ipynb #1ec883aa
+# %% ../nbs/14_label_store.ipynb #efe3872b
+def _changed(store: LabelStore) -> MetadataError:
+    return MetadataError(f'{store.meta.file} was changed while it was exported, so nothing was written: run this again')
+
+# %% ../nbs/14_label_store.ipynb #10be95a8
 def _check_file(store: LabelStore, exports: list[_Export]) -> str:
     "The SHA-256 of the export; a `MetadataError` if it is not the one described, nor one that an unfinished export wrote."
     store.meta = read_metadata(store.folder, need=('url', 'filename'))
     state = verify(store.meta)
+    if _file_stat(store.meta.file) != store._stat: raise _changed(store)
     if state.ok or not store.meta.sha256: return state.got
     ours = [e.file for e in exports]
     since = len(ours) - ours[::-1].index(store.meta.sha256) if store.meta.sha256 in ours else 0
@@ -1191,17 +1169,32 @@ def plan(self: _Merge) -> _Plan:
 # %% ../nbs/14_label_store.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
-# %% ../nbs/14_label_store.ipynb #ea6c207a
+# %% ../nbs/14_label_store.ipynb #255c6a04
 def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...]) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store, exports = LabelStore(folder), [e for e in journal.events if isinstance(e, _Export)]
     for o in annotators: store._of(o)
     for o in mine: store._known(o)
-    _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems))
+    sha256 = _check_file(store, exports)
+    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems), sha256)
 
-# %% ../nbs/14_label_store.ipynb #20d289ac
+# %% ../nbs/14_label_store.ipynb #472eed8a
+@patch
+def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
+    "Write the event, the export and its hash."
+    file = self.store.meta.file
+    if plan.changes.pages:
+        with journal.writing() as write:
+            session, n = journal._number()
+            if sha256_of(file) != self.sha256: raise _changed(self.store)
+            write([_Export(session=session, n=n, at=time.time(), **plan.event)])
+        with write_atomic(file) as f:
+            f.write(plan.data)
+            if sha256_of(file) != self.sha256: raise _changed(self.store)
+    update_metadata(self.store.meta.path)
+
+# %% ../nbs/14_label_store.ipynb #81c42b48
 def export_labels(
     folder: str | os.PathLike, # the dataset's folder
     annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
@@ -1211,14 +1204,10 @@ def export_labels(
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
     asked = journal, _names(annotators), _names(mine)
-    if not journal.path.exists() and (dry or not LabelStore(folder).annotators()): return _merge(folder, *asked).plan().changes
-    with journal.writing() as write:
+    if dry or not journal.path.exists() and not LabelStore(folder).annotators(): return _merge(folder, *asked).plan().changes
+    with dataset_lock(journal.path.parent.parent):
         todo = _merge(folder, *asked)
-        data, res, event = todo.plan()
-        if dry or res.old == res.new: return res
-        if res.pages:
-            session, n = journal._number()
-            write([_Export(session=session, n=n, at=time.time(), **event)])
-            with write_atomic(todo.store.meta.file) as f: f.write(data)
-        update_metadata(folder)
-    return msgspec.structs.replace(res, written=True)
+        plan = todo.plan()
+        if plan.changes.old == plan.changes.new: return plan.changes
+        todo.write(plan, journal)
+    return msgspec.structs.replace(plan.changes, written=True)

@@ -1,14 +1,16 @@
 """Labels that survive: several processes at once, kill -9, a full disk, torn files, git; and a replay and an export that agree."""
-import json, os, random, shutil, signal, subprocess, sys, time
+import json, os, random, shutil, signal, subprocess, sys, threading, time
 from pathlib import Path
 
 import msgspec
 import pytest
+from PIL import Image
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from fsdl_handwriting_data.annotations import Page, Region, read_export, write_export
 from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, open_work, page_labels, replay)
 from fsdl_handwriting_data.metadata import MetadataError, sha256_of, update_metadata, verify
+from fsdl_handwriting_data.new_dataset import new_dataset
 
 CASES = json.loads(Path(__file__).with_name('label_cases.json').read_text(encoding='utf-8'))
 RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 40)),
@@ -360,15 +362,16 @@ def test_a_file_of_a_newer_version_is_not_written(ds):
 
 
 def test_without_locks_the_form_of_the_file_is_enough(ds, monkeypatch):
-    from fsdl_handwriting_data import label_store
+    from fsdl_handwriting_data import metadata
     def none(*_): raise OSError(95, 'no locks here')
-    monkeypatch.setattr(label_store, '_lock', none)
+    monkeypatch.setattr(metadata, '_lock', none)
     a, b = LabelStore(ds, 'Ann'), LabelStore(ds, 'Ann')
     a.append(put(id='a', text='a'))
     with (ds/'labels'/'Ann.jsonl').open('ab') as f: f.write(b'{"op":"pu')
     b.append(put(id='b', text='b'))
     a.append(put(id='c', text='c'))
     assert [r.id for r in LabelStore(ds, 'Ann').page('p0.jpg').regions[2:]] == ['a', 'b', 'c']
+    assert export_labels(ds).written and verify(ds).ok
 
 
 def test_the_clock_goes_back_and_texts_are_large(ds, monkeypatch):
@@ -573,6 +576,64 @@ def test_exports_at_once_are_one_after_the_other(ds):
         procs = [subprocess.Popen([sys.executable, '-c', EXPORTER, str(ds)], stdout=subprocess.DEVNULL) for _ in range(4)]
         export_labels(ds, dry=True)
         assert [p.wait() for p in procs] == [0]*4 and verify(ds).ok and len(Journal(ds/'labels'/'@exports.jsonl').events) == k + 1
+
+
+@pytest.fixture
+def grown(tmp_path):
+    "A dataset of one image, with labels by Ann, and a second image that may be added."
+    for i in range(2):
+        (tmp_path/'scans').mkdir(exist_ok=True)
+        Image.new('L', (300 + i, 400), 250).save(tmp_path/'scans'/f's{i}.png')
+    new_dataset(tmp_path/'d', tmp_path/'scans'/'s0.png', progress=False)
+    LabelStore(tmp_path/'d', 'Ann').append(put('s0.png', text='a'))
+    return tmp_path/'d', tmp_path/'scans'/'s1.png'
+
+
+def both_are_there(folder):
+    pages = read_export(folder/'d.jsonl').pages
+    return verify(folder).ok and [(p.id, len(p.regions)) for p in pages] == [('s0.png', 1), ('s1.png', 0)]
+
+
+def test_pages_added_while_an_export_is_made_are_not_lost(grown, monkeypatch):
+    from fsdl_handwriting_data import label_store
+    (folder, image), plan, others = grown, label_store._Merge.plan, []
+    def slow(self):
+        others.append(threading.Thread(target=lambda: others.append(new_dataset(folder, image, progress=False))))
+        others[0].start()
+        time.sleep(.3)
+        return plan(self)
+    monkeypatch.setattr(label_store._Merge, 'plan', slow)
+    export_labels(folder)
+    others[0].join()
+    assert len(others[1].of('added')) == 1 and both_are_there(folder)
+
+
+def test_an_export_made_while_pages_are_added_is_not_lost(grown, monkeypatch):
+    from fsdl_handwriting_data import new_dataset as module
+    (folder, image), write, others = grown, module.write_export, []
+    def slow(*args):
+        others.append(threading.Thread(target=lambda: others.append(export_labels(folder))))
+        others[0].start()
+        time.sleep(.3)
+        write(*args)
+    monkeypatch.setattr(module, 'write_export', slow)
+    new_dataset(folder, image, progress=False)
+    others[0].join()
+    assert others[1].written and both_are_there(folder)
+
+
+def test_an_export_that_is_replaced_by_a_program_without_the_lock_is_left_as_it_is(ds, monkeypatch):
+    from fsdl_handwriting_data import label_store
+    LabelStore(ds, 'Ann').append(put(text='mine'))
+    plan = label_store._Merge.plan
+    def slow(self):
+        res = plan(self)
+        edit(ds, 0, text='theirs')
+        update_metadata(ds)
+        return res
+    monkeypatch.setattr(label_store._Merge, 'plan', slow)
+    with pytest.raises(MetadataError, match='was changed while it was exported'): export_labels(ds)
+    assert verify(ds).ok and read_export(ds/'lines.jsonl').pages[0].regions[0].text == 'theirs'
 
 
 # ---------------------------------------------------------------------------------------------- speed
