@@ -1,5 +1,5 @@
 """Datasets from scans as a person starts them: by the command, with odd names, killed at any write, on a disk that fills up."""
-import itertools, hashlib, importlib.util, json, os, random, shutil, signal, subprocess, sys, time
+import hashlib, importlib.util, itertools, json, os, random, shutil, signal, subprocess, sys, time
 from pathlib import Path
 
 import pytest
@@ -68,9 +68,9 @@ def killed_at(n, f):
             def run(*args, **kw):
                 count = next(numbers)
                 if count == n: os.kill(os.getpid(), signal.SIGKILL)
-                res = step(*args, **kw)
-                if count + 1 == n: os.kill(os.getpid(), signal.SIGKILL)
-                return res
+                try: return step(*args, **kw)
+                finally:
+                    if count + 1 == n: os.kill(os.getpid(), signal.SIGKILL)
             return run
         for name in 'replace', 'link', 'mkdir', 'unlink', 'rmdir': setattr(os, name, deadly(getattr(os, name)))
         try: f()
