@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['Status', 'BLANKS', 'MARKS', 'OUTCOMES', 'Line', 'PageLabels', 'is_blank', 'polygon_area', 'OpenWork', 'page_labels',
            'open_work', 'is_complete', 'replay', 'journal_name', 'JournalProblem', 'Journal', 'record_hash',
-           'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
+           'Unavailable', 'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
 
-# %% ../nbs/14_label_store.ipynb #fdade18c
+# %% ../nbs/14_label_store.ipynb #edcf9fe8
 import errno, hashlib, math, os, re, sys, threading, time, unicodedata
 from bisect import bisect_left
 from collections import Counter
@@ -22,7 +22,8 @@ import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
 from .images import labelled_size
-from .metadata import Metadata, MetadataError, read_metadata, update_metadata, verify, write_atomic
+from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, update_metadata, verify,
+                                            write_atomic)
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -381,35 +382,6 @@ def journal_name(
     if len(name) > 200: raise ValueError(f"the annotator's name {annotator!r} is too long: written as a file's name it has {len(name)} characters")
     return f'{name}.jsonl'
 
-# %% ../nbs/14_label_store.ipynb #ad4a6563
-def _lock(fd: int, on: bool) -> None:
-    "Take or give back the lock of the open file `fd`; an `OSError` if that can't be done now."
-    if sys.platform == 'win32':
-        import msvcrt
-        os.lseek(fd, 1 << 30, os.SEEK_SET) # a place far behind the text: Windows forbids others to read what is locked
-        msvcrt.locking(fd, msvcrt.LK_NBLCK if on else msvcrt.LK_UNLCK, 1)
-    else:
-        import fcntl
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB if on else fcntl.LOCK_UN)
-
-# %% ../nbs/14_label_store.ipynb #05320370
-_BUSY = errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK
-
-@contextmanager
-def _locked(fd: int, path: Path, wait: float = 10.) -> Iterator[bool]:
-    "Hold the lock of the open file `fd`; False where there are no locks. An `OSError` after `wait` seconds."
-    end, held = time.monotonic() + wait, False
-    while not held:
-        try: _lock(fd, True)
-        except OSError as e:
-            if e.errno not in _BUSY: break # this file system has no locks
-            if time.monotonic() > end: raise OSError(errno.EAGAIN, f'another program has held the file for {wait:g} s', str(path)) from None
-            time.sleep(.002)
-        else: held = True
-    try: yield held
-    finally:
-        if held: _lock(fd, False)
-
 # %% ../nbs/14_label_store.ipynb #84e9ea90
 def _ends_clean(fd: int, size: int) -> bool:
     "Does the file of `size` bytes end with a line end, or is it empty?"
@@ -438,12 +410,12 @@ def _sync_folder(path: Path) -> None:
     try: os.fsync(fd)
     finally: os.close(fd)
 
-# %% ../nbs/14_label_store.ipynb #1fa9191a
+# %% ../nbs/14_label_store.ipynb #e17d0167
 class JournalProblem(msgspec.Struct, frozen=True):
     "Something in a journal that is no event, and where."
     journal: str # the name of the file
     line: int # its line, from 1; 0 for the file as a whole
-    kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'no-seed' or 'name'
+    kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'no-seed', 'name' or 'export'
     message: str # what is odd, in words
 
     def __str__(self) -> str: return f"{self.journal}{f', line {self.line}' if self.line else ''}: {self.message} ({self.kind})"
@@ -564,11 +536,11 @@ class Journal(_Reader):
                 self._file, self._mtime = (st.st_dev, st.st_ino), st.st_mtime_ns
             return len(self.events) - n
 
-# %% ../nbs/14_label_store.ipynb #32661152
+# %% ../nbs/14_label_store.ipynb #8fc69751
 @patch
 def _open(self: Journal) -> int:
     "Open the file to add to it."
-    self.path.parent.mkdir(parents=True, exist_ok=True)
+    self.path.parent.mkdir(exist_ok=True) # and not the dataset's folder, if that is away
     return os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0), 0o666)
 
 # %% ../nbs/14_label_store.ipynb #283f15cd
@@ -581,7 +553,7 @@ def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     if is_new:
         for o in self.path.parent, self.path.parent.parent: _sync_folder(o)
 
-# %% ../nbs/14_label_store.ipynb #b9868d66
+# %% ../nbs/14_label_store.ipynb #191f20c7
 @patch
 @contextmanager
 def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a function that adds events
@@ -590,7 +562,7 @@ def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a functio
     with self._mutex:
         fd = self._open()
         try:
-            with _locked(fd, self.path) as locked:
+            with file_lock(fd, self.path) as locked:
                 self.refresh()
                 if any(o.kind == 'format' for o in self._problems): raise OSError(errno.EPERM, 'the file was made by a newer version', str(self.path))
                 def write(events: list[Any]) -> None:
@@ -731,27 +703,45 @@ def _check_case(name: str, others: Iterable[str]) -> None:
     for o in others:
         if o != name and fold(o) == fold(name): raise ValueError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
 
-# %% ../nbs/14_label_store.ipynb #6b5fdcc5
+# %% ../nbs/14_label_store.ipynb #c5f89bc2
+class Unavailable(OSError):
+    "What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."
+
+# %% ../nbs/14_label_store.ipynb #186c55c5
 class _ExportPages:
     "The pages of a dataset's export, read again when the file is another."
     def __init__(self, folder: str | os.PathLike):
         self.meta: Metadata = read_metadata(folder, need=('url', 'filename'))
         self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
-        self._stat: tuple[int, ...] | None = None
+        self.away = '' # why the export can't be read now; '' if it can
+        self.pages: dict[str, Page] = {} # by id; those that can be labelled
+        self._ever: set[str] = set() # ids that the export had since this was opened
+        stat = _file_stat(self.meta.file)
+        self._set_pages(_read_pages(self.meta.file), stat)
 
-    def _read_export(self) -> None:
-        "Read the export if it is not the file that was read."
-        if self._stat and _file_stat(self.meta.file) == self._stat: return
-        self._stat, self._all_pages = _file_stat(self.meta.file), _read_pages(self.meta.file)
-        count = Counter(p.id for p in self._all_pages)
-        self.pages: dict[str, Page] = {p.id: p for p in self._all_pages if count[p.id] == 1} # by id; those that can be labelled
+    def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
+        count = Counter(p.id for p in found)
+        self._stat, self._all_pages, self.away = stat, found, ''
+        self.pages = {p.id: p for p in found if count[p.id] == 1}
         self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
+        self._ever |= count.keys()
         self._starts: dict[str, PageLabels] = {}
 
     def _start(self, id_: str) -> PageLabels:
         "The labels of a page in the export; none if it is not there."
         if id_ not in self._starts: self._starts[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
         return self._starts[id_]
+
+# %% ../nbs/14_label_store.ipynb #f593c5b8
+@patch
+def _read_export(self: _ExportPages) -> None:
+    "Read the export if it is not the file that was read; what was read stays while the file is not whole."
+    if (stat := _file_stat(self.meta.file)) == self._stat and not self.away: return
+    try: found = _read_pages(self.meta.file)
+    except (MetadataError, OSError) as e: self.away = str(e)
+    else:
+        if len(found.gaps) > len(self._all_pages.gaps) or self._all_pages and not found: self.away = f'{self.meta.file}: the file is cut short, or damaged'
+        else: self._set_pages(found, stat)
 
 # %% ../nbs/14_label_store.ipynb #d12d139d
 class LabelStore(_ExportPages):
@@ -792,18 +782,27 @@ def _of(self: LabelStore, annotator: str | None) -> _Replay:
     if r := self._replays.get(_check_name(name)): return r
     raise ValueError(f"no labels by {name!r}; there are labels by {', '.join(map(repr, self.annotators())) or 'nobody'}")
 
-# %% ../nbs/14_label_store.ipynb #dae27af1
+# %% ../nbs/14_label_store.ipynb #f26b7159
 @patch(as_prop=True)
 def problems(self: LabelStore) -> list[JournalProblem]: # by journal, in the order of the file
-    "What stands in the journals and is no event."
-    return _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems]
+    "What stands in the journals and is not an event, and an export that can't be read now (kind 'export')."
+    away = [JournalProblem(self.meta.file.name, 0, 'export', self.away)] if self.away else []
+    return away + _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems]
 
-# %% ../nbs/14_label_store.ipynb #c775aeb5
+# %% ../nbs/14_label_store.ipynb #1f76d4f2
 @patch
 def _known(self: LabelStore, id_: str) -> None:
-    "A `ValueError` if `id_` is no page."
+    "A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."
+    if id_ in self.pages or any(id_ in r.states for r in self._replays.values()): return
     if id_ in self.doubled: raise ValueError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
-    if id_ not in self.pages and not any(id_ in r.states for r in self._replays.values()): raise ValueError(f'no page {id_!r} in {self.meta.file.name}')
+    if self.away or id_ in self._ever: raise self._unavailable(id_)
+    raise ValueError(f'no page {id_!r} in {self.meta.file.name}')
+
+@patch
+def _unavailable(self: LabelStore, id_: str) -> Unavailable:
+    "The error for a page that nobody began, and that the export does not have now."
+    why = self.away or f'{id_!r} is no longer in {self.meta.file.name}'
+    return Unavailable(f'{why}; the page {id_!r} can not be begun without it, and nothing was saved: put the file back, or wait until git is done')
 
 # %% ../nbs/14_label_store.ipynb #a7da7926
 @patch
@@ -872,7 +871,15 @@ def _seed_event(self: LabelStore, id_: str, journal: Journal) -> _Seed:
     start, (session, n) = self._start(id_), journal._number()
     return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status)
 
-# %% ../nbs/14_label_store.ipynb #1a88535e
+# %% ../nbs/14_label_store.ipynb #e5d637dc
+@patch
+def _can_begin(self: LabelStore, id_: str) -> None:
+    "An error if the labels of a page can't begin with the export's: `Unavailable` if that may pass."
+    self._known(id_)
+    if id_ in self.doubled: raise ValueError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
+    if self.away or id_ not in self.pages: raise self._unavailable(id_)
+
+# %% ../nbs/14_label_store.ipynb #e98649c1
 @patch
 def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     "`events` with the seeds they need; a `ValueError` if one of them can not be."
@@ -880,9 +887,8 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     res: list[Any] = []
     for i, e in enumerate(events, 1):
         try:
-            self._known(e.page)
-            if e.page not in self.pages: raise ValueError(f'{e.page!r} is no longer in {self.meta.file.name}')
             s = tried.setdefault(e.page, r.state(e.page).copy())
+            if not s.touched: self._can_begin(e.page)
             if not s.touched and not isinstance(e, _Suggest):
                 res.append(self._seed_event(e.page, r.journal))
                 s.apply(res[-1])
@@ -892,15 +898,19 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
         res.append(e)
     return res
 
-# %% ../nbs/14_label_store.ipynb #16d3b9ca
+# %% ../nbs/14_label_store.ipynb #347272bc
 @patch
 def append(self: LabelStore,
     events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'delete', 'order', 'status' and 'suggest' events
 ) -> list[dict[str, Any]]: # what was written, with the seeds of pages that were begun; nothing for events that were saved before
-    "Save events: they are on the disk when this returns. One bad event is a `ValueError`, a disk that fails an `OSError`; then none is saved."
+    """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.
+
+    What may pass is an `OSError`: a full disk, or (`Unavailable`) an export that is not there for a page that was not begun. A page that was begun needs no export."""
     if self.annotator is None: raise ValueError('this store is only to read: give `annotator` to label')
+    if not self.folder.is_dir(): raise Unavailable(f"the dataset's folder {str(self.folder)!r} is not there; nothing was saved: put it back")
     r = self._of(self.annotator)
-    _check_case(self.annotator, self.annotators())
+    try: _check_case(self.annotator, self.annotators())
+    except ValueError as e: raise Unavailable(f'{e}; nothing was saved: rename one of the two files') from None
     given = _events(events, r.journal._number)
     self._read_export()
     with r.journal.writing() as write:
@@ -1055,7 +1065,7 @@ def _repr_markdown_(self: Changes) -> str:
     left = [f'- {o}' for o in (*self.conflicts, *self.problems)]
     return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
 
-# %% ../nbs/14_label_store.ipynb #a8fb8e1f
+# %% ../nbs/14_label_store.ipynb #496f1436
 class _Merge(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
@@ -1063,6 +1073,7 @@ class _Merge(msgspec.Struct, frozen=True):
     order: tuple[str, ...] # annotators, the preferred one first
     mine: frozenset[str]
     odd: tuple[JournalProblem, ...] = () # in the journal of exports
+    sha256: str = '' # of the export as it was read
 
 # %% ../nbs/14_label_store.ipynb #d61634c7
 @patch
@@ -1105,11 +1116,16 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
         return conflict('changed outside', 'its record was changed by another program: give its id in `mine` if the labels here count')
     return new, change, None
 
-# %% ../nbs/14_label_store.ipynb #1ec883aa
+# %% ../nbs/14_label_store.ipynb #efe3872b
+def _changed(store: LabelStore) -> MetadataError:
+    return MetadataError(f'{store.meta.file} was changed while it was exported, so nothing was written: run this again')
+
+# %% ../nbs/14_label_store.ipynb #10be95a8
 def _check_file(store: LabelStore, exports: list[_Export]) -> str:
     "The SHA-256 of the export; a `MetadataError` if it is not the one described, nor one that an unfinished export wrote."
     store.meta = read_metadata(store.folder, need=('url', 'filename'))
     state = verify(store.meta)
+    if _file_stat(store.meta.file) != store._stat: raise _changed(store)
     if state.ok or not store.meta.sha256: return state.got
     ours = [e.file for e in exports]
     since = len(ours) - ours[::-1].index(store.meta.sha256) if store.meta.sha256 in ours else 0
@@ -1153,17 +1169,32 @@ def plan(self: _Merge) -> _Plan:
 # %% ../nbs/14_label_store.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
-# %% ../nbs/14_label_store.ipynb #ea6c207a
+# %% ../nbs/14_label_store.ipynb #255c6a04
 def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...]) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store, exports = LabelStore(folder), [e for e in journal.events if isinstance(e, _Export)]
     for o in annotators: store._of(o)
     for o in mine: store._known(o)
-    _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems))
+    sha256 = _check_file(store, exports)
+    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems), sha256)
 
-# %% ../nbs/14_label_store.ipynb #20d289ac
+# %% ../nbs/14_label_store.ipynb #472eed8a
+@patch
+def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
+    "Write the event, the export and its hash."
+    file = self.store.meta.file
+    if plan.changes.pages:
+        with journal.writing() as write:
+            session, n = journal._number()
+            if sha256_of(file) != self.sha256: raise _changed(self.store)
+            write([_Export(session=session, n=n, at=time.time(), **plan.event)])
+        with write_atomic(file) as f:
+            f.write(plan.data)
+            if sha256_of(file) != self.sha256: raise _changed(self.store)
+    update_metadata(self.store.meta.path)
+
+# %% ../nbs/14_label_store.ipynb #81c42b48
 def export_labels(
     folder: str | os.PathLike, # the dataset's folder
     annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
@@ -1173,14 +1204,10 @@ def export_labels(
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
     asked = journal, _names(annotators), _names(mine)
-    if not journal.path.exists() and (dry or not LabelStore(folder).annotators()): return _merge(folder, *asked).plan().changes
-    with journal.writing() as write:
+    if dry or not journal.path.exists() and not LabelStore(folder).annotators(): return _merge(folder, *asked).plan().changes
+    with dataset_lock(journal.path.parent.parent):
         todo = _merge(folder, *asked)
-        data, res, event = todo.plan()
-        if dry or res.old == res.new: return res
-        if res.pages:
-            session, n = journal._number()
-            write([_Export(session=session, n=n, at=time.time(), **event)])
-            with write_atomic(todo.store.meta.file) as f: f.write(data)
-        update_metadata(folder)
-    return msgspec.structs.replace(res, written=True)
+        plan = todo.plan()
+        if plan.changes.old == plan.changes.new: return plan.changes
+        todo.write(plan, journal)
+    return msgspec.structs.replace(plan.changes, written=True)

@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['page_name', 'NewPage', 'NewPages', 'new_dataset', 'dataset_from_images']
 
-# %% ../nbs/08_new_dataset.ipynb #ee040d54
+# %% ../nbs/08_new_dataset.ipynb #d3321e50
 import csv, hashlib, os, re, shutil, unicodedata, warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from io import BytesIO, StringIO
@@ -22,7 +23,8 @@ from tqdm.auto import tqdm
 from .annotations import Page, Pages, page_id, read_export, write_export
 from .dataset import FsdlHandwritingDataset, is_export
 from .download import IMAGE_FORMATS, fetch_many, image_problem
-from .metadata import MetadataError, Metadata, read_metadata, sha256_of, sources, update_metadata, verify, write_atomic
+from .metadata import (MetadataError, Metadata, dataset_lock, read_metadata, sha256_of, sources, update_metadata, verify,
+                                            write_atomic)
 
 # %% ../nbs/08_new_dataset.ipynb #50647b4d
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#\ud800-\udfff]')
@@ -567,21 +569,33 @@ def save(self: _Folder, in_place: bool = False) -> None:
     if self.meta.file.exists(): self.describe(in_place)
     shutil.rmtree(self.fetched, ignore_errors=True)
 
-# %% ../nbs/08_new_dataset.ipynb #5582c400
+# %% ../nbs/08_new_dataset.ipynb #03bc43dc
 def _own(ds: _Folder) -> set[str]:
     "The files and folders of the dataset itself, which are no scans."
-    names = 'pages', '.fetched', 'metadata.toml', 'readme.md', 'images.csv', ds.meta.filename
+    names = 'pages', '.fetched', '.lock', 'metadata.toml', 'readme.md', 'images.csv', ds.meta.filename
     sheets = [f'{os.path.basename(os.path.realpath(ds.folder))}_{o}.png' for o in ('pages', 'lines')] # of fsdl_look
     return {os.path.realpath(ds.folder/o) for o in (*names, *sheets)}
 
-# %% ../nbs/08_new_dataset.ipynb #24423f09
+# %% ../nbs/08_new_dataset.ipynb #e63bb767
+@contextmanager
+def _at_work(folder: Path) -> Iterator[None]:
+    "Hold the dataset's lock; a folder that was made for it and is empty in the end is gone again."
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with dataset_lock(folder): yield
+    finally:
+        if is_new and not any(folder.iterdir()): folder.rmdir()
+
+# %% ../nbs/08_new_dataset.ipynb #75c4308d
 def _add_all(folder: Path, specs: Iterable[str | os.PathLike], url: str, link: bool, progress: bool, in_place: bool = False) -> NewPages:
     "Add all pages in what was given to the dataset in `folder`."
     ds = _begin(folder)
     found = ds.fetch([o for spec in specs for o in _given(spec, _own(ds))], progress)
-    with tqdm(found, desc='images', unit='image', disable=not progress) as bar:
+    with _at_work(folder), tqdm(found, desc='images', unit='image', disable=not progress) as bar:
+        ds = _begin(folder) # others may have added pages or labels meanwhile
         res = NewPages(o if isinstance(o, NewPage) else ds.add(o, url, link) for o in bar)
-    ds.save(in_place)
+        ds.save(in_place)
     return res
 
 # %% ../nbs/08_new_dataset.ipynb #dd717f7b

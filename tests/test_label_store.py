@@ -1,14 +1,16 @@
 """Labels that survive: several processes at once, kill -9, a full disk, torn files, git; and a replay and an export that agree."""
-import json, os, random, shutil, signal, subprocess, sys, time
+import json, os, random, shutil, signal, subprocess, sys, threading, time
 from pathlib import Path
 
 import msgspec
 import pytest
+from PIL import Image
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from fsdl_handwriting_data.annotations import Page, Region, read_export, write_export
 from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, open_work, page_labels, replay)
 from fsdl_handwriting_data.metadata import MetadataError, sha256_of, update_metadata, verify
+from fsdl_handwriting_data.new_dataset import new_dataset
 
 CASES = json.loads(Path(__file__).with_name('label_cases.json').read_text(encoding='utf-8'))
 RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 40)),
@@ -204,6 +206,37 @@ def test_an_export_killed_between_its_steps_heals(ds, monkeypatch, broken):
     assert export_labels(ds).written is False
 
 
+# ---------------------------------------------------------------------------------------------- the export is away
+
+@pytest.mark.parametrize('away', ['moved', 'missing', 'half', 'pointer', 'fewer pages', 'empty', 'folder'])
+def test_no_edit_is_refused_while_the_export_is_away(ds, away):
+    store, export = LabelStore(ds, 'Ann'), ds/'lines.jsonl'
+    store.append(put(id='begun', text='a'))
+    data = export.read_bytes()
+    if away == 'moved': ds.rename(ds.with_name('y'))
+    if away == 'missing': export.unlink()
+    if away == 'half': export.write_bytes(data[:len(data)//2])
+    if away == 'pointer': export.write_text('version https://git-lfs.github.com/spec/v1\noid sha256:' + 'a'*64 + '\nsize 12\n')
+    if away == 'fewer pages': write_export(read_export(export).pages[:1], export)
+    if away == 'empty': export.write_bytes(b'')
+    if away == 'folder':
+        export.unlink()
+        export.mkdir()
+    with pytest.raises(OSError): store.append(put('p2.jpg', text='later', session='tab', n=1))
+    if away == 'moved':
+        with pytest.raises(OSError): store.append(put(id='more', text='b'))
+        assert not ds.exists()
+        return
+    store.append(put(id='more', text='b'))
+    store.refresh()
+    assert [r.id for r in store.page('p0.jpg').regions] == ['e0', 'e1', 'begun', 'more'] and len(store.history('p0.jpg')) == 3
+    if away == 'folder': export.rmdir()
+    export.write_bytes(data)
+    assert len(store.append(put('p2.jpg', text='later', session='tab', n=1))) == 2 and not store.problems
+    assert LabelStore(ds).page('p2.jpg', 'Ann') == store.page('p2.jpg')
+    assert len(export_labels(ds).pages) == 2
+
+
 # ---------------------------------------------------------------------------------------------- full disk
 
 @pytest.fixture
@@ -329,15 +362,16 @@ def test_a_file_of_a_newer_version_is_not_written(ds):
 
 
 def test_without_locks_the_form_of_the_file_is_enough(ds, monkeypatch):
-    from fsdl_handwriting_data import label_store
+    from fsdl_handwriting_data import metadata
     def none(*_): raise OSError(95, 'no locks here')
-    monkeypatch.setattr(label_store, '_lock', none)
+    monkeypatch.setattr(metadata, '_lock', none)
     a, b = LabelStore(ds, 'Ann'), LabelStore(ds, 'Ann')
     a.append(put(id='a', text='a'))
     with (ds/'labels'/'Ann.jsonl').open('ab') as f: f.write(b'{"op":"pu')
     b.append(put(id='b', text='b'))
     a.append(put(id='c', text='c'))
     assert [r.id for r in LabelStore(ds, 'Ann').page('p0.jpg').regions[2:]] == ['a', 'b', 'c']
+    assert export_labels(ds).written and verify(ds).ok
 
 
 def test_the_clock_goes_back_and_texts_are_large(ds, monkeypatch):
@@ -531,7 +565,8 @@ def test_pages_that_are_gone_or_double_are_named(ds):
     write_export([pages[0], pages[2], pages[2]], ds/'lines.jsonl')
     update_metadata(ds)
     with pytest.raises(ValueError, match='several pages'): store.append(put('p2.jpg', text='x'))
-    with pytest.raises(ValueError, match='no longer in lines.jsonl'): store.append(put('p1.jpg', text='x'))
+    store.append(put('p1.jpg', text='y'))  # begun, so that it needs no export
+    with pytest.raises(ValueError, match='no page'): store.append(put('p9.jpg', text='x'))
     assert store.page('p1.jpg').touched and [(o.page, o.kind) for o in export_labels(ds).conflicts] == [('p1.jpg', 'no such page')]
 
 
@@ -541,6 +576,64 @@ def test_exports_at_once_are_one_after_the_other(ds):
         procs = [subprocess.Popen([sys.executable, '-c', EXPORTER, str(ds)], stdout=subprocess.DEVNULL) for _ in range(4)]
         export_labels(ds, dry=True)
         assert [p.wait() for p in procs] == [0]*4 and verify(ds).ok and len(Journal(ds/'labels'/'@exports.jsonl').events) == k + 1
+
+
+@pytest.fixture
+def grown(tmp_path):
+    "A dataset of one image, with labels by Ann, and a second image that may be added."
+    for i in range(2):
+        (tmp_path/'scans').mkdir(exist_ok=True)
+        Image.new('L', (300 + i, 400), 250).save(tmp_path/'scans'/f's{i}.png')
+    new_dataset(tmp_path/'d', tmp_path/'scans'/'s0.png', progress=False)
+    LabelStore(tmp_path/'d', 'Ann').append(put('s0.png', text='a'))
+    return tmp_path/'d', tmp_path/'scans'/'s1.png'
+
+
+def both_are_there(folder):
+    pages = read_export(folder/'d.jsonl').pages
+    return verify(folder).ok and [(p.id, len(p.regions)) for p in pages] == [('s0.png', 1), ('s1.png', 0)]
+
+
+def test_pages_added_while_an_export_is_made_are_not_lost(grown, monkeypatch):
+    from fsdl_handwriting_data import label_store
+    (folder, image), plan, others = grown, label_store._Merge.plan, []
+    def slow(self):
+        others.append(threading.Thread(target=lambda: others.append(new_dataset(folder, image, progress=False))))
+        others[0].start()
+        time.sleep(.3)
+        return plan(self)
+    monkeypatch.setattr(label_store._Merge, 'plan', slow)
+    export_labels(folder)
+    others[0].join()
+    assert len(others[1].of('added')) == 1 and both_are_there(folder)
+
+
+def test_an_export_made_while_pages_are_added_is_not_lost(grown, monkeypatch):
+    from fsdl_handwriting_data import new_dataset as module
+    (folder, image), write, others = grown, module.write_export, []
+    def slow(*args):
+        others.append(threading.Thread(target=lambda: others.append(export_labels(folder))))
+        others[0].start()
+        time.sleep(.3)
+        write(*args)
+    monkeypatch.setattr(module, 'write_export', slow)
+    new_dataset(folder, image, progress=False)
+    others[0].join()
+    assert others[1].written and both_are_there(folder)
+
+
+def test_an_export_that_is_replaced_by_a_program_without_the_lock_is_left_as_it_is(ds, monkeypatch):
+    from fsdl_handwriting_data import label_store
+    LabelStore(ds, 'Ann').append(put(text='mine'))
+    plan = label_store._Merge.plan
+    def slow(self):
+        res = plan(self)
+        edit(ds, 0, text='theirs')
+        update_metadata(ds)
+        return res
+    monkeypatch.setattr(label_store._Merge, 'plan', slow)
+    with pytest.raises(MetadataError, match='was changed while it was exported'): export_labels(ds)
+    assert verify(ds).ok and read_export(ds/'lines.jsonl').pages[0].regions[0].text == 'theirs'
 
 
 # ---------------------------------------------------------------------------------------------- speed

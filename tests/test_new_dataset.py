@@ -1,5 +1,5 @@
 """Datasets from scans as a person starts them: by the command, with odd names, killed at any write, on a disk that fills up."""
-import hashlib, importlib.util, json, os, random, shutil, signal, subprocess, sys, time
+import hashlib, importlib.util, itertools, json, os, random, shutil, signal, subprocess, sys, time
 from pathlib import Path
 
 import pytest
@@ -63,15 +63,14 @@ def killed_at(n, f):
     "Run `f` in a process that is killed at its `n`th (from 0) step that changes a folder: before it if `n` is even, else after it; was it killed?"
     pid = os.fork()
     if not pid:
-        count = 0
+        numbers = itertools.count(0, 2)  # fetching has several threads, and each step a number of its own
         def deadly(step):
             def run(*args, **kw):
-                nonlocal count
+                count = next(numbers)
                 if count == n: os.kill(os.getpid(), signal.SIGKILL)
-                res = step(*args, **kw)
-                if count + 1 == n: os.kill(os.getpid(), signal.SIGKILL)
-                count += 2
-                return res
+                try: return step(*args, **kw)
+                finally:
+                    if count + 1 == n: os.kill(os.getpid(), signal.SIGKILL)
             return run
         for name in 'replace', 'link', 'mkdir', 'unlink', 'rmdir': setattr(os, name, deadly(getattr(os, name)))
         try: f()
