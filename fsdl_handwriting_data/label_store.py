@@ -173,12 +173,13 @@ class _Begin(msgspec.Struct, frozen=True, omit_defaults=True, tag_field='op', ta
     at: float
     dataset: str = '' # the name of the export's file
 
-# %% ../nbs/14_label_store.ipynb #8007bd43
+# %% ../nbs/14_label_store.ipynb #e3b27829
 class _Seed(_Event, frozen=True, tag='seed'):
     page: str
     record: str # SHA-256, see `record_hash`
     regions: tuple[Line, ...]
     status: Status
+    again: bool = False # begin anew, as the export's record counts and not the labels made here
 
 class _Suggest(_Event, frozen=True, tag='suggest'):
     page: str
@@ -269,12 +270,13 @@ def _event(d: Any, session: str, n: int) -> Any:
     except UnicodeEncodeError: raise ValueError('a text has half a character (a lone surrogate)') from None
     return _with_seconds(res)
 
-# %% ../nbs/14_label_store.ipynb #080449eb
+# %% ../nbs/14_label_store.ipynb #8d223392
 class _State:
     "The labels of one page while its events are applied."
     def __init__(self, id_: str, start: PageLabels | None = None):
         self.id, self.start = id_, start or PageLabels(id_)
         self.touched, self.record, self.version = False, '', 0
+        self.seeded: tuple[tuple[Line, ...], Status] = (), 'open' # what the labels began as
         self.status: Status = self.start.status
         self.lines: dict[str, Line] = {} # in reading order
         self.places: dict[str, int] = {} # line → place in the seeded record
@@ -286,13 +288,20 @@ class _State:
         res.__dict__ = {k: v.copy() if isinstance(v, dict) else v for k, v in self.__dict__.items()}
         return res
 
-# %% ../nbs/14_label_store.ipynb #74f54433
+# %% ../nbs/14_label_store.ipynb #0603454e
 @patch
-def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '') -> None:
-    "Begin with these labels, if the page was not begun."
-    if self.touched: return
+def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '', again: bool = False) -> None:
+    "Begin with these labels, if the page was not begun or begins `again`."
+    if self.touched and not again: return
+    self.seeded = regions, status
     self.lines, self.status, self.record, self.touched = {o.id: o for o in regions}, status, record, True
     self.places = {o.id: o.index for o in regions if o.index is not None}
+
+# %% ../nbs/14_label_store.ipynb #0a36e6b4
+@patch
+def is_as_seeded(self: _State) -> bool:
+    "Are the labels again what they began as?"
+    return (tuple(self.lines.values()), self.status) == self.seeded
 
 # %% ../nbs/14_label_store.ipynb #e83a8794
 @patch
@@ -335,12 +344,12 @@ def typed(self: _State, e: _Typing) -> Line | None:
     line = self.lines.get(e.id, offered if is_open else None)
     return line and msgspec.structs.replace(line, text=e.text)
 
-# %% ../nbs/14_label_store.ipynb #e4717933
+# %% ../nbs/14_label_store.ipynb #c49df7e5
 @patch
 def apply(self: _State, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
     self.version += 1
-    if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record)
+    if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record, e.again)
     if isinstance(e, _Suggest): return self.offer(e.regions)
     self.seed(self.start.regions, self.start.status) # a journal that lost its seed
     id_ = _line_id(e)
@@ -990,12 +999,12 @@ def _check_rules(e: Any, s: _State) -> None:
     more = f' and {len(work) - 5} more' if len(work) > 5 else ''
     if work: raise ValueError(f"{s.id!r} is not done: {'; '.join(o.message for o in work[:5])}{more}")
 
-# %% ../nbs/14_label_store.ipynb #6bc82263
+# %% ../nbs/14_label_store.ipynb #378c708e
 @patch
-def _seed_event(self: LabelStore, id_: str, journal: Journal) -> _Seed:
+def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False) -> _Seed:
     "The event with which work on a page begins."
     start, (session, n) = self._start(id_), journal._number()
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status)
+    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status, again=again)
 
 # %% ../nbs/14_label_store.ipynb #e5d637dc
 @patch
@@ -1105,7 +1114,7 @@ def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadat
     regions = tuple(_region(o, was.get(places.get(o.id)), size) for o in labels.regions)
     return page.replace(regions=regions, annotated=page.annotated or bool(regions), metadata=metadata)
 
-# %% ../nbs/14_label_store.ipynb #4f577bd6
+# %% ../nbs/14_label_store.ipynb #7d930160
 class PageChange(msgspec.Struct, frozen=True):
     "What an export changed on one page."
     page: str # the page's id
@@ -1117,6 +1126,8 @@ class PageChange(msgspec.Struct, frozen=True):
     marked: int = 0 # lines with another mark, class or paragraph
     reordered: int = 0 # lines at another place of the reading order; as few as explain it
     done: bool = False # is it done now, and was not?
+    undone: bool = False # did the file call it done, and no longer does?
+    status: str = '' # 'skipped', 'blank' or 'reopened' (was skipped, and is open), if that is new
 
 # %% ../nbs/14_label_store.ipynb #3ba54cbc
 def _n_moved(places: list[int]) -> int:
@@ -1125,50 +1136,61 @@ def _n_moved(places: list[int]) -> int:
     for i in places: tails[(k := bisect_left(tails, i)):k + 1] = [i]
     return len(places) - len(tails)
 
-# %% ../nbs/14_label_store.ipynb #1c27d3fe
+# %% ../nbs/14_label_store.ipynb #75d64c70
+def _new_status(old: Page, status: Status) -> str:
+    "What is new in the `status` of the page that was `old`, apart from being done; '' if nothing."
+    was = (old.metadata or {}).get('status')
+    if status == 'open': return 'reopened'*(was == 'skipped')
+    return status if status == 'skipped' != was or status == 'blank' and (old.metadata or {}).get('blank') is not True else ''
+
+# %% ../nbs/14_label_store.ipynb #49be3913
 def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> PageChange:
     "What differs between `old` and `new`, which has `labels`."
     was = {r.index: r for r in old.regions}
     kept = [(was[r.index], r) for r in new.regions if r.index in was]
     differ = lambda f: sum(f(a) != f(b) for a, b in kept)
     done = labels.status in ('done', 'blank') and ((old.metadata or {}).get('status') != 'done' or not is_complete(old))
+    undone = (old.metadata or {}).get('status') == 'done' and (new.metadata or {}).get('status') != 'done'
     return PageChange(old.id, annotator, len(new.regions) - len(kept), len(old.regions) - len(kept), differ(lambda r: r.text),
-                      differ(lambda r: (r.points, r.shape)), differ(lambda r: (r.label, r.paragraph)), _n_moved([b.index for _, b in kept]), done) # type: ignore[misc]
+                      differ(lambda r: (r.points, r.shape)), differ(lambda r: (r.label, r.paragraph)), _n_moved([b.index for _, b in kept]), done, undone, # type: ignore[misc]
+                      _new_status(old, labels.status))
 
-# %% ../nbs/14_label_store.ipynb #2b4aaff3
+# %% ../nbs/14_label_store.ipynb #64a25bd0
 class Conflict(msgspec.Struct, frozen=True):
     "A page with labels that were not exported, and why."
     page: str # the page's id
-    kind: str # 'several annotators', 'changed outside' or 'no such page'
+    kind: str # 'several annotators', 'changed outside', 'no-seed' or 'several pages'
     message: str # what to do
     annotators: tuple[str, ...] # who has labels for it
 
     def __str__(self) -> str: return f'{self.page}: {self.message} ({self.kind})'
 
-# %% ../nbs/14_label_store.ipynb #8c550c06
+# %% ../nbs/14_label_store.ipynb #3815a4cf
 class Changes(msgspec.Struct, frozen=True):
     "What an export changed, and what it could not."
     pages: tuple[PageChange, ...] = () # pages whose record is another, in the order of the file
     conflicts: tuple[Conflict, ...] = () # pages with labels that stayed out; the file keeps their record
-    problems: tuple[JournalProblem, ...] = () # what stands in the journals and is no event
+    problems: tuple[JournalProblem, ...] = () # what is odd in the journals
+    notes: tuple[str, ...] = () # labels that stayed out, and rightly: of pages that are gone, by annotators not asked for, and where the file's count
     old: str = '' # SHA-256 of the file before
     new: str = '' # SHA-256 of the file after
     written: bool = False # False if nothing was to be written, or only asked
 
     def total(self) -> dict[str, int]: # field of `PageChange` → sum
-        "The changes of all pages together."
-        names = 'added', 'removed', 'retyped', 'reshaped', 'marked', 'reordered', 'done'
-        return {k: sum(getattr(p, k) for p in self.pages) for k in names}
+        "The changes of all pages together; 'skipped', 'blank' and 'reopened' are numbers of pages."
+        names = 'added', 'removed', 'retyped', 'reshaped', 'marked', 'reordered', 'done', 'undone'
+        return {k: sum(getattr(p, k) for p in self.pages) for k in names} | {k: sum(p.status == k for p in self.pages) for k in ('skipped', 'blank', 'reopened')}
 
-# %% ../nbs/14_label_store.ipynb #91845262
+# %% ../nbs/14_label_store.ipynb #349b3b96
 _WORDS = dict(added='+{} line{s}', removed='−{} line{s}', retyped='{} text{s} changed', reshaped='{} line{s} reshaped', marked='{} line{s} marked',
-              reordered='{} line{s} reordered', done='{} page{s} newly done')
+              reordered='{} line{s} reordered', done='{} page{s} newly done', undone='{} page{s} no longer done', skipped='{} page{s} newly skipped', blank='{} page{s} newly blank',
+              reopened='{} page{s} reopened')
 
 def _words(counts: Mapping[str, int]) -> str:
     "The counts that are not 0, in words."
     return ', '.join(_WORDS[k].format(v, s='s'*(v != 1)) for k, v in counts.items() if v)
 
-# %% ../nbs/14_label_store.ipynb #de7b8404
+# %% ../nbs/14_label_store.ipynb #a4979518
 @patch
 def _head(self: Changes) -> str:
     "What changed, in words."
@@ -1180,24 +1202,25 @@ def _head(self: Changes) -> str:
 def __repr__(self: Changes) -> str:
     left = [f"{_plural(len(self.conflicts), 'page')} left out: {'; '.join(map(str, self.conflicts[:3]))}"]*bool(self.conflicts)
     odd = [f"{_plural(len(self.problems), 'problem')} in the journals: {'; '.join(map(str, self.problems[:3]))}"]*bool(self.problems)
-    return '. '.join([self._head(), *left, *odd])
+    return '. '.join([self._head(), *left, *odd, *self.notes])
 
-# %% ../nbs/14_label_store.ipynb #99d429c3
+# %% ../nbs/14_label_store.ipynb #9144b05e
 @patch
 def _repr_markdown_(self: Changes) -> str:
     fields = PageChange.__struct_fields__
     rows = ['| ' + ' | '.join(str(v) if (v := getattr(p, k)) is not False else '' for k in fields) + ' |' for p in self.pages]
     table = [f"| {' | '.join(fields)} |", f"|{'---|'*2}{'--:|'*(len(fields) - 2)}"] + rows if rows else []
-    left = [f'- {o}' for o in (*self.conflicts, *self.problems)]
+    left = [f'- {o}' for o in (*self.conflicts, *self.problems, *self.notes)]
     return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
 
-# %% ../nbs/14_label_store.ipynb #496f1436
+# %% ../nbs/14_label_store.ipynb #79e5b44c
 class _Merge(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
     exports: list[_Export]
     order: tuple[str, ...] # annotators, the preferred one first
     mine: frozenset[str]
+    theirs: frozenset[str] = frozenset()
     odd: tuple[JournalProblem, ...] = () # in the journal of exports
     sha256: str = '' # of the export as it was read
 
@@ -1216,6 +1239,18 @@ def is_ours(self: _Merge, page: Page, s: _State) -> bool:
     now = record_hash(page)
     return now == s.record or any(e.pages.get(page.id) == now for e in self.exports)
 
+# %% ../nbs/14_label_store.ipynb #757633bf
+@patch
+def is_theirs(self: _Merge, page: Page, s: _State) -> bool:
+    "Was it asked that the file's record counts? '*' is for records that another program changed."
+    return page.id in self.theirs or '*' in self.theirs and not self.is_ours(page, s)
+
+@patch
+def is_as_it_was(self: _Merge, page: Page, s: _State) -> bool:
+    "Are the labels what they began as, and no export has had others?"
+    if not s.is_as_seeded() or not s.record: return False
+    return record_hash(page) == s.record or not any(page.id in e.pages for e in self.exports)
+
 # %% ../nbs/14_label_store.ipynb #adbda025
 @patch
 def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
@@ -1228,18 +1263,22 @@ def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
     written = parse_page(page_bytes(new), page.line or 1)[0]
     return written or page, _page_change(page, new, labels, name)
 
-# %% ../nbs/14_label_store.ipynb #bb80a746
+# %% ../nbs/14_label_store.ipynb #d1347b9f
 @patch
 def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict | None]:
     "A page as it is to be exported, what changed on it, and what stood in the way."
     name, has = self.owner(page.id)
-    if not name and (self.order or not has): return page, None, None
+    if page.id in self.theirs or not name and (self.order or not has): return page, None, None
     conflict = lambda kind, msg: (page, None, Conflict(page.id, kind, msg, has))
     if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give `annotators`, the preferred one first")
+    s = self.store._of(name).states[page.id]
+    if self.is_theirs(page, s) or self.is_as_it_was(page, s): return page, None, None
     new, change = self.new_page(page, name)
     if new.raw == page.raw: return page, None, None
-    if page.id not in self.mine and not self.is_ours(page, self.store._of(name).states[page.id]):
-        return conflict('changed outside', 'its record was changed by another program: give its id in `mine` if the labels here count')
+    if not self.mine & {page.id, '*'}:
+        choose = 'give its id in `mine` if the labels here count, or in `theirs` if the file does'
+        if not s.record: return conflict('no-seed', f'its journal does not say what the labels began as: {choose}')
+        if not self.is_ours(page, s): return conflict('changed outside', f'its record was changed by another program: {choose}')
     return new, change, None
 
 # %% ../nbs/14_label_store.ipynb #efe3872b
@@ -1258,13 +1297,47 @@ def _check_file(store: LabelStore, exports: list[_Export]) -> str:
     if state.status == 'mismatch' and state.got in ours[since:]: return state.got
     raise MetadataError(f'nothing was exported, as the export is not the file that metadata.toml describes:\n{state}')
 
-# %% ../nbs/14_label_store.ipynb #d597c240
+# %% ../nbs/14_label_store.ipynb #a654c227
 @patch
-def gone(self: _Merge) -> list[Conflict]:
-    "Labels of pages that the export has not, or has twice."
-    ids = {k for o in self.store.annotators() for k, s in self.store._of(o).states.items() if s.touched}
-    msg = 'the export has no such page, or several with this id; the labels stay in the journals'
-    return [Conflict(k, 'no such page', msg, self.owner(k)[1]) for k in sorted(ids - self.store.pages.keys())]
+def touched(self: _Merge) -> dict[str, list[str]]:
+    "Who has labels, by page."
+    res: dict[str, list[str]] = {}
+    for o in self.store.annotators():
+        for k, s in self.store._of(o).states.items():
+            if s.touched: res.setdefault(k, []).append(o)
+    return res
+
+@patch
+def doubled(self: _Merge) -> list[Conflict]:
+    "Labels of pages that the export has several times."
+    msg = 'the export has several pages with this id; the labels stay in the journals'
+    return [Conflict(k, 'several pages', msg, tuple(v)) for k, v in sorted(self.touched().items()) if k in self.store.doubled]
+
+@patch
+def begun_anew(self: _Merge) -> dict[str, list[str]]:
+    "The pages whose record in the file counts, by annotator."
+    pages, res = self.store.pages, {} # type: tuple[dict[str, Page], dict[str, list[str]]]
+    for k, names in self.touched().items():
+        for o in names:
+            s = self.store._of(o).states[k]
+            if k in pages and self.is_theirs(pages[k], s) and s.record != record_hash(pages[k]) or k in self.theirs & pages.keys() and not s.is_as_seeded():
+                res.setdefault(o, []).append(k)
+    return res
+
+# %% ../nbs/14_label_store.ipynb #2be70bc6
+def _few(ids: Iterable[str]) -> str: return ', '.join((found := sorted(ids))[:5]) + (f' and {len(found) - 5} more' if len(found) > 5 else '')
+
+@patch
+def notes(self: _Merge) -> tuple[str, ...]:
+    "What stays out, and rightly."
+    touched, store = self.touched(), self.store
+    gone = touched.keys() - store.pages.keys() - store.doubled
+    res = [f"{_plural(len(gone), 'page')} with labels not in the export, whose labels stay in the journals: {_few(gone)}"]*bool(gone)
+    for o in (o for o in store.annotators() if self.order and o not in self.order):
+        ids = [k for k, names in touched.items() if o in names and not set(names) & set(self.order)]
+        if ids: res.append(f"{_plural(len(ids), 'page')} with labels by {o}, who was not asked for: {_few(ids)}")
+    for o, ids in self.begun_anew().items(): res.append(f"{_plural(len(ids), 'page')} by {o} as in the file: {_few(ids)}")
+    return tuple(res)
 
 # %% ../nbs/14_label_store.ipynb #c3a6a49d
 class _Plan(NamedTuple):
@@ -1273,11 +1346,11 @@ class _Plan(NamedTuple):
     changes: Changes
     event: dict[str, Any] # fields of the export's event
 
-# %% ../nbs/14_label_store.ipynb #b6bb9e73
+# %% ../nbs/14_label_store.ipynb #1488bd26
 @patch
 def plan(self: _Merge) -> _Plan:
     "The next export, and how it differs."
-    store, changes, conflicts, pages = self.store, [], self.gone(), Pages(gaps=self.store._all_pages.gaps)
+    store, changes, conflicts, pages = self.store, [], self.doubled(), Pages(gaps=self.store._all_pages.gaps)
     event: dict[str, Any] = dict(pages={}, by={}, places={})
     for p in store._all_pages:
         new, change, conflict = self.merged(p) if p.id in store.pages else (p, None, None)
@@ -1290,22 +1363,33 @@ def plan(self: _Merge) -> _Plan:
             event['places'][p.id] = {o.id: r.index for o, r in zip(lines, new.regions)}
     data = export_bytes(pages)
     event['file'] = hashlib.sha256(data).hexdigest()
-    return _Plan(data, Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), store.meta.sha256, event['file']), event)
+    return _Plan(data, Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), self.notes(), store.meta.sha256, event['file']), event)
 
 # %% ../nbs/14_label_store.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
-# %% ../nbs/14_label_store.ipynb #4766c171
-def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...]) -> _Merge:
+# %% ../nbs/14_label_store.ipynb #e0017717
+def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store, exports = LabelStore(folder), [e for e in journal.events if isinstance(e, _Export)]
     if bad := [o for o in store.problems if o.kind == 'unreadable']:
         raise OSError(errno.EACCES, f"nothing was exported: {'; '.join(map(str, bad))}: make it readable, or move it out of the folder labels", str(store.labels_folder))
     for o in annotators: store._of(o)
-    for o in mine: store._known(o)
+    for o in (*mine, *theirs):
+        if o != '*': store._known(o)
+    if both := {*mine} & {*theirs}: raise ValueError(f'{min(both)!r} is in `mine` and in `theirs`: whose labels count?')
     sha256 = _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems), sha256)
+    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256)
+
+# %% ../nbs/14_label_store.ipynb #cf133916
+@patch
+def begin_anew(self: _Merge) -> None:
+    "Write the events with which labels begin anew with the file's record."
+    for o, ids in self.begun_anew().items():
+        journal = self.store._of(o).journal
+        with journal.writing() as write: write([self.store._seed_event(k, journal, again=True) for k in ids])
+    self.store.refresh()
 
 # %% ../nbs/14_label_store.ipynb #472eed8a
 @patch
@@ -1322,20 +1406,22 @@ def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
             if sha256_of(file) != self.sha256: raise _changed(self.store)
     update_metadata(self.store.meta.path)
 
-# %% ../nbs/14_label_store.ipynb #81c42b48
+# %% ../nbs/14_label_store.ipynb #73468ca4
 def export_labels(
     folder: str | os.PathLike, # the dataset's folder
     annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
-    mine: str | Iterable[str] = (), # ids of pages whose labels count although another program changed their record
-    dry: bool = False, # only tell what would change
+    mine: str | Iterable[str] = (), # ids of pages whose labels made here count over what another program wrote; '*': all
+    dry: bool = False, # only tell what would change; nothing is written, and no lock is needed
+    theirs: str | Iterable[str] = (), # ids of pages whose record in the file counts, and the labels made here begin anew with it; '*': all that another program changed
 ) -> Changes: # what changed
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
-    asked = journal, _names(annotators), _names(mine)
+    asked = journal, _names(annotators), _names(mine), _names(theirs)
     if dry or not journal.path.exists() and not LabelStore(folder).annotators(): return _merge(folder, *asked).plan().changes
     with dataset_lock(journal.path.parent.parent):
         todo = _merge(folder, *asked)
         plan = todo.plan()
+        todo.begin_anew()
         if plan.changes.old == plan.changes.new: return plan.changes
         todo.write(plan, journal)
     return msgspec.structs.replace(plan.changes, written=True)
