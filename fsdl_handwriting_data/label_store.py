@@ -7,9 +7,9 @@ __all__ = ['Status', 'BLANKS', 'MARKS', 'OUTCOMES', 'Line', 'PageLabels', 'is_bl
            'open_work', 'is_complete', 'replay', 'journal_name', 'JournalProblem', 'Journal', 'record_hash',
            'Unavailable', 'LabelStore', 'PageChange', 'Conflict', 'Changes', 'export_labels']
 
-# %% ../nbs/14_label_store.ipynb #edcf9fe8
+# %% ../nbs/14_label_store.ipynb #32ea8a37
 import errno, hashlib, math, os, re, sys, threading, time, unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -43,7 +43,7 @@ class Line(msgspec.Struct, frozen=True):
 # %% ../nbs/14_label_store.ipynb #efc3f2cd
 Status = Literal['open', 'done', 'skipped', 'blank']
 
-# %% ../nbs/14_label_store.ipynb #640cba79
+# %% ../nbs/14_label_store.ipynb #750b8586
 class PageLabels(msgspec.Struct, frozen=True):
     "The labels of one page, as an annotator has them."
     id: str # the page's id
@@ -52,7 +52,7 @@ class PageLabels(msgspec.Struct, frozen=True):
     status: Status = 'open' # 'blank': there is nothing to label on the page
     touched: bool = False # has the annotator changed anything, so that the labels are theirs?
     seconds: dict[str, float] = {} # active seconds by the id of a line; '' for those of the page as a whole
-    version: int = 0 # the number of the annotator's events on the page
+    version: int = 0 # the number of the annotator's events on the page, with those that `history` leaves out
 
     def as_dict(self) -> dict[str, Any]: # fields by name, for JSON
         "The labels as plain values."
@@ -158,65 +158,76 @@ def is_complete(
     "Whether the page could be called done."
     return not open_work(page)
 
-# %% ../nbs/14_label_store.ipynb #71b4601a
+# %% ../nbs/14_label_store.ipynb #d7ffda42
 class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field='op'):
     session: _Text
     n: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
-    at: float # unix seconds
+    at: Annotated[float, msgspec.Meta(ge=0, le=1e11)] # unix seconds
 
-# %% ../nbs/14_label_store.ipynb #3dadd6f0
-class _Begin(msgspec.Struct, frozen=True, tag_field='op', tag='journal'):
+_Seconds = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
+
+# %% ../nbs/14_label_store.ipynb #0b4d0e06
+class _Begin(msgspec.Struct, frozen=True, omit_defaults=True, tag_field='op', tag='journal'):
     format: int
-    id: str
     annotator: str
     at: float
+    dataset: str = '' # the name of the export's file
 
-# %% ../nbs/14_label_store.ipynb #8007bd43
+# %% ../nbs/14_label_store.ipynb #e3b27829
 class _Seed(_Event, frozen=True, tag='seed'):
     page: str
     record: str # SHA-256, see `record_hash`
     regions: tuple[Line, ...]
     status: Status
+    again: bool = False # begin anew, as the export's record counts and not the labels made here
 
 class _Suggest(_Event, frozen=True, tag='suggest'):
     page: str
     by: str
     regions: tuple[Line, ...]
 
-# %% ../nbs/14_label_store.ipynb #c144cfbb
+# %% ../nbs/14_label_store.ipynb #9ef7e1d8
 class _Put(_Event, frozen=True, tag='put'):
     page: str
     region: Line
     after: str | None | msgspec.UnsetType = msgspec.UNSET # the line it stands behind; null: it is the first
-    secs: float = 0.
+    secs: _Seconds = 0.
     draft: bool = False # typing that nobody confirmed yet
+
+class _Typing(_Event, frozen=True, tag='text'):
+    page: str
+    id: str # a line, or a suggestion, which it accepts
+    text: str
+    after: str | None | msgspec.UnsetType = msgspec.UNSET
+    secs: _Seconds = 0.
+    draft: bool = False
 
 class _Delete(_Event, frozen=True, tag='delete'):
     page: str
     id: str
-    secs: float = 0.
+    secs: _Seconds = 0.
 
-# %% ../nbs/14_label_store.ipynb #fb678a0c
+# %% ../nbs/14_label_store.ipynb #978225dd
 class _Order(_Event, frozen=True, tag='order'):
     page: str
     ids: tuple[str, ...]
-    secs: float = 0.
+    secs: _Seconds = 0.
 
 class _Status(_Event, frozen=True, tag='status'):
     page: str
     status: Status
-    secs: float = 0.
+    secs: _Seconds = 0.
 
-# %% ../nbs/14_label_store.ipynb #661b2fd9
+# %% ../nbs/14_label_store.ipynb #015c9d08
 class _Export(_Event, frozen=True, tag='export'):
     pages: dict[str, str] # page → SHA-256 of its record
     by: dict[str, str] = {} # page → whose labels it has
     places: dict[str, dict[str, int]] = {} # page → line → its place in the record
     file: str = '' # SHA-256 of the whole export
 
-_Any = _Seed | _Suggest | _Put | _Delete | _Order | _Status | _Export
+_Any = _Seed | _Suggest | _Put | _Typing | _Delete | _Order | _Status | _Export
 _decoder = msgspec.json.Decoder(_Any | _Begin)
-_OPS: dict[str, Any] = dict(put=_Put, delete=_Delete, order=_Order, status=_Status, suggest=_Suggest)
+_OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, order=_Order, status=_Status, suggest=_Suggest)
 
 # %% ../nbs/14_label_store.ipynb #7e6e9b31
 def _check_line(line: Line) -> None:
@@ -259,12 +270,13 @@ def _event(d: Any, session: str, n: int) -> Any:
     except UnicodeEncodeError: raise ValueError('a text has half a character (a lone surrogate)') from None
     return _with_seconds(res)
 
-# %% ../nbs/14_label_store.ipynb #080449eb
+# %% ../nbs/14_label_store.ipynb #8d223392
 class _State:
     "The labels of one page while its events are applied."
     def __init__(self, id_: str, start: PageLabels | None = None):
         self.id, self.start = id_, start or PageLabels(id_)
         self.touched, self.record, self.version = False, '', 0
+        self.seeded: tuple[tuple[Line, ...], Status] = (), 'open' # what the labels began as
         self.status: Status = self.start.status
         self.lines: dict[str, Line] = {} # in reading order
         self.places: dict[str, int] = {} # line → place in the seeded record
@@ -276,13 +288,20 @@ class _State:
         res.__dict__ = {k: v.copy() if isinstance(v, dict) else v for k, v in self.__dict__.items()}
         return res
 
-# %% ../nbs/14_label_store.ipynb #74f54433
+# %% ../nbs/14_label_store.ipynb #0603454e
 @patch
-def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '') -> None:
-    "Begin with these labels, if the page was not begun."
-    if self.touched: return
+def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '', again: bool = False) -> None:
+    "Begin with these labels, if the page was not begun or begins `again`."
+    if self.touched and not again: return
+    self.seeded = regions, status
     self.lines, self.status, self.record, self.touched = {o.id: o for o in regions}, status, record, True
     self.places = {o.id: o.index for o in regions if o.index is not None}
+
+# %% ../nbs/14_label_store.ipynb #0a36e6b4
+@patch
+def is_as_seeded(self: _State) -> bool:
+    "Are the labels again what they began as?"
+    return (tuple(self.lines.values()), self.status) == self.seeded
 
 # %% ../nbs/14_label_store.ipynb #e83a8794
 @patch
@@ -313,17 +332,30 @@ def offer(self: _State, regions: tuple[Line, ...]) -> None:
     for o in regions:
         if o.id not in self.lines: self.offers[o.id] = msgspec.structs.replace(o, index=None), True
 
-# %% ../nbs/14_label_store.ipynb #cd702e9e
+# %% ../nbs/14_label_store.ipynb #bf8b2908
+def _line_id(e: Any) -> str:
+    "The line that the event `e` is about; '' for the page as a whole."
+    return e.region.id if isinstance(e, _Put) else e.id if isinstance(e, (_Typing, _Delete)) else ''
+
+@patch
+def typed(self: _State, e: _Typing) -> Line | None:
+    "The line with the text that was typed; None if there is no such line or suggestion."
+    offered, is_open = self.offers.get(e.id, (None, False))
+    line = self.lines.get(e.id, offered if is_open else None)
+    return line and msgspec.structs.replace(line, text=e.text)
+
+# %% ../nbs/14_label_store.ipynb #c49df7e5
 @patch
 def apply(self: _State, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
     self.version += 1
-    if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record)
+    if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record, e.again)
     if isinstance(e, _Suggest): return self.offer(e.regions)
     self.seed(self.start.regions, self.start.status) # a journal that lost its seed
-    id_ = e.region.id if isinstance(e, _Put) else e.id if isinstance(e, _Delete) else ''
-    if isinstance(e, _Put):
-        self.lines = _placed(self.lines, msgspec.structs.replace(e.region, index=self.places.get(id_)), e.after)
+    id_ = _line_id(e)
+    if isinstance(e, (_Put, _Typing)):
+        if (line := e.region if isinstance(e, _Put) else self.typed(e)) is None: return
+        self.lines = _placed(self.lines, msgspec.structs.replace(line, index=self.places.get(id_)), e.after)
     elif isinstance(e, _Delete): self.lines.pop(id_, None)
     elif isinstance(e, _Order): self.lines = _ordered(self.lines, e.ids)
     else: self.status = e.status
@@ -410,78 +442,198 @@ def _sync_folder(path: Path) -> None:
     try: os.fsync(fd)
     finally: os.close(fd)
 
-# %% ../nbs/14_label_store.ipynb #e17d0167
+# %% ../nbs/14_label_store.ipynb #89057fc2
 class JournalProblem(msgspec.Struct, frozen=True):
-    "Something in a journal that is no event, and where."
+    "Something in a journal that is not an event, or not as it should be, and where."
     journal: str # the name of the file
     line: int # its line, from 1; 0 for the file as a whole
-    kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'no-seed', 'name' or 'export'
+    kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'owner', 'no-seed', 'name', 'unreadable', 'gone' or 'export'
     message: str # what is odd, in words
 
     def __str__(self) -> str: return f"{self.journal}{f', line {self.line}' if self.line else ''}: {self.message} ({self.kind})"
 
-# %% ../nbs/14_label_store.ipynb #1f41dd3d
-class _Reader:
-    "What was read of a journal."
-    def __init__(self, name: str):
-        self.name, self.generation = name, 0
+# %% ../nbs/14_label_store.ipynb #ca6befde
+class _Numbers:
+    "A set of numbers, kept as ranges."
+    def __init__(self) -> None: self.starts, self.ends = [], [] # type: tuple[list[int], list[int]]
+
+    def __contains__(self, n: int) -> bool: return (i := bisect_right(self.starts, n)) > 0 and n < self.ends[i - 1]
+
+    def add(self, n: int) -> None:
+        "Add `n`, which is not in it."
+        if self.ends and n == self.ends[-1]:
+            self.ends[-1] += 1
+            return
+        i = bisect_right(self.starts, n)
+        self.starts.insert(i, n)
+        self.ends.insert(i, n + 1)
+        for k in i + 1, i:
+            if 0 < k < len(self.starts) and self.ends[k - 1] == self.starts[k]:
+                self.ends[k - 1] = self.ends.pop(k)
+                del self.starts[k]
+
+# %% ../nbs/14_label_store.ipynb #6d640fd6
+def _joined(a: Any, b: Any) -> Any:
+    "One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."
+    if not isinstance(a, (_Put, _Typing)) or not a.draft or a.after is not msgspec.UNSET: return None
+    if not isinstance(b, _Put) and not (isinstance(b, _Typing) and isinstance(a, _Typing)): return None
+    if a.page != b.page or _line_id(a) != _line_id(b): return None
+    return msgspec.structs.replace(b, secs=a.secs + max(b.secs, 0.)) if a.secs > 0 else b
+
+def _add_to(events: list[Any], e: Any) -> Any:
+    "Add `e` to the end of `events`, in the place of typing that it goes on with; the event that is gone by that."
+    last = events[-1] if events else None
+    if (joined := _joined(last, e)) is None: return events.append(e)
+    events[-1] = joined
+    return last
+
+# %% ../nbs/14_label_store.ipynb #bb744d6d
+class Journal:
+    "A file of events that is only ever added to, by any number of programs."
+    def __init__(self,
+        path: str | os.PathLike, # the file; it need not exist
+        annotator: str = '', # whose events they are
+        dataset: str = '', # the name of the export that they are about
+    ):
+        self.path, self.annotator, self.dataset = Path(path), annotator, dataset
+        self.name, self.generation = self.path.name, 0
+        self.session, self._pid, self._count, self._mutex = '', 0, 0, threading.RLock()
         self._reset()
+        self.refresh()
+
+    def __repr__(self) -> str: return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
 
     def _reset(self) -> None:
         "Forget what was read."
-        self.events: list[Any] = [] # in the order of the file, without repetitions
+        self.events: list[Any] = [] # in the order of the file, without repetitions and what was typed over
+        self.counts: Counter[str] = Counter() # page → number of events, with what was typed over
+        self._fresh: list[Any] = [] # events that the states of the pages have not taken in
         self._problems: list[JournalProblem] = []
-        self._seen: dict[tuple[str, int], bytes] = {}
+        self._numbers: dict[str, _Numbers] = {} # by session
+        self._kept: dict[tuple[str, int], Any] = {} # session and number → event, as it stands in the file
         self._offset, self._lines, self._mtime, self._file = 0, 0, 0, (0, 0)
         self._last, self._tail, self.begun = b'', b'', False
+        self._latest, self._unreadable, self._gone = (0., ''), '', False
         self.generation += 1
 
-    def _problem(self, kind: str, message: str) -> None:
-        self._problems.append(JournalProblem(self.name, self._lines + 1, kind, message))
+def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
 
-    @property
-    def problems(self) -> list[JournalProblem]: # in the order of the file
-        "What stands in the file and is no event."
-        torn = JournalProblem(self.name, self._lines + 1, 'torn', f'{len(self._tail)} bytes of a line that was not finished')
-        return self._problems + [torn]*bool(self._tail)
+# %% ../nbs/14_label_store.ipynb #3df11659
+@patch
+def _read(self: Journal, f: Any, size: int = 1 << 22) -> None:
+    "Read the open file `f` from where reading stopped, in pieces of `size` bytes or of a line."
+    st = os.fstat(f.fileno())
+    f.seek(self._offset)
+    while data := f.read(size):
+        before = self._offset
+        self._take(data)
+        if len(data) < size: break
+        if self._offset == before: size *= 2 # a line that is longer than a piece
+        f.seek(self._offset)
+    self._file, self._mtime = (st.st_dev, st.st_ino), st.st_mtime_ns
 
-# %% ../nbs/14_label_store.ipynb #984a37b7
+@patch
+def refresh(self: Journal) -> int: # how many events were new
+    "Read what was added since; a file that was replaced or edited is read from its beginning. One that can't be read is named in `problems`."
+    with self._mutex:
+        n, self._unreadable, self._gone = self.counts.total(), '', self.begun and not self.path.exists()
+        if self._gone or not self.path.is_file(): return 0
+        try:
+            with self.path.open('rb') as f:
+                if self._is_other(f):
+                    self._reset()
+                    n = 0
+                self._read(f)
+        except OSError as e: self._unreadable = e.strerror or str(e)
+        return self.counts.total() - n
+
+# %% ../nbs/14_label_store.ipynb #1f7bec3c
+@patch
+def _problem(self: Journal, kind: str, message: str) -> None: self._problems.append(JournalProblem(self.name, self._lines + 1, kind, message))
+
+@patch(as_prop=True)
+def problems(self: Journal) -> list[JournalProblem]: # in the order of the file
+    "What stands in the file and is not an event, or not as it should be."
+    whole = {'unreadable': f'the file can not be read: {self._unreadable}'*bool(self._unreadable),
+             'gone': 'the file is gone; what was read of it is still shown'*self._gone}
+    torn = JournalProblem(self.name, self._lines + 1, 'torn', f'{len(self._tail)} bytes of a line that was not finished')
+    return [JournalProblem(self.name, 0, k, o) for k, o in whole.items() if o] + self._problems + [torn]*bool(self._tail)
+
+@patch
+def _knows(self: Journal, e: Any) -> bool:
+    "Is the event `e` in the file?"
+    return (numbers := self._numbers.get(e.session)) is not None and e.n in numbers
+
+# %% ../nbs/14_label_store.ipynb #27124dd3
 def _content(e: Any) -> bytes:
-    "A hash of what the event `e` says, apart from when."
-    return hashlib.blake2b(msgspec.json.encode(msgspec.structs.replace(e, at=0.)), digest_size=8).digest()
+    "What the event `e` says, apart from when."
+    return msgspec.json.encode(msgspec.structs.replace(e, at=0.))
 
-# %% ../nbs/14_label_store.ipynb #184cf56f
 @patch
-def _count_event(self: _Reader, e: Any) -> None:
+def _check_head(self: Journal, e: _Begin) -> None:
+    "Name what is odd in the head of a file."
+    self.begun = True
+    if e.format != 1: self._problem('format', f'a file of format {e.format}; this version reads format 1')
+    if self.annotator and unicodedata.normalize('NFC', e.annotator) != self.annotator:
+        self._problem('owner', f"the labels were begun by {e.annotator!r}, and count as {self.annotator!r}'s, as the file was renamed or copied")
+    if e.dataset and self.dataset and e.dataset != self.dataset: self._problem('owner', f'begun for the export {e.dataset!r}, not {self.dataset!r}')
+
+@patch
+def _check_time(self: Journal, e: Any) -> None:
+    "Name a place where the time goes back."
+    at, session = self._latest
+    if e.at < at - 60 and e.session != session:
+        self._problem('merge', f'the time goes back by {at - e.at:,.0f} s, as where two branches were joined; of two events for a line the later in the file counts')
+    self._latest = e.at, e.session
+
+# %% ../nbs/14_label_store.ipynb #a75b1efc
+@patch
+def _count_event(self: Journal, e: Any) -> None:
     "Take in the event `e`, unless it was taken in before."
-    if isinstance(e, _Begin):
-        self.begun = True
-        if e.format != 1: self._problem('format', f'a file of format {e.format}; this version reads format 1')
+    if isinstance(e, _Begin): return self._check_head(e)
+    key = e.session, e.n
+    if self._knows(e):
+        old = self._kept.get(key) # None for what was typed over
+        if old is not None and _content(old) != _content(e): self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
         return
-    key, content = (e.session, e.n), _content(e)
-    if key not in self._seen:
-        self._seen[key] = content
-        self.events.append(e)
-    elif self._seen[key] != content: self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
+    self._numbers.setdefault(e.session, _Numbers()).add(e.n)
+    self._check_time(e)
+    self._kept[key] = e
+    self.counts['' if isinstance(e, _Export) else e.page] += 1
+    waits = bool(self._fresh) and self._fresh[-1] is self.events[-1]
+    if gone := _add_to(self.events, e): del self._kept[gone.session, gone.n]
+    if gone and waits: self._fresh[-1] = self.events[-1]
+    else: self._fresh.append(e)
 
-# %% ../nbs/14_label_store.ipynb #6eecccb0
+# %% ../nbs/14_label_store.ipynb #32dff002
+def _odd(e: Any) -> str:
+    "Why the event `e` of a file is none that would have been written; '' if it could be."
+    try:
+        for o in [e.region] if isinstance(e, _Put) else e.regions if isinstance(e, _Suggest) else []: _check_line(o)
+    except ValueError as err: return str(err)
+    return ''
+
 @patch
-def _read_line(self: _Reader, raw: bytes) -> bool:
-    "Take in one line; False if it is no event."
+def _read_line(self: Journal, raw: bytes) -> bool:
+    "Take in one line; False if it is not an event."
     raw = raw.removeprefix(b'\xef\xbb\xbf').strip()
     if not raw: return True
-    marker = re.match(rb'(<{7}|={7}|>{7}|\|{7})( |$)', raw)
-    try: self._count_event(_decoder.decode(raw))
-    except msgspec.ValidationError as e: self._problem('foreign', f'not an event: {e}')
+    start = lambda: repr(raw[:40].decode(errors='replace'))
+    try: e = _decoder.decode(raw)
+    except msgspec.ValidationError as err: self._problem('foreign', f'not an event: {err}')
     except (ValueError, RecursionError):
-        if marker: self._problem('merge', f'a mark of a merge by git, {raw[:40].decode(errors="replace")!r}; both sides were read')
-        else: self._problem('torn', f'{len(raw)} bytes that are no whole event: {raw[:40].decode(errors="replace")!r}')
-    else: return True
+        if not re.match(rb'(<{7}|={7}|>{7}|\|{7})( |$)', raw): self._problem('torn', f'{len(raw)} bytes that are no whole event: {start()}')
+        else: self._problem('merge', f'a mark of a merge by git, {start()}; both sides were read, and where they differ the later in the file counts')
+    else:
+        if not (why := _odd(e)):
+            self._count_event(e)
+            return True
+        self._problem('foreign', f'not an event: {why}')
     return False
 
-# %% ../nbs/14_label_store.ipynb #cda06f5d
+# %% ../nbs/14_label_store.ipynb #39edf2e1
 @patch
-def _take(self: _Reader, data: bytes) -> None:
+def _take(self: Journal, data: bytes) -> None:
     "Read `data`, which follows what was read; the last line only if it is whole."
     end = data.rfind(b'\n') + 1
     for raw in data[:end].split(b'\n')[:-1]:
@@ -489,52 +641,18 @@ def _take(self: _Reader, data: bytes) -> None:
         self._lines += 1
     self._tail, n = data[end:], len(self._problems)
     if self._tail and self._read_line(self._tail): end, self._tail = len(data), b''
-    del self._problems[n:] # a last line may still be being written
+    else: del self._problems[n:] # a last line may still be being written
     self._offset += end
     self._last = (self._last + data[:end])[-64:]
 
-# %% ../nbs/14_label_store.ipynb #d5a73e91
-def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
-
-# %% ../nbs/14_label_store.ipynb #a1588118
-def _is_other(r: _Reader, f: Any) -> bool:
-    "Is the open file `f` another than `r` read, or changed in what was read?"
+@patch
+def _is_other(self: Journal, f: Any) -> bool:
+    "Is the open file `f` another than was read, or changed in what was read?"
     st = os.fstat(f.fileno())
-    if (st.st_dev, st.st_ino) != r._file or st.st_size < r._offset: return True
-    if st.st_size == r._offset and st.st_mtime_ns != r._mtime: return True
-    f.seek(r._offset - len(r._last))
-    return f.read(len(r._last)) != r._last
-
-# %% ../nbs/14_label_store.ipynb #f52e7207
-class Journal(_Reader):
-    "A file of events that is only ever added to, by any number of programs."
-    def __init__(self,
-        path: str | os.PathLike, # the file; it need not exist
-        annotator: str = '', # whose events they are
-    ):
-        self.path, self.annotator = Path(path), annotator
-        self.session, self._pid, self._count, self._mutex = '', 0, 0, threading.RLock()
-        super().__init__(self.path.name)
-        self.refresh()
-
-    def __repr__(self) -> str: return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
-
-    def refresh(self) -> int: # how many events were new
-        "Read what was added since; a file that was replaced or edited is read from its beginning."
-        with self._mutex:
-            n = len(self.events)
-            if not self.path.is_file():
-                if self._offset: self._reset()
-                return 0
-            with self.path.open('rb') as f:
-                if _is_other(self, f):
-                    self._reset()
-                    n = 0
-                f.seek(self._offset)
-                st = os.fstat(f.fileno())
-                self._take(f.read())
-                self._file, self._mtime = (st.st_dev, st.st_ino), st.st_mtime_ns
-            return len(self.events) - n
+    if (st.st_dev, st.st_ino) != self._file or st.st_size < self._offset: return True
+    if st.st_size == self._offset and st.st_mtime_ns != self._mtime: return True
+    f.seek(self._offset - len(self._last))
+    return f.read(len(self._last)) != self._last
 
 # %% ../nbs/14_label_store.ipynb #8fc69751
 @patch
@@ -543,27 +661,30 @@ def _open(self: Journal) -> int:
     self.path.parent.mkdir(exist_ok=True) # and not the dataset's folder, if that is away
     return os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0), 0o666)
 
-# %% ../nbs/14_label_store.ipynb #283f15cd
+# %% ../nbs/14_label_store.ipynb #28211ade
 @patch
 def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     "Add `events` to the open file `fd`."
     is_new = not os.fstat(fd).st_size
-    begin = [] if self.begun else [_Begin(1, uuid4().hex, self.annotator, time.time())]
+    begin = [] if self.begun else [_Begin(1, self.annotator, time.time(), self.dataset)]
     _append(fd, b''.join(msgspec.json.encode(o) + b'\n' for o in begin + events), locked)
     if is_new:
         for o in self.path.parent, self.path.parent.parent: _sync_folder(o)
 
-# %% ../nbs/14_label_store.ipynb #191f20c7
+# %% ../nbs/14_label_store.ipynb #c889bf05
 @patch
 @contextmanager
 def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a function that adds events
     "Hold the file's lock, with all that others added read. What is written in the block was read back when it ends."
     written: list[Any] = []
     with self._mutex:
+        if self.begun and not self.path.is_file():
+            raise OSError(errno.ENOENT, f'the journal {self.name} is gone: put it back, or run the cell again', str(self.path))
         fd = self._open()
         try:
             with file_lock(fd, self.path) as locked:
                 self.refresh()
+                if self._unreadable: raise OSError(errno.EACCES, f'the journal can not be read: {self._unreadable}', str(self.path))
                 if any(o.kind == 'format' for o in self._problems): raise OSError(errno.EPERM, 'the file was made by a newer version', str(self.path))
                 def write(events: list[Any]) -> None:
                     self._write(fd, events, locked)
@@ -571,7 +692,7 @@ def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a functio
                 yield write
         finally: os.close(fd)
         if written: self.refresh()
-        if any((e.session, e.n) not in self._seen for e in written):
+        if not all(map(self._knows, written)):
             raise OSError(errno.ESTALE, 'the file was replaced while it was written; append again', str(self.path))
 
 # %% ../nbs/14_label_store.ipynb #01f54957
@@ -592,15 +713,16 @@ def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[
             raise ValueError(f"event {i} of {len(items)} ({str(d.get('op'))[:20] if isinstance(d, dict) else '?'}): {e}; nothing was saved") from None
     return res
 
-# %% ../nbs/14_label_store.ipynb #dc764275
+# %% ../nbs/14_label_store.ipynb #b35f406a
 @patch
 def _unseen(self: Journal, events: list[Any]) -> list[Any]:
     "Those of `events` that the file has not; a `ValueError` if it has another under the same number."
     new: dict[tuple[str, int], Any] = {}
     for e in events:
-        old = self._seen.get((e.session, e.n), new[e.session, e.n] if (e.session, e.n) in new else None)
-        if old is None: new[e.session, e.n] = e
-        elif (old if isinstance(old, bytes) else _content(old)) != _content(e):
+        old = new.get((e.session, e.n)) or self._kept.get((e.session, e.n))
+        if old is None:
+            if not self._knows(e): new[e.session, e.n] = e
+        elif _content(old) != _content(e):
             raise ValueError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
     return list(new.values())
 
@@ -622,15 +744,15 @@ def record_hash(
     "The SHA-256 of the page's record without its line end, which may change when pages are added or git rewrites line ends."
     return hashlib.sha256(page.raw.strip()).hexdigest()
 
-# %% ../nbs/14_label_store.ipynb #20155ec8
+# %% ../nbs/14_label_store.ipynb #34908a82
 class _Replay:
     "The states of all pages in one journal, kept as the journal grows."
     def __init__(self, journal: Journal, start: Callable[[str], PageLabels]):
         self.journal, self.start = journal, start
-        self._clear()
+        self._clear(-1)
 
-    def _clear(self) -> None:
-        self.generation, self.done = self.journal.generation, 0
+    def _clear(self, generation: int) -> None:
+        self.generation = generation
         self.states: dict[str, _State] = {}
         self.by_page: dict[str, list[Any]] = {}
         self.problems: list[JournalProblem] = []
@@ -642,29 +764,50 @@ class _Replay:
         if not s.touched: s.start = self.start(id_)
         return s
 
-# %% ../nbs/14_label_store.ipynb #7d17a798
+    def labels(self, id_: str) -> PageLabels: return msgspec.structs.replace(self.state(id_).labels(), version=self.journal.counts[id_])
+
+# %% ../nbs/14_label_store.ipynb #b9e19ef9
+def _check_shape(e: Any, s: _State) -> None:
+    "A `ValueError` if a shape is none; what came with the export may stay."
+    lines = [e.region] if isinstance(e, _Put) else e.regions if isinstance(e, _Suggest) else []
+    if all(r.shape in ('rectangle', 'polygon') for r in lines): return
+    known = {o.id: o.shape for o in s.start.regions} | {o.id: o.shape for o in s.lines.values()}
+    for r in lines:
+        if r.shape not in ('rectangle', 'polygon') and r.shape != known.get(r.id):
+            raise ValueError(f"shape {r.shape!r} of {r.id!r}: it is 'rectangle' or 'polygon'")
+
+# %% ../nbs/14_label_store.ipynb #4b6d67a3
+def _misfit(e: Any, s: _State) -> str:
+    "Why the event `e` can't happen to a page in the state `s`; '' if it can."
+    try: _check_shape(e, s)
+    except ValueError as err: return str(err)
+    if isinstance(e, _Typing) and s.touched and s.typed(e) is None: return f'there is no line or suggestion {e.id!r} on {s.id!r}, so it has no text'
+    return ''
+
+# %% ../nbs/14_label_store.ipynb #d03c31fe
 @patch
 def take(self: _Replay, e: Any) -> None:
     "Apply the event `e` to its page."
     s = self.states[e.page] = self.state(e.page)
+    if why := _misfit(e, s): return self.problems.append(JournalProblem(self.journal.name, 0, 'foreign', f'event {e.n} of session {e.session!r}: {why}'))
     if not s.touched and not isinstance(e, (_Seed, _Suggest)):
         msg = f"the labels of {e.page!r} do not say what they began as; the export's are taken"
         self.problems.append(JournalProblem(self.journal.name, 0, 'no-seed', msg))
     s.apply(e)
-    self.by_page.setdefault(e.page, []).append(e)
+    _add_to(self.by_page.setdefault(e.page, []), e)
 
-# %% ../nbs/14_label_store.ipynb #25c9096a
+# %% ../nbs/14_label_store.ipynb #e2da1b57
 @patch
 def refresh(self: _Replay) -> set[str]:
     "Read what was added to the journal; the ids of the pages that it changes."
     self.journal.refresh()
-    changed: set[str] = set()
+    changed, new = set(), self.journal._fresh
     if self.journal.generation != self.generation:
-        changed = set(self.states)
-        self._clear()
-    new = [e for e in self.journal.events[self.done:] if not isinstance(e, _Export)]
+        changed, new = set(self.states), self.journal.events
+        self._clear(self.journal.generation)
+    new = [e for e in new if not isinstance(e, _Export)]
+    self.journal._fresh = []
     for e in new: self.take(e)
-    self.done = len(self.journal.events)
     return changed | {e.page for e in new}
 
 # %% ../nbs/14_label_store.ipynb #424005e1
@@ -743,7 +886,7 @@ def _read_export(self: _ExportPages) -> None:
         if len(found.gaps) > len(self._all_pages.gaps) or self._all_pages and not found: self.away = f'{self.meta.file}: the file is cut short, or damaged'
         else: self._set_pages(found, stat)
 
-# %% ../nbs/14_label_store.ipynb #d12d139d
+# %% ../nbs/14_label_store.ipynb #73003bd4
 class LabelStore(_ExportPages):
     "The labels of a dataset's pages as they are made, by any number of annotators."
     def __init__(self,
@@ -770,7 +913,7 @@ class LabelStore(_ExportPages):
         "Read what other programs added, and the export if it was replaced."
         self._read_export()
         for name in {*self.annotators(), *([self.annotator] if self.annotator else [])} - self._replays.keys():
-            self._replays[name] = _Replay(Journal(self.labels_folder/journal_name(name), name), self._start)
+            self._replays[name] = _Replay(Journal(self.labels_folder/journal_name(name), name, self.meta.filename), self._start)
         return set().union(*(r.refresh() for r in self._replays.values()))
 
 # %% ../nbs/14_label_store.ipynb #6e48c180
@@ -804,28 +947,28 @@ def _unavailable(self: LabelStore, id_: str) -> Unavailable:
     why = self.away or f'{id_!r} is no longer in {self.meta.file.name}'
     return Unavailable(f'{why}; the page {id_!r} can not be begun without it, and nothing was saved: put the file back, or wait until git is done')
 
-# %% ../nbs/14_label_store.ipynb #a7da7926
+# %% ../nbs/14_label_store.ipynb #1e5d836b
 @patch
 def page(self: LabelStore,
     id_: str, # the page's id
     annotator: str | None = None, # whose labels; default: those of this store's annotator
-    at: int | float | None = None, # an int: after so many events on the page (-1: without the last); a float: at that time, in unix seconds
+    at: int | float | None = None, # an int: after so many events of its `history` (-1: without the last); a float: at that time, in unix seconds
 ) -> PageLabels: # the labels
     "The labels of a page."
     self._known(id_)
     r = self._of(annotator)
-    if at is None: return r.state(id_).labels()
+    if at is None: return r.labels(id_)
     s = _State(id_, self._start(id_))
     for e in _cut(r.by_page.get(id_, []), at): s.apply(e)
     return s.labels()
 
-# %% ../nbs/14_label_store.ipynb #295a4264
+# %% ../nbs/14_label_store.ipynb #cb123699
 @patch
 def history(self: LabelStore,
     id_: str, # the page's id
     annotator: str | None = None, # whose; default: of this store's annotator
-) -> list[dict[str, Any]]: # events, oldest first
-    "All that an annotator did on a page."
+) -> list[dict[str, Any]]: # events, oldest first; typing (a draft) that was typed over counts in the `secs` of what followed
+    "All that an annotator did on a page; of typing that was not confirmed only the last."
     self._known(id_)
     return [msgspec.to_builtins(e) for e in self._of(annotator).by_page.get(id_, [])]
 
@@ -838,24 +981,16 @@ def last_page(self: LabelStore,
     events = self._of(annotator).journal.events
     return next((e.page for e in reversed(events) if e.page in self.pages and not isinstance(e, _Suggest)), None)
 
-# %% ../nbs/14_label_store.ipynb #e7c4b13b
-def _check_shape(e: Any, s: _State) -> None:
-    "A `ValueError` if a shape is none; what came with the export may stay."
-    known = {o.id: o.shape for o in s.start.regions} | {o.id: o.shape for o in s.lines.values()}
-    for r in [e.region] if isinstance(e, _Put) else e.regions if isinstance(e, _Suggest) else []:
-        if r.shape not in ('rectangle', 'polygon') and r.shape != known.get(r.id):
-            raise ValueError(f"shape {r.shape!r} of {r.id!r}: it is 'rectangle' or 'polygon'")
-
 # %% ../nbs/14_label_store.ipynb #1340fa41
 def _check_ids(ids: list[str], taken: set[str]) -> None:
     "A `ValueError` if suggestions can't have `ids` on a page with the lines `taken`."
     if len(set(ids)) < len(ids): raise ValueError('two suggestions with the same id')
     if twice := taken & set(ids): raise ValueError(f'suggestion {min(twice)!r} has the id of a line of the page')
 
-# %% ../nbs/14_label_store.ipynb #23fbe9fc
+# %% ../nbs/14_label_store.ipynb #2a7e3f28
 def _check_rules(e: Any, s: _State) -> None:
     "A `ValueError` if the event `e` can not happen to a page in the state `s`."
-    _check_shape(e, s)
+    if why := _misfit(e, s): raise ValueError(why)
     if isinstance(e, _Suggest): _check_ids([r.id for r in e.regions], {r.id for r in s.labels().regions})
     if not isinstance(e, _Status): return
     labels = s.labels()
@@ -864,12 +999,12 @@ def _check_rules(e: Any, s: _State) -> None:
     more = f' and {len(work) - 5} more' if len(work) > 5 else ''
     if work: raise ValueError(f"{s.id!r} is not done: {'; '.join(o.message for o in work[:5])}{more}")
 
-# %% ../nbs/14_label_store.ipynb #6bc82263
+# %% ../nbs/14_label_store.ipynb #378c708e
 @patch
-def _seed_event(self: LabelStore, id_: str, journal: Journal) -> _Seed:
+def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False) -> _Seed:
     "The event with which work on a page begins."
     start, (session, n) = self._start(id_), journal._number()
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status)
+    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status, again=again)
 
 # %% ../nbs/14_label_store.ipynb #e5d637dc
 @patch
@@ -898,10 +1033,10 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
         res.append(e)
     return res
 
-# %% ../nbs/14_label_store.ipynb #347272bc
+# %% ../nbs/14_label_store.ipynb #96f03618
 @patch
 def append(self: LabelStore,
-    events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'delete', 'order', 'status' and 'suggest' events
+    events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'text', 'delete', 'order', 'status' and 'suggest' events
 ) -> list[dict[str, Any]]: # what was written, with the seeds of pages that were begun; nothing for events that were saved before
     """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.
 
@@ -979,7 +1114,7 @@ def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadat
     regions = tuple(_region(o, was.get(places.get(o.id)), size) for o in labels.regions)
     return page.replace(regions=regions, annotated=page.annotated or bool(regions), metadata=metadata)
 
-# %% ../nbs/14_label_store.ipynb #4f577bd6
+# %% ../nbs/14_label_store.ipynb #7d930160
 class PageChange(msgspec.Struct, frozen=True):
     "What an export changed on one page."
     page: str # the page's id
@@ -991,6 +1126,8 @@ class PageChange(msgspec.Struct, frozen=True):
     marked: int = 0 # lines with another mark, class or paragraph
     reordered: int = 0 # lines at another place of the reading order; as few as explain it
     done: bool = False # is it done now, and was not?
+    undone: bool = False # did the file call it done, and no longer does?
+    status: str = '' # 'skipped', 'blank' or 'reopened' (was skipped, and is open), if that is new
 
 # %% ../nbs/14_label_store.ipynb #3ba54cbc
 def _n_moved(places: list[int]) -> int:
@@ -999,50 +1136,61 @@ def _n_moved(places: list[int]) -> int:
     for i in places: tails[(k := bisect_left(tails, i)):k + 1] = [i]
     return len(places) - len(tails)
 
-# %% ../nbs/14_label_store.ipynb #1c27d3fe
+# %% ../nbs/14_label_store.ipynb #75d64c70
+def _new_status(old: Page, status: Status) -> str:
+    "What is new in the `status` of the page that was `old`, apart from being done; '' if nothing."
+    was = (old.metadata or {}).get('status')
+    if status == 'open': return 'reopened'*(was == 'skipped')
+    return status if status == 'skipped' != was or status == 'blank' and (old.metadata or {}).get('blank') is not True else ''
+
+# %% ../nbs/14_label_store.ipynb #49be3913
 def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> PageChange:
     "What differs between `old` and `new`, which has `labels`."
     was = {r.index: r for r in old.regions}
     kept = [(was[r.index], r) for r in new.regions if r.index in was]
     differ = lambda f: sum(f(a) != f(b) for a, b in kept)
     done = labels.status in ('done', 'blank') and ((old.metadata or {}).get('status') != 'done' or not is_complete(old))
+    undone = (old.metadata or {}).get('status') == 'done' and (new.metadata or {}).get('status') != 'done'
     return PageChange(old.id, annotator, len(new.regions) - len(kept), len(old.regions) - len(kept), differ(lambda r: r.text),
-                      differ(lambda r: (r.points, r.shape)), differ(lambda r: (r.label, r.paragraph)), _n_moved([b.index for _, b in kept]), done) # type: ignore[misc]
+                      differ(lambda r: (r.points, r.shape)), differ(lambda r: (r.label, r.paragraph)), _n_moved([b.index for _, b in kept]), done, undone, # type: ignore[misc]
+                      _new_status(old, labels.status))
 
-# %% ../nbs/14_label_store.ipynb #2b4aaff3
+# %% ../nbs/14_label_store.ipynb #64a25bd0
 class Conflict(msgspec.Struct, frozen=True):
     "A page with labels that were not exported, and why."
     page: str # the page's id
-    kind: str # 'several annotators', 'changed outside' or 'no such page'
+    kind: str # 'several annotators', 'changed outside', 'no-seed' or 'several pages'
     message: str # what to do
     annotators: tuple[str, ...] # who has labels for it
 
     def __str__(self) -> str: return f'{self.page}: {self.message} ({self.kind})'
 
-# %% ../nbs/14_label_store.ipynb #8c550c06
+# %% ../nbs/14_label_store.ipynb #3815a4cf
 class Changes(msgspec.Struct, frozen=True):
     "What an export changed, and what it could not."
     pages: tuple[PageChange, ...] = () # pages whose record is another, in the order of the file
     conflicts: tuple[Conflict, ...] = () # pages with labels that stayed out; the file keeps their record
-    problems: tuple[JournalProblem, ...] = () # what stands in the journals and is no event
+    problems: tuple[JournalProblem, ...] = () # what is odd in the journals
+    notes: tuple[str, ...] = () # labels that stayed out, and rightly: of pages that are gone, by annotators not asked for, and where the file's count
     old: str = '' # SHA-256 of the file before
     new: str = '' # SHA-256 of the file after
     written: bool = False # False if nothing was to be written, or only asked
 
     def total(self) -> dict[str, int]: # field of `PageChange` → sum
-        "The changes of all pages together."
-        names = 'added', 'removed', 'retyped', 'reshaped', 'marked', 'reordered', 'done'
-        return {k: sum(getattr(p, k) for p in self.pages) for k in names}
+        "The changes of all pages together; 'skipped', 'blank' and 'reopened' are numbers of pages."
+        names = 'added', 'removed', 'retyped', 'reshaped', 'marked', 'reordered', 'done', 'undone'
+        return {k: sum(getattr(p, k) for p in self.pages) for k in names} | {k: sum(p.status == k for p in self.pages) for k in ('skipped', 'blank', 'reopened')}
 
-# %% ../nbs/14_label_store.ipynb #91845262
+# %% ../nbs/14_label_store.ipynb #349b3b96
 _WORDS = dict(added='+{} line{s}', removed='−{} line{s}', retyped='{} text{s} changed', reshaped='{} line{s} reshaped', marked='{} line{s} marked',
-              reordered='{} line{s} reordered', done='{} page{s} newly done')
+              reordered='{} line{s} reordered', done='{} page{s} newly done', undone='{} page{s} no longer done', skipped='{} page{s} newly skipped', blank='{} page{s} newly blank',
+              reopened='{} page{s} reopened')
 
 def _words(counts: Mapping[str, int]) -> str:
     "The counts that are not 0, in words."
     return ', '.join(_WORDS[k].format(v, s='s'*(v != 1)) for k, v in counts.items() if v)
 
-# %% ../nbs/14_label_store.ipynb #de7b8404
+# %% ../nbs/14_label_store.ipynb #a4979518
 @patch
 def _head(self: Changes) -> str:
     "What changed, in words."
@@ -1054,24 +1202,25 @@ def _head(self: Changes) -> str:
 def __repr__(self: Changes) -> str:
     left = [f"{_plural(len(self.conflicts), 'page')} left out: {'; '.join(map(str, self.conflicts[:3]))}"]*bool(self.conflicts)
     odd = [f"{_plural(len(self.problems), 'problem')} in the journals: {'; '.join(map(str, self.problems[:3]))}"]*bool(self.problems)
-    return '. '.join([self._head(), *left, *odd])
+    return '. '.join([self._head(), *left, *odd, *self.notes])
 
-# %% ../nbs/14_label_store.ipynb #99d429c3
+# %% ../nbs/14_label_store.ipynb #9144b05e
 @patch
 def _repr_markdown_(self: Changes) -> str:
     fields = PageChange.__struct_fields__
     rows = ['| ' + ' | '.join(str(v) if (v := getattr(p, k)) is not False else '' for k in fields) + ' |' for p in self.pages]
     table = [f"| {' | '.join(fields)} |", f"|{'---|'*2}{'--:|'*(len(fields) - 2)}"] + rows if rows else []
-    left = [f'- {o}' for o in (*self.conflicts, *self.problems)]
+    left = [f'- {o}' for o in (*self.conflicts, *self.problems, *self.notes)]
     return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
 
-# %% ../nbs/14_label_store.ipynb #496f1436
+# %% ../nbs/14_label_store.ipynb #79e5b44c
 class _Merge(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
     exports: list[_Export]
     order: tuple[str, ...] # annotators, the preferred one first
     mine: frozenset[str]
+    theirs: frozenset[str] = frozenset()
     odd: tuple[JournalProblem, ...] = () # in the journal of exports
     sha256: str = '' # of the export as it was read
 
@@ -1090,6 +1239,18 @@ def is_ours(self: _Merge, page: Page, s: _State) -> bool:
     now = record_hash(page)
     return now == s.record or any(e.pages.get(page.id) == now for e in self.exports)
 
+# %% ../nbs/14_label_store.ipynb #757633bf
+@patch
+def is_theirs(self: _Merge, page: Page, s: _State) -> bool:
+    "Was it asked that the file's record counts? '*' is for records that another program changed."
+    return page.id in self.theirs or '*' in self.theirs and not self.is_ours(page, s)
+
+@patch
+def is_as_it_was(self: _Merge, page: Page, s: _State) -> bool:
+    "Are the labels what they began as, and no export has had others?"
+    if not s.is_as_seeded() or not s.record: return False
+    return record_hash(page) == s.record or not any(page.id in e.pages for e in self.exports)
+
 # %% ../nbs/14_label_store.ipynb #adbda025
 @patch
 def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
@@ -1102,18 +1263,22 @@ def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
     written = parse_page(page_bytes(new), page.line or 1)[0]
     return written or page, _page_change(page, new, labels, name)
 
-# %% ../nbs/14_label_store.ipynb #bb80a746
+# %% ../nbs/14_label_store.ipynb #d1347b9f
 @patch
 def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict | None]:
     "A page as it is to be exported, what changed on it, and what stood in the way."
     name, has = self.owner(page.id)
-    if not name and (self.order or not has): return page, None, None
+    if page.id in self.theirs or not name and (self.order or not has): return page, None, None
     conflict = lambda kind, msg: (page, None, Conflict(page.id, kind, msg, has))
     if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give `annotators`, the preferred one first")
+    s = self.store._of(name).states[page.id]
+    if self.is_theirs(page, s) or self.is_as_it_was(page, s): return page, None, None
     new, change = self.new_page(page, name)
     if new.raw == page.raw: return page, None, None
-    if page.id not in self.mine and not self.is_ours(page, self.store._of(name).states[page.id]):
-        return conflict('changed outside', 'its record was changed by another program: give its id in `mine` if the labels here count')
+    if not self.mine & {page.id, '*'}:
+        choose = 'give its id in `mine` if the labels here count, or in `theirs` if the file does'
+        if not s.record: return conflict('no-seed', f'its journal does not say what the labels began as: {choose}')
+        if not self.is_ours(page, s): return conflict('changed outside', f'its record was changed by another program: {choose}')
     return new, change, None
 
 # %% ../nbs/14_label_store.ipynb #efe3872b
@@ -1132,13 +1297,47 @@ def _check_file(store: LabelStore, exports: list[_Export]) -> str:
     if state.status == 'mismatch' and state.got in ours[since:]: return state.got
     raise MetadataError(f'nothing was exported, as the export is not the file that metadata.toml describes:\n{state}')
 
-# %% ../nbs/14_label_store.ipynb #d597c240
+# %% ../nbs/14_label_store.ipynb #a654c227
 @patch
-def gone(self: _Merge) -> list[Conflict]:
-    "Labels of pages that the export has not, or has twice."
-    ids = {k for o in self.store.annotators() for k, s in self.store._of(o).states.items() if s.touched}
-    msg = 'the export has no such page, or several with this id; the labels stay in the journals'
-    return [Conflict(k, 'no such page', msg, self.owner(k)[1]) for k in sorted(ids - self.store.pages.keys())]
+def touched(self: _Merge) -> dict[str, list[str]]:
+    "Who has labels, by page."
+    res: dict[str, list[str]] = {}
+    for o in self.store.annotators():
+        for k, s in self.store._of(o).states.items():
+            if s.touched: res.setdefault(k, []).append(o)
+    return res
+
+@patch
+def doubled(self: _Merge) -> list[Conflict]:
+    "Labels of pages that the export has several times."
+    msg = 'the export has several pages with this id; the labels stay in the journals'
+    return [Conflict(k, 'several pages', msg, tuple(v)) for k, v in sorted(self.touched().items()) if k in self.store.doubled]
+
+@patch
+def begun_anew(self: _Merge) -> dict[str, list[str]]:
+    "The pages whose record in the file counts, by annotator."
+    pages, res = self.store.pages, {} # type: tuple[dict[str, Page], dict[str, list[str]]]
+    for k, names in self.touched().items():
+        for o in names:
+            s = self.store._of(o).states[k]
+            if k in pages and self.is_theirs(pages[k], s) and s.record != record_hash(pages[k]) or k in self.theirs & pages.keys() and not s.is_as_seeded():
+                res.setdefault(o, []).append(k)
+    return res
+
+# %% ../nbs/14_label_store.ipynb #2be70bc6
+def _few(ids: Iterable[str]) -> str: return ', '.join((found := sorted(ids))[:5]) + (f' and {len(found) - 5} more' if len(found) > 5 else '')
+
+@patch
+def notes(self: _Merge) -> tuple[str, ...]:
+    "What stays out, and rightly."
+    touched, store = self.touched(), self.store
+    gone = touched.keys() - store.pages.keys() - store.doubled
+    res = [f"{_plural(len(gone), 'page')} with labels not in the export, whose labels stay in the journals: {_few(gone)}"]*bool(gone)
+    for o in (o for o in store.annotators() if self.order and o not in self.order):
+        ids = [k for k, names in touched.items() if o in names and not set(names) & set(self.order)]
+        if ids: res.append(f"{_plural(len(ids), 'page')} with labels by {o}, who was not asked for: {_few(ids)}")
+    for o, ids in self.begun_anew().items(): res.append(f"{_plural(len(ids), 'page')} by {o} as in the file: {_few(ids)}")
+    return tuple(res)
 
 # %% ../nbs/14_label_store.ipynb #c3a6a49d
 class _Plan(NamedTuple):
@@ -1147,11 +1346,11 @@ class _Plan(NamedTuple):
     changes: Changes
     event: dict[str, Any] # fields of the export's event
 
-# %% ../nbs/14_label_store.ipynb #b6bb9e73
+# %% ../nbs/14_label_store.ipynb #1488bd26
 @patch
 def plan(self: _Merge) -> _Plan:
     "The next export, and how it differs."
-    store, changes, conflicts, pages = self.store, [], self.gone(), Pages(gaps=self.store._all_pages.gaps)
+    store, changes, conflicts, pages = self.store, [], self.doubled(), Pages(gaps=self.store._all_pages.gaps)
     event: dict[str, Any] = dict(pages={}, by={}, places={})
     for p in store._all_pages:
         new, change, conflict = self.merged(p) if p.id in store.pages else (p, None, None)
@@ -1164,20 +1363,33 @@ def plan(self: _Merge) -> _Plan:
             event['places'][p.id] = {o.id: r.index for o, r in zip(lines, new.regions)}
     data = export_bytes(pages)
     event['file'] = hashlib.sha256(data).hexdigest()
-    return _Plan(data, Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), store.meta.sha256, event['file']), event)
+    return _Plan(data, Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), self.notes(), store.meta.sha256, event['file']), event)
 
 # %% ../nbs/14_label_store.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
-# %% ../nbs/14_label_store.ipynb #255c6a04
-def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...]) -> _Merge:
+# %% ../nbs/14_label_store.ipynb #e0017717
+def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store, exports = LabelStore(folder), [e for e in journal.events if isinstance(e, _Export)]
+    if bad := [o for o in store.problems if o.kind == 'unreadable']:
+        raise OSError(errno.EACCES, f"nothing was exported: {'; '.join(map(str, bad))}: make it readable, or move it out of the folder labels", str(store.labels_folder))
     for o in annotators: store._of(o)
-    for o in mine: store._known(o)
+    for o in (*mine, *theirs):
+        if o != '*': store._known(o)
+    if both := {*mine} & {*theirs}: raise ValueError(f'{min(both)!r} is in `mine` and in `theirs`: whose labels count?')
     sha256 = _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), tuple(journal.problems), sha256)
+    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256)
+
+# %% ../nbs/14_label_store.ipynb #cf133916
+@patch
+def begin_anew(self: _Merge) -> None:
+    "Write the events with which labels begin anew with the file's record."
+    for o, ids in self.begun_anew().items():
+        journal = self.store._of(o).journal
+        with journal.writing() as write: write([self.store._seed_event(k, journal, again=True) for k in ids])
+    self.store.refresh()
 
 # %% ../nbs/14_label_store.ipynb #472eed8a
 @patch
@@ -1194,20 +1406,22 @@ def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
             if sha256_of(file) != self.sha256: raise _changed(self.store)
     update_metadata(self.store.meta.path)
 
-# %% ../nbs/14_label_store.ipynb #81c42b48
+# %% ../nbs/14_label_store.ipynb #73468ca4
 def export_labels(
     folder: str | os.PathLike, # the dataset's folder
     annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
-    mine: str | Iterable[str] = (), # ids of pages whose labels count although another program changed their record
-    dry: bool = False, # only tell what would change
+    mine: str | Iterable[str] = (), # ids of pages whose labels made here count over what another program wrote; '*': all
+    dry: bool = False, # only tell what would change; nothing is written, and no lock is needed
+    theirs: str | Iterable[str] = (), # ids of pages whose record in the file counts, and the labels made here begin anew with it; '*': all that another program changed
 ) -> Changes: # what changed
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
-    asked = journal, _names(annotators), _names(mine)
+    asked = journal, _names(annotators), _names(mine), _names(theirs)
     if dry or not journal.path.exists() and not LabelStore(folder).annotators(): return _merge(folder, *asked).plan().changes
     with dataset_lock(journal.path.parent.parent):
         todo = _merge(folder, *asked)
         plan = todo.plan()
+        todo.begin_anew()
         if plan.changes.old == plan.changes.new: return plan.changes
         todo.write(plan, journal)
     return msgspec.structs.replace(plan.changes, written=True)
