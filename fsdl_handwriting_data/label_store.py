@@ -450,10 +450,12 @@ class JournalProblem(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str: return f"{self.journal}{f', line {self.line}' if self.line else ''}: {self.message} ({self.kind})"
 
-# %% ../nbs/14_label_store.ipynb #ca6befde
+# %% ../nbs/14_label_store.ipynb #50a3c581
 class _Numbers:
     "A set of numbers, kept as ranges."
-    def __init__(self) -> None: self.starts, self.ends = [], [] # type: tuple[list[int], list[int]]
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = [] # the first number behind each range
 
     def __contains__(self, n: int) -> bool: return (i := bisect_right(self.starts, n)) > 0 and n < self.ends[i - 1]
 
@@ -485,21 +487,13 @@ def _add_to(events: list[Any], e: Any) -> Any:
     events[-1] = joined
     return last
 
-# %% ../nbs/14_label_store.ipynb #bb744d6d
-class Journal:
-    "A file of events that is only ever added to, by any number of programs."
-    def __init__(self,
-        path: str | os.PathLike, # the file; it need not exist
-        annotator: str = '', # whose events they are
-        dataset: str = '', # the name of the export that they are about
-    ):
-        self.path, self.annotator, self.dataset = Path(path), annotator, dataset
-        self.name, self.generation = self.path.name, 0
-        self.session, self._pid, self._count, self._mutex = '', 0, 0, threading.RLock()
-        self._reset()
-        self.refresh()
+# %% ../nbs/14_label_store.ipynb #d5a73e91
+def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
 
-    def __repr__(self) -> str: return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
+# %% ../nbs/14_label_store.ipynb #3897460d
+class _Read:
+    "What was read of a journal."
+    name, generation = '', 0
 
     def _reset(self) -> None:
         "Forget what was read."
@@ -514,9 +508,45 @@ class Journal:
         self._latest, self._unreadable, self._gone = (0., ''), '', False
         self.generation += 1
 
-def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
+    @property
+    def problems(self) -> list[JournalProblem]: # in the order of the file
+        "What stands in the file and is not an event, or not as it should be."
+        whole = {'unreadable': f'the file can not be read: {self._unreadable}'*bool(self._unreadable),
+                 'gone': 'the file is gone; what was read of it is still shown'*self._gone}
+        torn = JournalProblem(self.name, self._lines + 1, 'torn', f'{len(self._tail)} bytes of a line that was not finished')
+        return [JournalProblem(self.name, 0, k, o) for k, o in whole.items() if o] + self._problems + [torn]*bool(self._tail)
 
-# %% ../nbs/14_label_store.ipynb #3df11659
+# %% ../nbs/14_label_store.ipynb #b297b275
+class Journal(_Read):
+    "A file of events that is only ever added to, by any number of programs."
+    def __init__(self,
+        path: str | os.PathLike, # the file; it need not exist
+        annotator: str = '', # whose events they are
+        dataset: str = '', # the name of the export that they are about
+    ):
+        self.path, self.annotator, self.dataset = Path(path), annotator, dataset
+        self.name, self.generation = self.path.name, 0
+        self.session, self._pid, self._count, self._mutex = '', 0, 0, threading.RLock()
+        self._reset()
+        self.refresh()
+
+    def __repr__(self) -> str: return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
+
+    def refresh(self) -> int: # how many events were new
+        "Read what was added since; a file that was replaced or edited is read from its beginning. One that can't be read is named in `problems`."
+        with self._mutex:
+            n, self._unreadable, self._gone = self.counts.total(), '', self.begun and not self.path.exists()
+            if self._gone or not self.path.is_file(): return 0
+            try:
+                with self.path.open('rb') as f:
+                    if self._is_other(f):
+                        self._reset()
+                        n = 0
+                    self._read(f)
+            except OSError as e: self._unreadable = e.strerror or str(e)
+            return self.counts.total() - n
+
+# %% ../nbs/14_label_store.ipynb #b95fd2f4
 @patch
 def _read(self: Journal, f: Any, size: int = 1 << 22) -> None:
     "Read the open file `f` from where reading stopped, in pieces of `size` bytes or of a line."
@@ -530,32 +560,9 @@ def _read(self: Journal, f: Any, size: int = 1 << 22) -> None:
         f.seek(self._offset)
     self._file, self._mtime = (st.st_dev, st.st_ino), st.st_mtime_ns
 
-@patch
-def refresh(self: Journal) -> int: # how many events were new
-    "Read what was added since; a file that was replaced or edited is read from its beginning. One that can't be read is named in `problems`."
-    with self._mutex:
-        n, self._unreadable, self._gone = self.counts.total(), '', self.begun and not self.path.exists()
-        if self._gone or not self.path.is_file(): return 0
-        try:
-            with self.path.open('rb') as f:
-                if self._is_other(f):
-                    self._reset()
-                    n = 0
-                self._read(f)
-        except OSError as e: self._unreadable = e.strerror or str(e)
-        return self.counts.total() - n
-
-# %% ../nbs/14_label_store.ipynb #1f7bec3c
+# %% ../nbs/14_label_store.ipynb #772962cf
 @patch
 def _problem(self: Journal, kind: str, message: str) -> None: self._problems.append(JournalProblem(self.name, self._lines + 1, kind, message))
-
-@patch(as_prop=True)
-def problems(self: Journal) -> list[JournalProblem]: # in the order of the file
-    "What stands in the file and is not an event, or not as it should be."
-    whole = {'unreadable': f'the file can not be read: {self._unreadable}'*bool(self._unreadable),
-             'gone': 'the file is gone; what was read of it is still shown'*self._gone}
-    torn = JournalProblem(self.name, self._lines + 1, 'torn', f'{len(self._tail)} bytes of a line that was not finished')
-    return [JournalProblem(self.name, 0, k, o) for k, o in whole.items() if o] + self._problems + [torn]*bool(self._tail)
 
 @patch
 def _knows(self: Journal, e: Any) -> bool:

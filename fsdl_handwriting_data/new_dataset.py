@@ -637,7 +637,7 @@ def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
     ids = {_key(o) for o in ds.pages} if ds else set()
     return [p for p in _listing(folder/'pages')[0] if _key(p.name) not in ids and not _hidden(p)]
 
-# %% ../nbs/08_new_dataset.ipynb #fd9a50d6
+# %% ../nbs/08_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
     folder: str | os.PathLike, # a folder of images, PDFs and subfolders
     progress: bool = True, # show a bar
@@ -654,6 +654,6 @@ def dataset_from_images(
     if more := _dropped(open_(), folder): res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = res.of('failed'), open_()
     if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
-    more = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
-    if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {o.name}: {o.reason}' for o in bad[:5]) + more, stacklevel=2)
+    rest = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
+    if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {o.name}: {o.reason}' for o in bad[:5]) + rest, stacklevel=2)
     return ds
