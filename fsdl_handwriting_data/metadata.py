@@ -95,7 +95,7 @@ def metadata_path(
     path = Path(path)
     return path/'metadata.toml' if path.is_dir() or path.suffix != '.toml' else path
 
-# %% ../nbs/00_metadata.ipynb #4fde2479
+# %% ../nbs/00_metadata.ipynb #76a6a4d4
 def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     "The text and the keys of the TOML file at `path`."
     if not path.is_file(): raise MetadataError(f'{path}: no such file; a dataset is a folder with a metadata.toml')
@@ -103,7 +103,11 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_bytes().decode('utf-8')
         return text, tomllib.loads(text.removeprefix('\ufeff').replace('\r\n', '\n'))
     except UnicodeDecodeError as e: raise MetadataError(f'{path}: not UTF-8 (byte {e.start}): {e.reason}') from None
-    except ValueError as e: raise MetadataError(f'{path}: not TOML: {e}') from None # also a number of endless length
+    except ValueError as e: # also a number of endless length
+        if mark := re.search(r'^(<{7}|={7}|>{7})( .*)?$', text, re.MULTILINE):
+            raise MetadataError(f"{path}: a conflict of git, marked in line {text[:mark.start()].count(chr(10)) + 1}: keep one of the two sides, delete the marks "
+                                '(<<<<<<<, =======, >>>>>>>), and when the data file is the right one: fsdl_update_metadata') from None
+        raise MetadataError(f'{path}: not TOML: {e}') from None
     except RecursionError: raise MetadataError(f'{path}: not TOML that can be read: nested too deeply') from None
 
 # %% ../nbs/00_metadata.ipynb #a4c65db5

@@ -483,13 +483,23 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
     raise ValueError(f'{page.id} is here' + (f', from {was}' if was else '') + ', with other bytes: give one of the two another name')
 
-# %% ../nbs/08_new_dataset.ipynb #a487b44a
+# %% ../nbs/08_new_dataset.ipynb #340de6d6
+@patch
+def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
+    "A `ValueError` if the file of `src` is the page `id_`, and was changed since it became that."
+    extras = self.ids[_key(id_)].extras
+    was = extras.get('sha256') if isinstance(extras, dict) and 'page' not in extras else None
+    if was and _same_file(src.path, self.page_dir/id_) and _hash(src.path) != was:
+        raise ValueError(f'it was changed after it became the page {id_}: put the old image back, or check that the labels still fit it')
+
+# %% ../nbs/08_new_dataset.ipynb #98211ed6
 @patch
 def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     "Add the page of `src`; an exception if that can't be."
     here = self.is_here(src)
+    if here and not src.page: self.check_bytes(src, here)
     if here and (self.page_dir/here).is_file():
-        return NewPage(str(src), here, 'skipped', _HERE if src.page or src.url or here == page_name(src.name) else f'the same bytes as {here}')
+        return NewPage(str(src), here, 'skipped', _HERE if src.page or here == _source_id(src) else f'the same bytes as {here}')
     up = _read(src)
     id_ = here or _source_id(src, up.suffix)
     here = here or self.conflict(id_, up.data)
@@ -627,7 +637,7 @@ def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
     ids = {_key(o) for o in ds.pages} if ds else set()
     return [p for p in _listing(folder/'pages')[0] if _key(p.name) not in ids and not _hidden(p)]
 
-# %% ../nbs/08_new_dataset.ipynb #b8b6f630
+# %% ../nbs/08_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
     folder: str | os.PathLike, # a folder of images, PDFs and subfolders
     progress: bool = True, # show a bar
@@ -644,5 +654,6 @@ def dataset_from_images(
     if more := _dropped(open_(), folder): res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = res.of('failed'), open_()
     if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
-    if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used; {bad[0].name}: {bad[0].reason}", stacklevel=2)
+    rest = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
+    if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {o.name}: {o.reason}' for o in bad[:5]) + rest, stacklevel=2)
     return ds
