@@ -69,7 +69,7 @@ def _suggester(
     known = {p.id: p.regions for p in pages}
     return 'labels', lambda id_, im: known.get(id_, ())
 
-# %% ../nbs/15_labeller.ipynb #7f85b255
+# %% ../nbs/15_labeller.ipynb #4bed1a9d
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½' # characters that many keyboards lack, offered below the transcript
 
 class Labeller:
@@ -91,7 +91,7 @@ class Labeller:
     @property
     def annotator(self) -> str: "Who labels."; return str(self.store.annotator)
     @property
-    def ids(self) -> list[str]: "The pages that can be labelled: those in the dataset and, now, in its export."; return [o for o in self.dataset.pages if o in self.store.pages]
+    def ids(self) -> list[str]: "The pages that can be labelled, as the export has them now."; return list(self.store.pages)
 
 # %% ../nbs/15_labeller.ipynb #f1d98af2
 @patch
@@ -128,15 +128,15 @@ def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
     yield dict(kind='start', key=key, annotator=self.annotator, pages=[self.summary(id_) for id_ in self.ids], page=self._first_page(),
                guidelines=_guidelines(self.dataset.folder), chars=self.chars or '', charset=self.charset, suggests=self._suggest is not None), []
 
-# %% ../nbs/15_labeller.ipynb #fc9a792e
+# %% ../nbs/15_labeller.ipynb #b72aa9a7
 @patch
 def _page(self: Labeller, id_: str, image: bool) -> tuple[dict[str, Any], list[bytes]]:
     "The message with a page's labels and, if `image`, its picture."
     labels, path = self.store.page(id_), self.dataset.page_dir/id_
-    size = labelled_size(self.dataset.pages[id_], path) or (2000, 2800) # of a usual page, if nothing says it
+    size = labelled_size(self.store.pages[id_], path) or (2000, 2800) # of a usual page, if nothing says it
     page = dict(id=id_, width=size[0], height=size[1], **{k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version')})
     if not image: return dict(kind='page', page=page), []
-    try: data, page['type'] = page_picture(path, self.dataset.pages[id_].size)
+    try: data, page['type'] = page_picture(path, self.store.pages[id_].size)
     except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []
     except Exception as e: return dict(kind='page', page=page, problem=f'{id_}: the image can not be shown: {e}'), []
     return dict(kind='page', page=page, image=True), [data]
@@ -157,7 +157,7 @@ def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be
     return dict(id=id_, points=points, shape='rectangle' if region.shape == 'rectangle' else 'polygon', text=region.text.encode('utf-8', 'replace').decode(), mark=mark,
                 paragraph=region.paragraph, label=label, index=None)
 
-# %% ../nbs/15_labeller.ipynb #065861b3
+# %% ../nbs/15_labeller.ipynb #f29806f7
 @patch
 def _new_ones(self: Labeller, id_: str, found: Iterable[Region]) -> tuple[list[dict[str, Any]], int]:
     "Those of `found` that can be offered and lie on no line or suggestion of the page, and how many could not."
@@ -174,7 +174,7 @@ def suggest(self: Labeller,
     "Look for lines on a page, and offer those that are new as suggestions; regions without a shape are a warning."
     if self._suggest is None: raise ValueError('no suggestions were asked for: label(…, suggest=True)')
     self._asked.add(id_)
-    regions, bad = self._new_ones(id_, self._suggest(id_, lambda: self.dataset.open_page(id_)))
+    regions, bad = self._new_ones(id_, self._suggest(id_, lambda: open_page(self.dataset.page_dir/id_, self.store.pages[id_].size)))
     if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions)])
     if bad: warnings.warn(f'{id_}: {bad} of the suggested regions have no shape, and were left out', stacklevel=2)
     return len(regions)

@@ -2,13 +2,14 @@
 import time
 
 import numpy as np, pytest
+from PIL import Image
 
 from labelling import Hand, mk_dataset, read_labels, texts
 
 from fsdl_handwriting_data.annotations import Region, read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.label_store import export_labels
-from fsdl_handwriting_data.labeller import Labeller, widget_files
+from fsdl_handwriting_data.labeller import Labeller, label, widget_files
 from fsdl_handwriting_data.metadata import update_metadata
 
 ONE, TWO, THREE = 'page_001.jpg', 'page_002.jpg', 'page_003.jpg'
@@ -320,3 +321,31 @@ def test_another_kernels_typing_is_seen_when_this_widget_is_used_again(page, fak
     b.press('Home', 'ArrowRight')  # only the shape
     b.wait_saved()
     assert texts(folder, ONE) == ['one more']
+
+
+@pytest.mark.parametrize('what', ['numpy', 'marked', 'nan', 'shape', 'no points'])
+@pytest.mark.filterwarnings('ignore:.*left out')
+def test_one_odd_suggestion_does_not_cost_the_others(tmp_path, what):
+    good = Region(((.1, .1), (.9, .1), (.9, .2), (.1, .2)), label=('line',))
+    odd = {'numpy': good.replace(points=tuple(map(tuple, np.array(good.points) + [0, .3]))), 'marked': good.replace(points=((.1, .5), (.9, .5), (.9, .6)), label=('line', 'illegible')),
+           'nan': good.replace(points=((float('nan'), .1), (.2, .2), (.3, .3))), 'shape': good.replace(points=((.1, .5), (.9, .5), (.9, .6)), shape='ellipse'), 'no points': good.replace(points=())}[what]
+    kernel = Labeller(FsdlHandwritingDataset(mk_dataset(tmp_path/'data', 1)), 'Ann', lambda im: [good, odd])
+    assert kernel.suggest(ONE) == (1 if what in ('nan', 'no points') else 2)
+
+
+def test_a_page_that_left_the_export_does_not_stop_the_others(tmp_path):
+    folder = mk_dataset(tmp_path/'data', 3)
+    lab, meta = Labeller(FsdlHandwritingDataset(folder), 'Ann', None), FsdlHandwritingDataset(folder).meta
+    write_export(read_export(meta.file).pages[:1], meta.file)
+    update_metadata(folder)
+    (said, _), = lab.answer(dict(kind='open', page=TWO, session='s'))
+    assert said['kind'] == 'error' and TWO in said['error']
+    (said, _), = lab.answer(dict(kind='hello', session='s'))
+    assert [o['id'] for o in said['pages']] == [ONE] and '0 of 1 pages' in repr(lab)
+
+
+def test_new_images_in_a_folder_become_pages_when_it_is_opened_for_labelling(tmp_path):  # as its metadata.toml says
+    for i in range(3): Image.new('L', (300, 400), 250 - i).save(tmp_path/f's{i}.png')
+    assert len(label(tmp_path, 'Ann').ids) == 3
+    Image.new('L', (310, 400), 250).save(tmp_path/'s3.png')
+    assert len(label(tmp_path, 'Ann').ids) == 4
