@@ -64,7 +64,7 @@ def _say_new(report: NewPages) -> None:
     for o in report.of('failed'): print(f'  {o}', file=sys.stderr)
     if report.of('failed'): raise SystemExit(1)
 
-# %% ../nbs/90_cli.ipynb #ae05ba6b
+# %% ../nbs/90_cli.ipynb #9829e414
 @call_parse
 @_clean_errors
 @_several('images')
@@ -77,7 +77,8 @@ def fsdl_new(
 ) -> None:
     "Start a dataset from images, with one page to label for each, or add pages; what is in it stays as it is; exit 1 if one failed."
     _say_new(new_dataset(folder, images or [], url or '', link, progress=not quiet))
-    print(f'{folder}: {len(FsdlHandwritingDataset(folder).pages)} pages')
+    n = len(FsdlHandwritingDataset(folder).pages)
+    print(f"{folder}: {n} page{'s'*(n != 1)}")
 
 # %% ../nbs/90_cli.ipynb #176b7f6f
 @call_parse
@@ -92,11 +93,12 @@ def fsdl_label(
     ds = find_or_make_dataset(path, home)
     raise SystemExit(open_lab(labelling_notebook(ds.folder, annotator), *['--no-browser']*quiet))
 
-# %% ../nbs/90_cli.ipynb #83a3b6ff
+# %% ../nbs/90_cli.ipynb #6c9f1d55
 def _say_changes(changes: Changes) -> None:
     "Print what an export changed, page by page, and what it left out; exit 1 if it left out a page."
     print(changes)
     for p in changes.pages: print(f'  {p}')
+    for note in changes.notes: print(f'  {note}')
     for o in (*changes.conflicts, *changes.problems): print(f'  {o}', file=sys.stderr)
     if changes.conflicts: raise SystemExit(1)
 
@@ -104,15 +106,17 @@ def _say_changes(changes: Changes) -> None:
 @_clean_errors
 @_several('annotators', required=False)
 @_several('mine', required=False)
+@_several('theirs', required=False)
 def fsdl_export(
     path: str, # a dataset's folder, its metadata.toml, or a known name
     annotators: Sequence[str] | None = None, # whose labels to take, the preferred one first; default: all, where only one has labelled a page
-    mine: Sequence[str] | None = None, # ids of pages whose labels count although another program changed their record
+    mine: Sequence[str] | None = None, # ids of pages ('*': all) where the labels made here count over what another program wrote
+    theirs: Sequence[str] | None = None, # ids of pages ('*': all) where what another program wrote counts over the labels made here
     dry: bool = False, # only tell what would change
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Write the labels that were made into a dataset's file, and its hash into metadata.toml; exit 1 if a page had to be left out."
-    _say_changes(export_labels(find_dataset(path, home), annotators or (), mine or (), dry))
+    _say_changes(export_labels(find_dataset(path, home), annotators or (), mine or (), dry, theirs or ()))
 
 # %% ../nbs/90_cli.ipynb #9c2a4fed
 @call_parse

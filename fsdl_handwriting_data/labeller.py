@@ -6,8 +6,8 @@
 __all__ = ['Suggest', 'CHARS', 'widget_files', 'page_picture', 'Labeller', 'find_or_make_dataset', 'label', 'labelling_notebook',
            'open_lab']
 
-# %% ../nbs/15_labeller.ipynb #d18915c6
-import getpass, json, os, re, subprocess, sys
+# %% ../nbs/15_labeller.ipynb #bcea5286
+import getpass, json, math, os, re, subprocess, sys, warnings
 from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 from importlib.util import find_spec
@@ -23,9 +23,10 @@ from .annotations import Page, Region, read_export
 from .dataset import FsdlHandwritingDataset, HandwritingDataset
 from .download import IMAGE_FORMATS
 from .images import labelled_size, open_page
-from .label_store import LabelStore, journal_name, open_work
+from .label_store import MARKS, LabelStore, journal_name, open_work
 from .line_finder import find_lines
-from .metadata import MetadataError, find_dataset, write_atomic
+from .matching import iou
+from .metadata import MetadataError, find_dataset, known_datasets, write_atomic
 from .new_dataset import dataset_from_images
 
 # %% ../nbs/15_labeller.ipynb #651b9282
@@ -68,7 +69,7 @@ def _suggester(
     known = {p.id: p.regions for p in pages}
     return 'labels', lambda id_, im: known.get(id_, ())
 
-# %% ../nbs/15_labeller.ipynb #cc8eef3a
+# %% ../nbs/15_labeller.ipynb #7f85b255
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½' # characters that many keyboards lack, offered below the transcript
 
 class Labeller:
@@ -82,13 +83,15 @@ class Labeller:
     ):
         self.dataset, self.chars, self.charset = dataset, chars, None if charset is None else ''.join(charset)
         self.store = LabelStore(dataset.folder, annotator)
-        self.ids = [id_ for id_ in dataset.pages if id_ in self.store.pages]
         self.by, self._suggest = _suggester(suggest)
         self.session, self.n = f'kernel-{uuid4().hex[:12]}', 0
         self._widget: Any = None
+        self._asked: set[str] = set() # pages that suggestions were looked for on
 
     @property
     def annotator(self) -> str: "Who labels."; return str(self.store.annotator)
+    @property
+    def ids(self) -> list[str]: "The pages that can be labelled: those in the dataset and, now, in its export."; return [o for o in self.dataset.pages if o in self.store.pages]
 
 # %% ../nbs/15_labeller.ipynb #f1d98af2
 @patch
@@ -106,13 +109,13 @@ def __repr__(self: Labeller) -> str:
     done = sum(p['status'] in ('done', 'blank') for p in pages)
     return f"Labeller: {self.dataset.name}, {self.annotator}: {done} of {len(pages)} pages done, {sum(p['open'] for p in pages)} open problems"
 
-# %% ../nbs/15_labeller.ipynb #3bf5188b
+# %% ../nbs/15_labeller.ipynb #ec7ae431
 def _guidelines(folder: Path) -> str:
     "The text of the labelling guidelines beside the data; empty if there are none."
     path = folder/'guidelines.md'
-    return path.read_text(encoding='utf-8', errors='replace') if path.is_file() else ''
+    return path.read_text(encoding='utf-8', errors='replace')[:200_000] if path.is_file() else ''
 
-# %% ../nbs/15_labeller.ipynb #dba98280
+# %% ../nbs/15_labeller.ipynb #503799e1
 @patch
 def _first_page(self: Labeller) -> str:
     "The page to begin with."
@@ -123,7 +126,7 @@ def _first_page(self: Labeller) -> str:
 def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     key = f'fsdl:{quote(str(self.dataset.folder.resolve()))}:{quote(self.annotator)}'
     yield dict(kind='start', key=key, annotator=self.annotator, pages=[self.summary(id_) for id_ in self.ids], page=self._first_page(),
-               guidelines=_guidelines(self.dataset.folder), chars=self.chars, charset=self.charset, suggests=self._suggest is not None), []
+               guidelines=_guidelines(self.dataset.folder), chars=self.chars or '', charset=self.charset, suggests=self._suggest is not None), []
 
 # %% ../nbs/15_labeller.ipynb #fc9a792e
 @patch
@@ -138,34 +141,49 @@ def _page(self: Labeller, id_: str, image: bool) -> tuple[dict[str, Any], list[b
     except Exception as e: return dict(kind='page', page=page, problem=f'{id_}: the image can not be shown: {e}'), []
     return dict(kind='page', page=page, image=True), [data]
 
-# %% ../nbs/15_labeller.ipynb #6b16a7d5
+# %% ../nbs/15_labeller.ipynb #3df674d4
 @patch
 def _event(self: Labeller, **kw: Any) -> dict[str, Any]:
     "An event of the kernel itself."
     self.n += 1
     return dict(kw, session=self.session, n=self.n)
 
-def _offered(region: Region, i: int, stamp: str) -> dict[str, Any]:
-    "`region` as a suggestion."
-    return dict(id=f's{stamp}{i}', points=[[round(min(max(v, 0.), 1.), 6) for v in p] for p in region.points], shape=region.shape, text=region.text,
-                mark='', paragraph=region.paragraph, label=list(region.label) or ['line'], index=None)
+def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be numpy's numbers
+    "`region` as a suggestion; None if it has no points, or points that are no numbers."
+    points = [[round(min(max(float(v), 0.), 1.), 6) for v in p] for p in region.points]
+    if not 3 <= len(points) <= 1000 or not all(math.isfinite(v) for p in region.points for v in p): return None
+    mark = next((o for o in region.label if o in MARKS), '')
+    label = [o for o in region.label if o not in MARKS] or ['line']
+    return dict(id=id_, points=points, shape='rectangle' if region.shape == 'rectangle' else 'polygon', text=region.text.encode('utf-8', 'replace').decode(), mark=mark,
+                paragraph=region.paragraph, label=label, index=None)
+
+# %% ../nbs/15_labeller.ipynb #065861b3
+@patch
+def _new_ones(self: Labeller, id_: str, found: Iterable[Region]) -> tuple[list[dict[str, Any]], int]:
+    "Those of `found` that can be offered and lie on no line or suggestion of the page, and how many could not."
+    labels, stamp = self.store.page(id_), uuid4().hex[:6]
+    there = [Region(o.points, shape=o.shape) for o in (*labels.regions, *labels.suggestions)]
+    offers = [(_offered(r, f's{stamp}{i}'), r) for i, r in enumerate(found)]
+    new = [o for o, r in offers if o and not any(iou(r, t) > .5 for t in there)]
+    return new, sum(o is None for o, _ in offers)
 
 @patch
 def suggest(self: Labeller,
     id_: str, # the page's id
 ) -> int: # how many lines are offered
-    "Look for lines on a page, and offer those found as suggestions."
+    "Look for lines on a page, and offer those that are new as suggestions; regions without a shape are a warning."
     if self._suggest is None: raise ValueError('no suggestions were asked for: label(…, suggest=True)')
-    found = self._suggest(id_, lambda: self.dataset.open_page(id_))
-    regions = [_offered(r, i, uuid4().hex[:6]) for i, r in enumerate(found)]
+    self._asked.add(id_)
+    regions, bad = self._new_ones(id_, self._suggest(id_, lambda: self.dataset.open_page(id_)))
     if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions)])
+    if bad: warnings.warn(f'{id_}: {bad} of the suggested regions have no shape, and were left out', stacklevel=2)
     return len(regions)
 
-# %% ../nbs/15_labeller.ipynb #5736c0f8
+# %% ../nbs/15_labeller.ipynb #ed3f32e9
 @patch
 def _wants_suggestions(self: Labeller, id_: str) -> bool:
     labels = self.store.page(id_)
-    return bool(self._suggest and labels.status == 'open' and not labels.touched and not labels.regions and id_ not in self.store.suggestion_counts())
+    return bool(self._suggest and id_ not in self._asked and labels.status == 'open' and not labels.touched and not labels.regions and id_ not in self.store.suggestion_counts())
 
 @patch
 def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
@@ -174,11 +192,11 @@ def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
     if id_ not in self.ids: raise ValueError(f'there is no page {id_!r} in {self.dataset.name}')
     self.store.refresh()
     yield self._page(id_, message.get('image', True))
-    if self._wants_suggestions(id_) and (self.dataset.page_dir/id_).is_file() and self.suggest(id_): yield self._page(id_, image=False)
+    if not message.get('ahead') and self._wants_suggestions(id_) and (self.dataset.page_dir/id_).is_file() and self.suggest(id_): yield self._page(id_, image=False)
 
 @patch
 def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    if not self.suggest(message['page']): yield dict(kind='error', error='No lines were found on this page.'), []
+    if not self.suggest(message['page']): yield dict(kind='error', page=message['page'], error='No new lines were found on this page.'), []
     yield self._page(message['page'], image=False)
 
 @patch
@@ -187,12 +205,13 @@ def _refresh(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str
     self.store.refresh()
     if self.store.page(message['page']).version != message.get('version'): yield self._page(message['page'], image=False)
 
-# %% ../nbs/15_labeller.ipynb #c32da302
+# %% ../nbs/15_labeller.ipynb #9081b301
 @patch
 def _save(self: Labeller, session: str, edits: list[dict[str, Any]]) -> list[tuple[int, str]]: # number and reason of each edit that was refused
     "Write `edits` down; if one of them is refused, the others all the same."
     events = [dict(o, session=session) for o in edits]
     try: self.store.append(events)
+    except MetadataError as e: raise OSError(str(e)) from None # the export is away: nothing is wrong with the edits
     except ValueError as e:
         if len(events) == 1: return [(events[0].get('n', 0), str(e))]
         return [bad for o in edits for bad in self._save(session, [o])]
@@ -220,7 +239,7 @@ def _recover(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str
         else: results.append(dict(saved=len(batch['edits']) - len(refused), error='; '.join(why for _, why in refused), again=False))
     yield dict(kind='recovered', results=results), []
 
-# %% ../nbs/15_labeller.ipynb #5a4d54c4
+# %% ../nbs/15_labeller.ipynb #89056b6b
 _ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', edits='_edits', recover='_recover')
 
 @patch
@@ -232,7 +251,7 @@ def answer(self: Labeller,
     try:
         if message.get('kind') not in _ANSWERS: raise ValueError(f"no message is called {message.get('kind')!r}")
         for reply, buffers in getattr(self, _ANSWERS[message['kind']])(message): yield dict(reply, session=session), buffers
-    except Exception as e: yield dict(kind='error', session=session, error=f'{type(e).__name__}: {e}'), []
+    except Exception as e: yield dict(kind='error', session=session, page=message.get('page'), error=f'{type(e).__name__}: {e}'), []
 
 # %% ../nbs/15_labeller.ipynb #c230ad62
 def _anywidget() -> Any:
@@ -254,19 +273,18 @@ def _repr_mimebundle_(self: Labeller, **kw: Any) -> Any:
     data, metadata = self.widget()._repr_mimebundle_(**kw) or ({}, {})
     return data | {'text/plain': repr(self)}, metadata
 
-# %% ../nbs/15_labeller.ipynb #eff856f4
+# %% ../nbs/15_labeller.ipynb #fc6ea0a9
 def find_or_make_dataset(
     what: HandwritingDataset | str | os.PathLike, # a dataset, its folder or known name, or a folder of page images
     home: str | os.PathLike | None = None, # where datasets known by name are kept; see `data_home`
 ) -> HandwritingDataset: # the dataset; a folder of images has been made one, see `dataset_from_images`
     "The dataset that `what` means."
     if isinstance(what, HandwritingDataset): return what
-    try: return FsdlHandwritingDataset(find_dataset(what, home))
-    except MetadataError:
-        if not Path(what).is_dir() or (Path(what)/'metadata.toml').exists(): raise
-        return dataset_from_images(what)
+    if not str(what).strip(): raise ValueError('an empty name is no dataset; for the folder you are in, give \'.\'')
+    if Path(what).is_dir() and str(what) not in known_datasets(): return dataset_from_images(what)
+    return FsdlHandwritingDataset(find_dataset(what, home))
 
-# %% ../nbs/15_labeller.ipynb #18e0df9a
+# %% ../nbs/15_labeller.ipynb #677b440d
 def label(
     dataset: HandwritingDataset | str | os.PathLike, # a dataset, its folder or name, or a folder of page images
     annotator: str | None = None, # who labels; default: the name this computer knows you by
@@ -275,14 +293,14 @@ def label(
     charset: Iterable[str] | None = None, # all characters that transcripts may have, for warnings; None: any
 ) -> Labeller: # shows itself in a notebook
     "Label the pages of a dataset in the notebook; every edit is on the disk before it is shown as saved."
-    ds = find_or_make_dataset(dataset)
-    if not ds.pages: raise ValueError(f'{ds.name} has no pages to label')
-    return Labeller(ds, annotator or getpass.getuser(), suggest, chars, charset)
+    lab = Labeller(find_or_make_dataset(dataset), annotator or getpass.getuser(), suggest, chars, charset)
+    if not lab.ids: raise ValueError(f'{lab.dataset.name} has no page that can be labelled')
+    return lab
 
-# %% ../nbs/15_labeller.ipynb #a4fffeb8
+# %% ../nbs/15_labeller.ipynb #99696229
 _HOW_TO = """# Label {name}
 
-Press **Shift+Enter** in the cell below. Then draw a line on the page, type what it says, and press **Enter**: the next line.
+Click into the cell below, and press **Shift+Enter**. Then draw a line on the page, type what it says, and press **Enter**: the next line.
 Everything is saved as you go. `?` in the widget shows all keys."""
 
 def _cell(kind: str, source: str, **kw: Any) -> dict[str, Any]: return dict(cell_type=kind, id=kind, metadata={}, source=source, **kw)
@@ -301,7 +319,7 @@ def labelling_notebook(
     with write_atomic(path) as f: f.write(json.dumps(dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5), indent=1).encode())
     return path
 
-# %% ../nbs/15_labeller.ipynb #5542426d
+# %% ../nbs/15_labeller.ipynb #66715b17
 def open_lab(
     notebook: Path, # the notebook to open
     *args: str, # more arguments for JupyterLab
@@ -311,4 +329,8 @@ def open_lab(
     if missing: raise RuntimeError(f"{' and '.join(missing)} is not installed: pip install 'fsdl_handwriting_data[label]'")
     root = ['--allow-root'] if getattr(os, 'geteuid', lambda: 1)() == 0 else []
     address = f'--LabApp.default_url=/lab/tree/{quote(notebook.name)}' # so that the address that is printed is the notebook's
-    return subprocess.call([sys.executable, '-m', 'jupyterlab', address, *root, *args], cwd=notebook.parent)
+    lab = subprocess.Popen([sys.executable, '-m', 'jupyterlab', address, '--ServerApp.ip=127.0.0.1', *root, *args], cwd=notebook.parent)
+    try: return lab.wait()
+    except KeyboardInterrupt: # it ends its kernels, and its own files with its address and token
+        lab.terminate()
+        return lab.wait(30)

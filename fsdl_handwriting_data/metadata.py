@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['sha256_of', 'write_atomic', 'MetadataError', 'Metadata', 'is_inside', 'metadata_path', 'read_metadata', 'LfsPointer',
-           'lfs_pointer', 'FileState', 'verify', 'update_metadata', 'sources', 'known_datasets', 'data_home',
-           'find_dataset']
+           'lfs_pointer', 'FileState', 'verify', 'update_metadata', 'file_lock', 'dataset_lock', 'sources',
+           'known_datasets', 'data_home', 'find_dataset']
 
-# %% ../nbs/00_metadata.ipynb #a0646ff3
-import hashlib, os, re, shutil, tomllib
+# %% ../nbs/00_metadata.ipynb #963bf3bd
+import errno, hashlib, os, re, shutil, sys, time, tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -95,7 +95,7 @@ def metadata_path(
     path = Path(path)
     return path/'metadata.toml' if path.is_dir() or path.suffix != '.toml' else path
 
-# %% ../nbs/00_metadata.ipynb #4fde2479
+# %% ../nbs/00_metadata.ipynb #76a6a4d4
 def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
     "The text and the keys of the TOML file at `path`."
     if not path.is_file(): raise MetadataError(f'{path}: no such file; a dataset is a folder with a metadata.toml')
@@ -103,7 +103,11 @@ def _read_toml(path: Path) -> tuple[str, dict[str, Any]]:
         text = path.read_bytes().decode('utf-8')
         return text, tomllib.loads(text.removeprefix('\ufeff').replace('\r\n', '\n'))
     except UnicodeDecodeError as e: raise MetadataError(f'{path}: not UTF-8 (byte {e.start}): {e.reason}') from None
-    except ValueError as e: raise MetadataError(f'{path}: not TOML: {e}') from None # also a number of endless length
+    except ValueError as e: # also a number of endless length
+        if mark := re.search(r'^(<{7}|={7}|>{7})( .*)?$', text, re.MULTILINE):
+            raise MetadataError(f"{path}: a conflict of git, marked in line {text[:mark.start()].count(chr(10)) + 1}: keep one of the two sides, delete the marks "
+                                '(<<<<<<<, =======, >>>>>>>), and when the data file is the right one: fsdl_update_metadata') from None
+        raise MetadataError(f'{path}: not TOML: {e}') from None
     except RecursionError: raise MetadataError(f'{path}: not TOML that can be read: nested too deeply') from None
 
 # %% ../nbs/00_metadata.ipynb #a4c65db5
@@ -206,6 +210,72 @@ def update_metadata(
     doc['sha256'] = tomlkit.string(new, literal=literal)
     with write_atomic(meta.path) as f: f.write(('\ufeff'*text.startswith('\ufeff') + tomlkit.dumps(doc)).encode())
     return meta.sha256, new
+
+# %% ../nbs/00_metadata.ipynb #ad4a6563
+def _lock(fd: int, on: bool) -> None:
+    "Take or give back the lock of the open file `fd`; an `OSError` if that can't be done now."
+    if sys.platform == 'win32':
+        import msvcrt
+        os.lseek(fd, 1 << 30, os.SEEK_SET) # a place far behind the text: Windows forbids others to read what is locked
+        msvcrt.locking(fd, msvcrt.LK_NBLCK if on else msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB if on else fcntl.LOCK_UN)
+
+# %% ../nbs/00_metadata.ipynb #592bb29f
+_BUSY = errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK
+
+@contextmanager
+def file_lock(
+    fd: int, # an open file
+    path: str | os.PathLike, # its name, for the error
+    wait: float = 10., # seconds to wait for another program
+) -> Iterator[bool]: # is the lock held? False where there are no locks, as on some network drives
+    "Hold the lock of the open file `fd`; an `OSError` if another program has it for longer than `wait`."
+    end, held = time.monotonic() + wait, False
+    while not held:
+        try: _lock(fd, True)
+        except OSError as e:
+            if e.errno not in _BUSY: break # this file system has no locks
+            if time.monotonic() > end: raise OSError(errno.EAGAIN, f'another program has held the file for {wait:g} s', str(path)) from None
+            time.sleep(.002)
+        else: held = True
+    try: yield held
+    finally:
+        if held: _lock(fd, False)
+
+# %% ../nbs/00_metadata.ipynb #175a3889
+def _is_at(fd: int, path: Path) -> bool:
+    "Is the open file `fd` the one at `path`?"
+    try: return os.path.samestat(os.fstat(fd), os.stat(path))
+    except FileNotFoundError: return False
+
+@contextmanager
+def dataset_lock(
+    folder: str | os.PathLike, # the dataset's folder, which must exist
+    wait: float = 10., # seconds to wait for another program
+) -> Iterator[bool]: # is the lock held? False where there are no locks, as on some network drives
+    """Hold the lock of a dataset while its export and `metadata.toml` are read, changed and written.
+
+    An `OSError` if another program is at work on it for longer than `wait`. The lock is not for nested use."""
+    path = Path(os.path.realpath(folder))/'.lock'
+    while True:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            with _dataset_locked(fd, path, wait) as held:
+                if not _is_at(fd, path): continue
+                yield held
+                return
+        finally: os.close(fd)
+
+@contextmanager
+def _dataset_locked(fd: int, path: Path, wait: float) -> Iterator[bool]:
+    "Hold the lock of `fd`, and delete the file at `path` in the end."
+    with file_lock(fd, path, wait) as held:
+        try: yield held
+        finally:
+            if _is_at(fd, path):
+                with suppress(OSError): path.unlink() # Windows keeps a file that is open; it does no harm
 
 # %% ../nbs/00_metadata.ipynb #def2bb37
 def sources(

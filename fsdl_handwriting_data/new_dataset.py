@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['page_name', 'NewPage', 'NewPages', 'new_dataset', 'dataset_from_images']
 
-# %% ../nbs/08_new_dataset.ipynb #ee040d54
+# %% ../nbs/08_new_dataset.ipynb #d3321e50
 import csv, hashlib, os, re, shutil, unicodedata, warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from io import BytesIO, StringIO
@@ -22,7 +23,8 @@ from tqdm.auto import tqdm
 from .annotations import Page, Pages, page_id, read_export, write_export
 from .dataset import FsdlHandwritingDataset, is_export
 from .download import IMAGE_FORMATS, fetch_many, image_problem
-from .metadata import MetadataError, Metadata, read_metadata, sha256_of, sources, update_metadata, verify, write_atomic
+from .metadata import (MetadataError, Metadata, dataset_lock, read_metadata, sha256_of, sources, update_metadata, verify,
+                                            write_atomic)
 
 # %% ../nbs/08_new_dataset.ipynb #50647b4d
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#\ud800-\udfff]')
@@ -481,13 +483,23 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
     raise ValueError(f'{page.id} is here' + (f', from {was}' if was else '') + ', with other bytes: give one of the two another name')
 
-# %% ../nbs/08_new_dataset.ipynb #a487b44a
+# %% ../nbs/08_new_dataset.ipynb #340de6d6
+@patch
+def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
+    "A `ValueError` if the file of `src` is the page `id_`, and was changed since it became that."
+    extras = self.ids[_key(id_)].extras
+    was = extras.get('sha256') if isinstance(extras, dict) and 'page' not in extras else None
+    if was and _same_file(src.path, self.page_dir/id_) and _hash(src.path) != was:
+        raise ValueError(f'it was changed after it became the page {id_}: put the old image back, or check that the labels still fit it')
+
+# %% ../nbs/08_new_dataset.ipynb #98211ed6
 @patch
 def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     "Add the page of `src`; an exception if that can't be."
     here = self.is_here(src)
+    if here and not src.page: self.check_bytes(src, here)
     if here and (self.page_dir/here).is_file():
-        return NewPage(str(src), here, 'skipped', _HERE if src.page or src.url or here == page_name(src.name) else f'the same bytes as {here}')
+        return NewPage(str(src), here, 'skipped', _HERE if src.page or here == _source_id(src) else f'the same bytes as {here}')
     up = _read(src)
     id_ = here or _source_id(src, up.suffix)
     here = here or self.conflict(id_, up.data)
@@ -567,21 +579,33 @@ def save(self: _Folder, in_place: bool = False) -> None:
     if self.meta.file.exists(): self.describe(in_place)
     shutil.rmtree(self.fetched, ignore_errors=True)
 
-# %% ../nbs/08_new_dataset.ipynb #5582c400
+# %% ../nbs/08_new_dataset.ipynb #03bc43dc
 def _own(ds: _Folder) -> set[str]:
     "The files and folders of the dataset itself, which are no scans."
-    names = 'pages', '.fetched', 'metadata.toml', 'readme.md', 'images.csv', ds.meta.filename
+    names = 'pages', '.fetched', '.lock', 'metadata.toml', 'readme.md', 'images.csv', ds.meta.filename
     sheets = [f'{os.path.basename(os.path.realpath(ds.folder))}_{o}.png' for o in ('pages', 'lines')] # of fsdl_look
     return {os.path.realpath(ds.folder/o) for o in (*names, *sheets)}
 
-# %% ../nbs/08_new_dataset.ipynb #24423f09
+# %% ../nbs/08_new_dataset.ipynb #e63bb767
+@contextmanager
+def _at_work(folder: Path) -> Iterator[None]:
+    "Hold the dataset's lock; a folder that was made for it and is empty in the end is gone again."
+    is_new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with dataset_lock(folder): yield
+    finally:
+        if is_new and not any(folder.iterdir()): folder.rmdir()
+
+# %% ../nbs/08_new_dataset.ipynb #75c4308d
 def _add_all(folder: Path, specs: Iterable[str | os.PathLike], url: str, link: bool, progress: bool, in_place: bool = False) -> NewPages:
     "Add all pages in what was given to the dataset in `folder`."
     ds = _begin(folder)
     found = ds.fetch([o for spec in specs for o in _given(spec, _own(ds))], progress)
-    with tqdm(found, desc='images', unit='image', disable=not progress) as bar:
+    with _at_work(folder), tqdm(found, desc='images', unit='image', disable=not progress) as bar:
+        ds = _begin(folder) # others may have added pages or labels meanwhile
         res = NewPages(o if isinstance(o, NewPage) else ds.add(o, url, link) for o in bar)
-    ds.save(in_place)
+        ds.save(in_place)
     return res
 
 # %% ../nbs/08_new_dataset.ipynb #dd717f7b
@@ -613,7 +637,7 @@ def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
     ids = {_key(o) for o in ds.pages} if ds else set()
     return [p for p in _listing(folder/'pages')[0] if _key(p.name) not in ids and not _hidden(p)]
 
-# %% ../nbs/08_new_dataset.ipynb #b8b6f630
+# %% ../nbs/08_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
     folder: str | os.PathLike, # a folder of images, PDFs and subfolders
     progress: bool = True, # show a bar
@@ -630,5 +654,6 @@ def dataset_from_images(
     if more := _dropped(open_(), folder): res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = res.of('failed'), open_()
     if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
-    if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used; {bad[0].name}: {bad[0].reason}", stacklevel=2)
+    rest = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
+    if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {o.name}: {o.reason}' for o in bad[:5]) + rest, stacklevel=2)
     return ds

@@ -566,7 +566,7 @@ window.__fake = {
       set: (name, value) => { const all = typeof name === 'object' ? name : {[name]: value}
                               for (const [k, v] of Object.entries(all)) { w.put(k, v); w.dirty[k] = v } },
       save_changes: () => { if (Object.keys(w.dirty).length) emit({kind: 'state', state: w.dirty}); w.dirty = {} },
-      send: (content, callbacks, buffers) => { emit({kind: 'message', content, buffers: buffers || []}) },
+      send: (content, callbacks, buffers) => { emit({kind: 'message', content: JSON.parse(JSON.stringify(content)), buffers: buffers || []}) },
       on: (names, fn) => { for (const name of names.split(' ')) w.handlers.push({name, fn}) },
       off: (names, fn) => { w.handlers = w.handlers.filter(h => !((!names || names.split(' ').includes(h.name)) && (!fn || h.fn === fn))) },
       widget_manager: {},

@@ -125,6 +125,7 @@ class Eye:
             if 'after' in e and e['after'] is None: at = 0
             elif e.get('after') in ids: at = ids.index(e['after']) + 1
             self.pages[e['page']] = [*rest[:at], e['region'], *rest[at:]]
+        elif e['op'] == 'text': self.pages[e['page']] = [o | {'text': e['text']} if o['id'] == e['id'] else o for o in lines]
         elif e['op'] == 'delete': self.pages[e['page']] = [o for o in lines if o['id'] != e['id']]
 
     def page(self, id_, back=0):

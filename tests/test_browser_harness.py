@@ -67,6 +67,7 @@ def test_a_page_asks_nothing_of_other_machines_and_says_what_it_tried(page, js, 
         wait_for(lambda: page.wait_for_timeout(5) or page.seen.requests_outside, 'the socket to be seen')
 
 
+@pytest.mark.long
 def test_kernel_and_tab_can_be_lost_and_come_back_in_notebook_7(lab, page, note):
     nb = lab.open(page, 'lost.ipynb', [COUNTER, 'n = 41', 'n + 1', 'import time; print("on"); time.sleep(600)'], app='notebook')
     for i in range(3): nb.run(i)
@@ -102,6 +103,7 @@ def test_kernel_and_tab_can_be_lost_and_come_back_in_notebook_7(lab, page, note)
     assert page.evaluate('document.body.dataset.jpThemeLight') == 'false' and page.seen.dialogs == [] and page.seen.widget_errors == []
 
 
+@pytest.mark.long
 def test_a_server_can_be_killed_and_no_process_is_left(new_lab, page, note):
     own = new_lab()
     nb = own.open(page, 'x.ipynb', ['2**10'], app='notebook')

@@ -304,9 +304,10 @@ def random_history(rng, n):
     ids = [*(f'e{i}' for i in range(6)), *(f's{i}' for i in range(4))]
     offers = [line(f's{i}') for i in range(rng.randint(0, 4))]
     def op():
-        kind = rng.choice(['put', 'put', 'put', 'delete', 'delete', 'order', 'status', 'suggest'])
+        kind = rng.choice(['put', 'put', 'put', 'text', 'text', 'delete', 'delete', 'order', 'status', 'suggest'])
         if kind == 'put': return dict(op='put', region=line(rng.choice(ids)), **rng.choice([{}, dict(after=None), dict(after=rng.choice(ids))]))
         if kind == 'delete': return dict(op='delete', id=rng.choice(ids))
+        if kind == 'text': return dict(op='text', id=rng.choice([*ids, 'gone']), text=rng.choice(['', 'one', 'two']))
         if kind == 'order': return dict(op='order', ids=rng.sample([*ids, 'gone'], rng.randint(0, 8)))
         if kind == 'status': return dict(op='status', status=rng.choice(['open', 'skipped']))
         return dict(op='suggest', by='finder', regions=[line(o) for o in rng.sample(ids[6:], rng.randint(0, 3))])
@@ -489,13 +490,13 @@ def all_presses():
 
 
 def test_no_key_of_the_browser_or_of_jupyterlab_is_taken_without_need(run):
-    """With Ctrl or Cmd: undo, redo, page done, and arrows on the picture. With Alt: the list below. All else goes on to the browser.
+    """With Ctrl or Cmd: undo, redo, save (the browser would save the page), page done, and arrows on the picture. With Alt: the list below. All else goes on to the browser.
 
     Ctrl+Enter runs a cell in JupyterLab, and Alt+D is the address bar of some browsers: both only while the widget has the focus."""
     presses = list(all_presses())
     used = {o for (o, _), a in zip(presses, run('keys', ACTIONS, events=[e for _, e in presses])) if a}
     arrows = {f'{m}+{s}Arrow{d}' for m in ('ctrl', 'meta', 'ctrl+meta') for s in ('', 'shift+') for d in ('Up', 'Down', 'Left', 'Right')}
-    assert {o for o in used if re.match('(ctrl|meta)', o)} == arrows | {f'{m}+{o}' for m in ('ctrl', 'meta', 'ctrl+meta') for o in ('z', 'shift+z', 'y', 'Enter')}
+    assert {o for o in used if re.match('(ctrl|meta)', o)} == arrows | {f'{m}+{o}' for m in ('ctrl', 'meta', 'ctrl+meta') for o in ('z', 'shift+z', 'y', 's', 'Enter')}
     assert {o for o in used if o.startswith('alt')} == {*(f'alt+{o}' for o in ('ArrowUp', 'ArrowDown', 'i', 'n', 'b', 'z', 'd')), *(f'alt+{i}' for i in range(1, 10)), *(f'alt+shift+{i}' for i in range(1, 10))}
     assert {o for o in used if re.fullmatch(r'(shift\+)?F\d+', o)} == {'F2'}
     taken = [f'ctrl+{o}' for o in 'wtnrlpsfdjhokuga'] + [f'ctrl+shift+{o}' for o in 'twnricjp'] + ['ctrl+Tab', 'ctrl+shift+Tab', 'ctrl+PageUp', 'ctrl+PageDown', 'ctrl+-', 'ctrl+=', 'ctrl+0', 'ctrl+F4',

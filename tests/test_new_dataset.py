@@ -1,5 +1,5 @@
 """Datasets from scans as a person starts them: by the command, with odd names, killed at any write, on a disk that fills up."""
-import hashlib, importlib.util, json, os, random, shutil, signal, subprocess, sys, time
+import hashlib, importlib.util, itertools, json, os, random, shutil, signal, subprocess, sys, time
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from fsdl_handwriting_data.annotations import Region, read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.download import serve_folder
-from fsdl_handwriting_data.metadata import sha256_of, update_metadata, verify
+from fsdl_handwriting_data.metadata import dataset_lock, sha256_of, update_metadata, verify
 from fsdl_handwriting_data.new_dataset import dataset_from_images, new_dataset
 from fsdl_handwriting_data.sample import make_sample
 
@@ -63,15 +63,14 @@ def killed_at(n, f):
     "Run `f` in a process that is killed at its `n`th (from 0) step that changes a folder: before it if `n` is even, else after it; was it killed?"
     pid = os.fork()
     if not pid:
-        count = 0
+        numbers = itertools.count(0, 2)  # fetching has several threads, and each step a number of its own
         def deadly(step):
             def run(*args, **kw):
-                nonlocal count
+                count = next(numbers)
                 if count == n: os.kill(os.getpid(), signal.SIGKILL)
-                res = step(*args, **kw)
-                if count + 1 == n: os.kill(os.getpid(), signal.SIGKILL)
-                count += 2
-                return res
+                try: return step(*args, **kw)
+                finally:
+                    if count + 1 == n: os.kill(os.getpid(), signal.SIGKILL)
             return run
         for name in 'replace', 'link', 'mkdir', 'unlink', 'rmdir': setattr(os, name, deadly(getattr(os, name)))
         try: f()
@@ -195,6 +194,32 @@ def test_an_unreadable_file_and_folder_are_named(scans, tmp_path):
     res = run('fsdl_new', tmp_path/'letters', '--images', scans, '--quiet')
     (scans/'box').chmod(0o700)
     assert res.returncode == 1 and 'failed: 0.jpg: Permission denied' in res.stderr and 'failed: box/: Permission denied' in res.stderr and '3 added' in res.stdout
+
+
+@POSIX
+def test_a_scan_that_was_edited_in_place_is_named(scans):
+    dataset_from_images(scans, progress=False)
+    export = (scans/'scans.jsonl').read_bytes()
+    for name in '0.jpg', 'phone.jpg': draw(scans/name, 7, size=(70, 90))
+    with pytest.warns(UserWarning, match='(?s)2 files.*0.jpg: it was changed after it became the page 0.jpg.*phone.jpg'): ds = dataset_from_images(scans, progress=False)
+    assert len(ds.pages) == 5 and (scans/'scans.jsonl').read_bytes() == export
+
+
+def test_addresses_with_the_same_bytes_are_named_as_such(scans, tmp_path):
+    shutil.copy(scans/'0.jpg', scans/'twin.jpg')
+    with serve_folder(scans) as host:
+        for n in range(2):
+            report = new_dataset(tmp_path/'d', [f'{host}/0.jpg', f'{host}/twin.jpg'], progress=False)
+            assert report[1].reason == 'the same bytes as 0.jpg' and '(1 under another name)' in str(report)
+    assert list(FsdlHandwritingDataset(tmp_path/'d').pages) == ['0.jpg']
+
+
+def test_the_lock_waits_for_another_program_and_says_so(labelled, scans):
+    with dataset_lock(labelled):
+        with pytest.raises(OSError, match='another program has held'), dataset_lock(labelled, wait=.05): pass
+    assert not (labelled/'.lock').exists()
+    new_dataset(labelled, scans, progress=False)
+    assert len(FsdlHandwritingDataset(labelled).pages) == 5 and not (labelled/'.lock').exists()
 
 
 # ---------------------------------------------------------------------------------------------- names, and the whole road

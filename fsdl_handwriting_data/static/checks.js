@@ -22,6 +22,7 @@ const codePoint = c => 'U+' + c.codePointAt(0).toString(16).toUpperCase().padSta
 export function textWarnings(text, charset) {
   const res = []
   if (text !== text.trim() && text.trim()) res.push(text.trimStart() !== text ? 'begins with a space' : 'ends with a space')
+  if (/[\r\n]/.test(text)) res.push('a line break')
   if (/\S {2,}\S/.test(text)) res.push('two spaces in a row')
   const allowed = charset && new Set(charset + charset.normalize('NFC')), seen = new Set([...text.normalize('NFC')])
   for (const c of seen) {

@@ -20,6 +20,10 @@ function order(page, {ids}) {
 export function apply(page, op) {
   if (op.op === 'put') return put(page, op)
   if (op.op === 'delete') return {...page, regions: without(page.regions, op.id), suggestions: without(page.suggestions, op.id)}
+  if (op.op === 'text') {
+    const r = [...page.regions, ...page.suggestions].find(o => o.id === op.id)
+    return r ? put(page, {...op, region: {...r, text: op.text}}) : page
+  }
   if (op.op === 'order') return order(page, op)
   if (op.op === 'status') return {...page, status: op.status}
   if (op.op === 'suggest') {
@@ -33,10 +37,11 @@ export function apply(page, op) {
 export function inverse(page, op) {
   const id = op.op === 'put' ? op.region.id : op.id, i = page.regions.findIndex(r => r.id === id)
   const offered = page.suggestions.find(r => r.id === id), offer = offered ? [{op: 'suggest', by: 'undo', regions: [offered]}] : []
-  if (op.op === 'put' || op.op === 'delete') {
+  if (['put', 'delete', 'text'].includes(op.op)) {
     if (i >= 0) return [{op: 'put', region: page.regions[i], after: i ? page.regions[i - 1].id : null}]
-    return op.op === 'put' ? [{op: 'delete', id}, ...offer] : offer
+    return op.op === 'put' || op.op === 'text' && offered ? [{op: 'delete', id}, ...offer] : offer
   }
+  if (op.op === 'text' && i >= 0 && !('after' in op)) return [{op: 'text', id, text: page.regions[i].text}]
   if (op.op === 'order') return [{op: 'order', ids: page.regions.map(r => r.id)}]
   if (op.op === 'status') return [{op: 'status', status: page.status}]
   return []

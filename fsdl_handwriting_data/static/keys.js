@@ -2,7 +2,7 @@
 
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
 const ANYWHERE = {'mod+z': 'undo', 'mod+shift+z': 'redo', 'mod+y': 'redo', 'mod+Enter': 'done', 'alt+ArrowUp': 'earlier', 'alt+ArrowDown': 'later',
-  'alt+i': 'illegible', 'alt+n': 'not-text', PageUp: 'previous-page', PageDown: 'next-page', 'alt+b': 'paragraph', 'alt+z': 'zoom-line'}
+  'alt+i': 'illegible', 'alt+n': 'not-text', PageUp: 'previous-page', PageDown: 'next-page', 'alt+b': 'paragraph', 'alt+z': 'zoom-line', 'mod+s': 'save'}
 const TEXT = {Enter: 'confirm', 'shift+Enter': 'previous-line', ArrowDown: 'next-line', ArrowUp: 'previous-line', Tab: 'next-line', 'shift+Tab': 'previous-line', Escape: 'to-page',
   'alt+d': 'duplicate'}
 const PAGE = {r: 'rectangle', p: 'polygon', v: 'select', Enter: 'to-text', F2: 'to-text', Escape: 'cancel', Tab: 'next-line', 'shift+Tab': 'previous-line',

@@ -8,12 +8,16 @@ import {Outbox, Stopwatch} from './sync.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const CLICK = 4          // pixels of the screen that the hand may tremble in a click
-const TYPING = 400       // ms between two savings of a text that is being typed
+const TYPING = 900       // ms after which a text that is being typed is saved at the latest
+const PAUSE = 300        // ms without a key after which it is saved
 const STATUS = {open: '\u25cb', done: '\u2713', skipped: '\u2192', blank: '\u2713'}
 const SAVED = {saved: '\u2713 Saved', saving: '\u2026 Saving', unsaved: '\u26a0 NOT SAVED'}
 const images = new WeakMap()  // model → Map of page id → picture: each is sent once, for all views of a widget
 
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), b => b.toString(16).padStart(2, '0')).join('')
+
+// The characters of a text as people count them: an accent belongs to its letter
+const letters = text => Intl.Segmenter ? Array.from(new Intl.Segmenter().segment(text), o => o.segment) : [...text]
 
 // An element with attributes (`on…` are listeners) and children
 function h(tag, attributes = {}, ...children) {
@@ -33,13 +37,23 @@ function browserStore() {
   try { localStorage.length; return localStorage } catch { return {length: 0, key: () => null, getItem: () => null, setItem() { throw new Error('no storage') }, removeItem() {}} }
 }
 
+function withoutComments(text) {
+  let res = '', from = 0
+  for (let at; (at = text.indexOf('<!--', from)) >= 0;) {
+    const end = text.indexOf('-->', at)
+    res += text.slice(from, at)
+    from = end < 0 ? text.length : end + 3
+  }
+  return res + text.slice(from)
+}
+
 // The few signs of markdown that guidelines need, as elements; never as HTML, for the file may be somebody else's
 function markdown(text) {
   const inline = line => line.split(/(\*\*[^*]+\*\*|\*[^*]+\*|`[^`]+`)/).map(o =>
     o.startsWith('**') ? h('strong', {}, o.slice(2, -2)) : /^\*.+\*$/.test(o) ? h('em', {}, o.slice(1, -1)) : /^`.+`$/.test(o) ? h('code', {}, o.slice(1, -1)) : o)
   const res = h('div')
   let list = null, paragraph = null
-  for (const line of text.replace(/<!--[^]*?-->/g, '').split(/\r?\n/)) {
+  for (const line of withoutComments(text).split(/\r?\n/)) {
     const head = line.match(/^(#{1,6})\s+(.*)/), item = line.match(/^\s*(?:([-*+])|\d+[.)])\s+(.*)/)
     if (head) { list = paragraph = null; res.append(h(`h${Math.min(head[1].length + 2, 6)}`, {}, ...inline(head[2]))) }
     else if (item) {
@@ -58,9 +72,10 @@ function markdown(text) {
 class Editor {
   constructor(model, el) {
     Object.assign(this, {model, el, session: random(), history: new History(), watch: new Stopwatch(), pages: [], known: new Map(), page: null, selected: null,
-      corner: null, tool: 'rectangle', view: {s: 1, x: 0, y: 0}, fitted: true, pointers: new Map(), ring: [], typing: null, nodes: new Map(), rows: new Map(), opening: null, lost: []})
-    if (!images.has(model)) images.set(model, new Map())
+      corner: null, tool: 'rectangle', view: {s: 1, x: 0, y: 0}, fitted: true, pointers: new Map(), pens: new Set(), ring: [], typing: null, nodes: new Map(), rows: new Map(), opening: null})
+    if (!images.has(model)) images.set(model, Object.assign(new Map(), {views: 0}))
     this.images = images.get(model)
+    this.images.views++
     this.build()
     this.receive = (message, buffers) => { try { this.receives(message, buffers) } catch (e) { this.say(`error: ${e.message}`); throw e } }
     model.on('msg:custom', this.receive)
@@ -68,7 +83,11 @@ class Editor {
     this.helloTimer = setTimeout(() => { if (!this.outbox) this.showSaved('unsaved', 'the kernel does not answer: it is busy, or this cell has to be run again') }, 4000)
   }
 
-  send(message) { this.model.send({...message, session: this.session}) }
+  // Hand a message to the kernel; false if there is none
+  send(message) {
+    try { this.model.send({...message, session: this.session}) } catch { this.showSaved('unsaved', 'the kernel is not connected'); return false }
+    return true
+  }
 
   close() {
     clearTimeout(this.helloTimer)
@@ -77,6 +96,9 @@ class Editor {
     this.resizes?.disconnect()
     clearTimeout(this.draftTimer)
     this.model.off('msg:custom', this.receive)
+    if (--this.images.views) return
+    this.images.forEach(o => URL.revokeObjectURL(o.url))
+    images.delete(this.model)
   }
 
   // ------------------------------------------------------------------------------------------------ the elements
@@ -101,7 +123,7 @@ class Editor {
       group('Pages', b('previous-page', '\u25c0', 'Page before (PageUp)', {'aria-label': 'Page before'}), this.picker, b('next-page', '\u25b6', 'Next page (PageDown)', {'aria-label': 'Next page'})),
       group('Tool', b('rectangle', '\u25ad Rectangle', 'Draw rectangles (R)'), b('polygon', '\u2b20 Polygon', 'Draw polygons: click for each corner, Enter ends (P)'), b('select', '\u2196 Select', 'Select and move; drag the paper to pan (V)')),
       group('History', b('undo', '\u21b6 Undo', 'Undo (Ctrl+Z)'), b('redo', '\u21b7 Redo', 'Redo (Ctrl+Shift+Z)')),
-      group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)'), b('zoom-line', 'Line', 'Zoom to the line (Z)')),
+      group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)', {'aria-label': 'Whole page'}), b('zoom-line', 'Line', 'Zoom to the line (Z)', {'aria-label': 'Zoom to the line'})),
       h('span', {class: 'group right'}, this.who, this.saved, b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
     this.lineBar = h('div', {class: 'bar line-bar', role: 'toolbar', 'aria-label': 'Line'},
       group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy down', 'Copy further down (D, or Alt+D in the transcript)')),
@@ -113,14 +135,14 @@ class Editor {
       h('span', {class: 'group right'}, b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
     this.buildStage()
     this.list = h('div', {class: 'lines', role: 'listbox', 'aria-label': 'Lines', tabindex: 0, onkeydown: e => this.listKey(e)})
-    this.work = h('div', {class: 'work', 'aria-label': 'Still open'})
+    this.work = h('div', {class: 'work', role: 'group', 'aria-label': 'Still open'})
     this.panel = h('div', {class: 'panel', hidden: true, role: 'region', tabindex: -1})
     this.buildField()
     this.live = h('div', {class: 'live', role: 'status', 'aria-live': 'polite'})
     this.root = h('div', {class: 'fsdl-labeller', role: 'group', 'aria-label': 'Label pages', tabindex: -1},
       this.bar, this.lineBar, h('div', {class: 'body'}, this.stage, h('div', {class: 'side'}, this.list, this.work), this.panel), this.typer, this.live)
     this.root.addEventListener('keydown', e => this.key(e))
-    this.root.addEventListener('focusin', () => this.look())
+    this.root.addEventListener('focusin', e => { if (!this.root.contains(e.relatedTarget)) this.look() })
     this.el.append(this.root)
     this.resizes = new ResizeObserver(() => { if (this.fitted) this.fit(); this.drawCrop() })
     this.resizes.observe(this.stage)
@@ -133,12 +155,14 @@ class Editor {
     this.pen = s('g', {class: 'pen'})
     this.world = s('g', {}, this.image, this.shapes, this.handles, this.pen)
     this.svg = s('svg', {'aria-hidden': 'false', role: 'presentation'}, this.world)
-    this.note = h('div', {class: 'note', hidden: true})
+    this.noteText = h('span')
+    this.note = h('div', {class: 'note', role: 'alert', hidden: true}, this.noteText, h('button', {type: 'button', class: 'close', 'aria-label': 'Close', onpointerdown: e => e.stopPropagation(), ...this.press(() => this.showNote(''))}, '\u2715'))
     this.stage = h('div', {class: 'stage', tabindex: 0, role: 'application', 'aria-label': 'Page picture', 'aria-roledescription': 'page of lines'}, this.svg, this.note)
     const on = (name, f, options) => this.stage.addEventListener(name, f.bind(this), options)
     on('pointerdown', this.down); on('pointermove', this.drag); on('pointerup', this.up); on('pointercancel', this.cancelDrag); on('dblclick', () => this.ring.length > 2 && this.closeRing())
     on('keyup', e => { if (e.key === ' ') this.space = false })
     on('blur', () => { this.space = false })
+    on('pointerleave', () => { if (!this.dragging) this.pointer = null })
     on('wheel', this.wheel, {passive: false})
     on('contextmenu', e => { if (this.ring.length) e.preventDefault() })
   }
@@ -166,15 +190,22 @@ class Editor {
     else if (message.kind === 'failed') { this.outbox.failed(message.error); this.say(`Not saved: ${message.error}`) }
     else if (message.kind === 'refused') this.isRefused(message)
     else if (message.kind === 'recovered') this.recovered(message)
-    else if (message.kind === 'error') { this.say(message.error); this.showNote(message.error) }
+    else if (message.kind === 'error') this.failed(message)
+  }
+
+  // Something went wrong that has nothing to do with saving
+  failed({page, error}) {
+    if (page && page === this.opening && this.busy) this.stay()
+    if (!page || page === this.page?.id || page === this.opening) this.showNote(error)
   }
 
   start({key, annotator, pages, page, guidelines, chars, charset, suggests}) {
     Object.assign(this, {annotator, guidelines, charset, suggests})
+    const {model} = this
     const first = !this.outbox
     if (first) {
       this.store = browserStore()
-      this.outbox = new Outbox({send: edits => this.send({kind: 'edits', edits}), store: this.store, key, session: this.session, changed: () => this.showSaved()})
+      this.outbox = new Outbox({send: edits => model.send({kind: 'edits', edits, session: this.session}), store: this.store, key, session: this.session, changed: () => this.showSaved()})
       this.leftovers = this.outbox.leftovers()
       if (this.leftovers.length) this.send({kind: 'recover', batches: this.leftovers.map(({session: from, edits}) => ({from, edits}))})
     }
@@ -182,22 +213,26 @@ class Editor {
     let last = null
     try { last = this.store.getItem(this.placeKey) } catch { /* no storage here */ }
     this.pages = pages
-    this.chars.replaceChildren(...[...chars].map((c, i) => h('button', {type: 'button', tabindex: -1, title: i < 9 ? `${c} (Alt+${i + 1})` : c, ...this.press(() => this.type(c))}, c)))
+    this.chars.replaceChildren(...letters(chars ?? '').map((c, i) => h('button', {type: 'button', tabindex: -1, title: i < 9 ? `${c} (Alt+${i + 1})` : c, ...this.press(() => this.type(c))}, c)))
     this.showPages()
     this.showSaved()
     this.who.textContent = `\u270e ${annotator}`
     if (first) this.openPage(pages.some(p => p.id === last) ? last : page)
   }
 
+  // Keep what the kernel refused in the browser, where it can still be looked up
+  putAside(name, text) { try { this.store.setItem(name.replace(/^fsdl:/, 'fsdl-refused:'), text) } catch { /* no storage here */ } }
+
   // What an earlier widget had left in the browser is on the disk; what can never be written is put aside and said once
   recovered({results}) {
     const n = results.reduce((sum, o) => sum + o.saved, 0)
     results.forEach((o, i) => {
       if (o.again) return
-      if (o.error) try { this.store.setItem(this.leftovers[i].name.replace(/^fsdl:/, 'fsdl-refused:'), this.leftovers[i].text) } catch { /* no storage here */ }
+      if (o.error) this.putAside(this.leftovers[i].name, this.leftovers[i].text)
       this.outbox.forget(this.leftovers[i])
     })
-    this.lost.push(...results.filter(o => o.error).map(o => o.error))
+    const refused = results.filter(o => o.error && !o.again).map(o => o.error)
+    if (refused.length) this.showNote(`Edits that this browser had kept were refused, and stay in it: ${refused.join('; ')}`)
     if (n) this.say(`${n} edit${n > 1 ? 's' : ''} that this browser had kept are on the disk now.`)
     this.showSaved()
     if (n && this.page) this.openPage(this.page.id)
@@ -206,8 +241,11 @@ class Editor {
   isSaved({session, n, pages, version}, mine) {
     pages.forEach(p => { const i = this.pages.findIndex(o => o.id === p.id); if (i >= 0) this.pages[i] = p })
     if (mine) {
+      const before = this.outbox.waiting.length
       this.outbox.saved(n)
-      if (this.page && version[this.page.id] !== undefined) this.version = version[this.page.id]
+      const now = this.page && version[this.page.id], written = before - this.outbox.waiting.length
+      if (now > this.version + written + 1) this.ask(this.page.id)  // somebody else wrote too (one more is the beginning of work on the page)
+      if (now !== undefined && this.page) this.version = now
     } else {
       Object.keys(version).forEach(id => { if (id !== this.page?.id) this.known.delete(id) })
       if (this.page && version[this.page.id] !== undefined) this.ask(this.page.id)
@@ -216,36 +254,49 @@ class Editor {
   }
 
   isRefused({n, error}) {
-    if (!this.outbox.refused(n)) return  // it was refused before, in another message
-    this.lost.push(error)
-    this.showSaved()
-    this.say(`Refused: ${error}`)
+    const edit = this.outbox.refused(n)
+    if (!edit) return  // it was refused before, in another message
+    this.putAside(`${this.outbox.name}:${n}`, JSON.stringify([edit]))
+    this.showNote(`An edit was refused, and is kept in this browser only: ${error}`)
     if (this.page) this.ask(this.page.id)
   }
 
   showSaved(state = this.outbox?.state ?? 'saving', why = '') {
     const waiting = this.outbox?.waiting.length ?? 0, error = why || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer yet' : '')
     const kept = this.outbox && !this.outbox.kept && waiting ? ' This browser keeps no copy either.' : waiting ? ' A copy is kept in this browser; if the kernel was restarted, run the cell again.' : ''
-    this.saved.dataset.state = this.lost.length ? 'unsaved' : state
-    this.saved.textContent = state === 'unsaved' ? `${SAVED.unsaved}${waiting ? ` (${waiting})` : ''}: ${error}.${kept}` : this.lost.length ? `\u26a0 ${this.lost.length} refused: ${this.lost.at(-1)}` : SAVED[state]
-    this.saved.title = this.lost.join('\n')
+    this.saved.dataset.state = state
+    this.saved.textContent = state === 'unsaved' ? `${SAVED.unsaved}${waiting ? ` (${waiting})` : ''}: ${error}.${kept}` : SAVED[state]
   }
 
   // Ask for a page's labels, and for its picture if it is not here
-  ask(id, ahead = false) { this.send({kind: 'open', page: id, image: !this.images.has(id), ahead}) }
+  ask(id, ahead = false) { return this.send({kind: 'open', page: id, image: !this.images.has(id), ahead}) }
 
   openPage(id, then) {
     if (!id) return
     this.finishTyping()
     this.cancelRing()
+    this.stopDrag()
     this.opening = id
     this.then = then
+    try { this.store.setItem(this.placeKey, id) } catch { /* no storage here */ }
     const known = this.known.get(id)
     if (known && this.images.has(id)) this.showPage(known)
-    else this.stage.setAttribute('aria-busy', 'true')
+    else { this.stage.setAttribute('aria-busy', 'true'); this.input.readOnly = this.busy }
     this.picker.value = id
-    this.ask(id)
-    try { this.store.setItem(this.placeKey, id) } catch { /* no storage here */ }
+    if (!this.ask(id)) this.stay()
+  }
+
+  // Whether another page than the one that is shown is on its way: nothing is edited meanwhile
+  get busy() { return !!this.page && this.opening !== null && this.opening !== this.page.id }
+
+  // The page that was asked for does not come: go on with the one that is here
+  stay() {
+    if (!this.page) return
+    this.opening = this.page.id
+    this.then = null
+    this.picker.value = this.page.id
+    this.stage.removeAttribute('aria-busy')
+    this.input.readOnly = false
   }
 
   gotPage({page, problem, image, session}, buffers, mine) {
@@ -258,12 +309,14 @@ class Editor {
   }
 
   showPage(page, problem) {
+    if (this.page && this.page.id !== page.id) { this.finishTyping(); this.stopDrag(); this.pointer = null }
     const same = this.page?.id === page.id, none = same && !this.lines().length, kept = same && this.lines().some(r => r.id === this.selected) ? this.selected : null
     if (!same && this.page) { this.known.set(this.page.id, this.page); this.selected = this.corner = null }
     this.page = page
     this.version = page.version
     this.opening = page.id
     this.stage.removeAttribute('aria-busy')
+    this.input.readOnly = false
     if (!same || this.shown !== this.images.get(page.id)) this.showImage(problem)
     if (kept && !this.lines().some(r => r.id === kept)) this.selected = this.corner = null
     this.draw()
@@ -294,11 +347,11 @@ class Editor {
     if (!this.bitmap.complete) this.bitmap.addEventListener('load', () => this.drawCrop(), {once: true})
   }
 
-  showNote(text) { this.note.textContent = text; this.note.hidden = !text }
+  showNote(text) { this.noteText.textContent = text; this.note.hidden = !text }
 
   // Somebody else may have worked on this page: ask when the widget is used again
   look() {
-    if (this.page && this.outbox && !this.outbox.waiting.length && !(this.looked > Date.now() - 2000)) { this.looked = Date.now(); this.send({kind: 'refresh', page: this.page.id, version: this.version}) }
+    if (this.page && this.outbox && !this.outbox.waiting.length) this.send({kind: 'refresh', page: this.page.id, version: this.version})
   }
 
   // ------------------------------------------------------------------------------------------------ lines and edits
@@ -308,7 +361,12 @@ class Editor {
   // Lines and suggestions together, in reading order
   lines() {
     const {regions, suggestions} = this.page ?? {regions: [], suggestions: []}
-    if (this.memo?.regions !== regions || this.memo.suggestions !== suggestions) this.memo = {regions, suggestions, lines: suggestions.length ? merged(regions, suggestions) : regions}
+    if (!suggestions.length) return regions
+    if (this.memo?.regions === regions && this.memo.suggestions === suggestions) return this.memo.lines
+    // typing changes no place: the order is worked out anew only when a shape, or the set of lines, is another
+    const all = [...regions, ...suggestions], was = this.memo?.all, still = was?.length === all.length && all.every((r, i) => r.id === was[i].id && r.points === was[i].points)
+    const byId = still && new Map(all.map(r => [r.id, r]))
+    this.memo = {regions, suggestions, all, lines: still ? this.memo.lines.map(r => byId.get(r.id)) : merged(regions, suggestions)}
     return this.memo.lines
   }
 
@@ -321,12 +379,14 @@ class Editor {
     return {op: 'put', region, after: placeOf(this.page.regions, region)}
   }
 
+  // What gives a line its text: short, for typing is saved again and again
+  textOf(region, text) { return this.isSuggestion(region.id) ? this.putOf({...region, text}) : {op: 'text', id: region.id, text} }
+
   // Do `ops`, remember how to undo them, and send them off
   edit(ops, name) {
     if (!ops.length || !this.page) return
     this.finishTyping()
-    const undoes = this.perform(ops)
-    this.history.push(this.page.id, ops, undoes, name)
+    this.history.push(this.page.id, ops, this.perform(ops), name)
     this.reopen(ops)
     this.outbox.flush()
     this.draw()
@@ -359,10 +419,11 @@ class Editor {
   reopen(ops) {
     const {status} = this.page
     if (ops.some(o => o.op === 'status') || status === 'open') return
-    if (status !== 'done' || openWork(this.page).length) {
-      this.perform([{op: 'status', status: 'open'}])
-      this.say('The page is open again.')
-    }
+    if (status === 'done' && !openWork(this.page).length) return
+    const entry = this.history.done.at(-1), op = {op: 'status', status: 'open'}
+    const undoes = this.perform([op])
+    if (entry?.does === ops) { entry.does = [...ops, op]; entry.undoes = [...entry.undoes, ...undoes] }
+    this.say('The page is open again.')
   }
 
   takeBack(which) {
@@ -373,7 +434,7 @@ class Editor {
     this.history[which]()
     const ops = which === 'undo' ? entry.undoes : entry.does
     this.perform(ops)
-    this.reopen(entry.does)
+    this.reopen(ops)
     this.outbox.flush()
     const touched = ops.map(o => o.region?.id ?? o.id).find(id => this.line(id))
     this.select(touched ?? (this.line() ? this.selected : null), null)
@@ -383,6 +444,7 @@ class Editor {
   put(region, name) { this.edit([this.putOf(region)], name) }
 
   add(points, shape, focus = 'text') {
+    if (this.lines().some(r => r.points.join() === points.join())) return this.say('There is no room below: a line is there.')
     const region = {id: 'r' + random(), points, shape, text: '', mark: '', paragraph: null, label: ['line'], index: null}
     if (degenerate(region)) return this.say('Too small: nothing was drawn.')
     this.put(region, 'new line')
@@ -416,15 +478,24 @@ class Editor {
   // What is typed goes to the kernel every 400 ms, and is one step of the history when it is finished
   typed() {
     const r = this.line()
-    if (!r || r.text === this.input.value) return this.warn()
-    const op = {...this.putOf({...r, text: this.input.value.toWellFormed?.() ?? this.input.value}), draft: true}
-    this.typing ??= {id: r.id, before: this.page}
+    if (!r || this.input.value === this.shownText) return this.warn()
+    this.shownText = this.input.value
+    const op = {...this.textOf(r, this.input.value.toWellFormed?.() ?? this.input.value), draft: true}
+    this.typing ??= {id: r.id, before: this.page, text: r.text}
     this.tick()
     this.page = apply(this.page, op)
     this.post(op)
-    this.draftTimer ??= setTimeout(() => { this.draftTimer = null; this.outbox.flush() }, TYPING)
+    this.saveSoon()
     this.draw()
     this.warn()
+  }
+
+  // Save what is being typed when the hand pauses, and once in a second if it does not
+  saveSoon() {
+    const now = Date.now()
+    this.draftDue ??= now + TYPING
+    clearTimeout(this.draftTimer)
+    this.draftTimer = setTimeout(() => { this.draftDue = null; this.outbox.flush() }, Math.max(0, Math.min(now + PAUSE, this.draftDue) - now))
   }
 
   finishTyping() {
@@ -432,11 +503,12 @@ class Editor {
     if (!typing) return
     this.typing = null
     clearTimeout(this.draftTimer)
-    this.draftTimer = null
+    this.draftDue = null
     const region = this.line(typing.id)
     if (!region) return  // somebody else deleted the line meanwhile
-    const old = typing.before.regions.find(r => r.id === typing.id)
-    const op = old ? {op: 'put', region} : {op: 'put', region, after: placeOf(typing.before.regions, region)}
+    const accepted = typing.before.regions.every(r => r.id !== typing.id)
+    if (!accepted && region.text === typing.text) { this.post({op: 'text', id: region.id, text: region.text}); this.outbox.flush(); return }
+    const op = accepted ? {op: 'put', region, after: placeOf(typing.before.regions, region)} : {op: 'text', id: region.id, text: region.text}
     this.history.push(this.page.id, [op], inverse(typing.before, op), 'transcript')
     this.post(op)
     this.reopen([op])
@@ -447,8 +519,9 @@ class Editor {
 
   type(text) {
     if (this.input.disabled) return
-    this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, 'end')
     this.input.focus({preventScroll: true})
+    if (document.execCommand('insertText', false, text)) return  // so that the field's own undo knows of it
+    this.input.setRangeText(text, this.input.selectionStart, this.input.selectionEnd, 'end')
     this.typed()
   }
 
@@ -461,8 +534,10 @@ class Editor {
 
   showField() {
     const r = this.line()
+    if (!r && document.activeElement === this.input) this.stage.focus({preventScroll: true})
+    this.shownText = (r?.text ?? '').replace(/\r\n?|\n/g, ' ')  // the field has one line
+    if (this.input.value !== this.shownText) this.input.value = this.shownText
     this.input.disabled = !r
-    if (this.input.value !== (r?.text ?? '')) this.input.value = r?.text ?? ''
     this.input.placeholder = !r ? 'Draw a line on the page, or pick one' : r.mark ? `marked ${r.mark}` : 'Type what the line says'
     this.typer.classList.toggle('suggested', this.isSuggestion())
     this.drawCrop()
@@ -470,7 +545,7 @@ class Editor {
   }
 
   warn() {
-    const r = this.line(), list = r ? textWarnings(this.input.value, this.charset) : []
+    const r = this.line(), list = r ? textWarnings(this.typing ? this.input.value : r.text, this.charset) : []
     this.warnings.replaceChildren(...list.map(o => h('span', {}, `\u26a0 ${o}`)))
   }
 
@@ -568,14 +643,17 @@ class Editor {
     if (!r) return this.handles.replaceChildren()
     const b = box(points), mover = () => dot([b.x1 - 16 * k / this.page.width, b.y1 - 2 * k / this.page.height], 11, {class: 'handle mover', 'data-mover': 'yes', rx: 6 * k})
     const k = 1 / this.view.s, dot = ([x, y], d, attributes) => { const [px, py] = this.xy([x, y]); return s('rect', {x: px - d * k / 2, y: py - d * k / 2, width: d * k, height: d * k, ...attributes}) }
+    // how far the next point is on the screen, in pixels: where points are dense handles would hide the ink
+    const n = points.length, apart = i => { const [a, c] = [points[(i + n) % n], points[(i + 1 + n) % n]].map(p => this.xy(p)); return Math.hypot(a[0] - c[0], a[1] - c[1]) * this.view.s }
     if (r.shape === 'rectangle') {
       const [mx, my] = [(b.x1 + b.x2) / 2, (b.y1 + b.y2) / 2]
       const places = {nw: [b.x1, b.y1], n: [mx, b.y1], ne: [b.x2, b.y1], e: [b.x2, my], se: [b.x2, b.y2], s: [mx, b.y2], sw: [b.x1, b.y2], w: [b.x1, my]}
       return this.handles.replaceChildren(mover(), ...Object.entries(places).map(([name, p]) => dot(p, 9, {class: 'handle', 'data-handle': name, style: `cursor:${name}-resize`})))
     }
     this.handles.replaceChildren(
-      mover(), ...points.map((_, i) => dot(middle(points, i), 7, {class: 'handle middle', 'data-middle': i, rx: 4 * k})),
-      ...points.map((p, i) => dot(p, 10, {class: `handle corner${i === this.corner ? ' chosen' : ''}`, 'data-corner': i})))
+      mover(),
+      ...points.flatMap((_, i) => apart(i) > 44 ? [dot(middle(points, i), 7, {class: 'handle middle', 'data-middle': i, rx: 4 * k})] : []),
+      ...points.map((p, i) => dot(p, Math.min(10, Math.max(4, apart(i) / 2, apart(i - 1) / 2)), {class: `handle corner${i === this.corner ? ' chosen' : ''}`, 'data-corner': i})))
   }
 
   drawWork(open) {
@@ -594,7 +672,7 @@ class Editor {
   drawButtons(open) {
     const r = this.line(), real = r && !this.isSuggestion(), b = this.buttons
     const on = {join: real && this.neighbour(), split: r, duplicate: r, 'other-shape': r, delete: r, earlier: real, later: real, paragraph: real, illegible: r, 'not-text': r,
-      accept: this.isSuggestion(), 'accept-all': this.page.suggestions.length, 'add-point': r?.shape === 'polygon', undo: this.history.done.length, redo: this.history.undone.length, suggest: this.suggests}
+      skip: !['done', 'blank'].includes(this.page.status), accept: this.isSuggestion(), 'accept-all': this.page.suggestions.length, 'add-point': r?.shape === 'polygon', undo: this.history.done.length, redo: this.history.undone.length, suggest: this.suggests}
     for (const [name, yes] of Object.entries(on)) if (b[name].disabled === !!yes) b[name].disabled = !yes
     for (const name of ['rectangle', 'polygon', 'select']) b[name].setAttribute('aria-pressed', this.tool === name)
     b.illegible.setAttribute('aria-pressed', r?.mark === 'illegible')
@@ -618,6 +696,8 @@ class Editor {
   // ------------------------------------------------------------------------------------------------ zoom
 
   zoomTo({s: k, x, y}, fitted = false) {
+    const {clientWidth: w, clientHeight: hh} = this.stage, inside = (v, size, room) => Math.min(Math.max(v, 40 - size), room - 40)
+    if (this.page) [x, y] = [inside(x, k * this.page.width, w), inside(y, k * this.page.height, hh)]  // a corner of the page stays in sight
     this.view = {s: k, x, y}
     this.fitted = fitted
     this.world.setAttribute('transform', `translate(${x} ${y}) scale(${k})`)
@@ -665,7 +745,10 @@ class Editor {
   }
 
   down(e) {
-    if (!this.page || e.button > 1) return
+    if (!this.page || this.busy || e.button > 1) return
+    const pen = this.pens.size > 0
+    if (e.pointerType === 'touch' && pen) return  // the palm of the hand that writes
+    if (e.pointerType === 'pen') { this.pens.add(e.pointerId); this.pointers.clear() }
     this.stage.focus({preventScroll: true})
     this.stage.setPointerCapture?.(e.pointerId)
     this.pointers.set(e.pointerId, this.place(e))
@@ -673,6 +756,7 @@ class Editor {
     const target = e.target, at = this.place(e), id = target.closest?.('.line')?.dataset.id, d = target.dataset ?? {}
     const start = {at, moved: false, points: this.line()?.points, id}
     if (e.button === 1 || this.space) this.dragging = {...start, kind: 'pan'}
+    else if (this.ring.length) this.dragging = {...start, kind: 'ring'}
     else if (d.handle) this.dragging = {...start, kind: 'resize', handle: d.handle}
     else if (d.corner !== undefined) { this.corner = Number(d.corner); this.dragging = {...start, kind: 'corner'}; this.drawHandles() }
     else if (d.middle !== undefined) this.dragging = {...start, kind: 'middle', i: Number(d.middle)}
@@ -721,6 +805,7 @@ class Editor {
   up(e) {
     const d = this.dragging, at = this.page && this.place(e)
     this.pointers.delete(e.pointerId)
+    this.pens.delete(e.pointerId)
     if (!d || !at) return
     if (d.kind === 'pinch') { if (!this.pointers.size) this.dragging = null; return }
     this.dragging = null
@@ -730,7 +815,7 @@ class Editor {
     if (d.kind === 'ring') return d.moved && !this.ring.length ? this.addDrawn(rectangle(d.at.x, d.at.y, at.x, at.y), 'rectangle') : this.addToRing(at)
     if (!d.moved) return d.kind === 'draw' || d.kind === 'pan' ? this.select(d.id ?? null) : d.kind === 'middle' ? this.insertPoint(d.i, middle(d.points, d.i)) : this.draw()
     if (d.kind === 'draw') return this.addDrawn(rectangle(d.at.x, d.at.y, at.x, at.y), 'rectangle')
-    if (!preview || !this.line()) return this.draw()
+    if (!preview || preview.id !== this.selected || !this.line()) return this.draw()
     if (d.kind === 'middle') this.corner = d.i + 1
     const r = {...this.line(), points: preview.points}
     if (degenerate(r)) { this.draw(); return this.say('Too small: the shape stays as it was.') }
@@ -738,7 +823,8 @@ class Editor {
     this.showField()
   }
 
-  cancelDrag(e) { this.pointers.delete(e.pointerId); this.dragging = this.preview = null; this.pen.replaceChildren(); this.draw() }
+  cancelDrag(e) { this.pointers.delete(e.pointerId); this.pens.delete(e.pointerId); this.stopDrag() }
+  stopDrag() { this.dragging = this.preview = null; this.pen.replaceChildren(); this.draw() }
 
   // What the hand drew becomes a line, unless it is but a slip of the hand
   addDrawn(points, shape) {
@@ -778,7 +864,7 @@ class Editor {
   cancelRing() { this.ring = []; this.pen.replaceChildren() }
 
   wheel(e) {
-    if (!this.page) return
+    if (!this.page || this.fitted && !e.ctrlKey && !e.metaKey) return  // the notebook is scrolled
     e.preventDefault()
     const unit = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? this.stage.clientHeight : 1, {px, py} = this.place(e)
     if (e.ctrlKey || e.metaKey) this.zoomBy(Math.exp(-e.deltaY * unit / 300), [px, py])
@@ -789,12 +875,18 @@ class Editor {
 
   key(e) {
     if (!this.page) return
+    if (this.dragging && this.pointers.size) {  // a key in the middle of a stroke ends it, and does nothing else
+      if (e.key === 'Escape') this.stopDrag()
+      e.preventDefault()
+      return e.stopPropagation()
+    }
+    if (this.panel.contains(e.target) && /^(Page|Arrow|Home|End)/.test(e.key)) return  // the panel is scrolled
     const where = e.target === this.stage ? 'page' : e.target === this.input ? 'text' : 'other'
     if (!this.panel.hidden && e.key === 'Escape') { this.togglePanel(null); e.preventDefault(); return e.stopPropagation() }
     if (where === 'page' && e.key === ' ') { this.space = true; e.preventDefault(); return e.stopPropagation() }
     if (where === 'other' && e.target.localName === 'select') return
     const a = action(e, where), act = typeof a === 'string' ? {name: a} : a
-    if (!act || (act.name === 'undo' || act.name === 'redo') && where === 'text' && this.typing) return  // the field's own undo
+    if (!act || where === 'text' && ['undo', 'redo'].includes(act.name) && this.typing && this.input.value !== this.typing.text) return  // the field's own undo
     if (this.act({...act, where}) === false) return
     e.preventDefault()
     e.stopPropagation()
@@ -812,9 +904,17 @@ class Editor {
 
   // Do what a key or a button is called; false where it has no meaning and the browser should go on
   act(a) {
+    if (this.busy && !['previous-page', 'next-page', 'help', 'guidelines'].includes(a.name)) return this.say('The page is being fetched.')
     this.tick()
-    const done = this[`on_${a.name.replaceAll('-', '_')}`](a)
+    const inside = this.root.contains(document.activeElement), done = this[`on_${a.name.replaceAll('-', '_')}`](a)
+    if (inside) this.keepFocus()
     return done
+  }
+
+  // The element with the focus may be gone or switched off by what was done: then the picture has it
+  keepFocus() {
+    const f = document.activeElement
+    if (!this.root.contains(f) || f.disabled || f.closest('[hidden]')) this.stage.focus({preventScroll: true})
   }
 
   on_undo() { this.takeBack('undo') }
@@ -1001,7 +1101,9 @@ class Editor {
   reorder(d) {
     const ids = this.page.regions.map(r => r.id), next = moved(ids, this.selected, d)
     if (next === ids) return this.say('The line stays where it is.')
-    this.edit([{op: 'order', ids: next}], 'reading order')
+    const [a, b] = [this.line(), this.line(ids[next.indexOf(this.selected)])]
+    const paragraphs = a.paragraph === b.paragraph ? [] : [{op: 'put', region: {...a, paragraph: b.paragraph}}, {op: 'put', region: {...b, paragraph: a.paragraph}}]
+    this.edit([{op: 'order', ids: next}, ...paragraphs], 'reading order')
     this.say(`Now line ${next.indexOf(this.selected) + 1} of ${ids.length}`)
   }
 
@@ -1050,6 +1152,7 @@ class Editor {
   on_suggest() { this.say('Looking for lines\u2026'); this.send({kind: 'suggest', page: this.page.id}) }
   on_character({index}) { const c = this.chars.children[index]; if (c) this.type(c.textContent) }
 
+  on_save() { this.finishTyping(); this.outbox.flush(); this.say('Everything is saved as you go.') }
   on_help() { this.togglePanel('help') }
   on_guidelines() { this.togglePanel('guidelines') }
   togglePanel(which) {

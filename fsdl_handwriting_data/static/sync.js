@@ -24,7 +24,7 @@ export class Outbox {
   // A draft that was not sent yet gives way to the next edit of the same line
   take(edit) {
     const last = this.waiting.at(-1)
-    if (last && last.draft && !last.sent && last.op === edit.op && last.page === edit.page && last.region.id === edit.region?.id) {
+    if (last && last.draft && !last.sent && last.op === edit.op && last.page === edit.page && (last.region ?? last).id === (edit.region ?? edit).id) {
       this.waiting.pop()
       edit = {...last, ...edit, secs: (last.secs || 0) + (edit.secs || 0), draft: edit.draft}
     }

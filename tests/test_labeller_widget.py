@@ -1,0 +1,322 @@
+"""Single things about the labelling widget, each found by somebody who tried: in a page without Jupyter, with the real kernel's side."""
+import time
+
+import numpy as np, pytest
+
+from labelling import Hand, mk_dataset, read_labels, texts
+
+from fsdl_handwriting_data.annotations import Region, read_export, write_export
+from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.label_store import export_labels
+from fsdl_handwriting_data.labeller import Labeller, widget_files
+from fsdl_handwriting_data.metadata import update_metadata
+
+ONE, TWO, THREE = 'page_001.jpg', 'page_002.jpg', 'page_003.jpg'
+FOCUS = "() => { const a = document.activeElement; return a === document.body || a.disabled || !a.getClientRects().length ? 'lost' : a.dataset.action || a.className || a.localName }"
+
+
+class Kernel:
+    "The kernel's side; while `slow`, pages that are asked for come only with `let()`."
+    def __init__(self, lab): self.lab, self.slow, self.held = lab, False, []
+    def __call__(self, content, buffers):
+        res = list(self.lab.answer(content))
+        if not (self.slow and content['kind'] == 'open'): return res
+        self.held += res
+        return []
+    def let(self, widget):
+        self.slow = False
+        for o in self.held: widget.push(*o)
+
+
+@pytest.fixture
+def mount(page, fake_widgets, tmp_path):
+    "`mount(pages=3, labelled=False, suggest=None)` gives folder, kernel, widget and hand."
+    def mk(pages=3, labelled=False, suggest=None, folder=None):
+        folder = folder or mk_dataset(tmp_path/'data', pages, labelled)
+        kernel = Kernel(Labeller(FsdlHandwritingDataset(folder), 'Ann', suggest))
+        widget = fake_widgets().mount(*widget_files(), answer=kernel)
+        return folder, kernel, widget, Hand(page).wait_page()
+    return mk
+
+
+def three_lines(hand):
+    for i, text in enumerate('abc'): hand.draw(.1, .1 + .1*i, .9, .15 + .1*i, text)
+    hand.press('Escape', 'v', 'Home')
+    hand.wait_saved()
+
+
+def tops(folder, id_=ONE): return {r.text: round(r.points[0][1], 2) for r in read_labels(folder)[id_].regions}
+
+
+@pytest.mark.parametrize('key', ['Delete', 'Tab', 'PageDown', 'Escape'])
+def test_a_key_while_dragging_moves_no_other_line(mount, page, key):
+    folder, kernel, widget, hand = mount()
+    hand.open(TWO)
+    hand.draw(.1, .5, .5, .6, 'second')
+    hand.press('Escape')
+    hand.open(ONE)
+    three_lines(hand)
+    x, y = hand.at(.5, .125)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 150)
+    hand.press(key)
+    page.wait_for_timeout(100)
+    page.mouse.move(x, y + 160)
+    page.mouse.up()
+    hand.wait_saved()
+    assert {k: v for k, v in tops(folder).items() if k != 'a'} == {'b': .2, 'c': .3} and tops(folder, TWO) == {'second': .5}
+
+
+def test_escape_takes_back_a_drawing_that_was_begun(mount, page):
+    folder, kernel, widget, hand = mount()
+    x, y = hand.at(.2, .2)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 100, y + 30)
+    hand.press('Escape')
+    page.mouse.move(x + 120, y + 40)
+    page.mouse.up()
+    assert hand.lines() == []
+
+
+def test_typing_while_a_page_is_fetched_stays_on_its_page(mount, page):
+    folder, kernel, widget, hand = mount(4, labelled=True)
+    page.wait_for_timeout(300)
+    was = {k: v.regions for k, v in read_labels(folder).items()}
+    hand.stage.focus()
+    hand.press('Home', 'Enter')
+    kernel.slow = True
+    hand.press('PageDown', 'PageDown')  # the second page was fetched ahead, the third has to come
+    hand.type('XYZ')
+    kernel.let(widget)
+    hand.wait_page(THREE)
+    hand.wait_saved()
+    assert not read_labels(folder)[THREE].touched
+    hand.stage.focus()
+    hand.press('Control+z')
+    page.wait_for_timeout(200)
+    hand.wait_saved()
+    assert read_labels(folder)[THREE].regions == was[THREE]  # it got the first line of the second page
+
+
+def test_done_pressed_twice_is_done(mount, page, tmp_path):
+    folder = mk_dataset(tmp_path/'twice', 3)
+    line = dict(id='r1', points=[[.1, .1], [.9, .1], [.9, .2], [.1, .2]], shape='rectangle', text='a', mark='', paragraph=None, label=['line'], index=None)
+    Labeller(FsdlHandwritingDataset(folder), 'Ann', None).store.append([dict(op='status', page=TWO, status='blank'), dict(op='put', page=ONE, region=line)])
+    folder, kernel, widget, hand = mount(folder=folder)
+    page.wait_for_timeout(200)
+    assert hand.current == ONE
+    kernel.slow = True  # the next open page is the third, which was not fetched ahead
+    hand.stage.focus()
+    hand.press('Control+Enter', 'Control+Enter')
+    page.wait_for_timeout(100)
+    kernel.let(widget)
+    hand.wait_page(THREE)
+    hand.wait_saved()
+    assert read_labels(folder)[ONE].status == 'done'
+
+
+def test_newlines_of_a_transcript_outlive_a_correction(mount, page, tmp_path):
+    folder = mk_dataset(tmp_path/'lines', 2, labelled=True)
+    meta = FsdlHandwritingDataset(folder).meta
+    one, *rest = read_export(meta.file).pages
+    first, *others = one.regions
+    write_export([one.replace(regions=(first.replace(text='Dear\nSir'), *others)), *rest], meta.file)
+    update_metadata(folder)
+    folder, kernel, widget, hand = mount(folder=folder)
+    hand.stage.focus()
+    hand.press('Home', 'Enter')
+    hand.type('!')
+    hand.press('Enter')
+    hand.wait_saved()
+    assert texts(folder, ONE)[0] in ('Dear\nSir!', 'Dear Sir!')  # it was 'DearSir!'
+
+
+def test_undo_goes_on_when_the_text_is_as_before(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .15, 'one')
+    hand.press('Escape')
+    hand.draw(.1, .2, .9, .25, 'xy')
+    for _ in range(4):  # the field's own undo in one step or two, then the widget's
+        if len(hand.rows) > 1: hand.press('Control+z')
+    assert hand.rows == ['one']
+
+
+def test_undo_takes_back_a_character_of_the_row(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .15, 'ab')
+    hand.press('Alt+1')
+    hand.type('c')
+    assert hand.field.input_value() == 'ab’c'
+    for _ in range(5):
+        if hand.lines(): hand.press('Control+z')
+    assert hand.lines() == []
+
+
+def test_the_focus_is_never_lost(mount, page):
+    folder, kernel, widget, hand = mount(suggest=True)
+    hand.wait(lambda: len(hand.lines()) > 5, 'suggestions')
+    lost = []
+    def press(name):
+        hand.find(f'[data-action="{name}"]').first.focus()
+        hand.press('Enter')
+        page.wait_for_timeout(50)
+        if page.evaluate(FOCUS) == 'lost': lost.append(name)
+    for name in 'accept', 'undo', 'redo', 'accept-all', 'undo', 'delete-all': press(name)
+    while hand.lines(): press('delete')
+    hand.draw(.1, .1, .9, .2)
+    hand.press('Control+z')  # in the transcript, which has no line now
+    if page.evaluate(FOCUS) == 'lost': lost.append('Ctrl+Z in the transcript')
+    hand.draw(.1, .1, .9, .2)
+    hand.press('PageDown')
+    hand.wait_page(TWO)
+    if page.evaluate(FOCUS) == 'lost': lost.append('PageDown in the transcript')
+    assert lost == []
+
+
+def test_a_corner_of_a_polygon_may_be_where_another_line_has_a_handle(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .2, 'x')
+    hand.press('Escape')
+    hand.button('polygon')
+    for p in (.3, .25), (.3, .22), (.9, .2), (.9, .3): hand.click(*p)
+    hand.press('Enter')
+    hand.wait_saved()
+    assert [len(r.points) for r in read_labels(folder)[ONE].regions] == [4, 4]
+
+
+def test_lines_are_not_suggested_twice(mount, page):
+    folder, kernel, widget, hand = mount(suggest=True)
+    hand.wait(lambda: len(hand.lines()) > 5, 'suggestions')
+    n = len(hand.lines())
+    hand.button('suggest')
+    page.wait_for_timeout(500)
+    assert len(hand.lines()) == n
+
+
+def test_numbers_of_numpy_are_numbers(mount):
+    def model(im): return [Region(tuple(map(tuple, np.array([[.1, .1], [.5, .1], [.5, .2], [.1, .2]]))), 'found')]
+    lab = mount(suggest=model)[1].lab
+    assert [r.text for r in lab.store.page(ONE).suggestions] == ['found']
+
+
+def test_an_export_with_marked_lines_can_be_suggested(mount, tmp_path):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .2, 'one')
+    hand.draw(.1, .3, .9, .4)
+    hand.press('Alt+i')
+    hand.wait_saved()
+    export_labels(folder)
+    lab = Labeller(FsdlHandwritingDataset(mk_dataset(tmp_path/'other', 2)), 'Bob', FsdlHandwritingDataset(folder).meta.file)
+    assert lab.suggest(ONE) == 2
+
+
+def test_a_function_that_finds_nothing_is_asked_once(mount, page):
+    asked = []
+    def nothing(im):
+        asked.append(1)
+        return []
+    folder, kernel, widget, hand = mount(2, suggest=nothing)
+    for id_ in TWO, ONE, TWO, ONE: hand.open(id_)
+    page.wait_for_timeout(200)
+    assert len(asked) == 2
+
+
+def test_an_error_of_the_next_page_is_not_shown_on_this_one(mount, page, tmp_path):
+    folder = mk_dataset(tmp_path/'broken', 2)
+    (folder/'pages'/TWO).write_bytes((folder/'pages'/TWO).read_bytes()[:3000])
+    folder, kernel, widget, hand = mount(folder=folder, suggest=True)
+    page.wait_for_timeout(500)
+    assert hand.current == ONE and not hand.find('.note').is_visible()
+
+
+def test_a_page_that_is_done_stays_done_when_the_edit_is_taken_back(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .15, 'one')
+    hand.press('Control+Enter')
+    hand.wait_page(TWO)
+    hand.open(ONE)
+    hand.stage.focus()
+    hand.press('n', 'Control+z')
+    hand.wait_saved()
+    assert read_labels(folder)[ONE].status == 'done'
+
+
+def test_skip_does_not_undo_done(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .15, 'one')
+    hand.press('Control+Enter')
+    hand.wait_page(TWO)
+    hand.open(ONE)
+    if hand.find('[data-action="skip"]').is_enabled(): hand.button('skip')
+    hand.wait_saved()
+    assert read_labels(folder)[ONE].status == 'done'
+
+
+def test_paragraphs_stay_groups_when_lines_change_places(mount, page):
+    folder, kernel, widget, hand = mount()
+    three_lines(hand)
+    hand.press('Tab', 'b', 'Alt+ArrowUp')  # b begins the second paragraph, and goes before a
+    hand.wait_saved()
+    numbers = [r.paragraph or 1 for r in read_labels(folder)[ONE].regions]
+    assert numbers == sorted(numbers)
+
+
+def test_the_page_can_not_be_lost_by_the_wheel(mount, page):
+    folder, kernel, widget, hand = mount()
+    page.mouse.move(*hand.at(.5, .5))
+    for _ in range(8): page.mouse.wheel(0, 200)
+    page.wait_for_timeout(100)
+    image, stage = hand.find('image').bounding_box(), hand.stage.bounding_box()
+    assert image['y'] + image['height'] > stage['y'] + 20
+
+
+def test_page_keys_in_the_rules_scroll_the_rules(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.button('help')
+    hand.press('PageDown')
+    page.wait_for_timeout(200)
+    assert hand.current == ONE
+
+
+def test_guidelines_of_somebody_else_do_not_stop_the_page(mount, page, tmp_path):
+    folder = mk_dataset(tmp_path/'rules', 1)
+    (folder/'guidelines.md').write_text('<!--'*60_000)
+    folder, kernel, widget, hand = mount(folder=folder)
+    start = time.monotonic()
+    hand.button('guidelines')
+    page.evaluate('() => 1')
+    assert time.monotonic() - start < 3
+
+
+def test_there_is_no_copy_where_there_is_no_room(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .9, .9, .99, 'x')
+    hand.press('Escape', 'd', 'd', 'd')
+    hand.wait_saved()
+    points = [r.points for r in read_labels(folder)[ONE].regions]
+    assert len(points) == len(set(points))
+
+
+def test_another_kernels_typing_is_seen_when_this_widget_is_used_again(page, fake_widgets, tmp_path):
+    folder, widgets = mk_dataset(tmp_path/'shared', 2), fake_widgets()
+    hands = []
+    for i in range(2):  # as in two notebooks side by side
+        widgets.mount(*widget_files(), answer=Kernel(Labeller(FsdlHandwritingDataset(folder), 'Ann', None)))
+        hands.append(Hand(page, page.locator('.fsdl-labeller').nth(i)).wait_page())
+    a, b = hands
+    a.draw(.1, .1, .9, .2, 'one')
+    a.press('Enter')
+    a.wait_saved()
+    b.stage.focus()
+    b.wait(lambda: b.rows == ['one'], 'the line')
+    a.field.focus()
+    a.type(' more')
+    a.press('Enter')
+    a.wait_saved()
+    b.stage.focus()
+    page.wait_for_timeout(300)
+    b.press('Home', 'ArrowRight')  # only the shape
+    b.wait_saved()
+    assert texts(folder, ONE) == ['one more']
