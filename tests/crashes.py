@@ -199,6 +199,7 @@ class Typist:
     end: object = lambda: False                 # asked between keys: is it time to stop?
     count: int = 0
     last_name: str = ''
+    moved: list = field(default_factory=list)   # lines that are not where the hand drew them
 
     # ---- what has to be shown
 
@@ -208,7 +209,7 @@ class Typist:
 
     def learn(self):
         "Take what is shown now for granted: after a crash there is no history, and somebody else checks what was lost."
-        self.past, self.lines = [], {}
+        self.past, self.lines, self.moved = [], {}, []
         for _, text, points in self.film.last.lines:
             slot = min(range(len(SLOTS)), key=lambda i: abs(SLOTS[i] - points[0][1]))
             mark = text.startswith(MARKED)
@@ -218,9 +219,13 @@ class Typist:
     def check(self, dialogs, timeout=3):
         "What is shown is what was done, unless a dialog came between."
         end = time.monotonic() + timeout
-        while self.film.last.texts != self.expected() and time.monotonic() < end: self.hand.page.wait_for_timeout(10)
+        while self.film.last.texts != self.expected() and not self.moved and time.monotonic() < end: self.hand.page.wait_for_timeout(10)
         f, want = self.film.last, self.expected()
         if self.dialogs() > dialogs: self.learn()  # which took some keys
+        elif self.moved:
+            moved, = self.moved
+            self.learn()
+            raise Puzzled(f'the picture moved under the hand: {moved} ({f.state}: {f.why})')
         elif f.texts != want:
             got = f.texts
             self.learn()
@@ -269,12 +274,14 @@ class Typist:
 
     def do_draw(self):
         slot = self.rng.choice([i for i in range(len(SLOTS)) if i not in self.lines])
-        y, n = SLOTS[slot], len(self.lines)
+        y, n, ids = SLOTS[slot], len(self.lines), {o[0] for o in self.film.last.lines}
         if self.end(): raise Stopped
         self.hand.drag((.12, y), (.88, y + .04))
         self.remember(slot, '', False)
         try: wait_for(lambda: self.hand.page.wait_for_timeout(5) or len(self.film.last.lines) == n + 1, 'a new line', 2)
         except TimeoutError: return
+        if new := [o[2] for o in self.film.last.lines if o[0] not in ids]:
+            if abs(new[0][0][1] - y) + abs(new[0][2][1] - y - .04) > .01: self.moved.append(f'drawn from {y:.3f} to {y + .04:.3f}, the line is from {new[0][0][1]:.3f} to {new[0][2][1]:.3f}')
         if 'transcript' not in self.focus(): return  # a dialog has it: what is typed now would go elsewhere
         text = self.words()
         self.remember(slot, text, False)

@@ -313,6 +313,7 @@ class Rig:
 
     def check_journal(self, page, disk):
         "The store reads what we read, and nothing is there twice."
+        if not self.path.exists(): return  # nothing was done yet
         store = LabelStore(self.folder, 'Ann')
         read = [shown(json.loads(json.dumps(dict(id=r.id, text=r.text, mark=r.mark, points=r.points)))) for r in store.page(page).regions]
         if not same(read, disk): self.fault(f'the store reads {read}, not {disk}')
