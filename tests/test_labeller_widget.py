@@ -349,3 +349,34 @@ def test_new_images_in_a_folder_become_pages_when_it_is_opened_for_labelling(tmp
     assert len(label(tmp_path, 'Ann').ids) == 3
     Image.new('L', (310, 400), 250).save(tmp_path/'s3.png')
     assert len(label(tmp_path, 'Ann').ids) == 4
+
+
+def test_what_the_browser_kept_waits_for_the_disk_and_goes_first(page, fake_widgets, tmp_path):
+    "The tab died while the disk was full, and the disk is still full when the widget comes back."
+    folder = mk_dataset(tmp_path/'data', 1)
+    lab, full = Labeller(FsdlHandwritingDataset(folder), 'Ann', None), [False]
+    append = lab.store.append
+    def fail(events):
+        if full[0]: raise OSError(28, 'No space left on device')
+        return append(events)
+    lab.store.append = fail
+    fw = fake_widgets()
+    first = fw.mount(*widget_files(), answer=lambda c, b: list(lab.answer(c)))
+    hand = Hand(page).wait_page()
+    hand.draw(.1, .1, .9, .15, 'before')
+    hand.press('Enter')
+    hand.wait_saved()
+    full[0] = True
+    hand.draw(.1, .3, .9, .35, 'on a full disk')
+    hand.press('Enter')
+    hand.wait(lambda: hand.saved == 'unsaved', 'unsaved')
+    first.remove()
+    fw.mount(*widget_files(), answer=lambda c, b: list(lab.answer(c)))
+    hand = Hand(page).wait_page()
+    hand.wait(lambda: hand.saved == 'unsaved' and hand.rows == ['before', 'on a full disk'], 'what was kept, unsaved')
+    hand.draw(.1, .5, .9, .55, 'later')
+    hand.press('Enter')
+    assert hand.saved == 'unsaved' and texts(folder, ONE) == ['before']
+    full[0] = False
+    hand.wait_saved()
+    assert texts(folder, ONE) == ['before', 'on a full disk', 'later']

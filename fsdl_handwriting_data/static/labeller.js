@@ -91,6 +91,7 @@ class Editor {
 
   close() {
     clearTimeout(this.helloTimer)
+    clearTimeout(this.recoverTimer)
     this.finishTyping()
     this.outbox?.close()
     this.resizes?.disconnect()
@@ -207,7 +208,7 @@ class Editor {
       this.store = browserStore()
       this.outbox = new Outbox({send: edits => model.send({kind: 'edits', edits, session: this.session}), store: this.store, key, session: this.session, changed: () => this.showSaved()})
       this.leftovers = this.outbox.leftovers()
-      if (this.leftovers.length) this.send({kind: 'recover', batches: this.leftovers.map(({session: from, edits}) => ({from, edits}))})
+      this.recover()
     }
     this.placeKey = `${key}:page`.replace(/^fsdl:/, 'fsdl-page:')
     let last = null
@@ -223,17 +224,29 @@ class Editor {
   // Keep what the kernel refused in the browser, where it can still be looked up
   putAside(name, text) { try { this.store.setItem(name.replace(/^fsdl:/, 'fsdl-refused:'), text) } catch { /* no storage here */ } }
 
-  // What an earlier widget had left in the browser is on the disk; what can never be written is put aside and said once
+  // What earlier widgets left in the browser goes to the disk before anything new does, however often that has to be tried
+  recover() {
+    clearTimeout(this.recoverTimer)
+    this.outbox.hold = this.leftovers.length > 0
+    if (!this.outbox.hold) return this.outbox.flush()
+    this.send({kind: 'recover', batches: this.leftovers.map(({session: from, edits}) => ({from, edits}))})
+    this.recoverTimer = setTimeout(() => { this.owing ||= 'the kernel does not answer yet'; this.recover(); this.showSaved() }, 3000)
+  }
+
+  // Some of it is there now; what can never be written is put aside and said once
   recovered({results}) {
-    const n = results.reduce((sum, o) => sum + o.saved, 0)
+    const n = results.reduce((sum, o) => sum + o.saved, 0), refused = results.filter(o => o.error && !o.again).map(o => o.error)
+    if (results.length !== this.leftovers.length) return  // the answer to an earlier try
     results.forEach((o, i) => {
       if (o.again) return
       if (o.error) this.putAside(this.leftovers[i].name, this.leftovers[i].text)
       this.outbox.forget(this.leftovers[i])
     })
-    const refused = results.filter(o => o.error && !o.again).map(o => o.error)
+    this.owing = results.find(o => o.again)?.error
+    this.leftovers = this.leftovers.filter((_, i) => results[i].again)
     if (refused.length) this.showNote(`Edits that this browser had kept were refused, and stay in it: ${refused.join('; ')}`)
     if (n) this.say(`${n} edit${n > 1 ? 's' : ''} that this browser had kept are on the disk now.`)
+    if (!this.leftovers.length) this.recover()
     this.showSaved()
     if (n && this.page) this.openPage(this.page.id)
   }
@@ -262,7 +275,9 @@ class Editor {
   }
 
   showSaved(state = this.outbox?.state ?? 'saving', why = '') {
-    const waiting = this.outbox?.waiting.length ?? 0, error = why || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer yet' : '')
+    const owed = this.leftovers?.reduce((sum, o) => sum + o.edits.length, 0) ?? 0, waiting = (this.outbox?.waiting.length ?? 0) + owed
+    if (owed) state = this.owing ? 'unsaved' : 'saving'
+    const error = why || (owed && this.owing) || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer yet' : '')
     const kept = this.outbox && !this.outbox.kept && waiting ? ' This browser keeps no copy either.' : waiting ? ' A copy is kept in this browser; if the kernel was restarted, run the cell again.' : ''
     this.saved.dataset.state = state
     this.saved.textContent = state === 'unsaved' ? `${SAVED.unsaved}${waiting ? ` (${waiting})` : ''}: ${error}.${kept}` : SAVED[state]
@@ -303,7 +318,8 @@ class Editor {
     if (image) this.images.set(page.id, {url: URL.createObjectURL(new Blob([buffers[0]], {type: page.type}))})
     if (problem && mine && page.id === this.opening) this.showNote(problem)
     if (!mine) return
-    const full = (this.outbox?.waiting ?? []).filter(o => o.page === page.id).reduce(apply, page)
+    const kept = [...(this.leftovers ?? []).flatMap(o => o.edits), ...(this.outbox?.waiting ?? [])]
+    const full = kept.filter(o => o.page === page.id).reduce(apply, page)
     this.known.set(page.id, full)
     if (page.id === this.opening) this.showPage(full, problem)
   }

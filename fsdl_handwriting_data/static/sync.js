@@ -34,7 +34,7 @@ export class Outbox {
   // Every message has all that is not known to be written, so that an answer to one speaks for all before it, and a lost one
   // is made up for by the next. A kernel that is late gets no more than the repetitions: it may be busy for long.
   flush() {
-    if (this.waiting.some(o => !o.sent) && !(this.late && this.timer)) this.deliver()
+    if (this.waiting.some(o => !o.sent) && !(this.late && this.timer) && !this.hold) this.deliver()  // held back while older edits are saved
   }
 
   deliver() {
@@ -124,7 +124,7 @@ export class Outbox {
 
   // The last chance for what was not sent yet
   close() {
-    if (this.waiting.some(o => !o.sent)) this.deliver()
+    if (!this.hold && this.waiting.some(o => !o.sent)) this.deliver()
     this.stop()
   }
 }
