@@ -395,9 +395,9 @@ def test_a_moment_of_a_full_disk(rig, note, tiny_disk): run(rig('moment_disk', t
 def test_kernels_are_killed(rig, note): run(rig('kernels'), note, KERNEL[:1]*12 + KERNEL[1:]*60)
 @pytest.mark.long
 def test_servers_are_killed(rig, note): run(rig('servers'), note, SERVER*6)
-@pytest.mark.long
+@pytest.mark.open
 def test_tabs_are_lost(rig, note): run(rig('tabs'), note, TAB[:2]*17 + TAB[2:]*8 + GONE*5)
 @pytest.mark.long
 def test_the_disk_is_full(rig, note, tiny_disk): run(rig('disks', tiny_disk('8m')), note, DISK*36)
-@pytest.mark.long
+@pytest.mark.open
 def test_the_disk_is_full_and_more(rig, note, tiny_disk): run(rig('both', tiny_disk('8m')), note, BOTH*5)
