@@ -19,7 +19,7 @@ WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_hand
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$(CURDIR)/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long test-open bench-labeller lab export outputs screenshots readme wheel clean
+.PHONY: help demo test test-long bench-labeller lab export outputs screenshots readme wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -36,9 +36,6 @@ test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, the
 test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run the tests that take minutes
 	@status=0; $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -m long tests || status=$$?; \
 	if [ $$status = 5 ]; then echo "There are no long tests."; else exit $$status; fi
-
-test-open: $(VENV)/.installed-dev ## Run the tests of faults that are not mended yet
-	@$(IN_VENV) $(PY) -m pytest -q -m open tests
 
 bench-labeller: $(VENV)/.installed-dev ## Measure how fast the labelling widget answers
 	@$(IN_VENV) $(PY) -m pytest -q tests/bench_labeller.py

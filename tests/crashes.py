@@ -81,6 +81,14 @@ def same(a, b):
     return len(a) == len(b) and all(x[:2] == y[:2] and close(x[2], y[2]) for x, y in zip(a, b))
 
 
+def one_key_later(a, b):
+    "Is `b` what `a` is after one more key in a transcript?"
+    texts = [(x[1].replace(EMPTY, ''), y[1].replace(EMPTY, '')) for x, y in zip(a, b) if x[1] != y[1]]
+    if len(texts) != 1 or not same([(o[0], '', o[2]) for o in a], [(o[0], '', o[2]) for o in b]): return False
+    short, long = sorted(texts[0], key=len)
+    return long[:-1] == short
+
+
 class Eye:
     "What a journal says, read by a reader of its own: page → lines as the widget should show them."
 

@@ -8,7 +8,7 @@ import psutil, pytest
 from playwright.sync_api import Error
 
 from browser import wait_for, watched_page
-from crashes import Eye, Film, Puzzled, Stopped, Typist, same, shown
+from crashes import Eye, Film, Puzzled, Stopped, Typist, one_key_later, same, shown
 from labelling import Hand, mk_dataset
 
 from fsdl_handwriting_data.label_store import LabelStore, journal_name
@@ -66,6 +66,7 @@ class Rig:
         self.new_context()
         self.nb = lab.open(self.page, self.name, [LABEL.format(folder=where)])
         self.run_cell()
+        self.pages = self.hand.find('select option').evaluate_all('os => os.map(o => o.value)')
         self.typist.learn()
 
     # ---- the browser
@@ -77,7 +78,8 @@ class Rig:
         self.context.add_init_script(self.film.script)
 
     def new_tab(self):
-        self.page = self.context.new_page()
+        try: self.page = self.context.new_page()
+        except Error: self.page = self.context.new_page()  # the process kept ready for it was killed too
         self.page.seen = self.seen
         self.page.on('dialog', lambda o: o.accept())
 
@@ -122,15 +124,16 @@ class Rig:
         "One misfortune of this kind at a random moment, what a user does about it, and what is there then."
         name = ' '.join([kind, *map(str, variant)])
         self.kinds[name] += 1
-        self.label, began = f'{name} (number {sum(self.kinds.values())} of {self.name})', time.monotonic()
+        self.label, began, faults = f'{name} (number {sum(self.kinds.values())} of {self.name})', time.monotonic(), len(self.faults)
+        self.lies = len(self.film.lies)
         try:
             self.turn_page()
-            self.begin, self.lies = len(self.film.frames) - 1, len(self.film.lies)
+            self.begin = len(self.film.frames) - 1
             getattr(self, f'do_{kind}')(*variant)
         except (Puzzled, TimeoutError, Error, AssertionError) as e:
             self.fault(f'{type(e).__name__}: {str(e)[:1500]}')
-            self.rescue()
         for f, on_disk in self.film.lies[self.lies:]: self.fault(f'said saved of {f.lines}, and on the disk was {on_disk}')
+        if len(self.faults) > faults: self.rescue()
         print(f'{self.label}: {time.monotonic() - began:.1f} s', flush=True)
 
     def fault(self, what):
@@ -138,20 +141,22 @@ class Rig:
         print('FAULT', self.faults[-1], flush=True)
 
     def rescue(self):
-        "After a fault: all anew, so that the next moment is one of its own."
+        "After a fault: all anew, and two other pages, so that the next moment is one of its own."
+        self.pages = self.pages[2:] + self.pages[:2]
         if self.disk: self.disk.empty()
         if not self.lab.is_up: self.lab.restart()
         self.reopen(fresh=True)
         self.run_cell()
+        self.go_to(self.pages[0])
+
+    def go_to(self, id_):
+        self.hand.open(id_)
+        self.wait(lambda: self.film.last.page == id_, id_)
         self.typist.learn()
 
     def turn_page(self):
         "Now and then the other page; nothing is wrong yet."
-        if self.rng.random() < .25:
-            other = next(o for o in ('page_001.jpg', 'page_002.jpg') if o != self.hand.current)
-            self.hand.open(other)
-            self.wait(lambda: self.film.last.page == other, 'the other page')
-            self.typist.learn()
+        if self.rng.random() < .25: self.go_to(next(o for o in self.pages[:2] if o != self.hand.current))
 
     def work_until_unsaved(self, later, more):
         "Go on until the widget says so, then for `more` seconds."
@@ -291,7 +296,7 @@ class Rig:
         except TimeoutError: self.fault(f'not saved: {self.film.last.state}, {self.film.last.why!r}; the browser keeps {self.kept()}')
         disk = on_disk()
         found = max((i for i, (f, _) in enumerate(steps) if same(f.lines, disk)), default=-1)
-        if found < 0 and lost_at and any(same(steps[-1][0].lines, self.eye.page(page, back)) for back in (1, 2)):
+        if found < 0 and lost_at and (one_key_later(steps[-1][0].lines, disk) or any(same(steps[-1][0].lines, self.eye.page(page, back)) for back in (1, 2))):
             self.stats['saved but not filmed'] += 1  # the tab died between the sending of its last edit and the film of it
             found = len(steps) - 1
         self.stats['committed edits'] += committed
@@ -359,7 +364,7 @@ def rig(own_lab, chromium, request, seed, all_rigs):
     "Makes a `Rig` for a new dataset, on `disk` if it is given."
     made = []
     def mk(name, disk=None):
-        folder = mk_dataset((disk.path if disk else own_lab.folder)/f'data_{name}', 2)
+        folder = mk_dataset((disk.path if disk else own_lab.folder)/f'data_{name}', 10)
         made.append(Rig(own_lab, chromium, folder, name, seed, disk))
         all_rigs.append(made[-1])
         return made[-1]
@@ -388,16 +393,16 @@ def test_a_moment_of_each_kind(rig, note, seed):
     run(rig('moments'), note, [KERNEL[1], one(SERVER), one(TAB)])
 
 
-def test_a_moment_of_a_full_disk(rig, note, tiny_disk): run(rig('moment_disk', tiny_disk('2m')), note, DISK[:])
+def test_a_moment_of_a_full_disk(rig, note, tiny_disk): run(rig('moment_disk', tiny_disk('4m')), note, DISK[:])
 
 
 @pytest.mark.long
 def test_kernels_are_killed(rig, note): run(rig('kernels'), note, KERNEL[:1]*12 + KERNEL[1:]*60)
 @pytest.mark.long
 def test_servers_are_killed(rig, note): run(rig('servers'), note, SERVER*6)
-@pytest.mark.open
+@pytest.mark.long
 def test_tabs_are_lost(rig, note): run(rig('tabs'), note, TAB[:2]*17 + TAB[2:]*8 + GONE*5)
 @pytest.mark.long
-def test_the_disk_is_full(rig, note, tiny_disk): run(rig('disks', tiny_disk('8m')), note, DISK*36)
-@pytest.mark.open
-def test_the_disk_is_full_and_more(rig, note, tiny_disk): run(rig('both', tiny_disk('8m')), note, BOTH*5)
+def test_the_disk_is_full(rig, note, tiny_disk): run(rig('disks', tiny_disk('10m')), note, DISK*36)
+@pytest.mark.long
+def test_the_disk_is_full_and_more(rig, note, tiny_disk): run(rig('both', tiny_disk('10m')), note, BOTH*5)
