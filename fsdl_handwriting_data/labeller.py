@@ -232,11 +232,14 @@ def _edits(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
 # %% ../nbs/15_labeller.ipynb #9cb22d90
 @patch
 def _recover(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    results = []
+    "Write down what a browser had kept, the oldest first; a batch that fails keeps the later ones waiting too, so that they stay the later ones."
+    results: list[dict[str, Any]] = []
     for batch in message['batches']:
         try: refused = self._save(batch['from'], batch['edits'])
-        except OSError as e: results.append(dict(saved=0, error=e.strerror or str(e), again=True)) # the browser keeps them
-        else: results.append(dict(saved=len(batch['edits']) - len(refused), error='; '.join(why for _, why in refused), again=False))
+        except OSError as e:
+            results += [dict(saved=0, error=e.strerror or str(e), again=True)]*(len(message['batches']) - len(results))
+            break
+        results.append(dict(saved=len(batch['edits']) - len(refused), error='; '.join(why for _, why in refused), again=False))
     yield dict(kind='recovered', results=results), []
 
 # %% ../nbs/15_labeller.ipynb #89056b6b

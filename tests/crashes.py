@@ -21,7 +21,7 @@ FILM = r"""
   let made = 0
   window.__dialogs = 0
   const look = el => ({
-    state: el.querySelector('.saved').dataset.state, why: el.querySelector('.saved').textContent, page: el.querySelector('select').value,
+    state: el.querySelector('.saved').dataset.state, why: `${el.querySelector('.saved').textContent} ${el.querySelector('.why').textContent}`, page: el.querySelector('select').value,
     busy: el.querySelector('.stage').hasAttribute('aria-busy'), width: +el.querySelector('image').getAttribute('width'), height: +el.querySelector('image').getAttribute('height'),
     lines: [...el.querySelectorAll('.row')].map(row => {
       const shape = el.querySelector(`.shapes [data-id="${row.dataset.id}"] polygon`)

@@ -553,7 +553,7 @@ const storage = () => {
 }
 const box = (o = {}) => {
     const c = clock(), store = o.store ?? storage(), sent = [], states = []
-    const b = new Outbox({send: e => sent.push(structuredClone(e)), store, key: 'fsdl:d:Ann', session: 'one', changed: () => states.push(b.state), later: c.later.bind(c), cancel: c.cancel.bind(c), ...o})
+    const b = new Outbox({send: e => sent.push(structuredClone(e)), store, key: 'fsdl:d:Ann', session: 'one', changed: () => states.push(b.state), later: c.later.bind(c), cancel: c.cancel.bind(c), now: () => c.t, ...o})
     return {b, c, store, sent, states, kept: () => JSON.parse(store.getItem('fsdl:d:Ann:one')), ns: () => sent.map(e => e.map(x => x.n).join()).join(' | ')}
 }
 const put = (id, text, o = {}) => ({op: 'put', page: 'p1', region: {id, text}, ...o})
@@ -709,6 +709,15 @@ def test_leftovers_of_other_sessions(outbox):
         const again = b.leftovers().length
         return [names, left[0].edits.map(o => o.region.text), still, store.getItem('fsdl:d:Ann:two').slice(0, 8), again, store.getItem('fsdl:d:Ann:nine'), store.getItem('fsdl:d:Ann:one') !== null, store.getItem('fsdl:d:Bob:three')]
         """) == [['two', 'five'], ['x'], True, 'rescued ', 0, None, True, '[1]']
+
+
+def test_leftovers_come_in_the_order_of_time(outbox):
+    "Two widgets after each other had no disk: what the second knew of a line is the later."
+    assert outbox("""
+        const store = storage(), names = ['zwei', 'eins', 'drei']
+        names.forEach((session, i) => { const o = box({store, session, now: () => 1000 + i}); o.b.push(put('a', session)); o.b.push(put('b', session)) })
+        const {b} = box({store, session: 'new'})
+        return [b.leftovers().map(o => o.session), Object.keys(b.leftovers()[0].edits[0])]""") == [['zwei', 'eins', 'drei'], ['op', 'page', 'region', 'n']]
 
 
 def test_edits_that_another_widget_rescued(outbox):

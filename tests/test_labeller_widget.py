@@ -380,3 +380,46 @@ def test_what_the_browser_kept_waits_for_the_disk_and_goes_first(page, fake_widg
     full[0] = False
     hand.wait_saved()
     assert texts(folder, ONE) == ['before', 'on a full disk', 'later']
+
+
+@pytest.mark.parametrize('width', [640, 800, 900, 960, 1030, 1280])
+def test_nothing_moves_the_picture_under_the_hand(page, fake_widgets, tmp_path, width):
+    "Bars that wrap when a message or a button comes would move the picture while somebody draws on it."
+    page.set_viewport_size(dict(width=width, height=900))
+    folder = mk_dataset(tmp_path/'data', 3)
+    lab, full = Labeller(FsdlHandwritingDataset(folder), 'Ann', lambda picture: [Region([[.1, .6], [.9, .6], [.9, .65], [.1, .65]])]), [False]
+    append = lab.store.append
+    def fail(events):
+        if full[0]: raise OSError(28, 'No space left on device, and then a long text about what was to be written and where that was to go')
+        return append(events)
+    lab.store.append = fail
+    fake_widgets().mount(*widget_files(), answer=lambda c, b: list(lab.answer(c)))
+    hand, tops = Hand(page).wait_page(), {}
+    def look(what): # scrolling to the transcript after a drawing is meant
+        tops[what] = page.evaluate("""() => {
+            const [root, stage, side, typer] = ['.fsdl-labeller', '.stage', '.side', '.typer'].map(o => document.querySelector(o).getBoundingClientRect())
+            return [stage.top - root.top, side.top - root.top, root.height - typer.height].map(Math.round)
+        }""")
+    look('at first')
+    hand.wait(lambda: len(hand.lines()) == 1, 'the suggestion')
+    look('a suggestion')
+    hand.draw(.1, .1, .9, .15, 'a rectangle')
+    hand.press('Escape')
+    look('a rectangle')
+    hand.press('t')
+    look('a polygon')
+    hand.press('x')
+    look('a mark')
+    hand.press('x', 'Shift+A')
+    look('all accepted')
+    hand.wait_saved()
+    full[0] = True
+    for i in range(12): hand.draw(.1, .2 + .03*i, .9, .22 + .03*i, 'x')
+    hand.wait(lambda: hand.saved == 'unsaved', 'unsaved')
+    look('not saved')
+    full[0] = False
+    hand.wait_saved()
+    look('saved')
+    hand.press('Escape', 'v')
+    look('another tool')
+    assert all(o == tops['at first'] for o in tops.values()), tops

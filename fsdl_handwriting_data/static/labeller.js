@@ -8,7 +8,7 @@ import {Outbox, Stopwatch} from './sync.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
 const CLICK = 4          // pixels of the screen that the hand may tremble in a click
-const TYPING = 900       // ms after which a text that is being typed is saved at the latest
+const TYPING = 600       // ms after which a text that is being typed is saved at the latest
 const PAUSE = 300        // ms without a key after which it is saved
 const STATUS = {open: '\u25cb', done: '\u2713', skipped: '\u2192', blank: '\u2713'}
 const SAVED = {saved: '\u2713 Saved', saving: '\u2026 Saving', unsaved: '\u26a0 NOT SAVED'}
@@ -119,15 +119,15 @@ class Editor {
     const b = this.button.bind(this), group = (label, ...list) => h('span', {class: 'group', role: 'group', 'aria-label': label}, ...list)
     this.picker = h('select', {'aria-label': 'Page', onchange: () => this.openPage(this.picker.value)})
     this.who = h('span', {class: 'who'})
-    this.saved = h('span', {class: 'saved', role: 'status', 'data-state': 'saved'}, '\u2026 Opening')
+    this.saved = h('span', {class: 'saved', role: 'status', 'data-state': 'opening'}, '\u2026 Opening')
     this.bar = h('div', {class: 'bar', role: 'toolbar', 'aria-label': 'Page'},
       group('Pages', b('previous-page', '\u25c0', 'Page before (PageUp)', {'aria-label': 'Page before'}), this.picker, b('next-page', '\u25b6', 'Next page (PageDown)', {'aria-label': 'Next page'})),
       group('Tool', b('rectangle', '\u25ad Rectangle', 'Draw rectangles (R)'), b('polygon', '\u2b20 Polygon', 'Draw polygons: click for each corner, Enter ends (P)'), b('select', '\u2196 Select', 'Select and move; drag the paper to pan (V)')),
-      group('History', b('undo', '\u21b6 Undo', 'Undo (Ctrl+Z)'), b('redo', '\u21b7 Redo', 'Redo (Ctrl+Shift+Z)')),
+      group('History', b('undo', '\u21b6', 'Undo (Ctrl+Z)', {'aria-label': 'Undo'}), b('redo', '\u21b7', 'Redo (Ctrl+Shift+Z)', {'aria-label': 'Redo'})),
       group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)', {'aria-label': 'Whole page'}), b('zoom-line', 'Line', 'Zoom to the line (Z)', {'aria-label': 'Zoom to the line'})),
-      h('span', {class: 'group right'}, this.who, this.saved, b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
+      h('span', {class: 'group right'}, this.saved, b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
     this.lineBar = h('div', {class: 'bar line-bar', role: 'toolbar', 'aria-label': 'Line'},
-      group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy down', 'Copy further down (D, or Alt+D in the transcript)')),
+      group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy', 'Copy further down (D, or Alt+D in the transcript)')),
       group('Shape', b('split', '\u2702 Split', 'Cut into an upper and a lower line (S; Shift+S: left and right)'), b('join', '\u222a Join', 'Join with the next line (J)'), b('other-shape', '\u25ad\u21c4\u2b20', 'Rectangle \u2194 polygon (T)', {'aria-label': 'Rectangle or polygon'}),
         b('add-point', '+\u2022', 'Add a point to the polygon (A)', {'aria-label': 'Add a point'}), b('delete', '\u2715 Delete', 'Delete the line, or the chosen point (Delete)')),
       group('Order', b('earlier', '\u2191 Earlier', 'Earlier in reading order (Alt+\u2191)'), b('later', '\u2193 Later', 'Later in reading order (Alt+\u2193)'), b('paragraph', '\u00b6', 'A paragraph begins here (B)', {'aria-label': 'A paragraph begins here'})),
@@ -140,8 +140,9 @@ class Editor {
     this.panel = h('div', {class: 'panel', hidden: true, role: 'region', tabindex: -1})
     this.buildField()
     this.live = h('div', {class: 'live', role: 'status', 'aria-live': 'polite'})
+    this.why = h('div', {class: 'why', role: 'alert'})  // where it moves neither picture nor buttons under the hand
     this.root = h('div', {class: 'fsdl-labeller', role: 'group', 'aria-label': 'Label pages', tabindex: -1},
-      this.bar, this.lineBar, h('div', {class: 'body'}, this.stage, h('div', {class: 'side'}, this.list, this.work), this.panel), this.typer, this.live)
+      this.bar, this.lineBar, h('div', {class: 'body'}, this.stage, h('div', {class: 'side'}, this.list, this.why, this.work), this.panel), this.typer, h('div', {class: 'foot'}, this.live, this.who))
     this.root.addEventListener('keydown', e => this.key(e))
     this.root.addEventListener('focusin', e => { if (!this.root.contains(e.relatedTarget)) this.look() })
     this.el.append(this.root)
@@ -277,10 +278,13 @@ class Editor {
   showSaved(state = this.outbox?.state ?? 'saving', why = '') {
     const owed = this.leftovers?.reduce((sum, o) => sum + o.edits.length, 0) ?? 0, waiting = (this.outbox?.waiting.length ?? 0) + owed
     if (owed) state = this.owing ? 'unsaved' : 'saving'
-    const error = why || (owed && this.owing) || this.outbox?.error || (state === 'unsaved' ? 'the kernel does not answer yet' : '')
+    const error = why || (owed && this.owing) || this.outbox?.error || 'the kernel does not answer yet'
     const kept = this.outbox && !this.outbox.kept && waiting ? ' This browser keeps no copy either.' : waiting ? ' A copy is kept in this browser; if the kernel was restarted, run the cell again.' : ''
+    const text = state !== 'unsaved' ? '' : `${error[0].toUpperCase()}${error.slice(1)}.${kept}`
     this.saved.dataset.state = state
-    this.saved.textContent = state === 'unsaved' ? `${SAVED.unsaved}${waiting ? ` (${waiting})` : ''}: ${error}.${kept}` : SAVED[state]
+    this.saved.textContent = SAVED[state] + (state === 'unsaved' && waiting ? ` (${waiting < 1000 ? waiting : '999+'})` : '')
+    this.saved.title = text
+    if (this.why.textContent !== text) this.why.textContent = text
   }
 
   // Ask for a page's labels, and for its picture if it is not here
@@ -491,7 +495,7 @@ class Editor {
 
   // ------------------------------------------------------------------------------------------------ the transcript
 
-  // What is typed goes to the kernel every 400 ms, and is one step of the history when it is finished
+  // What is typed goes to the kernel as `saveSoon` says, and is one step of the history when it is finished
   typed() {
     const r = this.line()
     if (!r || this.input.value === this.shownText) return this.warn()
@@ -506,7 +510,7 @@ class Editor {
     this.warn()
   }
 
-  // Save what is being typed when the hand pauses, and once in a second if it does not
+  // Save what is being typed when the hand pauses, and after TYPING ms if it does not
   saveSoon() {
     const now = Date.now()
     this.draftDue ??= now + TYPING
@@ -693,8 +697,6 @@ class Editor {
     for (const name of ['rectangle', 'polygon', 'select']) b[name].setAttribute('aria-pressed', this.tool === name)
     b.illegible.setAttribute('aria-pressed', r?.mark === 'illegible')
     b['not-text'].setAttribute('aria-pressed', r?.mark === 'not text')
-    b.accept.hidden = b['accept-all'].hidden = !this.page.suggestions.length
-    b['add-point'].hidden = r?.shape !== 'polygon'
     const finished = ['done', 'blank'].includes(this.page.status)
     b.done.textContent = finished ? 'Reopen' : '\u2713 Done'
     b.done.classList.toggle('ready', !finished && !open.length)
@@ -703,7 +705,7 @@ class Editor {
 
   showPages() {
     const current = this.opening ?? this.page?.id
-    const text = (p, i) => `${STATUS[p.status]} ${i + 1}/${this.pages.length}  ${p.id}${p.status === 'open' && p.lines ? `  (${p.open} open)` : ''}`
+    const text = (p, i) => `${STATUS[p.status]} ${i + 1}/${this.pages.length}  ${p.id}${p.status === 'open' && p.lines ? (p.open ? `  (${p.open} open)` : '  (complete)') : ''}`
     if (this.picker.options.length !== this.pages.length) this.picker.replaceChildren(...this.pages.map((p, i) => h('option', {value: p.id}, text(p, i))))
     else this.pages.forEach((p, i) => { const o = this.picker.options[i], t = text(p, i); if (o.textContent !== t) o.textContent = t })
     if (current) this.picker.value = current

@@ -7,8 +7,8 @@ const IDLE = 30      // s; a longer pause counts as this long
 
 // `send(edits)` hands edits to the kernel; `store` keeps texts by key (localStorage or the like); `key` begins the names used there
 export class Outbox {
-  constructor({send, store, key, session, changed = () => {}, later = (f, ms) => setTimeout(f, ms), cancel = t => clearTimeout(t)}) {
-    Object.assign(this, {send, store, key, session, changed, later, cancel, n: 0, waiting: [], error: '', late: false, kept: true})
+  constructor({send, store, key, session, changed = () => {}, later = (f, ms) => setTimeout(f, ms), cancel = t => clearTimeout(t), now = () => Date.now()}) {
+    Object.assign(this, {send, store, key, session, changed, later, cancel, now, n: 0, waiting: [], error: '', late: false, kept: true})
   }
 
   get name() { return `${this.key}:${this.session}` }
@@ -28,7 +28,7 @@ export class Outbox {
       this.waiting.pop()
       edit = {...last, ...edit, secs: (last.secs || 0) + (edit.secs || 0), draft: edit.draft}
     }
-    this.waiting.push({...edit, n: ++this.n})
+    this.waiting.push({...edit, n: ++this.n, at: this.now()})
   }
 
   // Every message has all that is not known to be written, so that an answer to one speaks for all before it, and a lost one
@@ -39,7 +39,7 @@ export class Outbox {
 
   deliver() {
     this.waiting.forEach(o => { o.sent = true })
-    try { this.send(this.waiting.map(({sent, ...edit}) => edit)) } catch (e) { this.error = `the kernel is not connected (${e.message || e})` }
+    try { this.send(this.waiting.map(({sent, at, ...edit}) => edit)) } catch (e) { this.error = `the kernel is not connected (${e.message || e})` }
     this.timer ??= this.later(() => this.again(), RETRY)
     this.changed()
   }
@@ -96,7 +96,7 @@ export class Outbox {
     } catch { this.kept = false }
   }
 
-  // What earlier sessions left behind: [{name, text, session, edits}]
+  // What earlier sessions left behind, the oldest first, for a later edit of a line has to stay the last: [{name, text, session, since, edits}]
   leftovers() {
     const res = [], old = []
     try {
@@ -107,12 +107,12 @@ export class Outbox {
         if (text?.startsWith(RESCUED)) { old.push([name, Number(text.slice(RESCUED.length))]); continue }
         try {
           const edits = JSON.parse(text)
-          if (Array.isArray(edits)) res.push({name, text, session: name.slice(this.key.length + 1), edits})
+          if (Array.isArray(edits)) res.push({name, text, session: name.slice(this.key.length + 1), since: edits[0]?.at ?? 0, edits: edits.map(({at, ...o}) => o)})
         } catch { /* not ours */ }
       }
       old.filter(o => !(Date.now() - o[1] < A_DAY)).forEach(o => this.store.removeItem(o[0]))
     } catch { /* no storage here */ }
-    return res
+    return res.sort((a, b) => a.since - b.since)
   }
 
   // A leftover is on the disk now: leave a note for its own widget, unless that has changed it since
