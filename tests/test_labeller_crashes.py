@@ -216,9 +216,10 @@ class Rig:
         return later.at if later else time.time()
 
     def do_tab(self, how, browser):
-        at = self.lose_tab(how)
+        at, page = self.lose_tab(how), self.film.last.page
         self.reopen(fresh=browser == 'another browser')
         self.run_cell()
+        if browser == 'another browser' and self.film.last.page != page: self.go_to(page)  # a page that was only looked at is known to the other browser alone
         self.compare(lost_at=at, allowed=TYPING if browser == 'another browser' else INSTANT)
 
     def fill(self):
