@@ -640,7 +640,8 @@ class Editor {
     polygon.setAttribute('points', points.map(p => p.join()).join(' '))
     text.setAttribute('x', b.x1)
     text.setAttribute('y', (b.y1 + b.y2) / 2)
-    text.textContent = suggested ? '?' : `${number}${MARKS.includes(r.mark) ? ' \u2717' : open ? ' \u25cb' : ''}`
+    // the spaces keep it off the shape and its handles: a transform of each text would be dear to paint
+    text.textContent = (suggested ? '?' : `${number}${MARKS.includes(r.mark) ? ' \u2717' : open ? ' \u25cb' : ''}`) + '\u00a0'.repeat(selected ? 3 : 1)
     if (!old) { this.nodes.set(r.id, entry); this.shapes.append(node) }
   }
 
