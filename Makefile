@@ -30,7 +30,7 @@ demo: $(VENV)/.installed ## Install the library into .venv and show it at work o
 
 test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, then the tests of tests/
 	@failed=; $(IN_VENV) $(PY) -c 'from nbdev.test import nbdev_test; nbdev_test(n_workers=$(WORKERS))' || failed=1; \
-	$(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q tests || exit 1; \
+	$(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests || exit 1; \
 	if [ -n "$$failed" ]; then echo "Notebooks failed: see above the line that starts 'nbdev Tests Failed'"; exit 1; fi
 
 test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run the tests that take minutes

@@ -31,6 +31,15 @@ def pytest_terminal_summary(terminalreporter, config):
     for line in config.stash.get(NOTES, []): terminalreporter.write_line(line)
 
 
+def pytest_sessionfinish(session):
+    "With pytest-xdist this process is one of several: it hands its notes to the one that prints."
+    if hasattr(session.config, 'workeroutput'): session.config.workeroutput['notes'] = session.config.stash.get(NOTES, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node): node.config.stash.setdefault(NOTES, []).extend(getattr(node, 'workeroutput', {}).get('notes', []))
+
+
 @pytest.fixture(scope='session')
 def need():
     """Ask for a real component: `need(shutil.which('git-lfs'), 'git-lfs', 'apt-get install git-lfs')`.
