@@ -1,7 +1,7 @@
 # `make` alone lists what can be made. Two virtual environments are kept beside this file:
 # .venv for work and tests, .venv-wheel with the built wheel as a user installs it.
 PYTHON ?= python3
-EXTRAS ?= dev,label,pdf
+EXTRAS ?= dev,docs,label,pdf
 WORKERS ?= 2
 LAB_FLAGS ?=
 
@@ -19,7 +19,7 @@ WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_hand
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$(CURDIR)/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long bench-labeller lab export outputs screenshots readme wheel clean
+.PHONY: help demo test test-long docs bench-labeller lab export outputs screenshots readme wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -36,6 +36,9 @@ test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, the
 test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run the tests that take minutes
 	@status=0; $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -m long tests || status=$$?; \
 	if [ $$status = 5 ]; then echo "There are no long tests."; else exit $$status; fi
+
+docs: $(VENV)/.installed-dev ## Build the documentation site into _docs, and look up every link inside it
+	@$(IN_VENV) $(PY) tools/site/build.py
 
 bench-labeller: $(VENV)/.installed-dev ## Measure how fast the labelling widget answers
 	@$(IN_VENV) $(PY) -m pytest -q tests/bench_labeller.py
