@@ -1,5 +1,6 @@
-# `make` alone lists what can be made. Two virtual environments are kept beside this file:
-# .venv for work and tests, .venv-wheel with the built wheel as a user installs it.
+# `make` alone lists what can be made. Virtual environments are kept beside this file:
+# .venv for work and tests, .venv-wheel with the built wheel as a user installs it, and for the long tests
+# .venv-wheel-label with its extra [label].
 PYTHON ?= python3
 EXTRAS ?= dev,docs,label,pdf
 WORKERS ?= 2
@@ -7,6 +8,7 @@ LAB_FLAGS ?=
 
 VENV := .venv
 WHEEL_VENV := .venv-wheel
+LABEL_VENV := .venv-wheel-label
 ifeq ($(OS),Windows_NT)
 BIN := Scripts
 else
@@ -33,8 +35,8 @@ test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, the
 	$(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests || exit 1; \
 	if [ -n "$$failed" ]; then echo "Notebooks failed: see above the line that starts 'nbdev Tests Failed'"; exit 1; fi
 
-test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run the tests that take minutes
-	@status=0; $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -m long tests || status=$$?; \
+test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed $(LABEL_VENV)/.installed ## Run the tests that take minutes
+	@status=0; $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" FSDL_LABEL_VENV="$(CURDIR)/$(LABEL_VENV)" $(PY) -m pytest -q -m long tests || status=$$?; \
 	if [ $$status = 5 ]; then echo "There are no long tests."; else exit $$status; fi
 
 docs: $(VENV)/.installed-dev ## Build the documentation site into _docs, and look up every link inside it
@@ -66,12 +68,12 @@ wheel: $(VENV)/.installed-dev ## Build sdist and wheel into dist/, and install t
 	@$(MAKE) --no-print-directory $(WHEEL_VENV)/.installed
 
 clean: ## Remove what these commands made; downloaded data stays
-	rm -rf $(VENV) $(WHEEL_VENV) build dist fsdl_demo fsdl_demo_* _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(WHEEL_VENV) $(LABEL_VENV) build dist fsdl_demo fsdl_demo_* _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
 # A stamp file says that an installation is complete; it is older than the settings when they change.
 
-$(VENV)/.made $(WHEEL_VENV)/.made:
+$(VENV)/.made $(WHEEL_VENV)/.made $(LABEL_VENV)/.made:
 	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); this needs Python 3.11 or newer. Name yours: make PYTHON=python3.12"; exit 1; }
@@ -102,4 +104,10 @@ $(WHEEL_VENV)/.installed: $(WHEEL_VENV)/.made $(VENV)/.installed-dev $(WHEEL_FIL
 	@$(PY) -m build --no-isolation . > $(WHEEL_VENV)/build.log 2>&1 || { cat $(WHEEL_VENV)/build.log; exit 1; }
 	@$(WHEEL_VENV)/$(BIN)/python $(PIP_INSTALL) dist/*.whl
 	@$(WHEEL_VENV)/$(BIN)/python $(PIP_INSTALL) --force-reinstall --no-deps dist/*.whl
+	@touch $@
+
+$(LABEL_VENV)/.installed: $(LABEL_VENV)/.made $(WHEEL_VENV)/.installed
+	@echo "Installing the wheel with its extra [label] into $(LABEL_VENV)"
+	@$(LABEL_VENV)/$(BIN)/python $(PIP_INSTALL) "$$(echo dist/*.whl)[label]"
+	@$(LABEL_VENV)/$(BIN)/python $(PIP_INSTALL) --force-reinstall --no-deps dist/*.whl
 	@touch $@

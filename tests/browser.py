@@ -77,10 +77,10 @@ class Lab:
     """A Jupyter server in `folder` with settings, kernels and a home of its own under `home`.
 
     It serves JupyterLab and Notebook 7. `settings` are JupyterLab's, as `{'@jupyterlab/notebook-extension:tracker': {…}}`;
-    `config` are the server's, as `{'ServerApp': {…}}`; `env` is added to the environment of server and kernels."""
+    `config` are the server's, as `{'ServerApp': {…}}`; `env` is added to the environment of server and kernels, which are of `python`."""
 
-    def __init__(self, folder, home=None, settings=None, config=None, env=None):
-        self.folder = Path(folder)
+    def __init__(self, folder, home=None, settings=None, config=None, env=None, python=sys.executable):
+        self.folder, self.python = Path(folder), str(python)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.made_home = None if home else tempfile.mkdtemp(prefix='fsdl-lab-')
         self.home, self.token, self.port, self.server, self.seconds = Path(home or self.made_home), secrets.token_hex(8), None, None, {}
@@ -97,7 +97,7 @@ class Lab:
         env |= {k: ','.join(LOCAL) for k in ('no_proxy', 'NO_PROXY')}
         env |= dict(JUPYTER_TOKEN=self.token, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1', PYTHONUTF8='1',
                     MPLCONFIGDIR=os.environ.get('MPLCONFIGDIR', str(Path(tempfile.gettempdir())/'fsdl-mpl')),
-                    PATH=os.pathsep.join([str(Path(sys.executable).parent), env.get('PATH', os.defpath)]))
+                    PATH=os.pathsep.join([str(Path(self.python).parent), env.get('PATH', os.defpath)]))
         return env | {k: str(v) for k, v in more.items()}
 
     def _configure(self, settings, config):
@@ -135,7 +135,7 @@ class Lab:
     def _start(self, timeout):
         began = time.monotonic()
         with open(self.log, 'ab') as f:
-            self.server = subprocess.Popen([sys.executable, '-m', 'jupyterlab', f'--ServerApp.port={self.port}'], cwd=self.folder, env=self.env,
+            self.server = subprocess.Popen([self.python, '-m', 'jupyterlab', f'--ServerApp.port={self.port}'], cwd=self.folder, env=self.env,
                                            stdin=subprocess.DEVNULL, stdout=f, stderr=f, start_new_session=True, preexec_fn=_dies_with_us())
         try: wait_for(self._answers, 'an answer of the Jupyter server', timeout, more=self.log_tail)
         except BaseException:

@@ -1,9 +1,10 @@
 """The package as a user gets it: what is inside the wheel, and the wheel at work in a virtual environment of its own."""
 import os, re, subprocess, sys, tarfile, zipfile
+from email import message_from_bytes
 from importlib.metadata import version
 from pathlib import Path
 
-import pytest
+import pytest, trove_classifiers
 
 from project_checks import PACKAGE, REPO, copy_project, module_files, notebooks, settings
 
@@ -109,6 +110,27 @@ def test_sdist_carries_what_builds_it_and_the_licence(built):
     with tarfile.open(built[0]) as t: names = {o.partition('/')[2] for o in t.getnames()}
     assert {'settings.ini', 'setup.py', 'pyproject.toml', 'LICENSE', 'README.md'} <= names
     assert not [o for o in names if o.startswith(('tests/', 'nbs/', '.ci/'))]
+
+
+def test_the_index_would_take_it(built, tmp_path):
+    files = [built[0], next(built[0].parent.glob('*.whl'))]
+    run = subprocess.run([sys.executable, '-m', 'twine', 'check', '--strict', *map(str, files)], capture_output=True, text=True)
+    assert run.returncode == 0 and run.stdout.count('PASSED') == 2, run.stdout + run.stderr
+
+
+def test_the_metadata_is_complete(built):
+    "What people see before they install: addresses, kinds, extras, the oldest Python, the licence and the readme."
+    cfg, meta = settings(REPO), message_from_bytes(next(v for k, v in built[1].items() if k.endswith('.dist-info/METADATA')))
+    urls = dict(o.split(', ', 1) for o in meta.get_all('Project-URL'))
+    assert set(urls) >= {'Documentation', 'Source', 'Changelog', 'Issues'} and all(o.startswith('https://') for o in urls.values())
+    assert set(meta.get_all('Provides-Extra')) == {k.removesuffix('_requirements') for k in cfg if k.endswith('_requirements')}
+    kinds = meta.get_all('Classifier')
+    assert {'Typing :: Typed', 'Framework :: Jupyter', *(f'Programming Language :: Python :: 3.{o}' for o in (11, 12, 13, 14))} <= set(kinds)
+    assert set(kinds) <= set(trove_classifiers.classifiers)
+    assert (meta['Requires-Python'], meta['License-Expression'], meta['Summary']) == ('>=3.11', 'Apache-2.0', cfg['description'])
+    assert 'make demo' in meta.get_payload()
+    no_extra = [o for o in meta.get_all('Requires-Dist') if 'extra ==' not in o]
+    assert sorted(no_extra) == sorted(cfg['requirements'].split()) and not any('<' in o or '==' in o for o in no_extra)
 
 
 def test_installed_wheel_is_this_source(built, wheel_venv):

@@ -151,7 +151,6 @@ class Bridge:
 
 def process():
     "nbdev's own processing of the notebooks; returns the folder with the results."
-    import warnings
     from nbdev.serve import proc_nbs
     os.chdir(ROOT)
     os.environ['PYTHONPATH'] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH')]))
