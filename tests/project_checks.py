@@ -291,6 +291,13 @@ def find_bad_openings(root):
     return [f'{nb.name}: {o}' for nb in notebooks(root) for o in opening_faults(nb)]
 
 
+def find_mixed_imports(root):
+    "Cells of exporting notebooks that import and do something else: nbdev runs cells with imports, and not those before them, to document what is exported."
+    has = lambda cell, *kinds: any(isinstance(o, kinds) for o in ast.walk(parse(cell.source)))
+    return [f'{nb.name}: the cell {cell.code_lines[0]!r} imports and does more' for nb in notebooks(root) if nb.module for cell in nb.code
+            if not cell.exported and 'nbdev_export()' not in cell.source and has(cell, ast.Import, ast.ImportFrom) and has(cell, ast.Expr, ast.Assign)]
+
+
 def all_names(path):
     "The names in `__all__` of the module at `path`."
     for node in ast.parse(path.read_text(encoding='utf-8')).body:

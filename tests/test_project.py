@@ -17,6 +17,7 @@ RULES = {
     checks.find_unshown_commands: 'show `!NAME --help` in nbs/index.ipynb, define it in its notebook, then run `make outputs`',
     checks.find_long_cells: 'split the cell: a helper or an @patch is missing',
     checks.find_bad_openings: 'see "A new notebook" in CONTRIBUTING.md',
+    checks.find_mixed_imports: 'give the imports a cell of their own',
     checks.find_unused_names: 'show it in an example or test of its own notebook',
     checks.find_forbidden_words: 'take it out: nothing in the project may name one machine',
 }
@@ -122,6 +123,7 @@ FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_bad_openings, 'imports with other code', edit('00_words', None, 'from dataclasses import dataclass', 'x = 1'), 'cell 3'),
     (checks.find_bad_openings, 'no test imports', edit('00_words', None, 'from fastcore.test import test_eq', 'x = 1'), 'cell 4'),
     (checks.find_bad_openings, 'tutorial without a title', drop_title, 'lab.ipynb'),
+    (checks.find_mixed_imports, 'import and a call', add_cell('00_words', 'import os\nos.getcwd()'), "'import os' imports and does more"),
     (checks.find_unused_names, 'name without example', edit('00_words', None, "test_eq(count_words('to be or not', least=3), 1)", '1'), 'uses count_words'),
     (checks.find_forbidden_words, 'folder of one machine', add_file('notes.md', 'see ' + '/wo' + 'rk/data\n'), 'notes.md:1'),
     (checks.find_forbidden_words, 'host of an index', add_file('notes.md', 'from pypi' + '.org\n'), 'notes.md:1'),
