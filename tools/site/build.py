@@ -49,6 +49,12 @@ def names():
     return {url: (module, full.removeprefix(f'{module}.')) for module, found in syms.items() for full, (url, _) in found.items()}
 
 
+def documented(cell):
+    "The name that a processed cell has the entry of; None for any other cell."
+    m = cell.cell_type == 'code' and re.search(r'^show_doc\(([\w.]+)', cell.source, re.MULTILINE)
+    return m[1] if m else None
+
+
 class Bridge:
     "Makes sources for Sphinx of files of the repository."
 
@@ -90,7 +96,7 @@ class Bridge:
             cell.source = self.text(cell.source, source, name)
             if m := re.match(r'<!-- class: ([\w-]+) -->\s*', cell.source): cell.source = f'::::{{container}} {m[1]}\n{cell.source[m.end():]}\n::::'
             return cell
-        if m := re.search(r'^show_doc\(([\w.]+)', cell.source, re.MULTILINE): return self.entry(module, m[1])
+        if name_ := documented(cell): return self.entry(module, name_) if (module, name_) in self.entries else None
         flags = {k: v.strip() for k, _, v in (o.partition(':') for o in re.findall(r'^#\|\s*(.*)$', cell.source, re.MULTILINE))}
         tags = [tag for key, tag in (('echo', 'remove-input'), ('output', 'remove-output')) if flags.get(key) == 'false']
         if 'hide_input' in flags: tags.append('remove-input')
@@ -132,7 +138,7 @@ class Bridge:
 
     def shown(self, module, processed):
         "The names that have an entry in a processed notebook."
-        found = [m[1] for c in nbformat.read(processed, as_version=4).cells if c.cell_type == 'code' and (m := re.search(r'^show_doc\(([\w.]+)', c.source, re.MULTILINE))]
+        found = [o for o in map(documented, nbformat.read(processed, as_version=4).cells) if o and not any(part.startswith('_') for part in o.split('.'))]
         return found + [m.name for o in found for m in Entry(module, o).members()]
 
     def write(self, processed):

@@ -42,10 +42,13 @@ html_context = dict(default_mode='auto')
 html_theme_options = dict(
     logo=dict(text=cfg['lib_name'], image_light=str(HERE/'static'/'icon.svg'), image_dark=str(HERE/'static'/'icon.svg')),
     icon_links=[dict(name='GitHub', url=cfg['git_url'], icon='fa-brands fa-github')],
-    navbar_center=[], navbar_persistent=[], navbar_end=['search-button-field', 'theme-switcher', 'navbar-icon-links'], show_toc_level=2, navigation_with_keys=False, show_prev_next=True,
+    navbar_center=[], navbar_persistent=['search-button-field'], navbar_end=['theme-switcher', 'navbar-icon-links'], show_toc_level=2, navigation_with_keys=False, show_prev_next=True,
     secondary_sidebar_items={'**': ['page-toc', 'view-notebook'], 'index': []}, footer_start=['copyright'], footer_end=[],
     pygments_light_style='a11y-high-contrast-light', pygments_dark_style='a11y-high-contrast-dark')
 notfound_urls_prefix = f'{cfg["doc_baseurl"]}/'
+notfound_context = dict(title='Page not found', body=f'''<h1>This page is not here</h1>
+<p>It may have another name now. The <a href="{notfound_urls_prefix}index.html">first page</a> shows the way, the <a href="{notfound_urls_prefix}genindex.html">index</a>
+lists every name, and the <a href="{notfound_urls_prefix}search.html">search</a> finds words.</p>''')
 copybutton_exclude = '.linenos, .gp, .go'
 copybutton_prompt_text = r'\$ '
 copybutton_prompt_is_regexp = True
