@@ -50,7 +50,8 @@ def test_label_pages_in_jupyterlab_from_end_to_end(python, new_lab, page, tmp_pa
     nb.run_all(timeout=120)
     kinds = [o['output_type'] for i in code for o in nb.outputs(i)]
     assert 'error' not in kinds and kinds.count('execute_result') > 5
-    hand = Hand(page).wait_page('page_002.jpg')
+    hand = Hand(page).wait_page()
+    hand.open('page_002.jpg')
     hand.draw(.1, .1, .9, .15, 'Dear reader,')
     hand.press('Enter')
     hand.wait_saved()
