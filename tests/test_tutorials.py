@@ -43,15 +43,16 @@ def test_tutorial_runs_from_the_wheel_alone(path, python, tmp_path):
 
 def test_label_pages_in_jupyterlab_from_end_to_end(python, new_lab, page, tmp_path):
     "All cells run, and in the widget that one of them shows a line is drawn, typed and saved."
-    lab = new_lab(folder=tmp_path/'work', env=dict(PYTHONPATH=''), python=python)
+    lab = new_lab(folder=tmp_path/'work', env=dict(PYTHONPATH='', MPLBACKEND='module://matplotlib_inline.backend_inline'), python=python)
     path = offline(REPO/'nbs'/'tutorials'/'label_pages.ipynb', lab.folder)
     code = [i for i, o in enumerate(json.loads(path.read_text(encoding='utf-8'))['cells']) if o['cell_type'] == 'code']
     nb = lab.open(page, path.name)
     nb.run_all(timeout=120)
     kinds = [o['output_type'] for i in code for o in nb.outputs(i)]
-    assert 'error' not in kinds and kinds.count('execute_result') > 5
+    assert 'error' not in kinds and kinds.count('execute_result') > 5 and 'display_data' in kinds
     hand = Hand(page).wait_page()
     hand.open('page_002.jpg')
+    hand.stage.scroll_into_view_if_needed()
     hand.draw(.1, .1, .9, .15, 'Dear reader,')
     hand.press('Enter')
     hand.wait_saved()
