@@ -52,7 +52,7 @@ def test_label_pages_in_jupyterlab_from_end_to_end(python, new_lab, page, tmp_pa
     assert 'error' not in kinds and kinds.count('execute_result') > 5 and 'display_data' in kinds
     hand = Hand(page).wait_page()
     hand.open('page_002.jpg')
-    hand.stage.scroll_into_view_if_needed()
+    hand.find('.row').first.click()  # scrolls there, and waits until nothing moves
     hand.draw(.1, .1, .9, .15, 'Dear reader,')
     hand.press('Enter')
     hand.wait_saved()
