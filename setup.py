@@ -57,7 +57,7 @@ setup(
         'Issues': f'{cfg["git_url"]}/issues',
     },
     keywords=cfg['keywords'].split(),
-    license='Apache-2.0',
+    license_expression='Apache-2.0',
     license_files=['LICENSE'],
     classifiers=[
         f'Development Status :: {cfg["status"]} - {statuses[int(cfg["status"]) - 1]}',
