@@ -1,5 +1,5 @@
 "Build the package from `settings.ini`, with the dataset descriptions of `data/raw` inside it."
-import shutil
+import re, shutil
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -12,6 +12,14 @@ config.read(root/'settings.ini', encoding='utf-8')
 cfg = config['DEFAULT']
 lib, first_python = cfg['lib_path'], int(cfg['min_python'].split('.')[1])
 statuses = ['Planning', 'Pre-Alpha', 'Alpha', 'Beta', 'Production/Stable', 'Mature', 'Inactive']
+
+
+def readme():
+    "README.md with addresses for its links to files, which the package index does not have."
+    if not (root/'README.md').exists(): return cfg['description']
+    blob = f'{cfg["git_url"]}/blob/{cfg["branch"]}/'
+    link = lambda m: f'{m[1]}{blob.replace("/blob/", "/raw/") if m[1].startswith("!") else blob}{m[2]}'
+    return re.sub(r'(!?\[[^]]*\]\()(?!https?:|#)([^)\s]+)', link, (root/'README.md').read_text(encoding='utf-8'))
 
 
 class build_datasets(Command):
@@ -46,7 +54,7 @@ setup(
     name=cfg['lib_name'],
     version=cfg['version'],
     description=cfg['description'],
-    long_description=(root/'README.md').read_text(encoding='utf-8') if (root/'README.md').exists() else cfg['description'],
+    long_description=readme(),
     long_description_content_type='text/markdown',
     author=cfg['author'],
     url=cfg['git_url'],

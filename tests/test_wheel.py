@@ -128,7 +128,7 @@ def test_the_metadata_is_complete(built):
     assert {'Typing :: Typed', 'Framework :: Jupyter', *(f'Programming Language :: Python :: 3.{o}' for o in (11, 12, 13, 14))} <= set(kinds)
     assert set(kinds) <= set(trove_classifiers.classifiers)
     assert (meta['Requires-Python'], meta['License-Expression'], meta['Summary']) == ('>=3.11', 'Apache-2.0', cfg['description'])
-    assert 'make demo' in meta.get_payload()
+    assert 'make demo' in meta.get_payload() and re.findall(r'\]\((?!https:|#)[^)]*', meta.get_payload()) == []
     no_extra = [o for o in meta.get_all('Requires-Dist') if 'extra ==' not in o]
     assert sorted(no_extra) == sorted(cfg['requirements'].split()) and not any('<' in o or '==' in o for o in no_extra)
 
