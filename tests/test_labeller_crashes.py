@@ -389,11 +389,6 @@ BOTH = [(kind, *how, o) for kind, *how in (('disk_and_kernel',), ('disk_and_tab'
 GONE = [('kernel_and_tab', 'crash'), ('kernel_and_tab', 'close')]
 
 
-def test_a_moment_of_each_kind(rig, note, seed):
-    one = random.Random(seed).choice
-    run(rig('moments'), note, [KERNEL[1], one(SERVER), one(TAB)])
-
-
 def test_a_moment_of_a_full_disk(rig, note, tiny_disk): run(rig('moment_disk', tiny_disk('4m')), note, DISK[:])
 
 

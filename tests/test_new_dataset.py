@@ -148,6 +148,7 @@ def test_a_download_of_a_list_killed_at_any_step_is_finished_by_the_next_run(sca
 
 
 @POSIX
+@pytest.mark.long
 def test_two_hundred_images_by_a_command_that_is_killed_at_random_moments(tmp_path, note):
     for i in range(200): draw(tmp_path/'scans'/f'page {i}.jpg', i, size=(400, 600))
     rng, folder, kills, seen = random.Random(0), tmp_path/'letters', 0, []
