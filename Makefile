@@ -19,7 +19,7 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 BUILD_FILES := settings.ini setup.py pyproject.toml
 WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_handwriting_data/*.* data/raw/*/*.* data/raw/sample_handwriting/pages/*.jpg)
 # Commands see the tools of .venv first, and leave caches there and not between the sources
-IN_VENV := PATH="$(CURDIR)/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
+IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
 .PHONY: help demo test test-long docs bench-labeller lab export outputs screenshots readme wheel clean
 .DELETE_ON_ERROR:

@@ -88,10 +88,10 @@ def test_the_sidebar_follows_the_numbers(site, page):
     links = [urlsplit(o).path.rpartition('/')[2] for o in page.locator('.pages a.internal').evaluate_all('os => os.map(o => o.href)')]
     tutorials = [nb.path.stem for nb in notebooks(REPO) if nb.path.parent.name == 'tutorials']
     modules = [nb.module for nb in notebooks(REPO) if nb.module]
-    assert links[:len(tutorials) + len(modules)] == [f'{o}.html' for o in sorted(tutorials) + modules]
+    assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*sorted(tutorials), 'keys', *modules]]
 
 
-@pytest.mark.parametrize('what, where', [('sha256_of', f'metadata.html#{PACKAGE}.metadata.sha256_of'), ('active seconds', 'label_store.html'), ('fsdl_export', 'cli.html')])
+@pytest.mark.parametrize('what, where', [('sha256_of', f'metadata.html#{PACKAGE}.metadata.sha256_of'), ('active seconds', 'label_store.html'), ('fsdl_export', 'cli.html'), ('keyboard shortcuts', 'keys.html')])
 def test_search_finds(what, where, site, page):
     page.goto(f'{site}/search.html?q={what}')
     page.locator('#search-results ul.search li a').first.wait_for()

@@ -6,7 +6,7 @@ nbdev processes the notebooks as for its own site: hidden cells go, names in pro
 What is left to do for Sphinx is here, one function for each matter; then Sphinx renders, and every link inside the site is looked up.
 Any warning is an error.
 """
-import importlib, os, posixpath, re, shutil, sys
+import ast, html, importlib, os, posixpath, re, shutil, sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -35,7 +35,7 @@ OWN = re.compile(r'\[`([^`\]]+)`\]\(' + re.escape(HOST) + r'([^)]+)\)')
 def pages():
     "The pages of the site: {name: file of the repository}, in the order of the sidebar; a section is a list of names."
     nbs = cfg.nbs_path
-    tutorials = {f'tutorials/{p.stem}': p for p in sorted((nbs/'tutorials').glob('*.ipynb'))}
+    tutorials = {f'tutorials/{p.stem}': p for p in sorted((nbs/'tutorials').glob('*.ipynb'))} | {'keys': cfg.lib_path/'static'/'keys.js'}
     reference = {re.sub(r'^\d+_', '', p.stem): p for p in sorted(nbs.glob('[0-9]*.ipynb'))}
     datasets = {f'datasets/{p.parent.name}': p for p in sorted((ROOT/'data'/'raw').glob('*/readme.md'))}
     project = {'contributing': ROOT/'CONTRIBUTING.md', 'changelog': ROOT/'CHANGELOG.md'}
@@ -96,14 +96,24 @@ class Bridge:
             cell.source = self.text(cell.source, source, name)
             if m := re.match(r'<!-- class: ([\w-]+) -->\s*', cell.source): cell.source = f'::::{{container}} {m[1]}\n{cell.source[m.end():]}\n::::'
             return cell
-        if name_ := documented(cell): return self.entry(module, name_) if (module, name_) in self.entries else None
+        if shown := documented(cell):
+            if (module, shown) not in self.entries: return None
+            entry = self.entry(module, shown)
+            if usage := self.helps().get(shown) if name == 'cli' else None: entry.source += f'\n\nIn a terminal:\n\n```text\n$ {shown} --help\n{usage.rstrip()}\n```'
+            return entry
         flags = {k: v.strip() for k, _, v in (o.partition(':') for o in re.findall(r'^#\|\s*(.*)$', cell.source, re.MULTILINE))}
         tags = [tag for key, tag in (('echo', 'remove-input'), ('output', 'remove-output')) if flags.get(key) == 'false']
         if 'hide_input' in flags: tags.append('remove-input')
         cell.source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.MULTILINE).strip()
+        if module and self.inside(cell.source, module): tags.append('hide-cell')
         cell.metadata = dict(tags=tags) if tags else {}
         cell.outputs = [o for o in (self.output(o, source, name) for o in cell.outputs) if o]
         return cell if cell.source or cell.outputs else None
+
+    def inside(self, source, module):
+        "Whether a cell is about something of its module that has no entry, because its name begins with `_`."
+        private = {o.split('.')[-1] for m, o in self.names.values() if m == module and o.split('.')[-1].startswith('_') and not o.endswith('__')}
+        return any(o in private for o in re.findall(r'\b_\w+', source))
 
     def output(self, output, source, name):
         data = output.get('data', {})
@@ -120,7 +130,25 @@ class Bridge:
     def entry(self, module, name):
         "The reference entry of a name, with the anchors that nbdev's links use."
         anchor = lambda o: next((url.partition('#')[2] for url, found in self.names.items() if found == (module, o)), o.lower())
-        return nbformat.v4.new_markdown_cell(Entry(module, name).directive(anchor))
+        return nbformat.v4.new_markdown_cell(re.sub(r'(?<![`\w])`(\w+(?:\.\w+)*)`(?!`)', lambda m: self.role(m, module), Entry(module, name).directive(anchor)))
+
+    def role(self, m, module):
+        "A name in a docstring or a docment as a link, if it is a documented one: of this module before others."
+        found = sorted((o for o in self.entries if o[1] == m[1]), key=lambda o: o[0] != module)
+        return f'{{py:obj}}`{m[1]} <{".".join(found[0])}>`' if found else m[0]
+
+    def helps(self):
+        "What each command says with --help, from the outputs of the first page."
+        cells = nbformat.read(self.pages['index'], as_version=4).cells
+        return {m[1]: ''.join(o['text'] for o in c.outputs if o.output_type == 'stream') for c in cells if c.cell_type == 'code' and (m := re.match(r'!(\w+) --help', c.source))}
+
+    def keys(self):
+        "The page of the widget's keys, from the list that its help shows."
+        js = (cfg.lib_path/'static'/'keys.js').read_text(encoding='utf-8').partition('export const HELP = ')[2]
+        groups = ast.literal_eval(re.sub(r'^  (\w+): ', r"  '\1': ", js, flags=re.MULTILINE))
+        kbd = lambda keys: ' '.join(f'<kbd>{html.escape(o)}</kbd>' for o in keys)
+        tables = [f'## {title}\n\n| keys | what they do |\n|---|---|\n' + '\n'.join(f'| {kbd(keys)} | {what} |' for keys, what in rows) for title, rows in groups.items()]
+        return '\n\n'.join(['# Keys of the labelling widget', 'All keyboard shortcuts; `?` shows them in the widget.', *tables]) + '\n'
 
     # ---- files
 
@@ -148,7 +176,8 @@ class Bridge:
         for name, source in self.pages.items():
             path = SOURCES/f'{name}{self.suffix(source)}'
             path.parent.mkdir(parents=True, exist_ok=True)
-            if source.suffix == '.md': path.write_text(self.text(source.read_text(encoding='utf-8'), source, name), encoding='utf-8')
+            if source.suffix == '.js': path.write_text(self.keys(), encoding='utf-8')
+            elif source.suffix == '.md': path.write_text(self.text(source.read_text(encoding='utf-8'), source, name), encoding='utf-8')
             else: nbformat.write(self.notebook(name, source, at(source)), path)
         shutil.copytree(cfg.nbs_path/'images', SOURCES/'images')
 

@@ -10,6 +10,13 @@ from importlib import import_module
 from fastcore.docments import docments
 
 
+def write(node):
+    "What stands in a signature as text: a type in quotes without them, a field that begins empty as that."
+    text = ast.unparse(node)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier(): return node.value if node.value[0].isupper() else text
+    return {'field(default_factory=dict)': '{}', 'field(default_factory=list)': '[]'}.get(text, text)
+
+
 def clean(text): return ' '.join((text or '').split())
 
 
@@ -42,6 +49,11 @@ class Entry:
         return None if self.has_fields else vars(self.sym).get('__init__')
 
     @property
+    def written(self):
+        "The definition of `init`."
+        return ast.parse(textwrap.dedent(inspect.getsource(self.init))).body[0]
+
+    @property
     def has_fields(self): return inspect.isclass(self.sym) and (is_dataclass(self.sym) or hasattr(self.sym, '__struct_fields__') or hasattr(self.sym, '_fields'))
 
     def fields(self):
@@ -53,17 +65,20 @@ class Entry:
     def parameters(self):
         "The parameters as text: [(name, what is written in the signature)], and the type of what is returned."
         if self.init:
-            f = ast.parse(textwrap.dedent(inspect.getsource(self.init))).body[0]
-            return signature(f.args, skip=bool(inspect.isclass(self.parent) or inspect.isclass(self.sym)) and self.kind != 'staticmethod'), f.returns and ast.unparse(f.returns)
+            f = self.written
+            return signature(f.args, skip=bool(inspect.isclass(self.parent) or inspect.isclass(self.sym)) and self.kind != 'staticmethod'), f.returns and write(f.returns)
         if not self.has_fields: return [], None
-        return [(o.target.id, f'{o.target.id}: {ast.unparse(o.annotation)}' + (f' = {ast.unparse(o.value)}' if o.value else '')) for o, _ in self.fields()], None
+        return [(o.target.id, f'{o.target.id}: {write(o.annotation)}' + (f' = {write(o.value)}' if o.value else '')) for o, _ in self.fields()], None
 
     def docs(self):
         "What each parameter, and 'return', is."
         if self.has_fields: return {o.target.id: comment for o, comment in self.fields()}
         if not self.init: return {}
-        res = docments(self.init, full=True, returns=True)
-        return {k: clean(getattr(v, 'docment', None)) for k, v in res.items()}
+        res = {k: clean(getattr(v, 'docment', None)) for k, v in docments(self.init, full=True, returns=True).items()}
+        lines = textwrap.dedent(inspect.getsource(self.init)).splitlines()
+        for o in filter(None, [self.written.args.vararg, self.written.args.kwarg]):  # fastcore does not always see what stands beside these
+            res[o.arg] = res.get(o.arg) or clean(lines[o.end_lineno - 1].partition('#')[2])
+        return res
 
     def members(self):
         "The public methods and properties that are defined in the class itself; those of other cells have entries of their own."
@@ -91,12 +106,12 @@ def signature(args, skip):
     "The parameters of a function's `ast.arguments` as they are written, without `self` if `skip`."
     res, plain = [], args.posonlyargs + args.args
     pad = [None]*(len(plain) - len(args.defaults)) + args.defaults
-    write = lambda a, default, star='': (a.arg, f'{star}{a.arg}' + (f': {ast.unparse(a.annotation)}' if a.annotation else '') + ('' if default is None else f' = {ast.unparse(default)}' if a.annotation else f'={ast.unparse(default)}'))
+    put = lambda a, default, star='': (a.arg, f'{star}{a.arg}' + (f': {write(a.annotation)}' if a.annotation else '') + ('' if default is None else f' = {write(default)}' if a.annotation else f'={write(default)}'))
     for i, (a, default) in enumerate(zip(plain, pad)):
-        if not (skip and i == 0): res.append(write(a, default))
+        if not (skip and i == 0): res.append(put(a, default))
         if args.posonlyargs and i == len(args.posonlyargs) - 1: res.append(('', '/'))
-    if args.vararg: res.append(write(args.vararg, None, '*'))
+    if args.vararg: res.append(put(args.vararg, None, '*'))
     elif args.kwonlyargs: res.append(('', '*'))
-    res += [write(a, default) for a, default in zip(args.kwonlyargs, args.kw_defaults)]
-    if args.kwarg: res.append(write(args.kwarg, None, '**'))
+    res += [put(a, default) for a, default in zip(args.kwonlyargs, args.kw_defaults)]
+    if args.kwarg: res.append(put(args.kwarg, None, '**'))
     return res
