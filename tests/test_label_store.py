@@ -820,6 +820,7 @@ def test_an_export_that_is_replaced_by_a_program_without_the_lock_is_left_as_it_
 
 # ---------------------------------------------------------------------------------------------- speed
 
+@pytest.mark.long
 def test_a_thousand_pages_of_twenty_lines(tmp_path, note):
     ds = mk_dataset(tmp_path/'ds', some_pages(1000, 20))
     store = LabelStore(ds, 'Ann')

@@ -33,6 +33,7 @@ def opened(page, tmp_path, need):
     lab.close()
 
 
+@pytest.mark.long
 def test_somebody_labels_without_writing_code(opened, page, tmp_path):
     folder = mk_dataset(tmp_path/'letters', 2)
     process, nb = opened(folder, '--annotator', 'Zoë')

@@ -389,9 +389,6 @@ BOTH = [(kind, *how, o) for kind, *how in (('disk_and_kernel',), ('disk_and_tab'
 GONE = [('kernel_and_tab', 'crash'), ('kernel_and_tab', 'close')]
 
 
-def test_a_moment_of_a_full_disk(rig, note, tiny_disk): run(rig('moment_disk', tiny_disk('4m')), note, DISK[:])
-
-
 @pytest.mark.long
 def test_kernels_are_killed(rig, note): run(rig('kernels'), note, KERNEL[:1]*12 + KERNEL[1:]*60)
 @pytest.mark.long

@@ -1,7 +1,5 @@
 """The documentation site: built from a copy of the repository as after a clone, and read in a browser."""
 import json, os, shutil, subprocess, sys
-from contextlib import ExitStack
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
