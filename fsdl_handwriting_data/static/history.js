@@ -41,7 +41,6 @@ export function inverse(page, op) {
     if (i >= 0) return [{op: 'put', region: page.regions[i], after: i ? page.regions[i - 1].id : null}]
     return op.op === 'put' || op.op === 'text' && offered ? [{op: 'delete', id}, ...offer] : offer
   }
-  if (op.op === 'text' && i >= 0 && !('after' in op)) return [{op: 'text', id, text: page.regions[i].text}]
   if (op.op === 'order') return [{op: 'order', ids: page.regions.map(r => r.id)}]
   if (op.op === 'status') return [{op: 'status', status: page.status}]
   return []

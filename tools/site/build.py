@@ -7,6 +7,7 @@ What is left to do for Sphinx is here, one function for each matter; then Sphinx
 Any warning is an error.
 """
 import ast, html, importlib, os, posixpath, re, shutil, sys
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -79,9 +80,8 @@ class Bridge:
     def text(self, text, source, name):
         "Markdown with its links made right, outside of code."
         def role(m):
-            if not (found := self.names.get(m[2])) : return f'`{m[1]}`'
-            if found not in self.entries: return f'`{m[1]}`'
-            return f'{{py:obj}}`{m[1]} <{".".join(found)}>`'
+            found = self.names.get(m[2])
+            return f'{{py:obj}}`{m[1]} <{".".join(found)}>`' if found in self.entries else f'`{m[1]}`'
         parts = re.split(r'(^```.*?^```)', text, flags=re.DOTALL | re.MULTILINE)
         fix = lambda s: LINK.sub(lambda m: self.link(m[1], m[2], source, name), OWN.sub(role, s))
         return ''.join(o if i % 2 else fix(o) for i, o in enumerate(parts))
@@ -99,7 +99,7 @@ class Bridge:
         if shown := documented(cell):
             if (module, shown) not in self.entries: return None
             entry = self.entry(module, shown)
-            if usage := self.helps().get(shown) if name == 'cli' else None: entry.source += f'\n\nIn a terminal:\n\n```text\n$ {shown} --help\n{usage.rstrip()}\n```'
+            if usage := self.helps.get(shown) if name == 'cli' else None: entry.source += f'\n\nIn a terminal:\n\n```text\n$ {shown} --help\n{usage.rstrip()}\n```'
             return entry
         flags = {k: v.strip() for k, _, v in (o.partition(':') for o in re.findall(r'^#\|\s*(.*)$', cell.source, re.MULTILINE))}
         tags = [tag for key, tag in (('echo', 'remove-input'), ('output', 'remove-output')) if flags.get(key) == 'false']
@@ -137,6 +137,7 @@ class Bridge:
         found = sorted((o for o in self.entries if o[1] == m[1]), key=lambda o: o[0] != module)
         return f'{{py:obj}}`{m[1]} <{".".join(found[0])}>`' if found else m[0]
 
+    @cached_property
     def helps(self):
         "What each command says with --help, from the outputs of the first page."
         cells = nbformat.read(self.pages['index'], as_version=4).cells

@@ -1,12 +1,13 @@
 """Settings of Sphinx for the documentation site; `build.py` makes the sources."""
 import inspect, sys
 from configparser import ConfigParser
-from importlib import import_module
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(HERE)]
+from reference import Entry
+
 _ini = ConfigParser(delimiters=['='])
 _ini.read(ROOT/'settings.ini', encoding='utf-8')
 cfg = _ini['DEFAULT']
@@ -59,10 +60,8 @@ copybutton_prompt_is_regexp = True
 def linkcode_resolve(domain, info):
     "Where the source of a reference entry is on GitHub."
     if domain != 'py' or not info['module'] or not info['fullname']: return None
-    obj = import_module(info['module'])
-    for part in info['fullname'].split('.'): obj = inspect.getattr_static(obj, part, None)
-    obj = getattr(obj, '__func__', None) or getattr(obj, 'fget', None) or getattr(obj, 'func', None) or obj
-    try: path, (lines, start) = Path(inspect.getsourcefile(inspect.unwrap(obj))), inspect.getsourcelines(inspect.unwrap(obj))
+    obj = inspect.unwrap(Entry(info['module'], info['fullname']).sym)
+    try: path, (lines, start) = Path(inspect.getsourcefile(obj)), inspect.getsourcelines(obj)
     except (TypeError, OSError): return None
     return f'{cfg["git_url"]}/blob/{cfg["branch"]}/{path.resolve().relative_to(ROOT).as_posix()}#L{start}-L{start + len(lines) - 1}'
 
