@@ -7,10 +7,11 @@ __all__ = ['fsdl_new', 'fsdl_label', 'fsdl_export', 'fsdl_verify', 'fsdl_update_
            'fsdl_demo']
 
 # %% ../nbs/90_cli.ipynb #80f79118
-import shutil, sys, warnings
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import wraps
+import json as json_, shutil, sys, time, warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import partial, wraps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +20,13 @@ import matplotlib.pyplot as plt
 from fastcore.docments import docments
 from fastcore.script import call_parse
 from .annotations import Problem
+from .checks import TABLE, image_problem
 from .dataset import FsdlHandwritingDataset, is_export
-from .download import DownloadReport, fetch_data_file, serve_folder
+from .download import DownloadReport, fetch_data_file
+from .fetch import Limits, serve_folder
 from .label_store import Changes, export_labels
 from .labeller import find_or_make_dataset, labelling_notebook, open_lab
-from .metadata import find_dataset, read_metadata, update_metadata, verify, write_atomic
+from .metadata import Metadata, find_dataset, read_metadata, update_metadata, verify, write_atomic
 from .new_dataset import NewPages, new_dataset
 from .sample import make_sample
 
@@ -52,6 +55,19 @@ def _several(name: str, required: bool = True) -> Callable[[Callable[..., None]]
         f.__annotations__[name] = param(docments(f)[name], str, **how) if param else Annotated[str, how]
         return f
     return change
+
+# %% ../nbs/90_cli.ipynb #dl000008
+def _dashed(parser: Callable[..., Any]) -> Callable[..., Any]:
+    "`parser`, of fastcore 1, with dashes in the options of the parsers it makes; underscores work too."
+    def make(*args: Any, **kwargs: Any) -> Any:
+        p = parser(*args, **kwargs)
+        for o in p._actions:
+            o.option_strings = [s.replace('_', '-') for s in o.option_strings]
+            p._option_string_actions.update({s: o for s in o.option_strings})
+        return p
+    return make
+
+if hasattr(fastcore.script, 'Param'): fastcore.script.anno_parser = _dashed(fastcore.script.anno_parser)
 
 # %% ../nbs/90_cli.ipynb #a6dfcf63
 def _say_new(report: NewPages) -> None:
@@ -143,31 +159,81 @@ def fsdl_update_metadata(
     else: print('Nothing to update: SHA-256 matches')
 
 # %% ../nbs/90_cli.ipynb #15dd9fe7
-def _say(report: DownloadReport, odd: Sequence[Problem] = ()) -> None:
-    "Print what became of the files, then failures and what is `odd`; exit 1 if there is any."
+def _say(report: DownloadReport, odd: Sequence[Problem] = (), allow: int = 0) -> None:
+    "Print what became of the files, then failures by their cause and what is `odd`; exit 1 if there are more failures than `allow`, or anything odd."
     print(report)
-    for line in report.failures(): print(f'  failed: {line}', file=sys.stderr)
+    for cause, rows in report.by_cause().items():
+        print(f'  {report.causes[cause]} failed, {cause}:', file=sys.stderr)
+        for o in rows[:10]: print(f'    {o.id}: {o.reason}', file=sys.stderr)
+        if report.causes[cause] > 10: print(f'    … and {report.causes[cause] - 10} more: see {report.folder}/{TABLE}', file=sys.stderr)
+    if report.problem: print(f'  {report.problem}', file=sys.stderr)
     for p in odd: print(f'  {p}', file=sys.stderr)
-    if report.of('failed') or odd: raise SystemExit(1)
+    if report.counts['failed'] > allow or odd: raise SystemExit(1)
+
+# %% ../nbs/90_cli.ipynb #dl000002
+@contextmanager
+def _bad_arguments() -> Iterator[None]:
+    "A `ValueError` in the block is a wrong argument: exit 2."
+    try: yield
+    except ValueError as e:
+        print(f'error: {e}', file=sys.stderr)
+        raise SystemExit(2) from None
+
+def _download_options(workers: int, per_host: int, verify: str, decode: bool, offline: bool, deadline: float, allow: int, schemes: Sequence[str]) -> dict[str, Any]:
+    "The options of the command as arguments of `download`."
+    if workers < 1: raise ValueError(f'--workers is {workers}, and should be 1 or more')
+    for name, n in ('per-host', per_host), ('deadline', deadline), ('allow-failures', allow):
+        if n < 0: raise ValueError(f'--{name} is {n}, and should be 0 or more')
+    if verify not in ('ledger', 'hash'): raise ValueError(f"--verify is {verify!r}, and should be 'ledger' or 'hash'")
+    limits = Limits()
+    return dict(workers=workers, per_host=per_host or None, verify=verify, check=partial(image_problem, decode=decode), offline=offline,
+                deadline=deadline or None, limits=replace(limits, schemes=(*limits.schemes, *schemes)))
+
+# %% ../nbs/90_cli.ipynb #dl000005
+def _as_json(meta: Metadata, report: DownloadReport, odd: Sequence[Problem], seconds: float) -> str:
+    "What became of a download."
+    n = report.counts
+    d = dict(folder=str(meta.folder), data_file=str(meta.file), files=len(report), done=n['done'], skipped=n['skipped'], failed=n['failed'], bytes=report.bytes,
+             seconds=round(seconds, 3), causes=dict(report.causes), table=f'{report.folder}/{TABLE}', failures=[asdict(o) for o in report.of('failed')],
+             problems=[str(o) for o in odd] + [report.problem]*bool(report.problem))
+    return json_.dumps(d, ensure_ascii=False)
+
+def _fetch_all(meta: Metadata, bars: bool, how: dict[str, Any]) -> tuple[DownloadReport, list[Problem]]:
+    "Fetch the pages of the export that `meta` describes; gives the report, and what is odd with the export and the sizes of images."
+    ds = FsdlHandwritingDataset(meta.folder)
+    report = ds.load_or_generate_data(bars, **how)
+    return report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems().of('image-size')]
 
 # %% ../nbs/90_cli.ipynb #35dc2395
 @call_parse
 @_clean_errors
+@_several('schemes', required=False)
 def fsdl_download(
     path: str, # a dataset's folder, its metadata.toml, or a known name
     home: str | None = None, # where datasets known by name are kept
-    workers: int = 16, # how many pages at a time
+    workers: int = 32, # how many pages at a time
+    per_host: int = 0, # how many of them at one host; 0: all
+    verify: str = 'ledger', # how to know a page that is there: 'ledger', by size and time of change, or 'hash'
+    decode: bool = False, # decode each image whole, to find damage in its middle
+    offline: bool = False, # ask nobody: only what is here, and folders as mirrors
+    deadline: float = 0, # seconds for all of it; 0: no end
+    allow_failures: int = 0, # how many pages may fail without an exit code of 1
+    schemes: Sequence[str] | None = None, # kinds of addresses to allow beside http and https, such as s3, gs, file (extra [cloud])
+    json: bool = False, # print one JSON object, and nothing else
     quiet: bool = False, # show no bar
 ) -> None:
-    "Fetch a dataset's file and its page images; what is there and right is left alone; exit 1 if something could not be fetched."
-    folder = find_dataset(path, home)
-    meta = read_metadata(folder)
-    print(f'{fetch_data_file(meta, not quiet).status}: {meta.file}')
-    if is_export(meta):
-        ds = FsdlHandwritingDataset(folder)
-        report = ds.load_or_generate_data(not quiet, workers)
-        print(f'{ds.page_dir}: ', end='')
-        _say(report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems().of('image-size')])
+    "Fetch a dataset's file and its page images; what is there and right is left alone. Exit 0: all there, 1: some failed, 2: bad arguments."
+    with _bad_arguments():
+        meta = read_metadata(find_dataset(path, home))
+        how = _download_options(workers, per_host, verify, decode, offline, deadline, allow_failures, schemes or ())
+    start, bars = time.monotonic(), not quiet and not json
+    data = fetch_data_file(meta, bars, replace(how['limits'], total=deadline or 24*3600, max_bytes=1 << 40), offline)
+    report, odd = _fetch_all(meta, bars, how) if is_export(meta) else (DownloadReport([data]), [])
+    if not json: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*is_export(meta), end='')
+    if json: print(_as_json(meta, report, odd, time.monotonic() - start))
+    elif is_export(meta): return _say(report, odd, allow_failures)
+    if report.counts['failed'] > allow_failures or odd: raise SystemExit(1)
+
 
 # %% ../nbs/90_cli.ipynb #7ac99cb6
 def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -> None:

@@ -6,17 +6,21 @@
 __all__ = ['IamHandwritingDataset', 'HandwritingDataset', 'is_export', 'FsdlHandwritingDataset']
 
 # %% ../nbs/07_dataset.ipynb #2e8f7b0a
-import os, warnings
+import os, time, warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from fastcore.basics import patch
 from matplotlib.axes import Axes
 from PIL import Image
 from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
-from .download import DownloadReport, fetch_data_file, fetch_many
+from .checks import file_name
+from .download import DownloadReport, download, fetch_data_file
+from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sources, verify
@@ -53,21 +57,26 @@ class HandwritingDataset:
     def name(self) -> str: "The folder's name."; return self.folder.resolve().name
     @property
     def page_dir(self) -> Path: "The folder of the page images."; return self.folder/'pages'
+    def page_path(self,
+        id_: str, # the page's id
+    ) -> Path: # where its image is, or would be
+        "The file of a page image; its name is the id, if that is a good name on every system."
+        return self.page_dir/file_name(id_)
     @property
-    def page_filenames_by_id(self) -> dict[str, Path]: "The page images that are there."; return {k: p for k in self.pages if (p := self.page_dir/k).is_file()}
+    def page_filenames_by_id(self) -> dict[str, Path]: "The page images that are there."; return {k: p for k in self.pages if (p := self.page_path(k)).is_file()}
     @property
     def page_filenames(self) -> list[Path]: "The files of the page images that are there."; return list(self.page_filenames_by_id.values())
     @property
     def line_regions_by_id(self) -> dict[str, list[dict[str, int]]]:
         "For each page id, the boxes of its lines: 'x1', 'y1', 'x2', 'y2' in whole pixels of the page as labelled."
-        return {id_: [region_box(r, size) for r, size in _sized_regions(p, self.page_dir/id_)] for id_, p in self.pages.items()}
+        return {id_: [region_box(r, size) for r, size in _sized_regions(p, self.page_path(id_))] for id_, p in self.pages.items()}
     @property
     def line_strings_by_id(self) -> dict[str, list[str]]:
         "For each page id, the transcripts of its lines, in the same order and number as the regions."
-        return {id_: [r.text for r, _ in _sized_regions(p, self.page_dir/id_)] for id_, p in self.pages.items()}
+        return {id_: [r.text for r, _ in _sized_regions(p, self.page_path(id_))] for id_, p in self.pages.items()}
     def image_problems(self) -> Problems: # of the kinds 'no-image' and 'image-size'
         "Page images that are missing, unreadable, or not as large as labelled."
-        return Problems(o for id_, p in self.pages.items() for o in _image_problem(p, self.page_dir/id_))
+        return Problems(o for id_, p in self.pages.items() for o in _image_problem(p, self.page_path(id_)))
 
 # %% ../nbs/07_dataset.ipynb #bcc161ad
 @patch
@@ -77,7 +86,7 @@ def open_page(self: HandwritingDataset,
 ) -> Image.Image: # the page
     "The image of a page."
     if id_ not in self.pages: raise KeyError(f'no page {id_!r} in {self.name}')
-    path = self.page_dir/id_
+    path = self.page_path(id_)
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
     return _open_page(path, self.pages[id_].size, mode)
 
@@ -196,11 +205,16 @@ class FsdlHandwritingDataset(HandwritingDataset):
 
     def load_or_generate_data(self,
         progress: bool = True, # show a bar
-        workers: int = 16, # how many pages at a time
+        workers: int = 32, # how many pages at a time
+        **how: Any, # further arguments of `download`, such as `deadline`, `offline` or `verify`
     ) -> DownloadReport: # what became of each page; failures are also a warning
         "Make sure that the export and the page images are there, and fetch what is not."
-        if self.check or not self.meta.file.is_file(): fetch_data_file(self.meta, progress=progress)
-        report = fetch_many({k: sources(self.meta, p.url) for k, p in self.pages.items()}, self.page_dir, workers=workers, progress=progress)
+        start, deadline = time.monotonic(), how.get('deadline')
+        if self.check or not self.meta.file.is_file():
+            limits = replace(how.get('limits', Limits()), total=deadline or 24*3600, max_bytes=1 << 40)
+            fetch_data_file(self.meta, progress, limits, how.get('offline', False))
+        if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
+        report = download({k: sources(self.meta, p.url) for k, p in self.pages.items()}, self.page_dir, workers=workers, progress=progress, **how)
         _warn(report, self.image_problems())
         return report
 

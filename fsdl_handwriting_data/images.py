@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 from .annotations import Page, Region, region_box
-from .download import IMAGE_FORMATS
+from .checks import IMAGE_FORMATS
 
 # %% ../nbs/04_images.ipynb #d73eade2
 def _sideways(im: Image.Image) -> bool:

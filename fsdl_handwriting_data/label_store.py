@@ -21,6 +21,7 @@ from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
+from .checks import file_name
 from .images import labelled_size
 from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, update_metadata, verify,
                                             write_atomic)
@@ -1263,7 +1264,7 @@ def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
     r = self.store._of(name)
     s, labels = r.states[page.id], r.states[page.id].labels()
     places = _places(page, labels, s, name, self.exports)
-    size = labelled_size(page, self.store.folder/'pages'/page.id) or (None, None)
+    size = labelled_size(page, self.store.folder/'pages'/file_name(page.id)) or (None, None)
     new = _labelled(page, labels, places, _page_metadata(page, labels, name, r.by_page[page.id]), size)
     written = parse_page(page_bytes(new), page.line or 1)[0]
     return written or page, _page_change(page, new, labels, name)

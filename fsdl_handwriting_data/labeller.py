@@ -21,7 +21,7 @@ from fastcore.basics import patch
 from PIL import Image
 from .annotations import Page, Region, read_export
 from .dataset import FsdlHandwritingDataset, HandwritingDataset
-from .download import IMAGE_FORMATS
+from .checks import IMAGE_FORMATS
 from .images import labelled_size, open_page
 from .label_store import MARKS, LabelStore, journal_name, open_work
 from .line_finder import find_lines
@@ -132,7 +132,7 @@ def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
 @patch
 def _page(self: Labeller, id_: str, image: bool) -> tuple[dict[str, Any], list[bytes]]:
     "The message with a page's labels and, if `image`, its picture."
-    labels, path = self.store.page(id_), self.dataset.page_dir/id_
+    labels, path = self.store.page(id_), self.dataset.page_path(id_)
     size = labelled_size(self.store.pages[id_], path) or (2000, 2800) # of a usual page, if nothing says it
     page = dict(id=id_, width=size[0], height=size[1], **{k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version')})
     if not image: return dict(kind='page', page=page), []
@@ -174,7 +174,7 @@ def suggest(self: Labeller,
     "Look for lines on a page, and offer those that are new as suggestions; regions without a shape are a warning."
     if self._suggest is None: raise ValueError('no suggestions were asked for: label(…, suggest=True)')
     self._asked.add(id_)
-    regions, bad = self._new_ones(id_, self._suggest(id_, lambda: open_page(self.dataset.page_dir/id_, self.store.pages[id_].size)))
+    regions, bad = self._new_ones(id_, self._suggest(id_, lambda: open_page(self.dataset.page_path(id_), self.store.pages[id_].size)))
     if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions)])
     if bad: warnings.warn(f'{id_}: {bad} of the suggested regions have no shape, and were left out', stacklevel=2)
     return len(regions)
@@ -192,7 +192,7 @@ def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
     if id_ not in self.ids: raise ValueError(f'there is no page {id_!r} in {self.dataset.name}')
     self.store.refresh()
     yield self._page(id_, message.get('image', True))
-    if not message.get('ahead') and self._wants_suggestions(id_) and (self.dataset.page_dir/id_).is_file() and self.suggest(id_): yield self._page(id_, image=False)
+    if not message.get('ahead') and self._wants_suggestions(id_) and (self.dataset.page_path(id_)).is_file() and self.suggest(id_): yield self._page(id_, image=False)
 
 @patch
 def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:

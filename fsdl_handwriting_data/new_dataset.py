@@ -22,7 +22,8 @@ from PIL import Image, ImageOps
 from tqdm.auto import tqdm
 from .annotations import Page, Pages, page_id, read_export, write_export
 from .dataset import FsdlHandwritingDataset, is_export
-from .download import IMAGE_FORMATS, fetch_many, image_problem
+from .checks import IMAGE_FORMATS, TABLE, image_problem
+from .download import download
 from .metadata import (MetadataError, Metadata, dataset_lock, read_metadata, sha256_of, sources, update_metadata, verify,
                                             write_atomic)
 
@@ -538,7 +539,7 @@ def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> 
     res = [self.to_fetch(o, wanted) or o if isinstance(o, _Source) and o.url else o for o in found]
     if not wanted: return res
     places = {_source_id(o): sources(self.meta, o.url) for o in wanted.values()}
-    got = {wanted[_key(o.id)].url: o for o in fetch_many(places, self.fetched, progress=progress)}
+    got = {wanted[_key(o.id)].url: o for o in download(places, self.fetched, progress=progress)}
     return [o if isinstance(o, NewPage) or not o.url else replace(o, path=got[o.url].path) if got[o.url].status != 'failed' else
             NewPage(o.name, got[o.url].id, reason=got[o.url].reason) for o in res]
 
@@ -635,7 +636,7 @@ def _is_in_place(folder: Path) -> bool:
 def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
     "The files in `pages` of `folder` that are no page yet."
     ids = {_key(o) for o in ds.pages} if ds else set()
-    return [p for p in _listing(folder/'pages')[0] if _key(p.name) not in ids and not _hidden(p)]
+    return [p for p in _listing(folder/'pages')[0] if _key(p.name) not in ids and p.name != TABLE and not _hidden(p)]
 
 # %% ../nbs/08_new_dataset.ipynb #631d7a7e
 def dataset_from_images(

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec, pytest
 
 from browser import JS, watched_page
-from fsdl_handwriting_data.download import serve_folder
+from fsdl_handwriting_data.fetch import serve_folder
 from fsdl_handwriting_data.label_store import BLANKS, PageLabels, is_blank, open_work, replay
 
 STATIC = Path(__file__).resolve().parent.parent/'fsdl_handwriting_data'/'static'

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from fsdl_handwriting_data.annotations import Region, read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.download import serve_folder
+from fsdl_handwriting_data.fetch import serve_folder
 from fsdl_handwriting_data.metadata import dataset_lock, sha256_of, update_metadata, verify
 from fsdl_handwriting_data.new_dataset import dataset_from_images, new_dataset
 from fsdl_handwriting_data.sample import make_sample

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 from fsdl_handwriting_data.annotations import read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.download import serve_folder
+from fsdl_handwriting_data.fetch import serve_folder
 from fsdl_handwriting_data.images import as_array
 from fsdl_handwriting_data.metadata import read_metadata, sha256_of, update_metadata, verify
 
