@@ -79,15 +79,19 @@ COLUMNS = 'id', 'status', 'cause', 'attempts', 'bytes', 'seconds', 'sha256', 'ma
 _HEADER = (','.join(COLUMNS) + '\n').encode()
 _CODES = ['done', 'skipped', 'failed']
 
-def _cell(o: Any) -> str:
-    "`o` as a cell of a CSV file that stays on one line."
-    s = re.sub(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]', lambda m: repr(m[0])[1:-1], str(o))
+_PLAIN = re.compile(r'[!#-+\--~]*') # what needs no quotes
+_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+
+def _cell(s: str) -> str:
+    "`s` as a cell of a CSV file that stays on one line."
+    if _PLAIN.fullmatch(s): return s
+    s = _CONTROL.sub(lambda m: repr(m[0])[1:-1], s)
     return f'"{s.replace(chr(34), chr(34)*2)}"' if re.search('[",]|^ | $', s) else s
 
 def _line(o: Fetched) -> bytes:
     "`o` as a line of the table."
-    cells = o.id, o.status, o.cause, o.attempts, o.bytes, f'{o.seconds:.3f}', o.sha256, re.sub(r'[^\w.:+-]', '', o.mark), o.url, o.reason
-    return (','.join(map(_cell, cells)) + '\n').encode()
+    mark = o.mark if _PLAIN.fullmatch(o.mark) else re.sub(r'[^\w.:+-]', '', o.mark)
+    return f'{_cell(o.id)},{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark},{_cell(o.url)},{_cell(o.reason)}\n'.encode()
 
 def _parse(line: bytes) -> Fetched | None:
     "The row in a `line` of the table; None if it is damaged."
@@ -138,8 +142,8 @@ class DownloadReport(Sequence[Fetched]):
         self.folder, self.counts, self.causes = folder, Counter[str](), Counter[str]()
         self.bytes, self.changed, self.problem = 0, 0, '' # bytes that are there; rows that the table had not; what is wrong with the table
         self._lines = tempfile.SpooledTemporaryFile(max_size=1 << 24)
-        self._starts, self._codes, self._end = array('q'), array('b'), 0
-        for o in rows: self.put(self.reserve(), o, _line(o))
+        self._starts, self._codes, self._end, self._moved = array('q'), array('b'), 0, False
+        for o in rows: self.put(self.reserve(), _line(o), o.status, o.bytes, o.cause)
 
     def reserve(self) -> int: # its number
         "A place for what will become of one more file."
@@ -149,20 +153,24 @@ class DownloadReport(Sequence[Fetched]):
 
     def put(self,
         i: int, # its number
-        row: Fetched, # what became of the file
-        line: bytes, # that as a line of the table, as it was when it was fetched
+        line: bytes, # its line of the table, as it was when it was fetched
+        status: str, # what became of it: 'done', 'skipped' or 'failed'
+        size: int = 0, # its size in bytes
+        cause: str = '', # the cause of a failure
     ) -> None:
         "Note what became of file number `i`."
-        self._lines.seek(self._end)
+        if self._moved: self._lines.seek(self._end)
+        self._moved = False
         self._lines.write(line)
-        self._starts[i], self._codes[i], self._end = self._end, _CODES.index(row.status), self._end + len(line)
-        self.counts[row.status] += 1
-        if row.status == 'failed': self.causes[row.cause] += 1
-        else: self.bytes += row.bytes
+        self._starts[i], self._codes[i], self._end = self._end, _CODES.index(status), self._end + len(line)
+        self.counts[status] += 1
+        if status == 'failed': self.causes[cause] += 1
+        else: self.bytes += size
 
     def line(self, i: int) -> bytes:
         "What is known of file number `i`, as a line of the table; empty if it was not reached."
         if self._codes[i] < 0: return b''
+        self._moved = True
         self._lines.seek(self._starts[i])
         return self._lines.readline()
 
@@ -400,10 +408,9 @@ def _work(how: _How, jobs: Sequence[Job]) -> list[Fetched]:
     if len(jobs) == 1: return [engine.fetch(jobs[0])]
     return [o.result() for o in [engine.threads.submit(engine.fetch, job) for job in jobs]]
 
-# %% ../nbs/03c_download.ipynb #83b33b53
-def _skips(row: Wanted, line: bytes, mark: tuple[bytes, bytes] | None) -> bool:
+# %% ../nbs/03c_download.ipynb #081d4421
+def _skips(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
     "Does the table's `line` say that the file with that size and `mark` is what `row` wants?"
-    if not mark or not line: return False
     status, _, _, size, _, sha256, was, *_ = line[len(_FIELD.match(line)[0]) + 1:].split(b',', 7) # type: ignore[index]
     if status == b'failed' or (size, was) != mark or row.bytes >= 0 and b'%d' % row.bytes != size: return False
     return not row.sha256 or row.sha256.encode() == sha256
@@ -419,11 +426,6 @@ class _Bar:
     def __init__(self, total: int | None, progress: bool):
         self.bar = tqdm(total=total, unit='file', desc='files', disable=not (progress and _shows_bars()), mininterval=.2, dynamic_ncols=True)
         self.bytes, self.shown, self.at, self.speed = 0, 0, time.monotonic(), 0.
-
-    def add(self, o: Fetched) -> None:
-        "One more file is through."
-        if o.status == 'done': self.bytes += o.bytes
-        self.bar.update()
 
     def tick(self, arriving: int) -> None:
         "Say the speed; `arriving`: bytes of files that are on their way."
@@ -470,22 +472,26 @@ def write_journal(self: _Run, line: bytes) -> None:
     "Note a `line` of the table at once, so that a crash does not lose it."
     if not isinstance(self.store, _Folder): return
     with suppress(OSError): # without a journal a crash costs another look at the files
-        if not self.journal: self.journal = Path(self.store.folder, f'.{TABLE}.{uuid4().hex}.part').open('xb', buffering=0)
+        if not self.journal: self.journal = Path(self.store.folder, f'.{TABLE}.{uuid4().hex}.part').open('xb')
         self.journal.write(line)
 
 @patch
 def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
     "Row number `i` became `o`; `old`: its line in the table."
-    line = old if o.status == 'skipped' else b''
-    if line and o.mark and (was := _parse(line)): # it was looked at again
-        line = _line(replace(was, mark=o.mark)) if (was.sha256, was.status != 'failed') == (o.sha256, True) else b''
-    line = line or _line(o)
+    was = _parse(old) if o.status == 'skipped' else None
+    line = _line(replace(was, mark=o.mark) if was and (was.sha256, was.status != 'failed') == (o.sha256, True) else o)
     if line != old:
         self.report.changed += 1
         self.write_journal(line)
-    self.report.put(i, o, line)
+    if o.status == 'done': self.bar.bytes += o.bytes
+    self.put(i, line, o.status, o.bytes, o.cause)
+
+@patch
+def put(self: _Run, i: int, line: bytes, *what: Any) -> None:
+    "Row number `i` has the `line` in the table."
+    self.report.put(i, line, *what)
     self.keys.append(hash(_FIELD.match(line)[0])) # type: ignore[index]
-    self.bar.add(o)
+    self.bar.bar.update()
 
 # %% ../nbs/03c_download.ipynb #02613b9a
 def _known(line: bytes) -> str:
@@ -502,7 +508,7 @@ def todo(self: _Run) -> Iterator[tuple[int, Job, bytes]]:
         i, why = self.report.reserve(), self.names.fault(row)
         line = b'' if why else self.ledger.line(row.id)
         mark = self.store.mark(file_name(row.id)) if line and self.verify != 'hash' else None
-        if _skips(row, line, mark): self.note(i, Fetched(row.id, 'skipped', bytes=int(mark[0])), line) # type: ignore[index]
+        if mark and _skips(row, line, mark): self.put(i, line, 'skipped', int(mark[0]))
         elif why: self.note(i, Fetched(str(row.id), cause='name', reason=why))
         elif self.late: self.note(i, replace(_LATE, id=row.id))
         else: yield i, (row, _known(line)), line
@@ -535,7 +541,9 @@ def loop(self: _Run) -> None:
         try: job = self.results.get(timeout=.2)
         except queue.Empty: job = None
         if job: self.take_in(job)
-        elif time.time() > self.how.end + 1: self.give_up('deadline', 'the time for the whole download is over')
+        elif self.journal:
+            with suppress(OSError): self.journal.flush() # there is time
+        if time.time() > self.how.end + 1: self.give_up('deadline', 'the time for the whole download is over')
         self.hand_out(todo)
         self.bar.tick(sum(t.bytes for t in self.engine.web.active.copy()) if self.engine else 0)
 

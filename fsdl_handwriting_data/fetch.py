@@ -16,6 +16,7 @@ from functools import partial
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 from uuid import uuid4
@@ -83,8 +84,8 @@ class Limits:
     schemes: tuple[str, ...] = ('http', 'https') # kinds of addresses; others, such as 'file' and 's3', need the extra [cloud]
     private: Callable[[str], bool] = is_private # which IP addresses a redirect from a public one must not lead to
 
-# %% ../nbs/03b_fetch.ipynb #5e2a6564
-class DownloadError(Exception):
+# %% ../nbs/03b_fetch.ipynb #47cec5ad
+class DownloadError(RuntimeError):
     "Why a file could not be fetched."
     def __init__(self,
         reason: str, # what happened, in words
@@ -641,10 +642,11 @@ def _finish(part: _Part, sync: bool) -> os.stat_result:
     "Give `part` the name of the file; `sync`: once its bytes are on the disk."
     try:
         if sync: os.fsync(part.f.fileno())
+        st = os.fstat(part.f.fileno())
         part.f.close()
         os.replace(part.tmp, part.path)
         if part.noted: part.tmp.with_suffix('.part.json').unlink(missing_ok=True)
-        return os.stat(part.path)
+        return st
     except FileNotFoundError:
         part.begin()
         raise DownloadError('another process took the part of the file', 'connect', True) from None
@@ -682,8 +684,10 @@ def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Pat
 # %% ../nbs/03b_fetch.ipynb #a0301ce8
 def _here(path: Path, sha256: str, size: int, check: Check | None) -> Fetched | None:
     "The file at `path`, if it is there and right."
-    if not path.is_file(): return None
-    st, got = path.stat(), sha256_of(path)
+    try: st = os.stat(path)
+    except FileNotFoundError: return None
+    if not S_ISREG(st.st_mode): raise DownloadError(f'there is {"a folder" if S_ISDIR(st.st_mode) else "something else"} of this name', 'disk')
+    got = sha256_of(path)
     if sha256 and got != sha256 or not sha256 and (0 <= size != st.st_size or check and check(path)): return None
     return Fetched(path.name, 'skipped', bytes=st.st_size, sha256=got, mark=str(st.st_mtime_ns), file=str(path))
 
@@ -697,7 +701,6 @@ def _fetch(web: Web, path: Path, places: Sequence[str | Path], sha256: str, size
         st = _finish(part, sync)
     with _transfer(web) as t:
         try:
-            if path.is_dir(): raise DownloadError('there is a folder of this name', 'disk')
             _adopt(part, lefts, places, sha256, web.stop)
             found = str(_from_places(web, part, t, places, right, sha256=sha256, on_bytes=on_bytes))
             _drop(lefts)
@@ -733,7 +736,8 @@ def fetch_file(
         if check and getattr(check, 'func', check) is image_problem: check = partial(check, max_pixels=w.limits.max_pixels) # type: ignore[call-arg]
         try:
             res = _here(path, sha256 or known, size, check)
-            if not res: path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as e: return Fetched(path.name, cause='disk', reason=_last_cause(e), file=str(path))
+            if not res and not os.path.isdir(path.parent): path.parent.mkdir(parents=True, exist_ok=True)
+        except (OSError, DownloadError) as e:
+            return Fetched(path.name, cause='disk', reason=str(e) if isinstance(e, DownloadError) else _last_cause(e), file=str(path))
         res = res or _fetch(w, path, places, sha256, size, check, leftovers, sync, on_bytes)
     return replace(res, seconds=time.monotonic() - start)
