@@ -1,14 +1,16 @@
 # `make` alone lists what can be made. Virtual environments are kept beside this file:
 # .venv for work and tests, .venv-wheel with the built wheel as a user installs it, and for the long tests
-# .venv-wheel-label with its extra [label].
+# .venv-wheel-label with its extra [label]; .venv-bench has what the download is measured against.
 PYTHON ?= python3
-EXTRAS ?= dev,docs,label,pdf
+EXTRAS ?= dev,docs,label,pdf,cloud,cluster
 WORKERS ?= 2
 LAB_FLAGS ?=
+BENCH_FLAGS ?=
 
 VENV := .venv
 WHEEL_VENV := .venv-wheel
 LABEL_VENV := .venv-wheel-label
+BENCH_VENV := .venv-bench
 ifeq ($(OS),Windows_NT)
 BIN := Scripts
 else
@@ -21,7 +23,7 @@ WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_hand
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long docs bench-labeller lab export outputs screenshots readme wheel clean
+.PHONY: help demo test test-long docs bench-labeller bench-download lab export outputs screenshots readme wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -44,6 +46,9 @@ docs: $(VENV)/.installed-dev ## Build the documentation site into _docs, and loo
 
 bench-labeller: $(VENV)/.installed-dev ## Measure how fast the labelling widget answers
 	@$(IN_VENV) $(PY) -m pytest -q tests/bench_labeller.py
+
+bench-download: $(BENCH_VENV)/.installed ## Measure the download beside others (BENCH_FLAGS='B1 --pairs 9')
+	@$(IN_VENV) $(BENCH_VENV)/$(BIN)/python tests/bench_download.py $(BENCH_FLAGS)
 
 lab: $(VENV)/.installed-lab ## Open the tutorials in JupyterLab
 	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
@@ -68,12 +73,12 @@ wheel: $(VENV)/.installed-dev ## Build sdist and wheel into dist/, and install t
 	@$(MAKE) --no-print-directory $(WHEEL_VENV)/.installed
 
 clean: ## Remove what these commands made; downloaded data stays
-	rm -rf $(VENV) $(WHEEL_VENV) $(LABEL_VENV) build dist fsdl_demo fsdl_demo_* _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(WHEEL_VENV) $(LABEL_VENV) $(BENCH_VENV) build dist fsdl_demo fsdl_demo_* _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
 # A stamp file says that an installation is complete; it is older than the settings when they change.
 
-$(VENV)/.made $(WHEEL_VENV)/.made $(LABEL_VENV)/.made:
+$(VENV)/.made $(WHEEL_VENV)/.made $(LABEL_VENV)/.made $(BENCH_VENV)/.made:
 	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	{ echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); this needs Python 3.11 or newer. Name yours: make PYTHON=python3.12"; exit 1; }
@@ -110,4 +115,9 @@ $(LABEL_VENV)/.installed: $(LABEL_VENV)/.made $(WHEEL_VENV)/.installed
 	@echo "Installing the wheel with its extra [label] into $(LABEL_VENV)"
 	@$(LABEL_VENV)/$(BIN)/python $(PIP_INSTALL) "$$(echo dist/*.whl)[label]"
 	@$(LABEL_VENV)/$(BIN)/python $(PIP_INSTALL) --force-reinstall --no-deps dist/*.whl
+	@touch $@
+
+$(BENCH_VENV)/.installed: $(BENCH_VENV)/.made $(BUILD_FILES)
+	@echo "Installing the library and what it is measured against into $(BENCH_VENV)"
+	@$(BENCH_VENV)/$(BIN)/python $(PIP_INSTALL) --editable '.[bench]'
 	@touch $@

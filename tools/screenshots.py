@@ -1,4 +1,4 @@
-"""Draw the pictures of the labelling widget: a real JupyterLab, a real Chromium, real pages (`make screenshots` runs it).
+"""Draw the pictures of the labelling widget and of the download: a real JupyterLab, a real Chromium, real pages (`make screenshots` runs it).
 
     python tools/screenshots.py          into nbs/images
     python tools/screenshots.py FOLDER   every state, light and dark, into FOLDER to look at
@@ -117,6 +117,49 @@ def shoot(lab, browser, state, dark, path, height=1000):
     print(path.name, flush=True)
 
 
+FAR = """import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from fsdl_handwriting_data.metadata import find_dataset
+
+class Far(SimpleHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def log_message(self, *args): pass
+    def do_GET(self):
+        time.sleep(.3)
+        if 'page_003' in self.path and 'year_2' in self.path: return self.send_error(404)
+        self.path = self.path.split('?')[0]
+        super().do_GET()
+
+server = ThreadingHTTPServer(('127.0.0.1', 0), partial(Far, directory=find_dataset('sample_handwriting')/'pages'))
+Thread(target=server.serve_forever, daemon=True).start()
+def year(n, pages):
+    return {f'{y}_{i:03}.jpg': [f'http://127.0.0.1:{server.server_port}/page_{i%12 + 1:03}.jpg?year_{n}'] for y in [1860 + n] for i in range(pages)}
+letters, diaries = year(2, 96), year(7, 2000)
+from fsdl_handwriting_data.download import download"""
+
+
+def shoot_download(lab, browser, path, dark=False):
+    "A download that is through, with its report, and one on its way with its bar."
+    page = watched_page(browser, dark=dark, viewport=(1000, 700))
+    nb = lab.open(page, f'download_{dark}.ipynb', [FAR, f"download(letters, 'letters{'_dark'*dark}')", f"download(diaries, 'diaries{'_dark'*dark}')"], dark=dark)
+    page.keyboard.press('Escape')
+    page.locator('.jp-Cell').first.click()
+    page.evaluate('() => { __fsdl.start("notebook:run-all-cells", null) }')
+    bars = page.locator('.jp-OutputArea').filter(has_text='MB/s')
+    bars.nth(1).wait_for(timeout=60_000)
+    page.wait_for_timeout(6000)
+    cells = page.locator('.jp-Cell')
+    cells.nth(2).scroll_into_view_if_needed()
+    boxes = [cells.nth(i).bounding_box() for i in (1, 2)]
+    top = boxes[0]['y']
+    page.screenshot(path=path, clip=dict(x=boxes[0]['x'], y=top, width=boxes[0]['width'], height=boxes[1]['y'] + boxes[1]['height'] - top),
+                    **({} if path.suffix == '.png' else dict(type='jpeg', quality=90)))
+    page.context.close()
+    print(path.name, flush=True)
+
+
 def main():
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     todo = [(s, d, out/f'{s.__name__}_{"dark" if d else "light"}.png') for s in STATES for d in (False, True)] if out else \
@@ -127,6 +170,7 @@ def main():
         with sync_playwright() as pw:
             browser = pw.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
             for o in todo: shoot(lab, browser, *o)
+            for dark in (False, True) if out else (False,): shoot_download(lab, browser, out/f'download_{"dark" if dark else "light"}.png' if out else ROOT/'nbs'/'images'/'download.jpg', dark)
             browser.close()
     finally: lab.close()
 

@@ -37,7 +37,7 @@ def pages():
     "The pages of the site: {name: file of the repository}, in the order of the sidebar; a section is a list of names."
     nbs = cfg.nbs_path
     tutorials = {f'tutorials/{p.stem}': p for p in sorted((nbs/'tutorials').glob('*.ipynb'))} | {'keys': cfg.lib_path/'static'/'keys.js'}
-    reference = {re.sub(r'^\d+_', '', p.stem): p for p in sorted(nbs.glob('[0-9]*.ipynb'))}
+    reference = {re.sub(r'^\d+[a-z]*_', '', p.stem): p for p in sorted(nbs.glob('[0-9]*.ipynb'))}
     datasets = {f'datasets/{p.parent.name}': p for p in sorted((ROOT/'data'/'raw').glob('*/readme.md'))}
     project = {'contributing': ROOT/'CONTRIBUTING.md', 'changelog': ROOT/'CHANGELOG.md'}
     sections = dict(Tutorials=tutorials, Reference=reference, Datasets=datasets, Project=project)
