@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['Rows', 'COLUMNS', 'Job', 'Wanted', 'DownloadReport', 'DownloadFailed', 'download', 'fetch_data_file']
 
-# %% ../nbs/03c_download.ipynb #268f56bb
-import csv, mmap, os, queue, re, sys, tempfile, threading, time
+# %% ../nbs/03c_download.ipynb #a4c74250
+import mmap, os, queue, re, sys, tempfile, threading, time
 from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -23,7 +23,7 @@ import numpy as np
 from fastcore.basics import patch
 from tqdm.auto import tqdm
 from .checks import TABLE, file_name, image_problem, name_key
-from .fetch import Check, Fetched, Limits, Web, cloud, fetch_file, find_leftovers, part_prefix
+from .fetch import Check, Fetched, Leftover, Limits, Web, cloud, drop_leftovers, fetch_file, find_leftovers, part_prefix
 from .metadata import Metadata, MetadataError, sources, verify as verify_data_file, write_atomic
 
 # %% ../nbs/03c_download.ipynb #d7f74781
@@ -79,29 +79,36 @@ COLUMNS = 'id', 'status', 'cause', 'attempts', 'bytes', 'seconds', 'sha256', 'ma
 _HEADER = (','.join(COLUMNS) + '\n').encode()
 _CODES = ['done', 'skipped', 'failed']
 
-_PLAIN = re.compile(r'[!#-+\--~]*') # what needs no quotes
-_CONTROL = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
+_PLAIN = re.compile(r'[!#-+\--\[\]-~]*') # what needs no quotes
+_ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]')
+_CELL = rb'("(?:[^"\n]|"")*"|[^,"\n]*)'
+_LINE = re.compile(_CELL + rb',(done|skipped|failed),([A-Za-z0-9-]*),([0-9]{1,9}),([0-9]{1,15}),([0-9]{1,9}\.[0-9]{3}),([0-9a-f]{64}|),([A-Za-z0-9_.:+-]*),' + _CELL + b',' + _CELL + b'\n')
 
 def _cell(s: str) -> str:
-    "`s` as a cell of a CSV file that stays on one line."
+    "`s` as a cell of a CSV file that stays on one line; what is odd in it is written as \\uXXXX."
     if _PLAIN.fullmatch(s): return s
-    s = _CONTROL.sub(lambda m: repr(m[0])[1:-1], s)
+    s = _ODD.sub(lambda m: '\\\\' if m[0] == '\\' else f'\\u{ord(m[0]):04x}', s)
     return f'"{s.replace(chr(34), chr(34)*2)}"' if re.search('[",]|^ | $', s) else s
+
+def _text(cell: bytes) -> str:
+    "The text in a `cell`."
+    s = cell.decode('utf-8', 'replace')
+    if s.startswith('"'): s = s[1:-1].replace('""', '"')
+    return re.sub(r'\\(\\|u[0-9a-f]{4})', lambda m: '\\' if m[1] == '\\' else chr(int(m[1][1:], 16)), s) if '\\' in s else s
 
 def _line(o: Fetched) -> bytes:
     "`o` as a line of the table."
-    mark = o.mark if _PLAIN.fullmatch(o.mark) else re.sub(r'[^\w.:+-]', '', o.mark)
+    mark = o.mark if o.mark.isdecimal() else re.sub(r'[^A-Za-z0-9_.:+-]', '', o.mark)
     return f'{_cell(o.id)},{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark},{_cell(o.url)},{_cell(o.reason)}\n'.encode()
 
 def _parse(line: bytes) -> Fetched | None:
     "The row in a `line` of the table; None if it is damaged."
-    try: id_, status, cause, attempts, size, seconds, sha256, mark, url, reason = next(csv.reader([line.decode()]))
-    except (ValueError, StopIteration, csv.Error): return None
-    if status not in _CODES or not (attempts.isdecimal() and size.isdecimal() and re.fullmatch(r'\d+\.\d+', seconds)): return None
-    return Fetched(id_, status, cause, reason, url, int(attempts), int(size), float(seconds), sha256, mark)
+    if not (m := _LINE.fullmatch(line)): return None
+    id_, status, cause, attempts, size, seconds, sha256, mark, url, reason = m.groups()
+    return Fetched(_text(id_), status.decode(), cause.decode(), _text(reason), _text(url), int(attempts), int(size), float(seconds), sha256.decode(), mark.decode())
 
-# %% ../nbs/03c_download.ipynb #a348ca75
-_FIELD = re.compile(rb'"(?:[^"]|"")*"|[^,\n]*')
+# %% ../nbs/03c_download.ipynb #cb8bb3fa
+_FIELD = re.compile(rb'"(?:[^"\n]|"")*"|[^,"\n]*')
 
 class _Ledger:
     "The rows of the tables `data`, by id; of two rows with one id the later."
@@ -341,6 +348,7 @@ class _Engine:
     "Connections and threads of this process, for one run."
     def __init__(self, how: _How, threads: '_Threads'):
         self.how, self.store, self.threads = how, _store(how.folder), threads
+        self.users = 0 # runs and batches that are at work with it
         end = time.monotonic() + how.end - time.time() if how.end < float('inf') else how.end
         self.web = Web(how.limits, how.workers, how.per_host, end, how.offline)
         self.lefts = find_leftovers(how.folder) if isinstance(self.store, _Folder) else {}
@@ -393,27 +401,29 @@ class _Threads(Executor):
 _engines: dict[tuple[str, int], _Engine] = {} # of this process, by run
 _engines_lock = threading.Lock()
 
-def _engine(how: _How, threads: _Threads | None = None) -> _Engine:
-    "The engine of the run `how` in this process, with its `threads` if there are any yet."
+@contextmanager
+def _engine(how: _How, threads: _Threads | None = None) -> Iterator[_Engine]:
+    "The engine of the run `how` in this process, with its `threads` if there are any yet, for use in a block."
     key = how.run, os.getpid()
     with _engines_lock:
-        if key not in _engines:
-            while len(_engines) >= 4: _engines.pop(next(iter(_engines))).close()
-            _engines[key] = _Engine(how, threads or _Threads(how.workers))
-        return _engines[key]
+        for old in [k for k, o in _engines.items() if k != key and not o.users][3:]: _engines.pop(old).close()
+        engine = _engines.setdefault(key, _engines.get(key) or _Engine(how, threads or _Threads(how.workers)))
+        engine.users += 1
+    try: yield engine
+    finally:
+        with _engines_lock: engine.users -= 1
 
 def _work(how: _How, jobs: Sequence[Job]) -> list[Fetched]:
     "Fetch a batch of files."
-    engine = _engine(how)
-    if len(jobs) == 1: return [engine.fetch(jobs[0])]
-    return [o.result() for o in [engine.threads.submit(engine.fetch, job) for job in jobs]]
+    with _engine(how) as engine:
+        if len(jobs) == 1: return [engine.fetch(jobs[0])]
+        return [o.result() for o in [engine.threads.submit(engine.fetch, job) for job in jobs]]
 
 # %% ../nbs/03c_download.ipynb #081d4421
 def _skips(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
     "Does the table's `line` say that the file with that size and `mark` is what `row` wants?"
-    status, _, _, size, _, sha256, was, *_ = line[len(_FIELD.match(line)[0]) + 1:].split(b',', 7) # type: ignore[index]
-    if status == b'failed' or (size, was) != mark or row.bytes >= 0 and b'%d' % row.bytes != size: return False
-    return not row.sha256 or row.sha256.encode() == sha256
+    if not (m := _LINE.fullmatch(line)) or m[2] == b'failed' or (m[5], m[8]) != mark: return False
+    return (row.bytes < 0 or b'%d' % row.bytes == m[5]) and (not row.sha256 or row.sha256.lower().encode() == m[7])
 
 # %% ../nbs/03c_download.ipynb #913bf0a5
 def _shows_bars() -> bool:
@@ -452,8 +462,9 @@ class _Run:
         self.results: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self.pending: dict[Any, list[tuple[int, Job, bytes]]] = {}
         self.keys = array('q') # hashes of the ids of rows that have a result
-        self.ledger, self.engine = _Ledger(), None if executor else _engine(how, self.own)
+        self.ledger, self.engine = _Ledger(), None if executor else _Engine(how, self.own or _Threads(1))
         self.journals: list[Path] = []
+        self.lefts: dict[str, list[Leftover]] = {}
         self.journal: Any = None
 
     @property
@@ -466,6 +477,7 @@ def look(self: _Run) -> None:
     self.store.make()
     self.journals = self.store.journals()
     self.ledger = _Ledger(self.store.read(self.journals))
+    self.lefts = find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
 
 @patch
 def write_journal(self: _Run, line: bytes) -> None:
@@ -508,7 +520,9 @@ def todo(self: _Run) -> Iterator[tuple[int, Job, bytes]]:
         i, why = self.report.reserve(), self.names.fault(row)
         line = b'' if why else self.ledger.line(row.id)
         mark = self.store.mark(file_name(row.id)) if line and self.verify != 'hash' else None
-        if mark and _skips(row, line, mark): self.put(i, line, 'skipped', int(mark[0]))
+        if mark and _skips(row, line, mark):
+            if self.lefts: drop_leftovers(self.lefts.get(part_prefix(file_name(row.id)), ()))
+            self.put(i, line, 'skipped', int(mark[0]))
         elif why: self.note(i, Fetched(str(row.id), cause='name', reason=why))
         elif self.late: self.note(i, replace(_LATE, id=row.id))
         else: yield i, (row, _known(line)), line
@@ -566,20 +580,34 @@ def stop(self: _Run) -> None:
             if not (job := self.results.get_nowait()).cancelled(): self.take_in(job)
 
 @patch
+def write_table(self: _Run) -> None:
+    "Write the table: the rows of this run in their order, then what else was in it, read again since another run may have written it meanwhile."
+    others = _Ledger(self.store.read(self.journals)).others(self.keys)
+    self.store.save(chain([_HEADER], filter(None, map(self.report.line, range(len(self.report)))), others))
+
+@patch
 def save(self: _Run) -> None:
     "Write the table, if there is anything new in it, and remove the journals."
-    if self.journal: self.journal.close()
+    with suppress(OSError): # what it lacks, the table will have
+        if self.journal: self.journal.close()
     journals = self.journals + ([Path(self.journal.name)] if self.journal else [])
     if not journals and not self.report.changed: return
-    try: # another run may have written it meanwhile, so it is read again
-        others = _Ledger(self.store.read(self.journals)).others(self.keys)
-        self.store.save(chain([_HEADER], filter(None, map(self.report.line, range(len(self.report)))), others))
-        for p in journals: p.unlink(missing_ok=True)
+    try: self.write_table()
+    except FileNotFoundError: self.write_table() # another run took the half of it for that of a dead one
+    for p in journals: p.unlink(missing_ok=True)
+
+@patch
+def try_save(self: _Run) -> None:
+    "As `save`; a failure is no reason to lose the report."
+    try: self.save()
     except Exception as e: self.report.problem = f'the table {TABLE} could not be saved: {type(e).__name__}: {e}'
 
 @patch
 def run(self: _Run) -> DownloadReport:
     "Do all of it."
+    if self.engine:
+        self.engine.users += 1
+        _engines[self.how.run, os.getpid()] = self.engine
     try:
         self.look()
         self.loop()
@@ -587,7 +615,7 @@ def run(self: _Run) -> DownloadReport:
         self.stop()
         raise
     finally:
-        self.save()
+        self.try_save()
         self.bar.bar.close()
         if engine := _engines.pop((self.how.run, os.getpid()), None): engine.close()
     return self.report
