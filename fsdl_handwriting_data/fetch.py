@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import partial
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -24,9 +24,8 @@ from uuid import uuid4
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
-from urllib3 import BaseHTTPResponse, Timeout, make_headers
+from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded, make_headers
 from urllib3 import exceptions as urllib3_errors
-from urllib3.connectionpool import HTTPConnectionPool
 from .checks import MAX_PIXELS, describe_bytes, image_problem
 from .metadata import is_inside, sha256_of
 
@@ -121,9 +120,9 @@ def _retry_after(value: str | None) -> float | None:
     try: return max(0., parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError): return None
 
-def _status_error(r: BaseHTTPResponse) -> DownloadError:
+def _status_error(r: HTTPResponse) -> DownloadError:
     "What a status that does not mean the file means."
-    try: body = r.read1(2048)
+    try: body = r.read(2048)
     except Exception: body = b'' # the status is reason enough
     code = re.search(rb'<Code>\s*([\w.-]{1,80})\s*</Code>', body or b'')
     why = f'HTTP status {r.status} {r.reason or ""}'.rstrip() + (f' ({code[1].decode()})' if code else '')
@@ -201,16 +200,17 @@ class _Transfer:
         if self.sock:
             with suppress(OSError, ValueError): socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
-# %% ../nbs/03b_fetch.ipynb #d6d15067
+# %% ../nbs/03b_fetch.ipynb #669210c0
+class _Answer(HTTPResponse):
+    "An answer of a server, with the means to give its connection back."
+    give_back: Callable[[], Any] # the connection can be used again
+    drop: Callable[[], Any] # it can't
+
 def _watched(base: Any, local: threading.local, public: bool, private: Callable[[str], bool]) -> Any:
     "A class of connections like `base`, of the transfer that is in `local`; `public`: only to public addresses."
-    class Answer(HTTPResponse):
-        def begin(self) -> None:
-            super().begin()
-            local.raw = self # for `_write_body`
     class Watched(base):
+        response_class = _Answer
         far = True # is the other end private?
-        response_class = Answer
         def connect(self) -> None:
             super().connect()
             self.far = private(self.sock.getpeername()[0]) if isinstance(self.sock.getpeername(), tuple) else True
@@ -226,6 +226,8 @@ def _watched(base: Any, local: threading.local, public: bool, private: Callable[
             local.transfer.kept = self.sock is not None
             self.tell()
             super().putrequest(*args, **kwargs)
+        def getresponse(self) -> _Answer:
+            return HTTPConnection.getresponse(self) # type: ignore[return-value]
     return Watched
 
 # %% ../nbs/03b_fetch.ipynb #ac453fd1
@@ -317,8 +319,8 @@ class _Part:
         for p in self.tmp, self.tmp.with_suffix('.part.json'):
             with suppress(OSError): p.unlink()
 
-# %% ../nbs/03b_fetch.ipynb #b1b70d30
-def _seen(r: BaseHTTPResponse, url: str, sha256: str) -> dict[str, str]:
+# %% ../nbs/03b_fetch.ipynb #a02b3754
+def _seen(r: HTTPResponse, url: str, sha256: str) -> dict[str, str]:
     "What is needed to go on from a part of the answer `r`; empty if nobody can."
     etag, h = r.headers.get('ETag', ''), r.headers
     strong = etag if etag.startswith('"') else ''
@@ -331,7 +333,7 @@ def _range(part: _Part) -> dict[str, str]:
     mark = part.seen['etag'] or part.seen['modified']
     return {'Range': f'bytes={part.n}-'} | ({'If-Range': mark} if mark else {})
 
-def _continues(r: BaseHTTPResponse, part: _Part) -> bool:
+def _continues(r: HTTPResponse, part: _Part) -> bool:
     "Does the answer `r` with status 206 begin where `part` ends, of the same version?"
     m = re.fullmatch(r'bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)', r.headers.get('Content-Range', '').strip())
     etag = r.headers.get('ETag', '')
@@ -383,7 +385,7 @@ class Web:
         self.limits, self.per_host, self.end = limits, per_host, end
         self.session, self.stop, self.closed = requests.Session(), threading.Event(), threading.Event()
         self.adapters = [HTTPAdapter(pool_connections=32, pool_maxsize=max(workers, 1)) for _ in range(2)]
-        self.pools: dict[tuple[str, bool], tuple[HTTPConnectionPool, str, dict[str, str], bool]] = {}
+        self.ways: dict[tuple[str, bool], Any] = {}
         self.hosts: dict[str, _Host] = {}
         self.active: set[_Transfer] = set()
         self.local, self.lock = threading.local(), threading.Lock()
@@ -402,8 +404,15 @@ class Web:
 # %% ../nbs/03b_fetch.ipynb #a2e9fef4
 _HEADERS = {'User-Agent': 'fsdl_handwriting_data', 'Accept': '*/*', 'Accept-Encoding': 'identity'}
 
-def _new_pool(web: Web, origin: str, public: bool) -> tuple[HTTPConnectionPool, str, dict[str, str], bool]:
-    "The pool of connections to `origin`, what stands before the target of a request, further headers, and whether it goes through a proxy."
+class _Way(NamedTuple):
+    "How to reach a server."
+    pool: Any # urllib3's pool of connections to it
+    before: str # what stands before the target in a request
+    headers: dict[str, str] # of each request
+    proxied: bool # does it go through a proxy?
+
+def _new_way(web: Web, origin: str, public: bool) -> _Way:
+    "The way to `origin`; `public`: only to public addresses."
     req = requests.Request('GET', origin).prepare()
     env = web.session.merge_environment_settings(origin, {}, True, None, None)
     near = urlsplit(origin).hostname in ('127.0.0.1', 'localhost', '::1')
@@ -415,14 +424,14 @@ def _new_pool(web: Web, origin: str, public: bool) -> tuple[HTTPConnectionPool, 
     auth = make_headers(basic_auth=':'.join(user)) if user and any(user) else {}
     plain = bool(proxy) and origin.startswith('http:')
     if plain and proxy: auth |= adapter.proxy_headers(proxy)
-    return pool, re.sub('//[^/]*@', '//', origin) if plain else '', {**_HEADERS, **{k.title(): v for k, v in auth.items()}}, bool(proxy)
+    return _Way(pool, re.sub('//[^/]*@', '//', origin) if plain else '', {**_HEADERS, **{k.title(): v for k, v in auth.items()}}, bool(proxy))
 
-def _pool(web: Web, origin: str, public: bool) -> tuple[HTTPConnectionPool, str, dict[str, str], bool]:
-    "As `_new_pool`, and made once."
-    if found := web.pools.get((origin, public)): return found
+def _way(web: Web, origin: str, public: bool) -> _Way:
+    "As `_new_way`, and made once."
+    if found := web.ways.get((origin, public)): return found
     with web.lock:
-        if len(web.pools) > 256: web.pools.clear()
-        return web.pools.setdefault((origin, public), _new_pool(web, origin, public))
+        if len(web.ways) > 256: web.ways.clear()
+        return web.ways.setdefault((origin, public), _new_way(web, origin, public))
 
 # %% ../nbs/03b_fetch.ipynb #cc8be481
 _REDIRECTS = 301, 302, 303, 307, 308
@@ -438,40 +447,66 @@ def _hop(url: str, location: str, public: bool, proxied: bool, limits: Limits) -
         if (public or proxied) and limits.private(new.hostname or ''): raise DownloadError(f'a public address leads to a private one: {joined[:200]}', 'redirect')
     return joined
 
-# %% ../nbs/03b_fetch.ipynb #eea8f61f
-def _request(pool: HTTPConnectionPool, target: str, t: _Transfer, **how: Any) -> BaseHTTPResponse:
+# %% ../nbs/03b_fetch.ipynb #3e156b08
+def _end(pool: Any, conn: Any, r: _Answer | None) -> None:
+    "Close the connection `conn` of `pool`, and its answer `r`."
+    if r: r.close()
+    conn.close()
+    pool._put_conn(None)
+
+def _say(way: _Way, target: str, headers: dict[str, str], connect: float, read: float) -> _Answer:
+    "Send one request over a connection of the pool; gives what comes back, before its body."
+    pool = way.pool
+    conn = pool._get_conn()
+    try:
+        if conn.sock is None:
+            conn.timeout = connect
+            if way.proxied and pool.scheme == 'https': pool._prepare_proxy(conn)
+            else: conn.connect()
+        conn.timeout = read
+        conn.sock.settimeout(read)
+        conn.request('GET', target, headers=headers)
+        r = conn.getresponse()
+    except BaseException:
+        _end(pool, conn, None)
+        raise
+    r.give_back, r.drop = partial(pool._put_conn, conn), partial(_end, pool, conn, r)
+    return r
+
+def _request(way: _Way, target: str, headers: dict[str, str], t: _Transfer) -> _Answer:
     "The answer to a request for `target`."
     while True:
         t.turn(False)
         wait = max(.01, min(t.limits.read, t.end - time.monotonic()))
-        try: return pool.urlopen('GET', target, retries=False, redirect=False, assert_same_host=False, timeout=Timeout(min(t.limits.connect, wait), wait),
-                                 preload_content=False, decode_content=True, **how)
-        except urllib3_errors.ProtocolError as e:
-            if not t.kept or t.fault or not any(isinstance(o, ConnectionError) for o in e.args): raise # RemoteDisconnected is one
+        try: return _say(way, target, headers, min(t.limits.connect, wait), wait)
+        except ConnectionError:
+            if not t.kept or t.fault: raise
             t.attempts += 1
 
-def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> tuple[BaseHTTPResponse, str]:
-    "The answer to a request for `url`, with the headers `more`, and the address that gave it; its body is not read yet."
+def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
+    "The answer to a request for `url`, with the headers `more`; its body is not read yet."
     public, o = False, web.limits
     for _ in range(o.redirects + 1):
         origin, target = _split_address(url)
-        pool, before, headers, proxied = _pool(web, origin, public)
-        r = _request(pool, before + target, t, headers=headers | more)
-        if r.status not in _REDIRECTS or not r.headers.get('Location'): return r, url
-        public = public or not t.private and not proxied
-        if re.fullmatch(r'\d{1,4}', r.headers.get('Content-Length', '')): r.drain_conn() # and the connection can be used again
-        else: r.close()
-        url = _hop(url, r.headers['Location'], public, proxied, o)
+        way = _way(web, origin, public)
+        r = _request(way, way.before + target, way.headers | more, t)
+        if r.status not in _REDIRECTS or not r.headers.get('Location'): return r
+        public = public or not t.private and not way.proxied
+        location = r.headers['Location']
+        if re.fullmatch('[0-9]{1,4}', r.headers.get('Content-Length', '')) and r.read() is not None: r.give_back()
+        else: r.drop()
+        url = _hop(url, location, public, way.proxied, o)
     raise DownloadError(f'more than {o.redirects} redirects', 'redirect')
 
-# %% ../nbs/03b_fetch.ipynb #2d126bd5
-def _read(r: BaseHTTPResponse, n: int) -> bytes:
+# %% ../nbs/03b_fetch.ipynb #94d935bd
+def _read(r: Decoded, n: int) -> bytes:
     "Some bytes of the body of `r` behind the first `n`, decompressed; none at its end."
     try: return r.read1(1 << 18, decode_content=True)
     except (urllib3_errors.ProtocolError, ConnectionError) as e: raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
 
-def _write_any(r: BaseHTTPResponse, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
+def _write_any(raw: _Answer, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
     "Write a body of unknown length, or a compressed one, to `part`."
+    r = Decoded(raw, HTTPHeaderDict(raw.headers.items()), raw.status, preload_content=False, original_response=raw, request_method='GET')
     while chunk := _read(r, part.n):
         t.bytes += len(chunk)
         if t.fault: raise t.fault
@@ -502,8 +537,8 @@ def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryvie
         if t.fault: raise t.fault
         if got < want: raise DownloadError(f'cut off after {part.n:,} of {size:,} bytes', 'truncated', True)
 
-# %% ../nbs/03b_fetch.ipynb #ac7645d4
-def _write_body(r: BaseHTTPResponse, part: _Part, t: _Transfer, local: threading.local, on_bytes: Callable[[int], Any] | None) -> None:
+# %% ../nbs/03b_fetch.ipynb #b33f35ad
+def _write_body(r: _Answer, part: _Part, t: _Transfer, local: threading.local, on_bytes: Callable[[int], Any] | None) -> None:
     "Write the body of `r` to `part`; a `DownloadError` if it is not whole."
     want, start, most = r.headers.get('Content-Length', '').strip(), part.n, t.limits.max_bytes
     size = start + int(want) if re.fullmatch('[0-9]{1,18}', want) else None
@@ -512,16 +547,14 @@ def _write_body(r: BaseHTTPResponse, part: _Part, t: _Transfer, local: threading
     if size is None or r.headers.get('Content-Encoding') or r.headers.get('Transfer-Encoding'): _write_any(r, part, t, on_bytes)
     else:
         if not hasattr(local, 'buffer'): local.buffer = memoryview(bytearray(1 << 20))
-        _write_sized(local.raw.fp, size, part, t, local.buffer, on_bytes)
-        local.raw.close()
+        _write_sized(r.fp, size, part, t, local.buffer, on_bytes)
     if t.fault: raise t.fault
     t.sock = None
-    r.release_conn()
 
 # %% ../nbs/03b_fetch.ipynb #e5610c0d
 def _get(web: Web, url: str, part: _Part, t: _Transfer, sha256: str, on_bytes: Callable[[int], Any] | None) -> None:
     "Write what is at `url` to `part`, which begins again if it can't be continued."
-    r, at = _ask(web, url, _range(part), t)
+    r = _ask(web, url, _range(part), t)
     try:
         goes_on = r.status == 206 and part.n > 0 and _continues(r, part)
         if not goes_on and part.n and r.status in (200, 206, 416):
@@ -532,7 +565,11 @@ def _get(web: Web, url: str, part: _Part, t: _Transfer, sha256: str, on_bytes: C
         if not goes_on: part.seen = _seen(r, url, sha256)
         part.sized = goes_on or 'Content-Length' in r.headers or 'chunked' in r.headers.get('Transfer-Encoding', '')
         _write_body(r, part, t, web.local, on_bytes)
-    finally: r.close()
+    except BaseException:
+        r.drop()
+        raise
+    r.close()
+    r.give_back()
 
 # %% ../nbs/03b_fetch.ipynb #4cdb5f2e
 def _watch(web: Web) -> None:
