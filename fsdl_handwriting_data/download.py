@@ -296,6 +296,8 @@ def _cloud_mark(info: dict[str, Any]) -> tuple[bytes, bytes]:
     mark = next((str(info[k]) for k in ('ETag', 'etag', 'mtime', 'LastModified', 'last_modified', 'updated', 'created') if info.get(k)), '')
     return b'%d' % (info.get('size') or 0), re.sub(r'[^\w.:+-]', '', mark).encode()
 
+_WHOLE = {'s3', 's3a', 'gs', 'gcs', 'az', 'abfs', 'abfss', 'adl', 'oss', 'oci', 'memory'} # where an object appears when all of it is there
+
 class _Cloud:
     "A folder that `fsspec` reaches."
     def __init__(self, url: str):
@@ -310,15 +312,27 @@ class _Cloud:
 
     def mark(self, name: str) -> tuple[bytes, bytes] | None: return _cloud_mark(self.infos[name]) if name in self.infos else None
 
+    def put(self, tmp: str, there: str) -> None:
+        "Put the file `tmp` to `there`, whole or not at all."
+        protocol = self.fs.protocol
+        if _WHOLE & set(protocol if isinstance(protocol, (tuple, list)) else [protocol]): return self.fs.put_file(tmp, there)
+        aside = f'{there}.{uuid4().hex}.part'
+        try:
+            self.fs.put_file(tmp, aside)
+            self.fs.mv(aside, there)
+        except BaseException:
+            with suppress(Exception): self.fs.rm_file(aside)
+            raise
+
     def fetch(self, name: str, *args: Any, **kwargs: Any) -> Fetched:
         "As `fetch_file`, to `name`; what is there is looked at here."
         tmp, there = Path(self.tmp.name, name), f'{self.folder}/{name}'
         try:
             if self.fs.exists(there): self.fs.get_file(there, str(tmp))
             res = fetch_file(tmp, *args, **kwargs)
-            if res.status == 'done': self.fs.put_file(str(tmp), there)
+            if res.status == 'done': self.put(str(tmp), there)
             return replace(res, file=there, mark=_cloud_mark(self.fs.info(there))[1].decode()) if res.status != 'failed' else replace(res, file=there)
-        except Exception as e: return Fetched(name, cause='disk', reason=f'not written: {type(e).__name__}: {e}', file=there)
+        except Exception as e: return Fetched(kwargs['id_'], cause='disk', reason=f'not written: {type(e).__name__}: {e}', file=there)
         finally: tmp.unlink(missing_ok=True)
 
     def journals(self) -> list[Path]: return []
@@ -327,7 +341,10 @@ class _Cloud:
         return self.fs.cat_file(f'{self.folder}/{TABLE}') if TABLE in self.infos else b''
     def save(self, lines: Iterable[bytes]) -> None: self.fs.pipe_file(f'{self.folder}/{TABLE}', b''.join(lines))
 
-def _store(folder: str) -> _Folder | _Cloud: return _Cloud(folder) if re.match(r'[a-z][a-z0-9+.-]+:(//|:)', folder) else _Folder(folder)
+def _store(folder: str) -> _Folder | _Cloud:
+    "What `folder` means: a folder of this machine, or an address."
+    if not re.match(r'[a-z][a-z0-9+.-]+:(//|:)', folder): return _Folder(folder)
+    return _Folder(cloud(folder)[1]) if folder.startswith(('file:', 'local:')) else _Cloud(folder)
 
 # %% ../nbs/03c_download.ipynb #fea97f29
 @dataclass(frozen=True)
@@ -351,15 +368,14 @@ class _Engine:
         self.users = 0 # runs and batches that are at work with it
         end = time.monotonic() + how.end - time.time() if how.end < float('inf') else how.end
         self.web = Web(how.limits, how.workers, how.per_host, end, how.offline)
-        self.lefts = find_leftovers(how.folder) if isinstance(self.store, _Folder) else {}
+        self.lefts = find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
 
     def fetch(self, job: Job) -> Fetched:
         "Make sure that what `job` wants is there."
         row, known = job
         name = file_name(row.id)
         lefts = self.lefts.get(part_prefix(name), ()) if self.lefts else ()
-        res = self.store.fetch(name, row.places, row.sha256, row.bytes, self.how.check, self.web, lefts, known=known)
-        return replace(res, id=row.id)
+        return self.store.fetch(name, row.places, row.sha256, row.bytes, self.how.check, self.web, lefts, known=known, id_=row.id)
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
@@ -370,14 +386,16 @@ class _Threads(Executor):
     "At most `n` threads, made when they are needed, which do not keep the program from ending."
     def __init__(self, n: int):
         self.n, self.jobs, self.threads, self.idle = n, queue.SimpleQueue[Any](), list[threading.Thread](), threading.Semaphore(0)
+        self.lock = threading.Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
         "Call `fn` in a thread."
         job: Future = Future()
         self.jobs.put((job, fn, args, kwargs))
-        if len(self.threads) < self.n and not self.idle.acquire(blocking=False):
-            self.threads.append(threading.Thread(target=self._run, daemon=True, name='download'))
-            self.threads[-1].start()
+        with self.lock:
+            if len(self.threads) < self.n and not self.idle.acquire(blocking=False):
+                self.threads.append(threading.Thread(target=self._run, daemon=True, name='download'))
+                self.threads[-1].start()
         return job
 
     def _run(self) -> None:
@@ -457,7 +475,7 @@ class _Run:
         self.executor: Executor = executor or self.own # type: ignore[assignment]
         alone = self.own or isinstance(executor, ThreadPoolExecutor)
         self.batch = batch or (1 if alone else 50 if n is None else min(50, max(1, n//16)))
-        self.window = how.workers*2 if self.own else 256
+        self.window = max(64, how.workers*4) if self.own else 256
         self.report, self.bar = DownloadReport(folder=self.store.folder), _Bar(n, progress)
         self.results: queue.SimpleQueue[Future] = queue.SimpleQueue()
         self.pending: dict[Any, list[tuple[int, Job, bytes]]] = {}
@@ -466,6 +484,7 @@ class _Run:
         self.journals: list[Path] = []
         self.lefts: dict[str, list[Leftover]] = {}
         self.journal: Any = None
+        self.flushed = 0. # when the journal was handed to the system
 
     @property
     def late(self) -> bool: "Is the time for the run over?"; return time.time() > self.how.end
@@ -486,6 +505,13 @@ def write_journal(self: _Run, line: bytes) -> None:
     with suppress(OSError): # without a journal a crash costs another look at the files
         if not self.journal: self.journal = Path(self.store.folder, f'.{TABLE}.{uuid4().hex}.part').open('xb')
         self.journal.write(line)
+
+@patch
+def flush(self: _Run) -> None:
+    "Hand what is in the journal to the system, twice a second."
+    if not self.journal or time.monotonic() - self.flushed < .5: return
+    with suppress(OSError): self.journal.flush()
+    self.flushed = time.monotonic()
 
 @patch
 def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
@@ -532,34 +558,45 @@ def todo(self: _Run) -> Iterator[tuple[int, Job, bytes]]:
 def hand_out(self: _Run, todo: Iterator[tuple[int, Job, bytes]]) -> None:
     "Give batches to the executor until the window is full or nothing is left."
     while len(self.pending) < self.window and (rows := list(islice(todo, self.batch))):
-        job = self.executor.submit(_work, self.how, [o[1] for o in rows])
-        self.pending[job] = rows
-        job.add_done_callback(self.results.put)
+        try: job = self.executor.submit(_work, self.how, [o[1] for o in rows])
+        except Exception as e: self.lose(rows, e) # it is shut down or broken
+        else:
+            self.pending[job] = rows
+            job.add_done_callback(self.results.put)
+
+@patch
+def lose(self: _Run, rows: Sequence[tuple[int, Job, bytes]], e: Exception) -> None:
+    "Note that `rows` failed by an error `e` of the executor; what a file can do wrong is in its result."
+    for i, (row, _), line in rows: self.note(i, Fetched(row.id, cause='executor', reason=f'the executor failed: {type(e).__name__}: {e}'[:300]), line)
 
 @patch
 def take_in(self: _Run, job: Future) -> None:
     "Note what became of the batch of `job`."
     rows = self.pending.pop(job, ())
     try: found = job.result(timeout=0)
-    except Exception as e: # of the executor: what a file can do wrong is in its result
-        found = [Fetched(row.id, cause='executor', reason=f'the executor failed: {type(e).__name__}: {e}'[:300]) for _, (row, _), _ in rows]
+    except Exception as e: return self.lose(rows, e)
     for (i, _, line), o in zip(rows, found): self.note(i, o, line)
 
 # %% ../nbs/03c_download.ipynb #174dc9cb
+@patch
+def ready(self: _Run) -> Iterator[Future]:
+    "The batches that are through; waits for the first, and a moment more, for each waking up costs as much as a batch."
+    with suppress(queue.Empty):
+        yield self.results.get(timeout=.2)
+        time.sleep(.003)
+        while True: yield self.results.get_nowait()
+
 @patch
 def loop(self: _Run) -> None:
     "Hand out and take in until nothing is left or the time is over."
     todo = self.todo()
     self.hand_out(todo)
     while self.pending:
-        try: job = self.results.get(timeout=.2)
-        except queue.Empty: job = None
-        if job: self.take_in(job)
-        elif self.journal:
-            with suppress(OSError): self.journal.flush() # there is time
+        for job in self.ready(): self.take_in(job)
         if time.time() > self.how.end + 1: self.give_up('deadline', 'the time for the whole download is over')
         self.hand_out(todo)
         self.bar.tick(sum(t.bytes for t in self.engine.web.active.copy()) if self.engine else 0)
+        self.flush()
 
 @patch
 def give_up(self: _Run, cause: str, why: str) -> None:
@@ -572,7 +609,7 @@ def give_up(self: _Run, cause: str, why: str) -> None:
 @patch
 def stop(self: _Run) -> None:
     "End what is under way, and note what is through."
-    if self.engine: self.engine.web.stop.set()
+    if engine := _engines.get((self.how.run, os.getpid())): engine.web.stop.set()
     for job in list(self.pending): job.cancel()
     if self.own: self.own.shutdown(patience=1.5)
     with suppress(queue.Empty):
@@ -626,7 +663,7 @@ def download(
     folder: str | os.PathLike, # the folder that gets a file for each id; also an address such as 's3://bucket/pages', with the extra [cloud]
     check: Check | None = image_problem, # what is wrong with a file, when no hash is known; `partial(image_problem, decode=True)` decodes all of it
     workers: int = 32, # how many files at a time; with an `executor` of processes: in each process
-    per_host: int | None = None, # how many of them at one host
+    per_host: int | None = None, # how many of them at one host; with an `executor` of processes: in each process
     limits: Limits = Limits(), # of time, size and tries for each file, and where addresses may lead
     deadline: float | None = None, # seconds for the whole run
     verify: Literal['ledger', 'hash'] = 'ledger', # how to know a file that is there: by size and time of change, as in the table, or by its hash

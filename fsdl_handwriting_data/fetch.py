@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -200,34 +200,17 @@ class _Transfer:
         if self.sock:
             with suppress(OSError, ValueError): socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
-# %% ../nbs/03b_fetch.ipynb #669210c0
-class _Answer(HTTPResponse):
-    "An answer of a server, with the means to give its connection back."
-    give_back: Callable[[], Any] # the connection can be used again
-    drop: Callable[[], Any] # it can't
-
-def _watched(base: Any, local: threading.local, public: bool, private: Callable[[str], bool]) -> Any:
-    "A class of connections like `base`, of the transfer that is in `local`; `public`: only to public addresses."
+# %% ../nbs/03b_fetch.ipynb #3799ab7f
+def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
+    "A class of connections like `base`; `public`: only to public addresses."
     class Watched(base):
-        response_class = _Answer
         far = True # is the other end private?
         def connect(self) -> None:
             super().connect()
             self.far = private(self.sock.getpeername()[0]) if isinstance(self.sock.getpeername(), tuple) else True
-            if public and self.far:
-                self.close()
-                raise DownloadError(f'a public address leads to a private one: {self.host}', 'redirect')
-            self.tell()
-        def tell(self) -> None:
-            t: _Transfer = local.transfer
-            t.sock, t.private = self.sock, self.far
-            if t.fault: raise t.fault
-        def putrequest(self, *args: Any, **kwargs: Any) -> None:
-            local.transfer.kept = self.sock is not None
-            self.tell()
-            super().putrequest(*args, **kwargs)
-        def getresponse(self) -> _Answer:
-            return HTTPConnection.getresponse(self) # type: ignore[return-value]
+            if not public or not self.far: return
+            self.close()
+            raise DownloadError(f'a public address leads to a private one: {self.host}', 'redirect')
     return Watched
 
 # %% ../nbs/03b_fetch.ipynb #ac453fd1
@@ -260,9 +243,9 @@ class _Host:
         if e.cause in ('http-429', 'http-503'): self.slow_down(max(pause, e.wait or 0))
         return pause
 
-# %% ../nbs/03b_fetch.ipynb #f996fcbc
-_WORTH = 1 << 20 # bytes from which on a part can be resumed after a crash
-_KEEP = 1 << 16 # bytes from which on a part is kept after a failure
+# %% ../nbs/03b_fetch.ipynb #c55118e8
+_KEEP = 1 << 16 # bytes from which on a part is worth to be kept
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_CLOEXEC', 0)
 
 class Leftover(NamedTuple):
     "A part of a file that an earlier download left."
@@ -278,28 +261,35 @@ def part_prefix(
 # %% ../nbs/03b_fetch.ipynb #a7cb14f0
 class _Part:
     "The bytes of `path` that are there, in a temporary file beside it; hashed as they are written."
-    def __init__(self, path: Path):
+    def __init__(self, path: str):
         self.path = path
         self.begin()
 
     def begin(self) -> None:
         "Begin with an empty file."
-        self.tmp = self.path.with_name(f'{part_prefix(self.path.name)}{uuid4().hex}.part')
+        folder, name = os.path.split(self.path)
+        self.tmp = os.path.join(folder, f'{part_prefix(name)}{uuid4().hex}.part')
         self.n, self.hash, self.noted = 0, hashlib.sha256(), False
-        self.f: Any = None # the open file, once there is a byte for it
+        self.fd = -1 # the open file, once there is a byte for it
         self.seen: dict[str, str] = {} # what it is a part of
         self.resumed = self.sized = False # does it go on from an earlier part? was its length known?
 
     def write(self, chunk: bytes | memoryview) -> None:
         "Add bytes; an error of the disk is a `DownloadError`."
         try:
-            if not self.f: self.f = open(self.tmp, 'xb', buffering=0)
+            if self.fd < 0: self.fd = self.create()
             rest = memoryview(chunk)
-            while rest: rest = rest[self.f.write(rest):] # a full disk takes a part, and then says so
-            if self.n > _WORTH and not self.noted: self.note()
+            while rest: rest = rest[os.write(self.fd, rest):] # a full disk takes a part, and then says so
+            if self.n >= _KEEP and not self.noted: self.note() # it takes more than a second, or is large
         except OSError as e: raise DownloadError(f'not written: {e.strerror or e}', 'disk') from e
         self.hash.update(chunk)
         self.n += len(chunk)
+
+    def create(self) -> int:
+        "Create the file, and its folder if that is not there."
+        try: return os.open(self.tmp, _NEW, 0o666)
+        except FileNotFoundError: os.makedirs(os.path.dirname(self.tmp), exist_ok=True)
+        return os.open(self.tmp, _NEW, 0o666)
 
     def restart(self) -> None:
         "Begin again, in another file."
@@ -309,15 +299,17 @@ class _Part:
     def note(self) -> None:
         "Write beside it what it is a part of."
         self.noted = True
-        if self.seen: self.tmp.with_suffix('.part.json').write_text(json.dumps(self.seen), encoding='utf-8')
+        if self.seen: Path(f'{self.tmp}.json').write_text(json.dumps(self.seen), encoding='utf-8')
 
     def close(self, keep: bool = False) -> None:
         "Close it; unless `keep`, and it can be resumed, delete it."
-        if self.f: self.f.close()
+        if self.fd < 0: return
+        os.close(self.fd)
+        self.fd = -1
         if keep and self.n >= _KEEP and self.seen:
             with suppress(OSError): return None if self.noted else self.note()
-        for p in self.tmp, self.tmp.with_suffix('.part.json'):
-            with suppress(OSError): p.unlink()
+        for p in [self.tmp] + [f'{self.tmp}.json']*self.noted:
+            with suppress(OSError): os.unlink(p)
 
 # %% ../nbs/03b_fetch.ipynb #a02b3754
 def _seen(r: HTTPResponse, url: str, sha256: str) -> dict[str, str]:
@@ -343,18 +335,25 @@ def _continues(r: HTTPResponse, part: _Part) -> bool:
 # %% ../nbs/03b_fetch.ipynb #3193b4a3
 _MARKS = {'url', 'sha256', 'etag', 'modified', 'length'}
 
+def _read_marks(path: str) -> dict[str, str]:
+    "What is kept beside a part at `path`; empty if there is nothing, or it was cut off when it was written."
+    try: seen = json.loads(Path(path).read_bytes())
+    except (OSError, ValueError): return {}
+    good = isinstance(seen, dict) and all(isinstance(v, str) for v in seen.values()) and _MARKS <= seen.keys()
+    return seen if good else {}
+
 def find_leftovers(
     folder: str | os.PathLike, # the folder of the files
+    age: float = 7*86_400, # seconds; what nobody wrote to for so long is deleted
 ) -> dict[str, list[Leftover]]: # by the prefix of their names
     "The parts of files in `folder` that other downloads left, or are at work on."
     res: dict[str, list[Leftover]] = {}
     with suppress(FileNotFoundError), os.scandir(os.fspath(folder)) as found:
         for o in found:
-            if not (m := re.fullmatch(r'(\..*\.[0-9a-f]{12}\.)[0-9a-f]{32}\.part', o.name, re.DOTALL)): continue
-            try: seen = json.loads(Path(f'{o.path}.json').read_bytes())
-            except (OSError, ValueError): seen = {} # there is none, or it was cut off when it was written
-            good = isinstance(seen, dict) and all(isinstance(v, str) for v in seen.values()) and _MARKS <= seen.keys()
-            res.setdefault(m[1], []).append(Leftover(Path(o.path), seen if good else {}))
+            if not (m := re.fullmatch(r'(\..*\.[0-9a-f]{12}\.)[0-9a-f]{32}\.part(\.json)?', o.name, re.DOTALL)): continue
+            with suppress(OSError): # somebody else was faster
+                if time.time() - o.stat().st_mtime > age: os.unlink(o.path)
+                elif not m[2]: res.setdefault(m[1], []).append(Leftover(Path(o.path), _read_marks(f'{o.path}.json')))
     return res
 
 def drop_leftovers(
@@ -367,9 +366,9 @@ def drop_leftovers(
 def _take(part: _Part, left: Leftover, stop: threading.Event) -> None:
     "Let `part` begin with the bytes of `left`, which is deleted unless somebody is at work on it."
     live = time.time() - left.path.stat().st_mtime < 10
+    part.seen, part.resumed = left.seen, True
     with left.path.open('rb') as f:
         while (chunk := f.read(1 << 20)) and not stop.is_set(): part.write(chunk)
-    part.seen, part.resumed = left.seen, True
     if not live: drop_leftovers([left])
 
 # %% ../nbs/03b_fetch.ipynb #b6a27724
@@ -408,7 +407,7 @@ class _Way(NamedTuple):
     "How to reach a server."
     pool: Any # urllib3's pool of connections to it
     before: str # what stands before the target in a request
-    headers: dict[str, str] # of each request
+    headers: str # of each request
     proxied: bool # does it go through a proxy?
 
 def _new_way(web: Web, origin: str, public: bool) -> _Way:
@@ -419,12 +418,13 @@ def _new_way(web: Web, origin: str, public: bool) -> _Way:
     proxies = {} if near else env['proxies'] # a machine needs no proxy to reach itself
     adapter, proxy = web.adapters[public], select_proxy(origin, proxies)
     pool: Any = adapter.get_connection_with_tls_context(req, env['verify'], proxies)
-    if not pool.__dict__.get('ConnectionCls'): pool.ConnectionCls = _watched(pool.ConnectionCls, web.local, public and not proxy, web.limits.private)
+    if not pool.__dict__.get('ConnectionCls'): pool.ConnectionCls = _watched(pool.ConnectionCls, public and not proxy, web.limits.private)
     user = get_auth_from_url(origin) if '@' in origin else get_netrc_auth(origin)
     auth = make_headers(basic_auth=':'.join(user)) if user and any(user) else {}
     plain = bool(proxy) and origin.startswith('http:')
     if plain and proxy: auth |= adapter.proxy_headers(proxy)
-    return _Way(pool, re.sub('//[^/]*@', '//', origin) if plain else '', {**_HEADERS, **{k.title(): v for k, v in auth.items()}}, bool(proxy))
+    headers = {'Host': urlsplit(origin).netloc.rpartition('@')[2]} | _HEADERS | {k.title(): v for k, v in auth.items()}
+    return _Way(pool, _shown(origin) if plain else '', ''.join(f'{k}: {v}\r\n' for k, v in headers.items()), bool(proxy))
 
 def _way(web: Web, origin: str, public: bool) -> _Way:
     "As `_new_way`, and made once."
@@ -447,39 +447,51 @@ def _hop(url: str, location: str, public: bool, proxied: bool, limits: Limits) -
         if (public or proxied) and limits.private(new.hostname or ''): raise DownloadError(f'a public address leads to a private one: {joined[:200]}', 'redirect')
     return joined
 
-# %% ../nbs/03b_fetch.ipynb #3e156b08
-def _end(pool: Any, conn: Any, r: _Answer | None) -> None:
-    "Close the connection `conn` of `pool`, and its answer `r`."
-    if r: r.close()
-    conn.close()
-    pool._put_conn(None)
+# %% ../nbs/03b_fetch.ipynb #669210c0
+class _Answer(HTTPResponse):
+    "An answer of a server, before its body is read."
+    def __init__(self, pool: Any, conn: Any):
+        super().__init__(conn.sock, method='GET')
+        self.pool, self.conn = pool, conn
 
-def _say(way: _Way, target: str, headers: dict[str, str], connect: float, read: float) -> _Answer:
-    "Send one request over a connection of the pool; gives what comes back, before its body."
-    pool = way.pool
-    conn = pool._get_conn()
+    def give_back(self, whole: bool = True) -> None:
+        "Let the connection be used again, if the answer was read as a `whole`."
+        self.close()
+        if self.will_close or not whole: self.conn.close()
+        self.pool._put_conn(self.conn)
+
+def _connect(way: _Way, conn: Any, timeout: float) -> None:
+    "Open the connection `conn`, within `timeout` seconds."
+    conn.timeout = timeout
+    if way.proxied and way.pool.scheme == 'https': way.pool._prepare_proxy(conn)
+    else: conn.connect()
+
+def _say(way: _Way, request: bytes, t: _Transfer, connect: float, read: float) -> _Answer:
+    "Send `request` over a connection of the pool; gives what comes back."
+    conn = way.pool._get_conn()
     try:
-        if conn.sock is None:
-            conn.timeout = connect
-            if way.proxied and pool.scheme == 'https': pool._prepare_proxy(conn)
-            else: conn.connect()
-        conn.timeout = read
-        conn.sock.settimeout(read)
-        conn.request('GET', target, headers=headers)
-        r = conn.getresponse()
+        t.kept = conn.sock is not None
+        if not t.kept: _connect(way, conn, connect)
+        if conn.sock.gettimeout() != read: conn.sock.settimeout(read)
+        t.sock, t.private = conn.sock, conn.far
+        if t.fault: raise t.fault
+        conn.sock.sendall(request)
+        r = _Answer(way.pool, conn)
+        r.begin()
+        return r
     except BaseException:
-        _end(pool, conn, None)
+        conn.close()
+        way.pool._put_conn(None)
         raise
-    r.give_back, r.drop = partial(pool._put_conn, conn), partial(_end, pool, conn, r)
-    return r
 
-def _request(way: _Way, target: str, headers: dict[str, str], t: _Transfer) -> _Answer:
-    "The answer to a request for `target`."
+def _request(way: _Way, target: str, more: dict[str, str], t: _Transfer) -> _Answer:
+    "The answer to a request for `target` (HTTP/1.1, RFC 9112), with the headers `more`."
+    request = f"GET {target} HTTP/1.1\r\n{way.headers}{''.join(f'{k}: {v}{chr(13)}{chr(10)}' for k, v in more.items())}\r\n".encode('latin-1')
     while True:
         t.turn(False)
-        wait = max(.01, min(t.limits.read, t.end - time.monotonic()))
-        try: return _say(way, target, headers, min(t.limits.connect, wait), wait)
-        except ConnectionError:
+        left = max(.01, t.end - time.monotonic())
+        try: return _say(way, request, t, min(t.limits.connect, left), min(t.limits.read, left))
+        except ConnectionError: # RemoteDisconnected of http.client is one
             if not t.kept or t.fault: raise
             t.attempts += 1
 
@@ -489,12 +501,11 @@ def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
     for _ in range(o.redirects + 1):
         origin, target = _split_address(url)
         way = _way(web, origin, public)
-        r = _request(way, way.before + target, way.headers | more, t)
+        r = _request(way, way.before + target, more, t)
         if r.status not in _REDIRECTS or not r.headers.get('Location'): return r
         public = public or not t.private and not way.proxied
         location = r.headers['Location']
-        if re.fullmatch('[0-9]{1,4}', r.headers.get('Content-Length', '')) and r.read() is not None: r.give_back()
-        else: r.drop()
+        r.give_back(bool(re.fullmatch('[0-9]{1,4}', r.headers.get('Content-Length', ''))) and r.read() is not None)
         url = _hop(url, location, public, way.proxied, o)
     raise DownloadError(f'more than {o.redirects} redirects', 'redirect')
 
@@ -514,28 +525,27 @@ def _write_any(raw: _Answer, part: _Part, t: _Transfer, on_bytes: Callable[[int]
         part.write(chunk)
         if on_bytes: on_bytes(len(chunk))
 
-# %% ../nbs/03b_fetch.ipynb #d18ef239
-def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> int:
-    "Read from `f` into `buffer` until it is full or nothing more comes; gives the number of bytes."
-    got = 0
+# %% ../nbs/03b_fetch.ipynb #719a8543
+def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> tuple[int, bool]:
+    "Read from `f` into `buffer` for a second at most; gives the number of bytes, and whether `f` is at its end."
+    got, until = 0, time.monotonic() + 1
     try:
-        while got < len(buffer) and (n := f.readinto1(buffer[got:])):
+        while got < len(buffer) and not t.fault and time.monotonic() < until:
+            if not (n := f.readinto1(buffer[got:])): return got, True
             got += n
             t.bytes += n
             if on_bytes: on_bytes(n)
-            if t.fault: break
-    except (ConnectionError, ssl.SSLError): pass # then what came before counts
+    except (ConnectionError, ssl.SSLError): return got, True # then what came before counts
     except TimeoutError as e: t.fault = t.fault or _failure(e, t.limits)
-    return got
+    return got, False
 
 def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryview, on_bytes: Callable[[int], Any] | None) -> None:
     "Write what `f` gives to `part`, up to `size` bytes in all."
     while part.n < size:
-        want = min(len(buffer), size - part.n)
-        got = _fill(f, buffer[:want], t, on_bytes)
+        got, ended = _fill(f, buffer[:size - part.n], t, on_bytes)
         part.write(buffer[:got])
         if t.fault: raise t.fault
-        if got < want: raise DownloadError(f'cut off after {part.n:,} of {size:,} bytes', 'truncated', True)
+        if ended: raise DownloadError(f'cut off after {part.n:,} of {size:,} bytes', 'truncated', True)
 
 # %% ../nbs/03b_fetch.ipynb #b33f35ad
 def _write_body(r: _Answer, part: _Part, t: _Transfer, local: threading.local, on_bytes: Callable[[int], Any] | None) -> None:
@@ -566,15 +576,15 @@ def _get(web: Web, url: str, part: _Part, t: _Transfer, sha256: str, on_bytes: C
         part.sized = goes_on or 'Content-Length' in r.headers or 'chunked' in r.headers.get('Transfer-Encoding', '')
         _write_body(r, part, t, web.local, on_bytes)
     except BaseException:
-        r.drop()
+        r.give_back(whole=False)
         raise
-    r.close()
     r.give_back()
 
 # %% ../nbs/03b_fetch.ipynb #4cdb5f2e
 def _watch(web: Web) -> None:
-    "Look at all transfers, ten times a second."
-    while not web.closed.wait(.1):
+    "Look at all transfers, ten times a second, and as long as there are any."
+    while not web.closed.wait(.1) or web.active:
+        if web.closed.is_set(): time.sleep(.1)
         now = time.monotonic()
         for t in web.active.copy():
             why = DownloadError('interrupted', 'interrupted') if web.stop.is_set() else t.look(now)
@@ -583,11 +593,12 @@ def _watch(web: Web) -> None:
 @contextmanager
 def _transfer(web: Web) -> Iterator[_Transfer]:
     "A transfer of this thread, for the time of the block."
-    t = web.local.transfer = _Transfer(web.limits, web.end)
-    with web.lock:
-        if not web.watchman:
-            web.watchman = threading.Thread(target=_watch, args=(web,), daemon=True, name='watchman of downloads')
-            web.watchman.start()
+    t = _Transfer(web.limits, web.end)
+    if not web.watchman:
+        with web.lock:
+            if not web.watchman:
+                web.watchman = threading.Thread(target=_watch, args=(web,), daemon=True, name='watchman of downloads')
+                web.watchman.start()
     web.active.add(t)
     try: yield t
     finally: web.active.discard(t)
@@ -684,6 +695,7 @@ def _slot(web: Web, host: _Host, t: _Transfer) -> Iterator[None]:
         if why := _over(web, t): raise why
     try:
         if not t.attempts: t.begin()
+        if why := _over(web, t): raise why
         host.wait(web.stop, t.end)
         yield
     finally:
@@ -741,18 +753,21 @@ class Fetched:
 def _finish(part: _Part, sync: bool) -> os.stat_result:
     "Give `part` the name of the file; `sync`: once its bytes are on the disk."
     try:
-        if sync: os.fsync(part.f.fileno())
-        st = os.fstat(part.f.fileno())
-        part.f.close()
+        if sync: os.fsync(part.fd)
+        st = os.fstat(part.fd)
+        os.close(part.fd)
+        part.fd = -1
         os.replace(part.tmp, part.path)
-        if part.noted: part.tmp.with_suffix('.part.json').unlink(missing_ok=True)
+        if part.noted: Path(f'{part.tmp}.json').unlink(missing_ok=True)
         return st
     except FileNotFoundError: # another process was faster, and took it away
         with suppress(OSError):
             if sha256_of(part.path) == part.hash.hexdigest(): return os.stat(part.path)
         part.begin()
         raise DownloadError('another process took the part of the file', 'connect', True) from None
-    except OSError as e: raise DownloadError(f'not written: {e.strerror or e}', 'disk') from e
+    except OSError as e:
+        with suppress(OSError): os.unlink(part.tmp)
+        raise DownloadError(f'not written: {e.strerror or e}', 'disk') from e
 
 # %% ../nbs/03b_fetch.ipynb #5884fe8b
 def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[str | Path], sha256: str, stop: threading.Event) -> None:
@@ -784,18 +799,19 @@ def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Pat
             if place != places[-1]: part.restart()
     raise DownloadError('; '.join(why) or 'no address', cause)
 
-# %% ../nbs/03b_fetch.ipynb #a0301ce8
-def _here(path: Path, sha256: str, size: int, check: Check | None) -> Fetched | None:
+# %% ../nbs/03b_fetch.ipynb #716d45ab
+def _here(path: str, id_: str, sha256: str, size: int, check: Check | None) -> Fetched | None:
     "The file at `path`, if it is there and right."
     try: st = os.stat(path)
     except FileNotFoundError: return None
     if not S_ISREG(st.st_mode): raise DownloadError(f'there is {"a folder" if S_ISDIR(st.st_mode) else "something else"} of this name', 'disk')
     got = sha256_of(path)
     if sha256 and got != sha256 or not sha256 and (0 <= size != st.st_size or check and check(path)): return None
-    return Fetched(path.name, 'skipped', bytes=st.st_size, sha256=got, mark=str(st.st_mtime_ns), file=str(path))
+    return Fetched(id_, 'skipped', bytes=st.st_size, sha256=got, mark=str(st.st_mtime_ns), file=path)
 
-# %% ../nbs/03b_fetch.ipynb #d48e6efe
-def _fetch(web: Web, path: Path, places: Sequence[str | Path], sha256: str, size: int, check: Check | None, lefts: Sequence[Leftover], sync: bool, on_bytes: Any) -> Fetched:
+# %% ../nbs/03b_fetch.ipynb #1e387dff
+def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: str, size: int, check: Check | None, lefts: Sequence[Leftover],
+           sync: bool, on_bytes: Any, start: float) -> Fetched:
     "Fetch the file at `path`, which is not there or not right."
     part, st = _Part(path), os.stat_result([0]*10)
     def right() -> None:
@@ -804,14 +820,15 @@ def _fetch(web: Web, path: Path, places: Sequence[str | Path], sha256: str, size
         st = _finish(part, sync)
     with _transfer(web) as t:
         try:
-            _adopt(part, lefts, places, sha256, web.stop)
+            if lefts: _adopt(part, lefts, places, sha256, web.stop)
             found = str(_from_places(web, part, t, places, right, sha256=sha256, on_bytes=on_bytes))
-            drop_leftovers(lefts)
-            return Fetched(path.name, 'done', bytes=part.n, sha256=part.hash.hexdigest(), mark=str(st.st_mtime_ns), url=_shown(found), attempts=t.attempts, file=str(path))
+            if lefts: drop_leftovers(lefts)
+            return Fetched(id_, 'done', '', '', _shown(found), t.attempts, part.n, time.monotonic() - start, part.hash.hexdigest(), str(st.st_mtime_ns), path)
         except Exception as e:
             fault = _failure(e, web.limits)
             part.close(keep=fault.cause in _RESUMABLE)
-            return Fetched(path.name, 'failed', fault.cause, str(fault), _shown(str(next(reversed(places), ''))), t.attempts, file=str(path))
+            last = _shown(str(next(reversed(places), '')))
+            return Fetched(id_, 'failed', fault.cause, str(fault), last, t.attempts, 0, time.monotonic() - start, file=path)
         except BaseException: # an interrupt
             part.close()
             raise
@@ -828,15 +845,17 @@ def fetch_file(
     sync: bool = False, # wait until it is on the disk
     on_bytes: Callable[[int], Any] | None = None, # called with the number of bytes as they arrive
     known: str = '', # the SHA-256 that the file had which is there, so that a change is noticed
+    id_: str | None = None, # its id; default: its name
 ) -> Fetched: # what became of it; a failure is a result, not an exception
     "Make sure that the right file is at `path`, fetching it if need be."
-    path, start, sha256 = Path(path), time.monotonic(), sha256.lower()
+    path, start, sha256 = os.fspath(path), time.monotonic(), sha256.lower()
+    if id_ is None: id_ = os.path.basename(path)
     with nullcontext(web) if web else Web() as w:
         if check and getattr(check, 'func', check) is image_problem: check = partial(check, max_pixels=w.limits.max_pixels) # type: ignore[call-arg]
         try:
-            if res := _here(path, sha256 or known, size, check): drop_leftovers(leftovers)
-            if not res and not os.path.isdir(path.parent): path.parent.mkdir(parents=True, exist_ok=True)
-        except (OSError, DownloadError) as e:
-            return Fetched(path.name, cause='disk', reason=str(e) if isinstance(e, DownloadError) else _last_cause(e), file=str(path))
-        res = res or _fetch(w, path, places, sha256, size, check, leftovers, sync, on_bytes)
-    return replace(res, seconds=time.monotonic() - start)
+            if res := _here(path, id_, sha256 or known, size, check):
+                drop_leftovers(leftovers)
+                return replace(res, seconds=time.monotonic() - start)
+        except DownloadError as e: return Fetched(id_, cause=e.cause, reason=str(e), file=path)
+        except OSError as e: return Fetched(id_, cause='disk', reason=_last_cause(e), file=path)
+        return _fetch(w, path, id_, places, sha256, size, check, leftovers, sync, on_bytes, start)

@@ -84,9 +84,13 @@ def killed_runs(forks, tmp_path, note, kills, seed):
             folder = tmp_path/f'run {n}'
             s.forget()
             p = forks(dict(rows=s.rows(), folder=str(folder), how=dict(workers=4)))
-            goal = total*(n + rng.random())/(kills - .5)  # the last ones: after the last byte, while the table is written
-            wait_for(lambda: s.sent >= min(goal, total) or not p.is_alive(), 'the moment', 60, every=.0005)
-            time.sleep(rng.random()*.02)
+            if n % 5 == 3:  # all files are there, and the table is written
+                wait_for(lambda: not p.is_alive() or set(files) <= set(os.listdir(folder) if folder.exists() else ()), 'all files', 60, every=.0002)
+                time.sleep(rng.random()*.04)
+            else:
+                goal = total*(n + rng.random())/kills
+                wait_for(lambda: s.sent >= goal or not p.is_alive(), 'the moment', 60, every=.0005)
+                time.sleep(rng.random()*.02)
             alive += p.is_alive()
             p.kill()
             p.join()
@@ -101,7 +105,7 @@ def killed_runs(forks, tmp_path, note, kills, seed):
             check_whole(folder, files)
             resumed += sum(bool(range_) for _, range_ in s.seen)
             shutil.rmtree(folder)
-    assert alive >= kills*2//3, 'most processes were to be killed while they downloaded'
+    assert alive >= kills//2, 'most processes were to be killed while they downloaded'
     assert parts >= kills//2 and found >= kills and resumed, f'{parts} times a temporary file, {found} whole files, {resumed} resumed: too few to prove anything'
     note(f'download: {alive} of {kills} killed half way, {parts} with temporary files, {found} files kept, {resumed} resumed, {tables} tables; no wrong byte, nothing left over')
 
@@ -203,7 +207,7 @@ def interrupt(p, timeout=2):
     "Send Ctrl-C; seconds until the process was gone."
     begin = time.monotonic()
     p.send_signal(signal.SIGINT)
-    try: p.wait(30)
+    try: p.wait(10)
     finally:
         if p.poll() is None: p.kill()
     took = time.monotonic() - begin
@@ -684,26 +688,27 @@ def test_in_a_log_there_is_no_bar(tmp_path):
 
 @pytest.mark.parametrize('blocked', [pytest.param(False, marks=pytest.mark.long, id='ipywidgets'), pytest.param(True, id='no ipywidgets')])
 def test_in_a_notebook_there_is_one_bar_with_and_without_ipywidgets(need, tmp_path, blocked):
-    for o in 'nbclient', 'ipykernel', 'nbformat': need(importlib.util.find_spec(o), o, f'pip install {o}')
+    for o in 'nbclient', 'ipykernel': need(importlib.util.find_spec(o), o, f'pip install {o}')
     if not blocked: need(importlib.util.find_spec('ipywidgets'), 'ipywidgets', 'pip install ipywidgets')
-    import nbformat
-    from nbclient import NotebookClient
     files = images(30, 14, large=10, size=1_500_000)
     with Server(files, pause=.02) as s:
         cells = ["import sys; sys.modules['ipywidgets'] = None" if blocked else 'import ipywidgets', 'from fsdl_handwriting_data.download import Wanted, download',
                  f'report = download({dict((o[0], tuple(o[1])) for o in s.rows())!r}, {str(tmp_path/"d")!r}, workers=4)', 'print(dict(report.counts))']
-        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(o) for o in cells])
-        nb = NotebookClient(nb, timeout=60, kernel_name='python3', resources={'metadata': {'path': str(tmp_path)}}).execute()
-    outputs = [o.outputs for o in nb.cells]
-    assert [o.output_type for o in outputs[3]] == ['stream'] and outputs[3][0].text == "{'done': 30}\n"
+        cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o) for i, o in enumerate(cells)]
+        (tmp_path/'x.ipynb').write_text(json.dumps(dict(cells=cells, metadata=dict(kernelspec=dict(name='python3', display_name='')), nbformat=4, nbformat_minor=5)))
+        res = subprocess.run([sys.executable, '-m', 'jupyter', 'execute', '--inplace', 'x.ipynb'], cwd=tmp_path, capture_output=True, text=True, timeout=90)
+    assert res.returncode == 0, res.stderr[-2000:]
+    outputs = [o['outputs'] for o in json.loads((tmp_path/'x.ipynb').read_text())['cells']]
+    text = lambda o: ''.join(o.get('text', ''))
+    assert [(o['output_type'], text(o)) for o in outputs[3]] == [('stream', "{'done': 30}\n")]
     widgets = [o for o in outputs[2] if 'application/vnd.jupyter.widget-view+json' in o.get('data', {})]
-    streams = ''.join(o.get('text', '') for o in outputs[2])
+    streams = ''.join(map(text, outputs[2]))
     shown = [o.split('\r')[-1] for o in streams.rstrip('\n').split('\n') if o.strip()]  # what is left on the screen of each line
-    assert 'Traceback' not in streams and not any(o.output_type == 'error' for cell in outputs for o in cell)
+    assert 'Traceback' not in streams and not any(o['output_type'] == 'error' for cell in outputs for o in cell)
     bars = [o for o in shown if '30/30' in o] + [o for o in outputs[2] if '30/30' in str(o.get('data', {}).get('text/html', '') or o.get('data', {}).get('text/plain', ''))]
     if blocked: assert not widgets and len(bars) == 1 and len(shown) <= 3 and len(outputs[2]) <= 40, (shown, outputs[2][:5])
     else: assert len(widgets) + len(bars) == 1 and len(shown) <= 2, (shown, outputs[2][:5])
-    said = ''.join(o.get('text', '') for o in outputs[1])
+    said = ''.join(map(text, outputs[1]))
     assert not said or blocked and 'TqdmWarning: IProgress not found' in said and said.count('\n') <= 2, f'importing says something: {said}'
     check_whole(tmp_path/'d', files)
 
