@@ -7,6 +7,7 @@ __all__ = ['IMAGE_FORMATS', 'MAX_PIXELS', 'TABLE', 'describe_bytes', 'image_prob
 
 # %% ../nbs/03a_checks.ipynb #fdfef8e4
 import hashlib, os, re, unicodedata
+from collections.abc import Iterator
 
 from PIL import Image
 from .metadata import lfs_pointer
@@ -33,16 +34,26 @@ IMAGE_FORMATS = ('JPEG', 'PNG', 'TIFF', 'WEBP', 'BMP', 'GIF', 'JPEG2000')
 _ENDS = dict(JPEG=b'\xff\xd9', MPO=b'\xff\xd9', PNG=b'IEND\xaeB`\x82', GIF=b';')
 _MARKER = re.compile(rb'\xff[^\x00\xff\xd0-\xd7]') # in the coded part of a JPEG, what is no data and no restart
 
-def _jpeg_ends(data: bytes) -> bool:
-    "Does the JPEG `data` have an end, with whatever behind it? Its segments are followed (ITU-T T.81, annex B)."
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    "The marker of each segment of the JPEG `data`, and where it begins (ITU-T T.81, annex B)."
     i = 2
-    while (mark := data[i:i + 2]) and mark[0] == 0xff and len(mark) == 2:
-        if mark[1] == 0xd9: return True
+    while len(mark := data[i:i + 2]) == 2 and mark[0] == 0xff:
+        yield mark[1], i
         i += 2 + int.from_bytes(data[i + 2:i + 4], 'big')
         if mark[1] == 0xda: # a scan: coded data follows, up to the next marker
-            if not (m := _MARKER.search(data, i)): return False
+            if not (m := _MARKER.search(data, i)): return
             i = m.start()
-    return False
+
+def _jpeg_ends(data: bytes) -> bool:
+    "Does the JPEG `data` have an end, with whatever behind it?"
+    return any(mark == 0xd9 for mark, _ in _jpeg_segments(data))
+
+def _jpeg_pixels(head: bytes) -> int:
+    "How many pixels the JPEG that begins with `head` says that it has; 0 if that is not in the `head`."
+    for mark, i in _jpeg_segments(head):
+        if mark in b'\xc0\xc1\xc2': return int.from_bytes(head[i + 5:i + 7], 'big')*int.from_bytes(head[i + 7:i + 9], 'big')
+        if mark in (0xd9, 0xda): break
+    return 0
 
 def _ends_well(path: str | os.PathLike, kind: str) -> bool | None:
     "Does the file of format `kind` end as that format does? None if only decoding can tell."
@@ -66,6 +77,15 @@ def _decode(im: Image.Image, path: str | os.PathLike, whole: bool, max_pixels: i
     if whole or ends is None: im.load()
     return None
 
+# %% ../nbs/03a_checks.ipynb #378fd581
+def _is_plain_jpeg(path: str | os.PathLike, max_pixels: int) -> bool:
+    "Is the file at `path` surely a whole JPEG, of at most `max_pixels`?"
+    with open(path, 'rb') as f:
+        head = f.read(8192)
+        if head[:3] != b'\xff\xd8\xff' or not 0 < _jpeg_pixels(head) <= max_pixels: return False
+        f.seek(-2, os.SEEK_END)
+        return f.read() == b'\xff\xd9'
+
 # %% ../nbs/03a_checks.ipynb #dd241f28
 def image_problem(
     path: str | os.PathLike, # the file
@@ -73,6 +93,7 @@ def image_problem(
     max_pixels: int = MAX_PIXELS, # more pixels than this are refused
 ) -> str | None: # why it is no image; None if it is one
     "What is wrong with the image at `path`, by its header and its end, or by decoding it."
+    if not decode and _is_plain_jpeg(path, max_pixels): return None
     try:
         with Image.open(path, formats=IMAGE_FORMATS) as im: return _decode(im, path, decode, max_pixels)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning): return f'more than {MAX_PIXELS:,} pixels: a decompression bomb?'
