@@ -32,6 +32,8 @@ def describe_bytes(
 # %% ../nbs/03a_checks.ipynb #80b32b77
 IMAGE_FORMATS = ('JPEG', 'PNG', 'TIFF', 'WEBP', 'BMP', 'GIF', 'JPEG2000')
 _ENDS = dict(JPEG=b'\xff\xd9', MPO=b'\xff\xd9', PNG=b'IEND\xaeB`\x82', GIF=b';')
+
+# %% ../nbs/03a_checks.ipynb #d2fd4b09
 _MARKER = re.compile(rb'\xff[^\x00\xff\xd0-\xd7]') # in the coded part of a JPEG, what is no data and no restart
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
@@ -55,6 +57,7 @@ def _jpeg_pixels(head: bytes) -> int:
         if mark in (0xd9, 0xda): break
     return 0
 
+# %% ../nbs/03a_checks.ipynb #df48398a
 def _ends_well(path: str | os.PathLike, kind: str) -> bool | None:
     "Does the file of format `kind` end as that format does? None if only decoding can tell."
     with open(path, 'rb') as f:

@@ -203,23 +203,25 @@ class FsdlHandwritingDataset(HandwritingDataset):
     @property
     def problems(self) -> Problems: "What is odd in the export."; return self.export.problems
 
-    def load_or_generate_data(self,
-        progress: bool = True, # show a bar
-        workers: int = 32, # how many pages at a time
-        **how: Any, # further arguments of `download`, such as `deadline`, `offline` or `verify`
-    ) -> DownloadReport: # what became of each page; failures are also a warning
-        "Make sure that the export and the page images are there, and fetch what is not."
-        start, deadline = time.monotonic(), how.get('deadline')
-        if self.check or not self.meta.file.is_file():
-            limits = replace(how.get('limits', Limits()), total=deadline or 24*3600, max_bytes=1 << 40)
-            fetch_data_file(self.meta, progress, limits, how.get('offline', False))
-        if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
-        report = download({k: sources(self.meta, p.url) for k, p in self.pages.items()}, self.page_dir, workers=workers, progress=progress, **how)
-        _warn(report, self.image_problems())
-        return report
-
 # %% ../nbs/07_dataset.ipynb #fda1d684
 IamHandwritingDataset = FsdlHandwritingDataset # the name in the course's readme
+
+# %% ../nbs/07_dataset.ipynb #load0001
+@patch
+def load_or_generate_data(self: FsdlHandwritingDataset,
+    progress: bool = True, # show a bar
+    workers: int = 32, # how many pages at a time
+    **how: Any, # further arguments of `download`, such as `deadline`, `offline` or `verify`
+) -> DownloadReport: # what became of each page; failures are also a warning
+    "Make sure that the export and the page images are there, and fetch what is not."
+    start, deadline = time.monotonic(), how.get('deadline')
+    if self.check or not self.meta.file.is_file():
+        limits = replace(how.get('limits', Limits()), total=deadline or 24*3600, max_bytes=1 << 40)
+        fetch_data_file(self.meta, progress, limits, how.get('offline', False))
+    if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
+    report = download({k: sources(self.meta, p.url) for k, p in self.pages.items()}, self.page_dir, workers=workers, progress=progress, **how)
+    _warn(report, self.image_problems())
+    return report
 
 # %% ../nbs/07_dataset.ipynb #f04e9324
 @patch

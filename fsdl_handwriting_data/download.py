@@ -66,7 +66,7 @@ class _Names:
 
     def fault(self, row: Wanted) -> str:
         "Why the id of `row` can't be had; nothing if it can."
-        if not row.id or not isinstance(row.id, str): return f'{row.id!r} is no id'
+        if not isinstance(row.id, str) or not 0 < len(row.id) <= 8000: return f'{row.id!r:.100} is no id'
         if not self.once and not self.bad: return ''
         key = name_key(row.id)
         what = hash((row.id, tuple(row.places), row.sha256))
@@ -81,7 +81,7 @@ _CODES = ['done', 'skipped', 'failed']
 
 _PLAIN = re.compile(r'[!#-+\--\[\]-~]*') # what needs no quotes
 _ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]')
-_CELL = rb'("(?:[^"\n]|"")*"|[^,"\n]*)'
+_CELL = rb'("(?:[^"\n]|""){0,100000}"|[^,"\n]{0,100000})'
 _LINE = re.compile(_CELL + rb',(done|skipped|failed),([A-Za-z0-9-]*),([0-9]{1,9}),([0-9]{1,15}),([0-9]{1,9}\.[0-9]{3}),([0-9a-f]{64}|),([A-Za-z0-9_.:+-]*),' + _CELL + b',' + _CELL + b'\n')
 
 def _cell(s: str) -> str:
@@ -96,10 +96,11 @@ def _text(cell: bytes) -> str:
     if s.startswith('"'): s = s[1:-1].replace('""', '"')
     return re.sub(r'\\(\\|u[0-9a-f]{4})', lambda m: '\\' if m[1] == '\\' else chr(int(m[1][1:], 16)), s) if '\\' in s else s
 
+# %% ../nbs/03c_download.ipynb #5af91064
 def _line(o: Fetched) -> bytes:
     "`o` as a line of the table."
     mark = o.mark if o.mark.isdecimal() else re.sub(r'[^A-Za-z0-9_.:+-]', '', o.mark)
-    return f'{_cell(o.id)},{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark},{_cell(o.url)},{_cell(o.reason)}\n'.encode()
+    return f'{_cell(o.id)},{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark},{_cell(o.url[:8000])},{_cell(o.reason[:8000])}\n'.encode()
 
 def _parse(line: bytes) -> Fetched | None:
     "The row in a `line` of the table; None if it is damaged."
@@ -131,13 +132,15 @@ class _Ledger:
         line = self.data[self.starts[i]:self.data.find(b'\n', self.starts[i]) + 1]
         return line if line.startswith(cell + b',') else b''
 
-    def others(self, keys: array) -> Iterator[bytes]:
-        "The lines of ids whose hashes are not among `keys`, in their order."
-        k, starts = np.array(self.keys, np.int64), np.array(self.starts, np.int64)
-        last = np.append(k[1:] != k[:-1], True)[:len(k)]
-        for start in np.sort(starts[last & ~np.isin(k, np.array(keys, np.int64))]).tolist():
-            line = self.data[start:self.data.find(b'\n', start) + 1]
-            if line != _HEADER and _parse(line): yield line
+# %% ../nbs/03c_download.ipynb #68b20df1
+@patch
+def others(self: _Ledger, keys: array) -> Iterator[bytes]:
+    "The lines of ids whose hashes are not among `keys`, in their order."
+    k, starts = np.array(self.keys, np.int64), np.array(self.starts, np.int64)
+    last = np.append(k[1:] != k[:-1], True)[:len(k)]
+    for start in np.sort(starts[last & ~np.isin(k, np.array(keys, np.int64))]).tolist():
+        line = self.data[start:self.data.find(b'\n', start) + 1]
+        if line != _HEADER and _parse(line): yield line
 
 # %% ../nbs/03c_download.ipynb #c01e981a
 class DownloadReport(Sequence[Fetched]):
@@ -158,35 +161,40 @@ class DownloadReport(Sequence[Fetched]):
         self._codes.append(-1)
         return len(self._codes) - 1
 
-    def put(self,
-        i: int, # its number
-        line: bytes, # its line of the table, as it was when it was fetched
-        status: str, # what became of it: 'done', 'skipped' or 'failed'
-        size: int = 0, # its size in bytes
-        cause: str = '', # the cause of a failure
-    ) -> None:
-        "Note what became of file number `i`."
-        if self._moved: self._lines.seek(self._end)
-        self._moved = False
-        self._lines.write(line)
-        self._starts[i], self._codes[i], self._end = self._end, _CODES.index(status), self._end + len(line)
-        self.counts[status] += 1
-        if status == 'failed': self.causes[cause] += 1
-        else: self.bytes += size
-
-    def line(self, i: int) -> bytes:
-        "What is known of file number `i`, as a line of the table; empty if it was not reached."
-        if self._codes[i] < 0: return b''
-        self._moved = True
-        self._lines.seek(self._starts[i])
-        return self._lines.readline()
-
     def __len__(self) -> int: return len(self._codes)
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice): return DownloadReport([self._row(j) for j in range(len(self))[i]], self.folder)
         return self._row(range(len(self))[i])
 
-# %% ../nbs/03c_download.ipynb #68b20df1
+# %% ../nbs/03c_download.ipynb #6748f371
+@patch
+def put(self: DownloadReport,
+    i: int, # its number
+    line: bytes, # its line of the table, as it was when it was fetched
+    status: str, # what became of it: 'done', 'skipped' or 'failed'
+    size: int = 0, # its size in bytes
+    cause: str = '', # the cause of a failure
+) -> None:
+    "Note what became of file number `i`."
+    if self._moved: self._lines.seek(self._end)
+    self._moved = False
+    self._lines.write(line)
+    self._starts[i], self._codes[i], self._end = self._end, _CODES.index(status), self._end + len(line)
+    self.counts[status] += 1
+    if status == 'failed': self.causes[cause] += 1
+    else: self.bytes += size
+
+@patch
+def line(self: DownloadReport,
+    i: int, # its number
+) -> bytes: # empty if it was not reached
+    "What is known of file number `i`, as a line of the table."
+    if self._codes[i] < 0: return b''
+    self._moved = True
+    self._lines.seek(self._starts[i])
+    return self._lines.readline()
+
+# %% ../nbs/03c_download.ipynb #b398031f
 @patch
 def _row(self: DownloadReport, i: int) -> Fetched:
     if self._codes[i] < 0: return Fetched('', cause='interrupted', reason='not reached')
@@ -195,7 +203,7 @@ def _row(self: DownloadReport, i: int) -> Fetched:
     if (status := _CODES[self._codes[i]]) != o.status: o = replace(o, status=status, attempts=0, seconds=0.)
     return replace(o, file=f'{self.folder}/{file_name(o.id)}' if self.folder else file_name(o.id))
 
-# %% ../nbs/03c_download.ipynb #6748f371
+# %% ../nbs/03c_download.ipynb #4174734f
 @patch
 def of(self: DownloadReport,
     status: str, # 'done', 'skipped' or 'failed'
@@ -209,7 +217,7 @@ def failures(self: DownloadReport) -> list[str]: # 'id: reason' of each
     "A line for each failure."
     return [f'{o.id}: {o.reason}' for o in self.of('failed')]
 
-# %% ../nbs/03c_download.ipynb #b398031f
+# %% ../nbs/03c_download.ipynb #3d7c3ca0
 @patch
 def __repr__(self: DownloadReport) -> str:
     n = self.counts
@@ -296,10 +304,23 @@ def _cloud_mark(info: dict[str, Any]) -> tuple[bytes, bytes]:
     mark = next((str(info[k]) for k in ('ETag', 'etag', 'mtime', 'LastModified', 'last_modified', 'updated', 'created') if info.get(k)), '')
     return b'%d' % (info.get('size') or 0), re.sub(r'[^\w.:+-]', '', mark).encode()
 
+# %% ../nbs/03c_download.ipynb #33d9d517
 _WHOLE = {'s3', 's3a', 'gs', 'gcs', 'az', 'abfs', 'abfss', 'adl', 'oss', 'oci', 'memory'} # where an object appears when all of it is there
 
+def _put_whole(fs: Any, tmp: str, there: str) -> None:
+    "Put the file `tmp` to `there` of the file system `fs`, whole or not at all."
+    if _WHOLE & set(fs.protocol if isinstance(fs.protocol, (tuple, list)) else [fs.protocol]): return fs.put_file(tmp, there)
+    aside = f'{there}.{uuid4().hex}.part'
+    try:
+        fs.put_file(tmp, aside)
+        fs.mv(aside, there)
+    except BaseException:
+        with suppress(Exception): fs.rm_file(aside)
+        raise
+
+# %% ../nbs/03c_download.ipynb #28f51538
 class _Cloud:
-    "A folder that `fsspec` reaches."
+    "A folder that `fsspec` reaches; a file is fetched and checked on this machine, and then put there."
     def __init__(self, url: str):
         self.fs, self.folder = cloud(url)
         self.tmp = tempfile.TemporaryDirectory(prefix='fsdl_')
@@ -310,37 +331,23 @@ class _Cloud:
         self.fs.makedirs(self.folder, exist_ok=True)
         self.infos = {k.rsplit('/', 1)[-1]: v for k, v in self.fs.find(self.folder, maxdepth=1, detail=True).items()}
 
-    def mark(self, name: str) -> tuple[bytes, bytes] | None: return _cloud_mark(self.infos[name]) if name in self.infos else None
-
-    def put(self, tmp: str, there: str) -> None:
-        "Put the file `tmp` to `there`, whole or not at all."
-        protocol = self.fs.protocol
-        if _WHOLE & set(protocol if isinstance(protocol, (tuple, list)) else [protocol]): return self.fs.put_file(tmp, there)
-        aside = f'{there}.{uuid4().hex}.part'
-        try:
-            self.fs.put_file(tmp, aside)
-            self.fs.mv(aside, there)
-        except BaseException:
-            with suppress(Exception): self.fs.rm_file(aside)
-            raise
-
     def fetch(self, name: str, *args: Any, **kwargs: Any) -> Fetched:
         "As `fetch_file`, to `name`; what is there is looked at here."
         tmp, there = Path(self.tmp.name, name), f'{self.folder}/{name}'
         try:
             if self.fs.exists(there): self.fs.get_file(there, str(tmp))
-            res = fetch_file(tmp, *args, **kwargs)
-            if res.status == 'done': self.put(str(tmp), there)
-            return replace(res, file=there, mark=_cloud_mark(self.fs.info(there))[1].decode()) if res.status != 'failed' else replace(res, file=there)
+            res = replace(fetch_file(tmp, *args, **kwargs), file=there)
+            if res.status == 'done': _put_whole(self.fs, str(tmp), there)
+            return replace(res, mark=_cloud_mark(self.fs.info(there))[1].decode()) if res.status != 'failed' else res
         except Exception as e: return Fetched(kwargs['id_'], cause='disk', reason=f'not written: {type(e).__name__}: {e}', file=there)
         finally: tmp.unlink(missing_ok=True)
 
+    def mark(self, name: str) -> tuple[bytes, bytes] | None: return _cloud_mark(self.infos[name]) if name in self.infos else None
     def journals(self) -> list[Path]: return []
-    def read(self, journals: Sequence[Path]) -> Any:
-        "The table."
-        return self.fs.cat_file(f'{self.folder}/{TABLE}') if TABLE in self.infos else b''
+    def read(self, journals: Sequence[Path]) -> Any: return self.fs.cat_file(f'{self.folder}/{TABLE}') if TABLE in self.infos else b''
     def save(self, lines: Iterable[bytes]) -> None: self.fs.pipe_file(f'{self.folder}/{TABLE}', b''.join(lines))
 
+# %% ../nbs/03c_download.ipynb #22d383ed
 def _store(folder: str) -> _Folder | _Cloud:
     "What `folder` means: a folder of this machine, or an address."
     if not re.match(r'[a-z][a-z0-9+.-]+:(//|:)', folder): return _Folder(folder)
@@ -361,6 +368,7 @@ class _How:
 
 Job = tuple[Wanted, str] # what is wanted, and the SHA-256 that was known of the file which is there
 
+# %% ../nbs/03c_download.ipynb #90287ca8
 class _Engine:
     "Connections and threads of this process, for one run."
     def __init__(self, how: _How, threads: '_Threads'):
@@ -398,22 +406,25 @@ class _Threads(Executor):
                 self.threads[-1].start()
         return job
 
-    def _run(self) -> None:
-        while item := self.jobs.get():
-            job, fn, args, kwargs = item
-            if job.set_running_or_notify_cancel():
-                try: job.set_result(fn(*args, **kwargs))
-                except BaseException as e: job.set_exception(e)
-            del item, job
-            self.idle.release()
+# %% ../nbs/03c_download.ipynb #174dc9cb
+@patch
+def _run(self: _Threads) -> None:
+    while item := self.jobs.get():
+        job, fn, args, kwargs = item
+        if job.set_running_or_notify_cancel():
+            try: job.set_result(fn(*args, **kwargs))
+            except BaseException as e: job.set_exception(e)
+        del item, job
+        self.idle.release()
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False, patience: float = 60.) -> None:
-        "Let the threads end; `wait` for that for at most `patience` seconds."
-        end = time.monotonic() + patience
-        with suppress(queue.Empty):
-            while cancel_futures: (self.jobs.get_nowait() or [Future()])[0].cancel()
-        for _ in self.threads: self.jobs.put(None)
-        for t in self.threads if wait else (): t.join(max(0, end - time.monotonic()))
+@patch
+def shutdown(self: _Threads, wait: bool = True, *, cancel_futures: bool = False, patience: float = 60.) -> None:
+    "Let the threads end; `wait` for that for at most `patience` seconds."
+    end = time.monotonic() + patience
+    with suppress(queue.Empty):
+        while cancel_futures: (self.jobs.get_nowait() or [Future()])[0].cancel()
+    for _ in self.threads: self.jobs.put(None)
+    for t in self.threads if wait else (): t.join(max(0, end - time.monotonic()))
 
 # %% ../nbs/03c_download.ipynb #7b7c9bf3
 _engines: dict[tuple[str, int], _Engine] = {} # of this process, by run
@@ -431,6 +442,7 @@ def _engine(how: _How, threads: _Threads | None = None) -> Iterator[_Engine]:
     finally:
         with _engines_lock: engine.users -= 1
 
+# %% ../nbs/03c_download.ipynb #627f23e3
 def _work(how: _How, jobs: Sequence[Job]) -> list[Fetched]:
     "Fetch a batch of files."
     with _engine(how) as engine:
@@ -449,6 +461,7 @@ def _shows_bars() -> bool:
     shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
     return hasattr(shell, 'kernel') or bool(getattr(sys.stderr, 'isatty', bool)())
 
+# %% ../nbs/03c_download.ipynb #88dd41ea
 class _Bar:
     "A bar of files, with the speed of what arrives."
     def __init__(self, total: int | None, progress: bool):
@@ -489,7 +502,7 @@ class _Run:
     @property
     def late(self) -> bool: "Is the time for the run over?"; return time.time() > self.how.end
 
-# %% ../nbs/03c_download.ipynb #4174734f
+# %% ../nbs/03c_download.ipynb #acead337
 @patch
 def look(self: _Run) -> None:
     "Look at what is there, and at the journals of runs that did not end."
@@ -506,6 +519,7 @@ def write_journal(self: _Run, line: bytes) -> None:
         if not self.journal: self.journal = Path(self.store.folder, f'.{TABLE}.{uuid4().hex}.part').open('xb')
         self.journal.write(line)
 
+# %% ../nbs/03c_download.ipynb #dc57a243
 @patch
 def flush(self: _Run) -> None:
     "Hand what is in the journal to the system, twice a second."
@@ -513,6 +527,7 @@ def flush(self: _Run) -> None:
     with suppress(OSError): self.journal.flush()
     self.flushed = time.monotonic()
 
+# %% ../nbs/03c_download.ipynb #5138975a
 @patch
 def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
     "Row number `i` became `o`; `old`: its line in the table."
@@ -522,10 +537,10 @@ def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
         self.report.changed += 1
         self.write_journal(line)
     if o.status == 'done': self.bar.bytes += o.bytes
-    self.put(i, line, o.status, o.bytes, o.cause)
+    self.place(i, line, o.status, o.bytes, o.cause)
 
 @patch
-def put(self: _Run, i: int, line: bytes, *what: Any) -> None:
+def place(self: _Run, i: int, line: bytes, *what: Any) -> None:
     "Row number `i` has the `line` in the table."
     self.report.put(i, line, *what)
     self.keys.append(hash(_FIELD.match(line)[0])) # type: ignore[index]
@@ -537,6 +552,7 @@ def _known(line: bytes) -> str:
     o = _parse(line) if line else None
     return o.sha256 if o else ''
 
+# %% ../nbs/03c_download.ipynb #56c61d60
 _LATE = Fetched('', cause='deadline', reason='the time for the whole download was over before it was its turn')
 
 @patch
@@ -548,12 +564,12 @@ def todo(self: _Run) -> Iterator[tuple[int, Job, bytes]]:
         mark = self.store.mark(file_name(row.id)) if line and self.verify != 'hash' else None
         if mark and _skips(row, line, mark):
             if self.lefts: drop_leftovers(self.lefts.get(part_prefix(file_name(row.id)), ()))
-            self.put(i, line, 'skipped', int(mark[0]))
-        elif why: self.note(i, Fetched(str(row.id), cause='name', reason=why))
+            self.place(i, line, 'skipped', int(mark[0]))
+        elif why: self.note(i, Fetched(str(row.id)[:8000], cause='name', reason=why))
         elif self.late: self.note(i, replace(_LATE, id=row.id))
         else: yield i, (row, _known(line)), line
 
-# %% ../nbs/03c_download.ipynb #3d7c3ca0
+# %% ../nbs/03c_download.ipynb #2e41fa03
 @patch
 def hand_out(self: _Run, todo: Iterator[tuple[int, Job, bytes]]) -> None:
     "Give batches to the executor until the window is full or nothing is left."
@@ -577,7 +593,7 @@ def take_in(self: _Run, job: Future) -> None:
     except Exception as e: return self.lose(rows, e)
     for (i, _, line), o in zip(rows, found): self.note(i, o, line)
 
-# %% ../nbs/03c_download.ipynb #174dc9cb
+# %% ../nbs/03c_download.ipynb #15fdc044
 @patch
 def ready(self: _Run) -> Iterator[Future]:
     "The batches that are through; waits for the first, and a moment more, for each waking up costs as much as a batch."
@@ -598,6 +614,7 @@ def loop(self: _Run) -> None:
         self.bar.tick(sum(t.bytes for t in self.engine.web.active.copy()) if self.engine else 0)
         self.flush()
 
+# %% ../nbs/03c_download.ipynb #b982ac28
 @patch
 def give_up(self: _Run, cause: str, why: str) -> None:
     "Let go of what is under way."
@@ -605,7 +622,7 @@ def give_up(self: _Run, cause: str, why: str) -> None:
         job.cancel()
         for i, (row, _), line in self.pending.pop(job): self.note(i, Fetched(row.id, cause=cause, reason=why), line)
 
-# %% ../nbs/03c_download.ipynb #acead337
+# %% ../nbs/03c_download.ipynb #01bba632
 @patch
 def stop(self: _Run) -> None:
     "End what is under way, and note what is through."
@@ -616,6 +633,7 @@ def stop(self: _Run) -> None:
         while True:
             if not (job := self.results.get_nowait()).cancelled(): self.take_in(job)
 
+# %% ../nbs/03c_download.ipynb #a8d4e0eb
 @patch
 def write_table(self: _Run) -> None:
     "Write the table: the rows of this run in their order, then what else was in it, read again since another run may have written it meanwhile."
@@ -639,6 +657,7 @@ def try_save(self: _Run) -> None:
     try: self.save()
     except Exception as e: self.report.problem = f'the table {TABLE} could not be saved: {type(e).__name__}: {e}'
 
+# %% ../nbs/03c_download.ipynb #75a1cf6d
 @patch
 def run(self: _Run) -> DownloadReport:
     "Do all of it."

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from uuid import uuid4
 
 import requests
+from fastcore.basics import patch
 from requests.adapters import HTTPAdapter
 from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
 from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded, make_headers
@@ -135,6 +136,7 @@ def _last_cause(e: BaseException) -> str:
     while isinstance(o := getattr(inner, 'reason', None) or inner.__cause__ or next(iter(inner.args), None), BaseException): inner = o
     return re.sub(r'\s+', ' ', f'{type(inner).__name__}: {inner}')[:300]
 
+# %% ../nbs/03b_fetch.ipynb #4d85895a
 def _failure(e: Exception, limits: Limits) -> DownloadError:
     "The error `e` of the network as a `DownloadError`."
     if isinstance(e, DownloadError): return e
@@ -178,27 +180,31 @@ class _Transfer:
         "Wait for nothing."
         self.sock, self.since = None, float('inf')
 
-    def look(self, now: float) -> DownloadError | None:
-        "What is wrong with it `now`."
-        o = self.limits
-        if now > self.end: return self.late()
-        if now - self.since < o.read: return None
-        if not self.body or self.bytes == self.mark: return DownloadError(f'no answer for {o.read:g} s', 'timeout', True)
-        speed = (self.bytes - self.mark)/(now - self.since)
-        if speed < o.min_speed: return DownloadError(f'too slow: {speed:.0f} bytes/s for {o.read:g} s, less than {o.min_speed}', 'too-slow')
-        self.turn(True)
-        return None
+# %% ../nbs/03b_fetch.ipynb #68b20df1
+@patch
+def look(self: _Transfer, now: float) -> DownloadError | None:
+    "What is wrong with it `now`."
+    o = self.limits
+    if now > self.end: return self.late()
+    if now - self.since < o.read: return None
+    if not self.body or self.bytes == self.mark: return DownloadError(f'no answer for {o.read:g} s', 'timeout', True)
+    speed = (self.bytes - self.mark)/(now - self.since)
+    if speed < o.min_speed: return DownloadError(f'too slow: {speed:.0f} bytes/s for {o.read:g} s, less than {o.min_speed}', 'too-slow')
+    self.turn(True)
+    return None
 
-    def late(self) -> DownloadError:
-        "The error of a transfer whose time is over."
-        if self.end == self.last: return DownloadError('the time for the whole download is over', 'deadline')
-        return DownloadError(f'not whole after {self.limits.total:g} s', 'timeout')
+@patch
+def late(self: _Transfer) -> DownloadError:
+    "The error of a transfer whose time is over."
+    if self.end == self.last: return DownloadError('the time for the whole download is over', 'deadline')
+    return DownloadError(f'not whole after {self.limits.total:g} s', 'timeout')
 
-    def cut(self, why: DownloadError) -> None:
-        "End it: a thread that waits for it gets the end of the connection."
-        self.fault = self.fault or why
-        if self.sock:
-            with suppress(OSError, ValueError): socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+@patch
+def cut(self: _Transfer, why: DownloadError) -> None:
+    "End it: a thread that waits for it gets the end of the connection."
+    self.fault = self.fault or why
+    if self.sock:
+        with suppress(OSError, ValueError): socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 # %% ../nbs/03b_fetch.ipynb #3799ab7f
 def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
@@ -226,22 +232,25 @@ class _Host:
         "Nobody is to ask for `seconds`."
         self.open_at = max(self.open_at, time.monotonic() + seconds)
 
-    def wait(self, stop: threading.Event, end: float) -> None:
-        "Wait until the host may be asked; a `DownloadError` if that is after `end`, or if it asked for too long a wait."
-        if self.closed and time.monotonic() < self.closed[0]: raise self.closed[1]
-        while (left := self.open_at - time.monotonic()) > 0:
-            if time.monotonic() + left > end: raise DownloadError(f'the server is busy, and asks to wait {left:.1f} s: that is after the time for this file', 'busy')
-            if stop.wait(left*(1 + .2*random.random())): raise DownloadError('interrupted', 'interrupted')
+# %% ../nbs/03b_fetch.ipynb #6748f371
+@patch
+def wait(self: _Host, stop: threading.Event, end: float) -> None:
+    "Wait until the host may be asked; a `DownloadError` if that is after `end`, or if it asked for too long a wait."
+    if self.closed and time.monotonic() < self.closed[0]: raise self.closed[1]
+    while (left := self.open_at - time.monotonic()) > 0:
+        if time.monotonic() + left > end: raise DownloadError(f'the server is busy, and asks to wait {left:.1f} s: that is after the time for this file', 'busy')
+        if stop.wait(left*(1 + .2*random.random())): raise DownloadError('interrupted', 'interrupted')
 
-    def failed(self, e: DownloadError, n: int, limits: Limits) -> float:
-        "Note the failure `e` of try `n`; gives the seconds to wait before the next."
-        pause = random.random()*limits.pause*2**(n - 1) # full jitter: many workers don't come back at the same moment
-        if e.wait is not None and e.wait > limits.retry_after:
-            e = DownloadError(f'{e}: the server asks to wait {e.wait:.0f} s, more than {limits.retry_after:g}', 'busy')
-            self.closed = time.monotonic() + limits.retry_after, e
-            raise e
-        if e.cause in ('http-429', 'http-503'): self.slow_down(max(pause, e.wait or 0))
-        return pause
+@patch
+def failed(self: _Host, e: DownloadError, n: int, limits: Limits) -> float:
+    "Note the failure `e` of try `n`; gives the seconds to wait before the next."
+    pause = random.random()*limits.pause*2**(n - 1) # full jitter: many workers don't come back at the same moment
+    if e.wait is not None and e.wait > limits.retry_after:
+        e = DownloadError(f'{e}: the server asks to wait {e.wait:.0f} s, more than {limits.retry_after:g}', 'busy')
+        self.closed = time.monotonic() + limits.retry_after, e
+        raise e
+    if e.cause in ('http-429', 'http-503'): self.slow_down(max(pause, e.wait or 0))
+    return pause
 
 # %% ../nbs/03b_fetch.ipynb #c55118e8
 _KEEP = 1 << 16 # bytes from which on a part is worth to be kept
@@ -291,25 +300,31 @@ class _Part:
         except FileNotFoundError: os.makedirs(os.path.dirname(self.tmp), exist_ok=True)
         return os.open(self.tmp, _NEW, 0o666)
 
-    def restart(self) -> None:
-        "Begin again, in another file."
-        self.close()
-        self.begin()
+# %% ../nbs/03b_fetch.ipynb #b398031f
+@patch
+def restart(self: _Part) -> None:
+    "Begin again, in another file."
+    self.close()
+    self.begin()
 
-    def note(self) -> None:
-        "Write beside it what it is a part of."
-        self.noted = True
-        if self.seen: Path(f'{self.tmp}.json').write_text(json.dumps(self.seen), encoding='utf-8')
+@patch
+def note(self: _Part) -> None:
+    "Write beside it what it is a part of."
+    self.noted = True
+    if self.seen: Path(f'{self.tmp}.json').write_text(json.dumps(self.seen), encoding='utf-8')
 
-    def close(self, keep: bool = False) -> None:
-        "Close it; unless `keep`, and it can be resumed, delete it."
-        if self.fd < 0: return
-        os.close(self.fd)
-        self.fd = -1
-        if keep and self.n >= _KEEP and self.seen:
-            with suppress(OSError): return None if self.noted else self.note()
-        for p in [self.tmp] + [f'{self.tmp}.json']*self.noted:
-            with suppress(OSError): os.unlink(p)
+@patch
+def close(self: _Part, keep: bool = False) -> None:
+    "Close it; unless `keep`, and it can be resumed, delete it."
+    if self.fd < 0: return
+    os.close(self.fd)
+    self.fd = -1
+    if keep and self.n >= _KEEP and self.seen:
+        with suppress(OSError):
+            if not self.noted: self.note()
+            return
+    for p in [self.tmp] + [f'{self.tmp}.json']*self.noted:
+        with suppress(OSError): os.unlink(p)
 
 # %% ../nbs/03b_fetch.ipynb #dc854280
 def _seen(r: Any, url: str, sha256: str) -> dict[str, str]:
@@ -356,6 +371,7 @@ def find_leftovers(
                 elif not m[2]: res.setdefault(m[1], []).append(Leftover(Path(o.path), _read_marks(f'{o.path}.json')))
     return res
 
+# %% ../nbs/03b_fetch.ipynb #ad836aa7
 def drop_leftovers(
     lefts: Sequence[Leftover], # parts of a file
 ) -> None:
@@ -363,6 +379,7 @@ def drop_leftovers(
     for p in [q for o in lefts for q in (o.path, o.path.with_suffix('.part.json'))]:
         with suppress(OSError): p.unlink()
 
+# %% ../nbs/03b_fetch.ipynb #670d1593
 def _take(part: _Part, left: Leftover, stop: threading.Event) -> None:
     "Let `part` begin with the bytes of `left`, which is deleted unless somebody is at work on it."
     live = time.time() - left.path.stat().st_mtime < 10
@@ -410,6 +427,7 @@ class _Way(NamedTuple):
     headers: str # of each request
     proxied: bool # does it go through a proxy?
 
+# %% ../nbs/03b_fetch.ipynb #f9c08807
 def _new_way(web: Web, origin: str, public: bool) -> _Way:
     "The way to `origin`; `public`: only to public addresses."
     req = requests.Request('GET', origin).prepare()
@@ -466,6 +484,7 @@ class _Answer(HTTPResponse):
         if self.will_close or not whole: self.conn.close()
         self.pool._put_conn(self.conn)
 
+# %% ../nbs/03b_fetch.ipynb #1f7d36ef
 def _connect(way: _Way, conn: Any, timeout: float) -> None:
     "Open the connection `conn`, within `timeout` seconds; after that the watchman looks at the clock, which saves a system call for each read."
     conn.timeout = timeout
@@ -490,6 +509,7 @@ def _say(way: _Way, request: bytes, t: _Transfer, timeout: float) -> _Answer:
         way.pool._put_conn(None)
         raise
 
+# %% ../nbs/03b_fetch.ipynb #c508c69e
 def _request(way: _Way, target: str, more: dict[str, str], t: _Transfer) -> _Answer:
     "The answer to a request for `target` (HTTP/1.1, RFC 9112), with the headers `more`."
     request = f"GET {target} HTTP/1.1\r\n{way.headers}{''.join(f'{k}: {v}{chr(13)}{chr(10)}' for k, v in more.items())}\r\n".encode('latin-1')
@@ -500,6 +520,7 @@ def _request(way: _Way, target: str, more: dict[str, str], t: _Transfer) -> _Ans
             if not t.kept or t.fault: raise
             t.attempts += 1
 
+# %% ../nbs/03b_fetch.ipynb #bfefb0b4
 def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
     "The answer to a request for `url`, with the headers `more`; its body is not read yet."
     public, o = False, web.limits
@@ -520,6 +541,7 @@ def _read(r: Decoded, n: int) -> bytes:
     try: return r.read1(1 << 18, decode_content=True)
     except (urllib3_errors.ProtocolError, ConnectionError) as e: raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
 
+# %% ../nbs/03b_fetch.ipynb #38d9daf6
 def _write_any(raw: _Answer, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
     "Write a body of unknown length, or a compressed one, to `part`."
     r = Decoded(raw, HTTPHeaderDict(raw.headers.items()), raw.status, preload_content=False, original_response=raw, request_method='GET')
@@ -595,6 +617,7 @@ def _watch(web: Web) -> None:
             why = DownloadError('interrupted', 'interrupted') if web.stop.is_set() else t.look(now)
             if why and not t.fault: t.cut(why)
 
+# %% ../nbs/03b_fetch.ipynb #bb94365e
 @contextmanager
 def _transfer(web: Web) -> Iterator[_Transfer]:
     "A transfer of this thread, for the time of the block."
@@ -621,6 +644,7 @@ def _mismatch(part: _Part, sha256: str, size: int) -> str:
     want = f' ({size:,} expected)' if size >= 0 else ''
     return f'not the expected file: expected sha256 {sha256}, got {part.hash.hexdigest()}, {part.n:,} bytes{want}; {guess}, beginning {head!r}'
 
+# %% ../nbs/03b_fetch.ipynb #9fc2af83
 def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
     "A `DownloadError` unless `part` is the right file."
     if not part.n: part.write(b'')
@@ -721,6 +745,7 @@ def _again(web: Web, host: _Host, part: _Part, t: _Transfer, fault: DownloadErro
     if why := _over(web, t): raise why
     t.fault = None
 
+# %% ../nbs/03b_fetch.ipynb #86c06f4a
 def _from_place(web: Web, place: str | Path, part: _Part, t: _Transfer, right: Callable[[], None], **how: Any) -> None:
     "Write what is at `place` to `part`, with as many tries as the limits allow, until it is `right`."
     name = place.partition('//')[2].partition('/')[0] if isinstance(place, str) else ''
@@ -781,11 +806,13 @@ def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[str | Path],
         try: _take(part, o, stop)
         except OSError: part.restart()
 
+# %% ../nbs/03b_fetch.ipynb #64005ed9
 def _no_room(e: BaseException | None) -> bool:
     "Is `e` an error of the disk that the next file will meet too?"
     if not isinstance(e, OSError): return False
     return e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) or e.errno in (errno.EACCES, errno.EPERM) and e.filename2 is None
 
+# %% ../nbs/03b_fetch.ipynb #6e9248c8
 def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Path], right: Callable[[], None], **how: Any) -> str | Path:
     "Write to `part` what the first good one of `places` gives, and give that place."
     why: list[str] = []
