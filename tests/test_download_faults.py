@@ -255,7 +255,7 @@ def verdict(case, run):
     return None
 
 
-@pytest.mark.parametrize('hashes', [True, False], ids=['hashes', 'bare'])
+@pytest.mark.parametrize('hashes', [pytest.param(True, id='hashes'), pytest.param(False, marks=pytest.mark.long, id='bare')])
 @pytest.mark.parametrize('label', CASES)
 def test_fault(label, hashes, runs):
     case, run = CASES[label], runs(label, hashes)
@@ -413,7 +413,7 @@ def test_http_where_https_is_expected(images, server, tmp_path):
 
 # ---------------------------------------------------------------------------------------------- connections that are kept
 
-@pytest.mark.parametrize('hashes', [True, False], ids=['hashes', 'bare'])
+@pytest.mark.parametrize('hashes', [pytest.param(True, id='hashes'), pytest.param(False, marks=pytest.mark.long, id='bare')])
 @pytest.mark.parametrize('fault', ['extra', 'length-short', 'half-length', 'mid-chunk', 'reset-always', 'stall-middle', 'closes-idle', 'partial-206', 'large', 'endless', 'image-500'])
 def test_nothing_is_left_on_a_kept_connection(fault, hashes, server, images, tmp_path):
     "With one worker, every good image comes after a faulty answer."

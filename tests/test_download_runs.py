@@ -151,7 +151,7 @@ def both(forks, s, tmp_path, no_locks, **how):
 
 
 @POSIX
-@pytest.mark.parametrize('no_locks', [False, True], ids=['locks', 'no locks'])
+@pytest.mark.parametrize('no_locks', [pytest.param(False, marks=pytest.mark.long, id='locks'), pytest.param(True, id='no locks')])
 def test_two_processes_at_once_on_one_folder(forks, tmp_path, no_locks):
     files = images(16, 3, large=7, size=6_000_000)
     with Server(files, pause=.004) as s:
@@ -167,7 +167,7 @@ def test_two_processes_at_once_on_one_folder(forks, tmp_path, no_locks):
 
 
 @POSIX
-@pytest.mark.parametrize('no_locks', [False, True], ids=['locks', 'no locks'])
+@pytest.mark.parametrize('no_locks', [pytest.param(False, marks=pytest.mark.long, id='locks'), pytest.param(True, id='no locks')])
 def test_one_of_two_is_killed_while_the_other_runs(forks, tmp_path, no_locks):
     files = images(16, 4, large=7, size=6_000_000)
     total = sum(map(len, files.values()))
@@ -184,6 +184,7 @@ def test_one_of_two_is_killed_while_the_other_runs(forks, tmp_path, no_locks):
         check_whole(folder, files)
 
 
+@pytest.mark.long
 @POSIX
 def test_a_process_that_comes_later_does_not_disturb_the_first(forks, tmp_path):
     files = images(6, 5, large=3, size=6_000_000)
@@ -259,6 +260,7 @@ def test_ctrl_c_among_servers_that_are_silent_and_that_drip(tmp_path, note):
     note(f'Ctrl-C: {max(took):.2f} s to the end of the process')
 
 
+@pytest.mark.long
 @POSIX
 def test_after_an_interrupt_no_thread_goes_on_in_a_program_that_lives_on(tmp_path):
     "As in a notebook: the kernel stays."
@@ -293,6 +295,7 @@ def full_backlog():
     pytest.skip('this system never lets a queue be full')
 
 
+@pytest.mark.long
 @POSIX
 def test_ctrl_c_while_connecting_and_asking_for_an_address_take_for_ever(tmp_path, note):
     listening, waiting = full_backlog()
@@ -489,6 +492,7 @@ def test_an_executor_gets_batches_and_only_some_ahead_and_stays_open(many, tmp_p
         assert download(wanted(rows), tmp_path/'automatic', executor=ex, progress=False).counts == {'skipped': 300} and ex.submits <= 20
 
 
+@pytest.mark.long
 def test_no_more_than_so_many_workers_at_once_whoever_does_the_work(tmp_path):
     files = images(24, 18, large=0)
     with Server(files, pause=.02) as s, ThreadPoolExecutor(4) as pool:
@@ -509,6 +513,7 @@ def aside(f, *args, **kw):
     return job
 
 
+@pytest.mark.long
 def test_many_runs_at_once_in_one_program(tmp_path):
     files = images(24, 16, large=0)
     with Server(files, pause=.03) as s:
@@ -686,7 +691,7 @@ def test_in_a_log_there_is_no_bar(tmp_path):
     check_whole(tmp_path/'d', files)
 
 
-@pytest.mark.parametrize('blocked', [pytest.param(False, marks=pytest.mark.long, id='ipywidgets'), pytest.param(True, id='no ipywidgets')])
+@pytest.mark.parametrize('blocked', [pytest.param(False, marks=pytest.mark.long, id='ipywidgets'), pytest.param(True, marks=pytest.mark.long, id='no ipywidgets')])
 def test_in_a_notebook_there_is_one_bar_with_and_without_ipywidgets(need, tmp_path, blocked):
     for o in 'nbclient', 'ipykernel': need(importlib.util.find_spec(o), o, f'pip install {o}')
     if not blocked: need(importlib.util.find_spec('ipywidgets'), 'ipywidgets', 'pip install ipywidgets')
@@ -766,6 +771,7 @@ def image_problem_of(data, tmp_path):
     return image_problem(tmp_path/'x'), bool(image_problem(tmp_path/'x', decode=True))
 
 
+@pytest.mark.long
 def test_the_command_decodes_if_it_is_to(far, tmp_path):
     folder, s, pages = far
     with Image.open(io.BytesIO(pages['page_003.jpg'])) as im: data = bytearray(png(random.Random(0), *im.size))
@@ -812,6 +818,7 @@ def test_the_help_of_the_command():
     assert 'exit' in res.stdout and 'None' not in res.stdout
 
 
+@pytest.mark.long
 def test_the_command_ends_by_its_deadline(far):
     folder, s, pages = far
     s.odd['pages/page_004.jpg'] = silent
