@@ -816,7 +816,7 @@ def _no_room(e: BaseException | None) -> bool:
 def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Path], right: Callable[[], None], **how: Any) -> str | Path:
     "Write to `part` what the first good one of `places` gives, and give that place."
     why: list[str] = []
-    cause = 'address'
+    causes = ['address']
     for place in places:
         try:
             if web.disk: raise web.disk
@@ -825,10 +825,11 @@ def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Pat
         except DownloadError as e:
             if _no_room(e.__cause__): web.disk = DownloadError(f'not tried, for the disk was full or closed before: {e}', 'disk')
             why.append(f'{place}: {e}' if len(places) > 1 else str(e))
-            cause = e.cause
-            if cause in ('interrupted', 'deadline', 'disk') or time.monotonic() > t.end: break
+            causes.append(e.cause)
+            if e.cause in ('interrupted', 'deadline', 'disk') or time.monotonic() > t.end: break
             if place != places[-1]: part.restart()
-    raise DownloadError('; '.join(why) or 'no address', cause)
+    far = [o for o in causes[1:] if o not in ('dns', 'connect', 'no-file', 'offline', 'address')] # a place that gave an answer says more
+    raise DownloadError('; '.join(why) or 'no address', (far or causes)[-1])
 
 # %% ../nbs/03b_fetch.ipynb #716d45ab
 def _here(path: str, id_: str, sha256: str, size: int, check: Check | None) -> Fetched | None:

@@ -26,6 +26,12 @@ def is_skipped(cell, words):
     return any(o.split(maxsplit=1)[0] in words or o == 'eval: false' for o in flags if o)
 
 
+def is_bar(output):
+    "Is `output` a progress bar in the form of a widget, of which only a first state as text would be kept?"
+    data = output.get('data', {})
+    return 'application/vnd.jupyter.widget-view+json' in data and '/s]' in data.get('text/plain', '')
+
+
 def run(path, words):
     "Run the notebook at `path` in its own folder and store its outputs; returns the error or None."
     nb = nbformat.read(path, as_version=4)
@@ -37,6 +43,7 @@ def run(path, words):
     except Exception as e: return e
     for cell in nb.cells:
         cell.metadata.pop('tags', None)
+        if 'outputs' in cell: cell.outputs = [o for o in cell.outputs if not is_bar(o)]
         for o in cell.get('outputs', []):
             if 'text' in o: o.text = o.text.replace('\r\n', '\n')  # shell output comes from a terminal
     nbformat.write(nb, path)
