@@ -99,7 +99,7 @@ def image_problem(
     if not decode and _is_plain_jpeg(path, max_pixels): return None
     try:
         with Image.open(path, formats=IMAGE_FORMATS) as im: return _decode(im, path, decode, max_pixels)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning): return f'more than {MAX_PIXELS:,} pixels: a decompression bomb?'
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning): return 'more pixels than Pillow opens (PIL.Image.MAX_IMAGE_PIXELS): a decompression bomb?'
     except Exception as e: # Pillow's decoders raise errors of many kinds
         with open(path, 'rb') as f: head = f.read(40)
         if not head: kind = 'the file is empty'

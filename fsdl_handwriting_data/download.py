@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Rows', 'COLUMNS', 'Job', 'Wanted', 'DownloadReport', 'DownloadFailed', 'download', 'fetch_data_file']
 
-# %% ../nbs/03c_download.ipynb #a4c74250
-import mmap, os, queue, re, sys, tempfile, threading, time
+# %% ../nbs/03c_download.ipynb #313f6767
+import mmap, os, queue, re, sys, tempfile, threading, time, weakref
 from array import array
 from bisect import bisect_left
 from collections import Counter
@@ -30,22 +30,30 @@ from .metadata import Metadata, MetadataError, sources, verify as verify_data_fi
 class Wanted(NamedTuple):
     "One file that is wanted."
     id: str # its id, of which its name is made: see `file_name`
-    places: Sequence[str | Path] # URLs and files that may have it, in order
+    places: Sequence[str | Path] # addresses (str) and files (`Path`) that may have it, in order
     sha256: str = '' # its SHA-256, if that is known
     bytes: int = -1 # its size, if that is known
 
-Rows = Iterable[Wanted] | Mapping[str, Sequence[str | Path]] # what is wanted; a mapping is of ids to places
+Rows = Iterable[Wanted] | Mapping[str, Any] # what is wanted; a mapping is of ids to places
+
+def _wanted(o: Any) -> Wanted:
+    "`o` as a `Wanted`, also if somebody wrote one place without a list, or None for what is not known."
+    if type(o) is Wanted and type(o.places) in (list, tuple) and type(o.sha256) is str and type(o.bytes) is int: return o
+    try:
+        id_, places, sha256, size = Wanted(*o)
+        return Wanted(id_, (places,) if isinstance(places, (str, Path)) else tuple(places), str(sha256 or ''), -1 if size is None else int(size))
+    except (TypeError, ValueError): return Wanted(f'{o!r:.200}', ()) # which fails, and is named
 
 def _rows(wanted: Rows) -> Iterable[Wanted]:
     "`wanted` as `Wanted`."
-    return map(Wanted, wanted.keys(), wanted.values()) if isinstance(wanted, Mapping) else iter(wanted)
+    return map(_wanted, wanted.items() if isinstance(wanted, Mapping) else iter(wanted))
 
 # %% ../nbs/03c_download.ipynb #c3dac603
 def _clashes(wanted: Rows) -> dict[str, str]:
     "For the `name_key` of ids that clash, the first such id. Of a million rows this keeps two numbers each."
     keys, whats = array('q'), array('q')
     for o in _rows(wanted):
-        keys.append(hash(name_key(o.id)))
+        keys.append(hash(name_key(str(o.id))))
         whats.append(hash((o.id, tuple(o.places), o.sha256)))
     k, w = (np.frombuffer(a, np.int64) if a else np.zeros(0, np.int64) for a in (keys, whats))
     order = np.lexsort((w, k))
@@ -53,7 +61,7 @@ def _clashes(wanted: Rows) -> dict[str, str]:
     bad = set(k[1:][(k[1:] == k[:-1]) & (w[1:] != w[:-1])].tolist())
     res: dict[str, str] = {}
     for o in _rows(wanted) if bad else ():
-        if hash(key := name_key(o.id)) in bad: res.setdefault(key, o.id)
+        if hash(key := name_key(str(o.id))) in bad: res.setdefault(key, o.id)
     return res
 
 # %% ../nbs/03c_download.ipynb #1b93baba
@@ -151,7 +159,8 @@ class DownloadReport(Sequence[Fetched]):
     ):
         self.folder, self.counts, self.causes = folder, Counter[str](), Counter[str]()
         self.bytes, self.changed, self.problem = 0, 0, '' # bytes that are there; rows that the table had not; what is wrong with the table
-        self._lines = tempfile.SpooledTemporaryFile(max_size=1 << 24)
+        self._lines, self._lock = tempfile.SpooledTemporaryFile(max_size=1 << 24), threading.Lock()
+        weakref.finalize(self, self._lines.close)
         self._starts, self._codes, self._end, self._moved = array('q'), array('b'), 0, False
         for o in rows: self.put(self.reserve(), _line(o), o.status, o.bytes, o.cause)
 
@@ -161,6 +170,7 @@ class DownloadReport(Sequence[Fetched]):
         self._codes.append(-1)
         return len(self._codes) - 1
 
+    def __reduce__(self) -> Any: return DownloadReport, (list(self), self.folder)
     def __len__(self) -> int: return len(self._codes)
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice): return DownloadReport([self._row(j) for j in range(len(self))[i]], self.folder)
@@ -190,9 +200,10 @@ def line(self: DownloadReport,
 ) -> bytes: # empty if it was not reached
     "What is known of file number `i`, as a line of the table."
     if self._codes[i] < 0: return b''
-    self._moved = True
-    self._lines.seek(self._starts[i])
-    return self._lines.readline()
+    with self._lock:
+        self._moved = True
+        self._lines.seek(self._starts[i])
+        return self._lines.readline()
 
 # %% ../nbs/03c_download.ipynb #b398031f
 @patch
@@ -209,6 +220,7 @@ def of(self: DownloadReport,
     status: str, # 'done', 'skipped' or 'failed'
 ) -> DownloadReport: # those with that status
     "Those with one `status`."
+    if status not in _CODES: raise ValueError(f'status is {status!r}, and should be one of {", ".join(_CODES)}')
     code = _CODES.index(status)
     return DownloadReport((self._row(i) for i, o in enumerate(self._codes) if o == code), self.folder)
 
@@ -347,10 +359,18 @@ class _Cloud:
     def read(self, journals: Sequence[Path]) -> Any: return self.fs.cat_file(f'{self.folder}/{TABLE}') if TABLE in self.infos else b''
     def save(self, lines: Iterable[bytes]) -> None: self.fs.pipe_file(f'{self.folder}/{TABLE}', b''.join(lines))
 
-# %% ../nbs/03c_download.ipynb #22d383ed
+# %% ../nbs/03c_download.ipynb #98b5e7e5
+_ADDRESS = re.compile(r'[a-z][a-z0-9+.-]+:(//|:)')
+
+def _place(folder: str | os.PathLike) -> str:
+    "`folder` as it is known from any working folder, or an address."
+    if isinstance(folder, os.PathLike) and re.match(r'[a-z][a-z0-9+.-]+:/', os.fspath(folder)): raise ValueError(f'{folder}: give an address as text, not as a path')
+    folder = os.fspath(folder)
+    return folder if _ADDRESS.match(folder) else os.path.abspath(folder)
+
 def _store(folder: str) -> _Folder | _Cloud:
     "What `folder` means: a folder of this machine, or an address."
-    if not re.match(r'[a-z][a-z0-9+.-]+:(//|:)', folder): return _Folder(folder)
+    if not _ADDRESS.match(folder): return _Folder(folder)
     return _Folder(cloud(folder)[1]) if folder.startswith(('file:', 'local:')) else _Cloud(folder)
 
 # %% ../nbs/03c_download.ipynb #fea97f29
@@ -383,7 +403,8 @@ class _Engine:
         row, known = job
         name = file_name(row.id)
         lefts = self.lefts.get(part_prefix(name), ()) if self.lefts else ()
-        return self.store.fetch(name, row.places, row.sha256, row.bytes, self.how.check, self.web, lefts, known=known, id_=row.id)
+        try: return self.store.fetch(name, row.places, row.sha256, row.bytes, self.how.check, self.web, lefts, known=known, id_=row.id)
+        except Exception as e: return Fetched(row.id, cause='error', reason=f'{type(e).__name__}: {e}'[:300])
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
@@ -401,9 +422,12 @@ class _Threads(Executor):
         job: Future = Future()
         self.jobs.put((job, fn, args, kwargs))
         with self.lock:
-            if len(self.threads) < self.n and not self.idle.acquire(blocking=False):
-                self.threads.append(threading.Thread(target=self._run, daemon=True, name='download'))
-                self.threads[-1].start()
+            if len(self.threads) >= self.n or self.idle.acquire(blocking=False): return job
+            thread = threading.Thread(target=self._run, daemon=True, name='download')
+            try: thread.start()
+            except RuntimeError: # the system has no more; those that are there take the job
+                if not self.threads and job.cancel(): raise
+            else: self.threads.append(thread)
         return job
 
 # %% ../nbs/03c_download.ipynb #174dc9cb
@@ -696,7 +720,7 @@ def download(
         if n is not None and (n <= 0 or name != 'deadline' and n != int(n)): raise ValueError(f'{name} is {n}, and should be above 0')
     if verify not in ('ledger', 'hash'): raise ValueError(f"verify is {verify!r}, and should be 'ledger' or 'hash'")
     end = time.time() + deadline if deadline else float('inf')
-    how = _How(os.fspath(folder), limits, workers, per_host, check, end, offline, uuid4().hex)
+    how = _How(_place(folder), limits, workers, per_host, check, end, offline, uuid4().hex)
     return _Run(wanted, how, verify, executor, batch, progress).run()
 
 # %% ../nbs/03c_download.ipynb #b3e8eeca

@@ -8,6 +8,7 @@ __all__ = ['Check', 'serve_folder', 'is_private', 'Limits', 'DownloadError', 'Le
 
 # %% ../nbs/03b_fetch.ipynb #15f04c66
 import errno, hashlib, ipaddress, json, os, random, re, socket, ssl, threading, time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ import requests
 from fastcore.basics import patch
 from requests.adapters import HTTPAdapter
 from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
-from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded, make_headers
+from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
 from urllib3 import exceptions as urllib3_errors
 from .checks import MAX_PIXELS, describe_bytes, image_problem
 from .metadata import is_inside, sha256_of
@@ -58,21 +59,25 @@ def serve_folder(
     "Serve the files in `folder` over HTTP on this machine, for as long as a `with` block lasts."
     return _serve(partial(_FolderHandler, directory=os.fspath(folder)))
 
-# %% ../nbs/03b_fetch.ipynb #cb578f8a
+# %% ../nbs/03b_fetch.ipynb #bf127878
+_INNER = ipaddress.ip_network('64:ff9b::/96'), ipaddress.ip_network('::/96') # addresses of version 4 as ones of version 6 (RFC 6052, RFC 4291)
+
 def is_private(
     address: str, # an IP address
 ) -> bool: # is it of this machine, a local network, or otherwise none of the public internet?
     "Whether the IP `address` is not one of the public internet."
     ip = ipaddress.ip_address(address.partition('%')[0])
-    ip = getattr(ip, 'ipv4_mapped', None) or ip
-    return not ip.is_global or ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address): # an address of version 4 inside one of version 6
+        inner = ipaddress.IPv4Address(int(ip) & 0xffffffff) if any(ip in o for o in _INNER) else None
+        ip = ip.ipv4_mapped or ip.sixtofour or inner or ip
+    return not ip.is_global or ip.is_multicast or getattr(ip, 'is_site_local', False)
 
 # %% ../nbs/03b_fetch.ipynb #fea97f29
 @dataclass(frozen=True)
 class Limits:
     "How long a download may take, how large it may get, how often it is tried, and where it may lead."
     connect: float = 10 # seconds to get a connection
-    read: float = 30 # seconds without a byte, and until the answer has begun
+    read: float = 30 # seconds without a byte, and until the whole header has come
     total: float = 300 # seconds for one file, with all tries
     min_speed: int = 1000 # bytes a second, on average over each `read` seconds
     max_bytes: int = 500_000_000 # bytes of one file
@@ -83,6 +88,11 @@ class Limits:
     redirects: int = 5 # how often an address may lead to another one
     schemes: tuple[str, ...] = ('http', 'https') # kinds of addresses; others, such as 'file' and 's3', need the extra [cloud]
     private: Callable[[str], bool] = is_private # which IP addresses a redirect from a public one must not lead to
+
+    def __post_init__(self) -> None:
+        for k, least in dict(connect=.001, read=.001, total=.001, min_speed=0, max_bytes=1, max_pixels=1, tries=1, pause=0, retry_after=0, redirects=0).items():
+            if not isinstance(v := getattr(self, k), (int, float)) or not v >= least: raise ValueError(f'{k} is {v!r}, and should be {least} or more')
+        if isinstance(self.schemes, str): raise ValueError(f"schemes is {self.schemes!r}, and should be several, as ('http', {self.schemes!r})")
 
 # %% ../nbs/03b_fetch.ipynb #47cec5ad
 class DownloadError(RuntimeError):
@@ -100,8 +110,8 @@ class DownloadError(RuntimeError):
 _SIMPLE = re.compile(r"(https?://[A-Za-z0-9.-]+(?::\d{1,5})?)(/[\w.~!$&'()*+,;=:@%/?-]*)", re.ASCII)
 
 def _shown(url: str) -> str:
-    "`url` without a password."
-    return re.sub(r'//[^/@]*@', '//', url)
+    "`url`, or a text with addresses, without passwords."
+    return re.sub(r'//[^/\s]*@', '//', url)
 
 def _split_address(url: str) -> tuple[str, str]:
     "The part of `url` that names the server, and the rest as it is put into a request."
@@ -211,6 +221,11 @@ def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
     "A class of connections like `base`; `public`: only to public addresses."
     class Watched(base):
         far = True # is the other end private?
+        transfer: Any = None # that it is opened for
+        def _new_conn(self) -> socket.socket:
+            sock = super()._new_conn()
+            if self.transfer: self.transfer.sock = sock # the watchman may end it while a proxy or TLS keeps it waiting
+            return sock
         def connect(self) -> None:
             super().connect()
             self.far = private(self.sock.getpeername()[0]) if isinstance(self.sock.getpeername(), tuple) else True
@@ -226,7 +241,7 @@ class _Host:
         self.slots: Any = threading.Semaphore(at_once) if at_once else nullcontext()
         self.open_at = 0. # when it may be asked again, by `time.monotonic`
         self.dead = 0 # files that it could not be asked for with all their tries, one after the other
-        self.closed: tuple[float, DownloadError] | None = None
+        self.closed = 0., '' # until when it is not asked at all, and why
 
     def slow_down(self, seconds: float) -> None:
         "Nobody is to ask for `seconds`."
@@ -236,7 +251,7 @@ class _Host:
 @patch
 def wait(self: _Host, stop: threading.Event, end: float) -> None:
     "Wait until the host may be asked; a `DownloadError` if that is after `end`, or if it asked for too long a wait."
-    if self.closed and time.monotonic() < self.closed[0]: raise self.closed[1]
+    if time.monotonic() < self.closed[0]: raise DownloadError(self.closed[1], 'busy')
     while (left := self.open_at - time.monotonic()) > 0:
         if time.monotonic() + left > end: raise DownloadError(f'the server is busy, and asks to wait {left:.1f} s: that is after the time for this file', 'busy')
         if stop.wait(left*(1 + .2*random.random())): raise DownloadError('interrupted', 'interrupted')
@@ -246,9 +261,8 @@ def failed(self: _Host, e: DownloadError, n: int, limits: Limits) -> float:
     "Note the failure `e` of try `n`; gives the seconds to wait before the next."
     pause = random.random()*limits.pause*2**(n - 1) # full jitter: many workers don't come back at the same moment
     if e.wait is not None and e.wait > limits.retry_after:
-        e = DownloadError(f'{e}: the server asks to wait {e.wait:.0f} s, more than {limits.retry_after:g}', 'busy')
-        self.closed = time.monotonic() + limits.retry_after, e
-        raise e
+        self.closed = time.monotonic() + limits.retry_after, f'{e}: the server asks to wait {e.wait:.0f} s, more than {limits.retry_after:g}'
+        raise DownloadError(self.closed[1], 'busy')
     if e.cause in ('http-429', 'http-503'): self.slow_down(max(pause, e.wait or 0))
     return pause
 
@@ -330,9 +344,9 @@ def close(self: _Part, keep: bool = False) -> None:
 def _seen(r: Any, url: str, sha256: str) -> dict[str, str]:
     "What is needed to go on from a part of the answer `r`; empty if nobody can."
     etag, h = r.said.get('etag', ''), r.said
-    strong = etag if etag.startswith('"') else ''
+    strong = etag if re.fullmatch('"[^"]*"', etag) else ''
     if h.get('content-encoding') or h.get('accept-ranges') == 'none' or not (strong or h.get('last-modified') or sha256): return {}
-    return dict(url=url, sha256=sha256, etag=strong, modified=h.get('last-modified', ''), length=h.get('content-length', ''))
+    return dict(url=_shown(url), sha256=sha256, etag=strong, modified=h.get('last-modified', ''), length=h.get('content-length', ''))
 
 def _range(part: _Part) -> dict[str, str]:
     "Headers that ask for what `part` lacks."
@@ -406,7 +420,7 @@ class Web:
         self.active: set[_Transfer] = set()
         self.local, self.lock = threading.local(), threading.Lock()
         self.watchman: threading.Thread | None = None
-        self.disk: DownloadError | None = None # why nothing can be written any more
+        self.disk = '' # why nothing can be written any more
         self.offline = offline
 
     def __enter__(self) -> 'Web': return self
@@ -426,8 +440,13 @@ class _Way(NamedTuple):
     before: str # what stands before the target in a request
     headers: str # of each request
     proxied: bool # does it go through a proxy?
+    tunnel: bool = False # is the proxy to be asked for a tunnel?
 
-# %% ../nbs/03b_fetch.ipynb #f9c08807
+# %% ../nbs/03b_fetch.ipynb #28d83d99
+def _basic_auth(user: str, password: str) -> dict[str, str]:
+    "The header of a user with a password (RFC 7617)."
+    return {'Authorization': 'Basic ' + b64encode(f'{user}:{password}'.encode()).decode()}
+
 def _new_way(web: Web, origin: str, public: bool) -> _Way:
     "The way to `origin`; `public`: only to public addresses."
     req = requests.Request('GET', origin).prepare()
@@ -435,14 +454,16 @@ def _new_way(web: Web, origin: str, public: bool) -> _Way:
     near = urlsplit(origin).hostname in ('127.0.0.1', 'localhost', '::1')
     proxies = {} if near else env['proxies'] # a machine needs no proxy to reach itself
     adapter, proxy = web.adapters[public], select_proxy(origin, proxies)
+    if proxy and proxy.lower().startswith('https:'): raise DownloadError(f'a proxy that is reached by https is not used here: {_shown(proxy)}', 'connect')
+    http = bool(proxy) and not str(proxy).lower().startswith('socks') # SOCKS does not know what is asked for
     pool: Any = adapter.get_connection_with_tls_context(req, env['verify'], proxies)
     if not pool.__dict__.get('ConnectionCls'): pool.ConnectionCls = _watched(pool.ConnectionCls, public and not proxy, web.limits.private)
     user = get_auth_from_url(origin) if '@' in origin else get_netrc_auth(origin)
-    auth = make_headers(basic_auth=':'.join(user)) if user and any(user) else {}
-    plain = bool(proxy) and origin.startswith('http:')
+    auth = _basic_auth(*user) if user and any(user) else {}
+    plain = http and origin.startswith('http:')
     if plain and proxy: auth |= adapter.proxy_headers(proxy)
     headers = {'Host': urlsplit(origin).netloc.rpartition('@')[2]} | _HEADERS | {k.title(): v for k, v in auth.items()}
-    return _Way(pool, _shown(origin) if plain else '', ''.join(f'{k}: {v}\r\n' for k, v in headers.items()), bool(proxy))
+    return _Way(pool, _shown(origin) if plain else '', ''.join(f'{k}: {v}\r\n' for k, v in headers.items()), bool(proxy), http and not plain)
 
 def _way(web: Web, origin: str, public: bool) -> _Way:
     "As `_new_way`, and made once."
@@ -454,16 +475,21 @@ def _way(web: Web, origin: str, public: bool) -> _Way:
 # %% ../nbs/03b_fetch.ipynb #cc8be481
 _REDIRECTS = 301, 302, 303, 307, 308
 
-def _hop(url: str, location: str, public: bool, proxied: bool, limits: Limits) -> str:
+def _is_near(host: str, limits: Limits) -> bool:
+    "Is `host` private, as far as its name says?"
+    try: return limits.private(host)
+    except ValueError: return host == 'localhost' or host.endswith('.localhost')
+
+def _hop(url: str, location: str, public: bool, limits: Limits) -> str:
     "Where a redirect from `url` to `location` leads; `public`: no private address may follow."
     with suppress(UnicodeError): location = location.encode('latin-1').decode('utf-8') # what a header is read as, and what servers mean
     try: new, old = urlsplit(joined := urljoin(url, location)), urlsplit(url)
     except ValueError as e: raise DownloadError(f'redirected to what is no address: {e}', 'redirect') from None
     if new.scheme not in ('http', 'https'): raise DownloadError(f'redirected to {joined[:200]}: only http and https may follow', 'redirect')
     if old.scheme == 'https' and new.scheme == 'http': raise DownloadError(f'redirected from https to {joined[:200]}, which is not secure', 'redirect')
-    with suppress(ValueError):
-        if (public or proxied) and limits.private(new.hostname or ''): raise DownloadError(f'a public address leads to a private one: {joined[:200]}', 'redirect')
-    return joined
+    if public and _is_near(new.hostname or '', limits): raise DownloadError(f'a public address leads to a private one: {joined[:200]}', 'redirect')
+    user, at, server = old.netloc.rpartition('@')
+    return new._replace(netloc=old.netloc).geturl() if at and (new.scheme, new.netloc) == (old.scheme, server) else joined # the password is for the same server
 
 # %% ../nbs/03b_fetch.ipynb #669210c0
 class _Answer(HTTPResponse):
@@ -475,8 +501,12 @@ class _Answer(HTTPResponse):
 
     def begin(self) -> None:
         super().begin()
+        while 101 < self.status < 200: # early hints and the like; http.client skips 100 only
+            self.headers = None # type: ignore[assignment]
+            super().begin()
         for k, v in self.headers.raw_items():
-            self.said[k.lower()] = f'{self.said[k.lower()]}, {v}' if k.lower() in self.said else v.strip()
+            v = ' '.join(v.split()) # it may be folded over lines
+            self.said[k.lower()] = f'{self.said[k.lower()]}, {v}' if k.lower() in self.said else v
 
     def give_back(self, whole: bool = True) -> None:
         "Let the connection be used again, if the answer was read as a `whole`."
@@ -484,20 +514,20 @@ class _Answer(HTTPResponse):
         if self.will_close or not whole: self.conn.close()
         self.pool._put_conn(self.conn)
 
-# %% ../nbs/03b_fetch.ipynb #1f7d36ef
-def _connect(way: _Way, conn: Any, timeout: float) -> None:
+# %% ../nbs/03b_fetch.ipynb #a5e1ea2f
+def _connect(way: _Way, conn: Any, timeout: float, t: _Transfer) -> None:
     "Open the connection `conn`, within `timeout` seconds; after that the watchman looks at the clock, which saves a system call for each read."
-    conn.timeout = timeout
-    if way.proxied and way.pool.scheme == 'https': way.pool._prepare_proxy(conn)
+    conn.timeout, conn.transfer = timeout, t
+    if way.tunnel: way.pool._prepare_proxy(conn)
     else: conn.connect()
-    conn.sock.settimeout(None)
+    conn.sock.settimeout(None if os.name == 'posix' else t.limits.read + 5)
 
 def _say(way: _Way, request: bytes, t: _Transfer, timeout: float) -> _Answer:
     "Send `request` over a connection of the pool; gives what comes back."
     conn = way.pool._get_conn()
     try:
         t.kept = conn.sock is not None
-        if not t.kept: _connect(way, conn, timeout)
+        if not t.kept: _connect(way, conn, timeout, t)
         t.sock, t.private = conn.sock, conn.far
         if t.fault: raise t.fault
         conn.sock.sendall(request)
@@ -529,10 +559,10 @@ def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
         way = _way(web, origin, public)
         r = _request(way, way.before + target, more, t)
         if r.status not in _REDIRECTS or not r.said.get('location'): return r
-        public = public or not t.private and not way.proxied
-        location = r.said['location']
+        public = public or not (_is_near(urlsplit(url).hostname or '', o) if way.proxied else t.private)
+        location, t.sock = r.said['location'], None
         r.give_back(bool(re.fullmatch('[0-9]{1,4}', r.said.get('content-length', ''))) and r.read() is not None)
-        url = _hop(url, location, public, way.proxied, o)
+        url = _hop(url, location, public, o)
     raise DownloadError(f'more than {o.redirects} redirects', 'redirect')
 
 # %% ../nbs/03b_fetch.ipynb #94d935bd
@@ -600,7 +630,7 @@ def _get(web: Web, url: str, part: _Part, t: _Transfer, sha256: str, on_bytes: C
         if r.status != 200 and not goes_on: raise _status_error(r)
         part.resumed |= goes_on
         if not goes_on: part.seen = _seen(r, url, sha256)
-        part.sized = goes_on or 'content-length' in r.said or 'chunked' in r.said.get('transfer-encoding', '')
+        part.sized = goes_on or r.said.get('content-length', '').isdecimal() or 'chunked' in r.said.get('transfer-encoding', '')
         _write_body(r, part, t, web.local, on_bytes)
     except BaseException:
         r.give_back(whole=False)
@@ -614,7 +644,8 @@ def _watch(web: Web) -> None:
         if web.closed.is_set(): time.sleep(.1)
         now = time.monotonic()
         for t in web.active.copy():
-            why = DownloadError('interrupted', 'interrupted') if web.stop.is_set() else t.look(now)
+            try: why = DownloadError('interrupted', 'interrupted') if web.stop.is_set() else t.look(now)
+            except Exception as e: why = DownloadError(_last_cause(e)) # nothing may end the watchman
             if why and not t.fault: t.cut(why)
 
 # %% ../nbs/03b_fetch.ipynb #bb94365e
@@ -622,11 +653,11 @@ def _watch(web: Web) -> None:
 def _transfer(web: Web) -> Iterator[_Transfer]:
     "A transfer of this thread, for the time of the block."
     t = _Transfer(web.limits, web.end)
-    if not web.watchman:
+    if not web.watchman or not web.watchman.is_alive(): # there is none yet, or it was left behind by a fork
         with web.lock:
-            if not web.watchman:
-                web.watchman = threading.Thread(target=_watch, args=(web,), daemon=True, name='watchman of downloads')
-                web.watchman.start()
+            if not web.watchman or not web.watchman.is_alive():
+                (man := threading.Thread(target=_watch, args=(web,), daemon=True, name='watchman of downloads')).start()
+                web.watchman = man
     web.active.add(t)
     try: yield t
     finally: web.active.discard(t)
@@ -639,21 +670,33 @@ def _mismatch(part: _Part, sha256: str, size: int) -> str:
     with open(part.tmp, 'rb') as f: head = f.read(80)
     if 0 <= part.n < size: guess = 'it is cut off'
     elif not (problem := image_problem(part.tmp)): guess = 'it is another whole image: it was changed or written again at its place'
-    elif 'cut off' in problem: guess = 'a damaged or cut off image'
+    elif problem.startswith('not an image: a damaged or cut off'): guess = 'a damaged or cut off image'
     else: guess = f'it is {describe_bytes(part.tmp)}'
     want = f' ({size:,} expected)' if size >= 0 else ''
     return f'not the expected file: expected sha256 {sha256}, got {part.hash.hexdigest()}, {part.n:,} bytes{want}; {guess}, beginning {head!r}'
 
-# %% ../nbs/03b_fetch.ipynb #9fc2af83
+# %% ../nbs/03b_fetch.ipynb #72b5d8c2
+_CUT = 'not an image: a damaged or cut off image'
+
+def _checked(check: Check, path: str) -> str | None:
+    "What `check` says of the file at `path`; an error in it is a `DownloadError`."
+    try: return check(path)
+    except Exception as e: raise DownloadError(f'the check failed: {_last_cause(e)}', 'check') from None
+
+def _cause(problem: str) -> str:
+    "The cause that a `problem` of a check is counted as."
+    if problem.startswith('not an image'): return 'not-image'
+    return 'bomb' if problem.endswith('a decompression bomb?') else 'check'
+
 def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
     "A `DownloadError` unless `part` is the right file."
     if not part.n: part.write(b'')
     if sha256 and part.hash.hexdigest() == sha256: return
     if sha256: why, cause = _mismatch(part, sha256, size), 'hash'
     elif 0 <= size != part.n: why, cause = f'{part.n:,} bytes, and {size:,} were expected', 'size'
-    elif problem := check and check(part.tmp): why, cause = problem, 'bomb' if 'bomb' in problem else 'not-image'
+    elif problem := check and _checked(check, part.tmp): why, cause = problem, _cause(problem)
     else: return
-    cut = not part.sized and (part.n < size or 'cut off' in why)
+    cut = not part.sized and (part.n < size or (image_problem(part.tmp) or '').startswith(_CUT))
     if cut: part.restart()
     raise DownloadError(why, 'truncated' if cut else cause, cut or part.resumed)
 
@@ -748,7 +791,7 @@ def _again(web: Web, host: _Host, part: _Part, t: _Transfer, fault: DownloadErro
 # %% ../nbs/03b_fetch.ipynb #86c06f4a
 def _from_place(web: Web, place: str | Path, part: _Part, t: _Transfer, right: Callable[[], None], **how: Any) -> None:
     "Write what is at `place` to `part`, with as many tries as the limits allow, until it is `right`."
-    name = place.partition('//')[2].partition('/')[0] if isinstance(place, str) else ''
+    name = place.partition('//')[2].partition('/')[0].rpartition('@')[2] if isinstance(place, str) else ''
     host = web.hosts.get(name) or web.hosts.setdefault(name, _Host(web.per_host))
     t.tries = 0
     while True:
@@ -783,12 +826,11 @@ def _finish(part: _Part, sync: bool) -> os.stat_result:
     "Give `part` the name of the file; `sync`: once its bytes are on the disk."
     try:
         if sync: os.fsync(part.fd)
-        st = os.fstat(part.fd)
         os.close(part.fd)
         part.fd = -1
         os.replace(part.tmp, part.path)
         if part.noted: Path(f'{part.tmp}.json').unlink(missing_ok=True)
-        return st
+        return os.stat(part.path)
     except FileNotFoundError: # another process was faster, and took it away
         with suppress(OSError):
             if sha256_of(part.path) == part.hash.hexdigest(): return os.stat(part.path)
@@ -801,7 +843,7 @@ def _finish(part: _Part, sync: bool) -> os.stat_result:
 # %% ../nbs/03b_fetch.ipynb #5884fe8b
 def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[str | Path], sha256: str, stop: threading.Event) -> None:
     "Go on from the longest of `lefts` that is of this file."
-    fits = [o for o in lefts if o.seen and o.seen['sha256'] == sha256 and (sha256 or o.seen['url'] in places)]
+    fits = [o for o in lefts if o.seen and o.seen['sha256'] == sha256 and (sha256 or o.seen['url'] in map(_shown, map(str, places)))]
     for o in sorted(fits, key=lambda o: -o.path.stat().st_size if o.path.exists() else 0)[:1]: # the longest
         try: _take(part, o, stop)
         except OSError: part.restart()
@@ -819,11 +861,11 @@ def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Pat
     causes = ['address']
     for place in places:
         try:
-            if web.disk: raise web.disk
+            if web.disk: raise DownloadError(web.disk, 'disk')
             _from_place(web, place, part, t, right, **how)
             return place
         except DownloadError as e:
-            if _no_room(e.__cause__): web.disk = DownloadError(f'not tried, for the disk was full or closed before: {e}', 'disk')
+            if _no_room(e.__cause__): web.disk = f'not tried, for the disk was full or closed before: {e}'
             why.append(f'{place}: {e}' if len(places) > 1 else str(e))
             causes.append(e.cause)
             if e.cause in ('interrupted', 'deadline', 'disk') or time.monotonic() > t.end: break
@@ -838,7 +880,7 @@ def _here(path: str, id_: str, sha256: str, size: int, check: Check | None) -> F
     except FileNotFoundError: return None
     if not S_ISREG(st.st_mode): raise DownloadError(f'there is {"a folder" if S_ISDIR(st.st_mode) else "something else"} of this name', 'disk')
     got = sha256_of(path)
-    if sha256 and got != sha256 or not sha256 and (0 <= size != st.st_size or check and check(path)): return None
+    if sha256 and got != sha256 or not sha256 and (0 <= size != st.st_size or check and _checked(check, path)): return None
     return Fetched(id_, 'skipped', bytes=st.st_size, sha256=got, mark=str(st.st_mtime_ns), file=path)
 
 # %% ../nbs/03b_fetch.ipynb #1e387dff
@@ -860,7 +902,7 @@ def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: 
             fault = _failure(e, web.limits)
             part.close(keep=fault.cause in _RESUMABLE)
             last = _shown(str(next(reversed(places), '')))
-            return Fetched(id_, 'failed', fault.cause, str(fault), last, t.attempts, 0, time.monotonic() - start, file=path)
+            return Fetched(id_, 'failed', fault.cause, _shown(str(fault)), last, t.attempts, 0, time.monotonic() - start, file=path)
         except BaseException: # an interrupt
             part.close()
             raise
@@ -883,11 +925,11 @@ def fetch_file(
     path, start, sha256 = os.fspath(path), time.monotonic(), sha256.lower()
     if id_ is None: id_ = os.path.basename(path)
     with nullcontext(web) if web else Web() as w:
-        if check and getattr(check, 'func', check) is image_problem: check = partial(check, max_pixels=w.limits.max_pixels) # type: ignore[call-arg]
+        if check and getattr(check, 'func', check) is image_problem and 'max_pixels' not in getattr(check, 'keywords', ()): check = partial(check, max_pixels=w.limits.max_pixels) # type: ignore[call-arg]
         try:
             if res := _here(path, id_, sha256 or known, size, check):
                 drop_leftovers(leftovers)
                 return replace(res, seconds=time.monotonic() - start)
         except DownloadError as e: return Fetched(id_, cause=e.cause, reason=str(e), file=path)
-        except OSError as e: return Fetched(id_, cause='disk', reason=_last_cause(e), file=path)
+        except (OSError, ValueError) as e: return Fetched(id_, cause='disk', reason=_last_cause(e), file=path)
         return _fetch(w, path, id_, places, sha256, size, check, leftovers, sync, on_bytes, start)

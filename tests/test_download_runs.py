@@ -166,6 +166,7 @@ def test_two_processes_at_once_on_one_folder(forks, tmp_path, no_locks):
         check_whole(folder, files)
 
 
+@pytest.mark.long
 @POSIX
 @pytest.mark.parametrize('no_locks', [pytest.param(False, marks=pytest.mark.long, id='locks'), pytest.param(True, id='no locks')])
 def test_one_of_two_is_killed_while_the_other_runs(forks, tmp_path, no_locks):
@@ -750,6 +751,7 @@ def test_the_command_with_all_there(far):
     assert res.returncode == 0 and isinstance(said, dict) and not s.seen and '"skipped"' in res.stdout
 
 
+@pytest.mark.long
 def test_the_command_when_pages_fail(far):
     folder, s, pages = far
     lost = s.files.pop('pages/page_002.jpg')

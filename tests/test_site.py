@@ -57,6 +57,7 @@ def test_a_build_leaves_the_repository_as_it_was(tree):
     assert [o for o in changed if not o.startswith('A  ')] == []
 
 
+@pytest.mark.long
 def test_every_page_loads_whole_and_fits(site, names, new_page):
     "No error in the console, nothing asked of other machines, all images there; on a phone nothing sticks out."
     wide, phone = new_page(), new_page(viewport=(390, 844), touch=True)
