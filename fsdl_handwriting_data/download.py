@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -396,7 +397,9 @@ class _Engine:
         self.users = 0 # runs and batches that are at work with it
         end = time.monotonic() + how.end - time.time() if how.end < float('inf') else how.end
         self.web = Web(how.limits, how.workers, how.per_host, end, how.offline)
-        self.lefts = find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
+
+    @cached_property
+    def lefts(self) -> dict[str, list[Leftover]]: return find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
 
     def fetch(self, job: Job) -> Fetched:
         "Make sure that what `job` wants is there."
@@ -459,7 +462,7 @@ def _engine(how: _How, threads: _Threads | None = None) -> Iterator[_Engine]:
     "The engine of the run `how` in this process, with its `threads` if there are any yet, for use in a block."
     key = how.run, os.getpid()
     with _engines_lock:
-        for old in [k for k, o in _engines.items() if k != key and not o.users][3:]: _engines.pop(old).close()
+        for old in [k for k, o in _engines.items() if k != key and not o.users][3:]: _engines.pop(old).close() # a few idle ones may be wanted again
         engine = _engines.setdefault(key, _engines.get(key) or _Engine(how, threads or _Threads(how.workers)))
         engine.users += 1
     try: yield engine
@@ -623,7 +626,7 @@ def ready(self: _Run) -> Iterator[Future]:
     "The batches that are through; waits for the first, and a moment more, for each waking up costs as much as a batch."
     with suppress(queue.Empty):
         yield self.results.get(timeout=.2)
-        time.sleep(.003)
+        time.sleep(.003) # some more will be through: at a thousand files a second, three
         while True: yield self.results.get_nowait()
 
 @patch

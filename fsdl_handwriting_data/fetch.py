@@ -106,7 +106,8 @@ class DownloadError(RuntimeError):
         super().__init__(reason)
         self.cause, self.may_pass, self.wait = cause, may_pass, wait
 
-# %% ../nbs/03b_fetch.ipynb #64d398ce
+# %% ../nbs/03b_fetch.ipynb #e45f45f1
+# Nearly all addresses are of this form, and need no further look
 _SIMPLE = re.compile(r"(https?://[A-Za-z0-9.-]+(?::\d{1,5})?)(/[\w.~!$&'()*+,;=:@%/?-]*)", re.ASCII)
 
 def _shown(url: str) -> str:
@@ -363,6 +364,7 @@ def _continues(r: Any, part: _Part) -> bool:
 
 # %% ../nbs/03b_fetch.ipynb #3193b4a3
 _MARKS = {'url', 'sha256', 'etag', 'modified', 'length'}
+_PART = re.compile(r'(\..*\.[0-9a-f]{12}\.)[0-9a-f]{32}\.part(\.json)?', re.DOTALL)
 
 def _read_marks(path: str) -> dict[str, str]:
     "What is kept beside a part at `path`; empty if there is nothing, or it was cut off when it was written."
@@ -379,7 +381,7 @@ def find_leftovers(
     res: dict[str, list[Leftover]] = {}
     with suppress(FileNotFoundError), os.scandir(os.fspath(folder)) as found:
         for o in found:
-            if not (m := re.fullmatch(r'(\..*\.[0-9a-f]{12}\.)[0-9a-f]{32}\.part(\.json)?', o.name, re.DOTALL)): continue
+            if o.name[0] != '.' or not (m := _PART.fullmatch(o.name)): continue
             with suppress(OSError): # somebody else was faster
                 if time.time() - o.stat().st_mtime > age: os.unlink(o.path)
                 elif not m[2]: res.setdefault(m[1], []).append(Leftover(Path(o.path), _read_marks(f'{o.path}.json')))
@@ -751,7 +753,8 @@ def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, o
     if scheme in ('http', 'https'): return _get(web, place, part, t, sha256, on_bytes)
     _from_cloud(place, part, t, on_bytes)
 
-# %% ../nbs/03b_fetch.ipynb #ee10657c
+# %% ../nbs/03b_fetch.ipynb #e323594a
+# After these causes a part is kept, for the next try or the next run: what is there is right as far as it goes
 _RESUMABLE = 'connect', 'timeout', 'too-slow', 'truncated', 'interrupted', 'deadline', 'busy', 'http-429', 'http-500', 'http-502', 'http-503', 'http-504'
 
 def _over(web: Web, t: _Transfer) -> DownloadError | None:
@@ -762,7 +765,7 @@ def _over(web: Web, t: _Transfer) -> DownloadError | None:
 @contextmanager
 def _slot(web: Web, host: _Host, t: _Transfer) -> Iterator[None]:
     "A place among those who ask `host`; the time of `t` does not run while it waits for the first."
-    if web.per_host and not t.attempts: t.end = t.last
+    if web.per_host and not t.attempts: t.end = t.last # only the end of the whole run counts
     while web.per_host and not host.slots.acquire(timeout=.2):
         if why := _over(web, t): raise why
     try:
@@ -780,7 +783,7 @@ def _again(web: Web, host: _Host, part: _Part, t: _Transfer, fault: DownloadErro
     n = t.tries = t.tries + 1
     if fault.cause in ('interrupted', 'deadline'): raise fault
     pause = host.failed(fault, n, web.limits)
-    if not fault.may_pass or n >= web.limits.tries or host.dead > 8:
+    if not fault.may_pass or n >= web.limits.tries or host.dead > 8: # eight files in a row in vain: it is down
         host.dead = host.dead + 1 if fault.cause in ('connect', 'dns') else 0
         raise DownloadError(f'{fault}' + f' ({n} tries)'*(n > 1), fault.cause) from fault.__cause__
     if fault.cause not in _RESUMABLE: part.restart()
@@ -904,7 +907,7 @@ def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: 
             last = _shown(str(next(reversed(places), '')))
             return Fetched(id_, 'failed', fault.cause, _shown(str(fault)), last, t.attempts, 0, time.monotonic() - start, file=path)
         except BaseException: # an interrupt
-            part.close()
+            part.close(keep=True)
             raise
 
 # %% ../nbs/03b_fetch.ipynb #50e4e005
