@@ -36,7 +36,9 @@ OWN = re.compile(r'\[`([^`\]]+)`\]\(' + re.escape(HOST) + r'([^)]+)\)')
 def pages():
     "The pages of the site: {name: file of the repository}, in the order of the sidebar; a section is a list of names."
     nbs = cfg.nbs_path
-    tutorials = {f'tutorials/{p.stem}': p for p in sorted((nbs/'tutorials').glob('*.ipynb'))} | {'keys': cfg.lib_path/'static'/'keys.js'}
+    index = (nbs/'index.ipynb').read_text(encoding='utf-8')
+    road = lambda p: (index.find(f'tutorials/{p.name}')%2**40, p.name) # in the order in which the landing page names them
+    tutorials = {f'tutorials/{p.stem}': p for p in sorted((nbs/'tutorials').glob('*.ipynb'), key=road)} | {'keys': cfg.lib_path/'static'/'keys.js'}
     reference = {re.sub(r'^\d+[a-z]*_', '', p.stem): p for p in sorted(nbs.glob('[0-9]*.ipynb'))}
     datasets = {f'datasets/{p.parent.name}': p for p in sorted((ROOT/'data'/'raw').glob('*/readme.md'))}
     project = {'contributing': ROOT/'CONTRIBUTING.md', 'changelog': ROOT/'CHANGELOG.md'}
