@@ -82,12 +82,13 @@ def test_the_landing_page_shows_in_one_screen_what_this_is(site, page):
     shoot(page, 'site_landing')
 
 
-def test_the_sidebar_follows_the_numbers(site, page):
+def test_the_sidebar_follows_the_road_and_the_numbers(site, page):
     page.goto(f'{site}/metadata.html')
     links = [urlsplit(o).path.rpartition('/')[2] for o in page.locator('.pages a.internal').evaluate_all('os => os.map(o => o.href)')]
-    tutorials = [nb.path.stem for nb in notebooks(REPO) if nb.path.parent.name == 'tutorials']
+    landing = (REPO/'nbs'/'index.ipynb').read_text(encoding='utf-8')
+    tutorials = sorted([nb.path.stem for nb in notebooks(REPO) if nb.path.parent.name == 'tutorials'], key=lambda o: landing.index(f'tutorials/{o}.ipynb'))
     modules = [nb.module for nb in notebooks(REPO) if nb.module]
-    assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*sorted(tutorials), 'keys', *modules]]
+    assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*tutorials, 'keys', *modules]]
 
 
 @pytest.mark.parametrize('what, where', [('sha256_of', f'metadata.html#{PACKAGE}.metadata.sha256_of'), ('active seconds', 'label_store.html'), ('fsdl_export', 'cli.html'), ('keyboard shortcuts', 'keys.html')])
