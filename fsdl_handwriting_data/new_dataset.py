@@ -22,14 +22,13 @@ from PIL import Image, ImageOps
 from tqdm.auto import tqdm
 from .annotations import Page, Pages, page_id, read_export, write_export
 from .dataset import FsdlHandwritingDataset, is_export
-from .checks import IMAGE_FORMATS, TABLE, image_problem
+from .checks import IMAGE_FORMATS, TABLE, file_name, image_problem, name_key
 from .download import download
 from .metadata import (MetadataError, Metadata, dataset_lock, read_metadata, sha256_of, sources, update_metadata, verify,
                                             write_atomic)
 
 # %% ../nbs/08_new_dataset.ipynb #50647b4d
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#\ud800-\udfff]')
-_DEVICES = re.compile(r'(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)', re.IGNORECASE) # no names of files on Windows
 
 def _shortened(name: str) -> str:
     "`name` in less than 200 bytes, by its beginning, a part of its hash, and its suffix."
@@ -44,11 +43,8 @@ def page_name(
     "The name for a page that is made of the file at `path`."
     name = unicodedata.normalize('NFC', '_'.join(o for o in PurePath(path).parts if o not in ('..', PurePath(path).anchor)))
     name = _NOT_IN_NAMES.sub('_', name).strip('. ') or '_'
-    if _DEVICES.match(name): name = f'_{name}'
-    return name if len(name.encode()) < 200 else _shortened(name)
-
-# %% ../nbs/08_new_dataset.ipynb #cb937a0d
-def _key(id_: str) -> str: return unicodedata.normalize('NFC', id_).casefold()
+    if len(name.encode()) >= 200: name = _shortened(name)
+    return name if file_name(name) == name else f'_{name}'
 
 # %% ../nbs/08_new_dataset.ipynb #6181efa4
 @dataclass(frozen=True)
@@ -377,7 +373,7 @@ class _Folder:
     sha256: str = _NOTHING # of the export as it was read
     pages: Pages = field(default_factory=Pages) # the pages of the export
     new: list[Page] = field(default_factory=list) # the pages that were added
-    ids: dict[str, Page] = field(default_factory=dict) # `_key` of an id → its page, old or new
+    ids: dict[str, Page] = field(default_factory=dict) # `name_key` of an id → its page, old or new
     known: dict[tuple[str, int], str] = field(default_factory=dict) # SHA-256 of a file and page in it → id
 
     @property
@@ -403,7 +399,7 @@ def _description(folder: Path) -> Metadata:
 @patch
 def note(self: _Folder, page: Page) -> None:
     "Remember that `page` is here."
-    self.ids[_key(page.id)] = page
+    self.ids[name_key(page.id)] = page
     if isinstance(page.extras, dict) and isinstance(sha := page.extras.get('sha256'), str):
         n = page.extras.get('page')
         self.known.setdefault((sha, n if isinstance(n, int) else 0), page.id)
@@ -438,7 +434,7 @@ def _source_id(src: _Source, suffix: str = '') -> str:
     "The id of the page that `src` becomes; `suffix` is that of a page of a larger file."
     if not src.url: return page_name(f'{os.path.splitext(src.name)[0]}_{src.page:0{src.digits}}{suffix}' if src.page else src.name)
     id_ = page_id(src.url)
-    if _NOT_IN_NAMES.search(id_) or _DEVICES.match(id_) or id_ != id_.strip('. '):
+    if file_name(id_) != id_:
         raise ValueError(f'the last part of the address, {id_!r}, is no name for a file on every system: write what is odd in it as %XX')
     return id_
 
@@ -471,14 +467,14 @@ def _record(address: str, src: _Source, up: _Upright, sha256: str) -> Page:
 def is_here(self: _Folder, src: _Source) -> str:
     "The id of the page that was made of `src` before; '' if there is none."
     id_ = '' if src.page else page_name(src.name)
-    if id_ and _key(id_) in self.ids and _same_file(src.path, self.page_dir/id_): return id_
+    if id_ and name_key(id_) in self.ids and _same_file(src.path, self.page_dir/id_): return id_
     return self.known.get((_hash(src.path), src.page), '')
 
 # %% ../nbs/08_new_dataset.ipynb #9164c80e
 @patch
 def conflict(self: _Folder, id_: str, data: bytes) -> str:
     "The id if the page `id_` is here with `data`, '' if there is none; a `ValueError` if it is another page."
-    if not (page := self.ids.get(_key(id_))): return ''
+    if not (page := self.ids.get(name_key(id_))): return ''
     path = self.page_dir/page.id
     if page.id == id_ and path.is_file() and path.read_bytes() == data: return id_
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
@@ -488,7 +484,7 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
 @patch
 def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
     "A `ValueError` if the file of `src` is the page `id_`, and was changed since it became that."
-    extras = self.ids[_key(id_)].extras
+    extras = self.ids[name_key(id_)].extras
     was = extras.get('sha256') if isinstance(extras, dict) and 'page' not in extras else None
     if was and _same_file(src.path, self.page_dir/id_) and _hash(src.path) != was:
         raise ValueError(f'it was changed after it became the page {id_}: put the old image back, or check that the labels still fit it')
@@ -521,14 +517,14 @@ def add(self: _Folder, src: _Source, url: str = 'pages/', link: bool = False) ->
 # %% ../nbs/08_new_dataset.ipynb #1a3f5ecd
 @patch
 def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage | None:
-    "Put `src` among the `wanted`, by `_key` of its id; else, why not."
+    "Put `src` among the `wanted`, by `name_key` of its id; else, why not."
     try: id_ = _source_id(src)
     except ValueError as e: return NewPage(src.name, reason=str(e))
-    other = self.ids.get(_key(id_)) or wanted.get(_key(id_))
+    other = self.ids.get(name_key(id_)) or wanted.get(name_key(id_))
     was = other.url if other else ''
     if was == src.url: return NewPage(src.name, id_, 'skipped', _HERE)
     if was: return NewPage(src.name, id_, reason=f'its last part, {id_}, is that of {was} too: give the image as a file with a name of its own')
-    wanted[_key(id_)] = src
+    wanted[name_key(id_)] = src
     return None
 
 # %% ../nbs/08_new_dataset.ipynb #6a5164a6
@@ -539,7 +535,7 @@ def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> 
     res = [self.to_fetch(o, wanted) or o if isinstance(o, _Source) and o.url else o for o in found]
     if not wanted: return res
     places = {_source_id(o): sources(self.meta, o.url) for o in wanted.values()}
-    got = {wanted[_key(o.id)].url: o for o in download(places, self.fetched, progress=progress)}
+    got = {wanted[name_key(o.id)].url: o for o in download(places, self.fetched, progress=progress)}
     return [o if isinstance(o, NewPage) or not o.url else replace(o, path=got[o.url].path) if got[o.url].status != 'failed' else
             NewPage(o.name, got[o.url].id, reason=got[o.url].reason) for o in res]
 
@@ -635,8 +631,8 @@ def _is_in_place(folder: Path) -> bool:
 # %% ../nbs/08_new_dataset.ipynb #35e7468b
 def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
     "The files in `pages` of `folder` that are no page yet."
-    ids = {_key(o) for o in ds.pages} if ds else set()
-    return [p for p in _listing(folder/'pages')[0] if _key(p.name) not in ids and p.name != TABLE and not _hidden(p)]
+    ids = {name_key(o) for o in ds.pages} if ds else set()
+    return [p for p in _listing(folder/'pages')[0] if name_key(p.name) not in ids and p.name != TABLE and not _hidden(p)]
 
 # %% ../nbs/08_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
