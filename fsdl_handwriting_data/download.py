@@ -15,12 +15,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from uuid import uuid4
 
-import numpy as np
 from fastcore.basics import patch
 from tqdm.auto import tqdm
 from .checks import TABLE, file_name, image_problem, name_key
@@ -49,6 +48,13 @@ def _rows(wanted: Rows) -> Iterable[Wanted]:
     "`wanted` as `Wanted`."
     return map(_wanted, wanted.items() if isinstance(wanted, Mapping) else iter(wanted))
 
+# %% ../nbs/03c_download.ipynb #043700fb
+def _order(keys: array) -> Any: # a sequence of whole numbers
+    "The places of `keys` in their order; of equal ones the first is first."
+    if len(keys) < 20_000: return sorted(range(len(keys)), key=keys.__getitem__)
+    import numpy as np # loading it takes as long as sorting so many
+    return np.argsort(np.frombuffer(keys, np.int64), kind='stable')
+
 # %% ../nbs/03c_download.ipynb #c3dac603
 def _clashes(wanted: Rows) -> dict[str, str]:
     "For the `name_key` of ids that clash, the first such id. Of a million rows this keeps two numbers each."
@@ -56,10 +62,7 @@ def _clashes(wanted: Rows) -> dict[str, str]:
     for o in _rows(wanted):
         keys.append(hash(name_key(str(o.id))))
         whats.append(hash((o.id, tuple(o.places), o.sha256)))
-    k, w = (np.frombuffer(a, np.int64) if a else np.zeros(0, np.int64) for a in (keys, whats))
-    order = np.lexsort((w, k))
-    k, w = k[order], w[order]
-    bad = set(k[1:][(k[1:] == k[:-1]) & (w[1:] != w[:-1])].tolist())
+    bad = {keys[i] for i, j in pairwise(_order(keys)) if keys[i] == keys[j] and whats[i] != whats[j]}
     res: dict[str, str] = {}
     for o in _rows(wanted) if bad else ():
         if hash(key := name_key(str(o.id))) in bad: res.setdefault(key, o.id)
@@ -129,9 +132,8 @@ class _Ledger:
             keys.append(hash(match(data, pos)[0])) # type: ignore[index]
             starts.append(pos)
             pos = end + 1
-        k, starts_ = (np.frombuffer(a, np.int64) if a else np.zeros(0, np.int64) for a in (keys, starts))
-        order = np.argsort(k, kind='stable')
-        self.keys, self.starts = array('q', k[order].tobytes()), array('q', starts_[order].tobytes())
+        order = _order(keys)
+        self.keys, self.starts = array('q', map(keys.__getitem__, order)), array('q', map(starts.__getitem__, order))
 
     def line(self, id_: str) -> bytes:
         "The line of `id_`; empty if there is none."
@@ -145,6 +147,8 @@ class _Ledger:
 @patch
 def others(self: _Ledger, keys: array) -> Iterator[bytes]:
     "The lines of ids whose hashes are not among `keys`, in their order."
+    if not self.keys: return
+    import numpy as np
     k, starts = np.array(self.keys, np.int64), np.array(self.starts, np.int64)
     last = np.append(k[1:] != k[:-1], True)[:len(k)]
     for start in np.sort(starts[last & ~np.isin(k, np.array(keys, np.int64))]).tolist():
