@@ -702,8 +702,11 @@ def run(self: _Run) -> DownloadReport:
         self.stop()
         raise
     finally:
-        self.try_save()
-        self.bar.bar.close()
+        try: self.try_save()
+        except KeyboardInterrupt: # it came while the table was written, which is done all the same
+            self.try_save()
+            raise
+        finally: self.bar.bar.close()
         if engine := _engines.pop((self.how.run, os.getpid()), None): engine.close()
     return self.report
 
