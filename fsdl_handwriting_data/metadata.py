@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['sha256_of', 'write_atomic', 'MetadataError', 'Metadata', 'is_inside', 'metadata_path', 'read_metadata', 'LfsPointer',
-           'lfs_pointer', 'FileState', 'verify', 'update_metadata', 'file_lock', 'dataset_lock', 'sources',
-           'known_datasets', 'data_home', 'find_dataset']
+           'lfs_pointer', 'FileState', 'verify', 'seal_of', 'edit_metadata', 'update_metadata', 'file_lock',
+           'dataset_lock', 'sources', 'known_datasets', 'data_home', 'find_dataset']
 
 # %% ../nbs/00_metadata.ipynb #963bf3bd
 import errno, hashlib, os, re, shutil, sys, time, tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -60,6 +60,7 @@ class Metadata:
     filename: str = '' # the data file's name, in the folder of `path`
     sha256: str = '' # the data file's SHA-256, lower case
     mirrors: dict[str, list[str]] = field(default_factory=dict) # URL prefix → other prefixes or folders, in order
+    pins: dict[str, str] = field(default_factory=dict) # files beside it → their SHA-256; under 'metadata.toml' its own, see `seal_of`
 
     @property
     def folder(self) -> Path: "The dataset's folder."; return self.path.parent
@@ -86,6 +87,14 @@ def _mirrors(value: Any, path: Path) -> dict[str, list[str]]:
             if '://' not in o and o != '.' and not is_inside(o):
                 raise MetadataError(f'{path}: mirrors: {o!r} is neither a URL nor a folder beside the file')
     return res
+
+# %% ../nbs/00_metadata.ipynb #3624fb39
+def _pins(value: Any, path: Path) -> dict[str, str]:
+    if not isinstance(value, dict): raise MetadataError(f'{path}: pins is a table: "file name" = "SHA-256"')
+    for k, v in value.items():
+        if not is_inside(k): raise MetadataError(f"{path}: pins: {k!r} is not a file inside the dataset's folder")
+        if not isinstance(v, str) or not re.fullmatch('[0-9a-fA-F]{64}', v): raise MetadataError(f'{path}: pins: {k!r} needs a SHA-256 (64 hexadecimal digits)')
+    return dict(value)
 
 # %% ../nbs/00_metadata.ipynb #469cc286
 def metadata_path(
@@ -129,7 +138,7 @@ def read_metadata(
         raise MetadataError(f"{path}: sha256 {vals['sha256']!r} is not a SHA-256 (64 hexadecimal digits); "
                             'fsdl_update_metadata writes the right one')
     vals['sha256'] = vals['sha256'].lower()
-    return Metadata(path, mirrors=_mirrors(d.get('mirrors', {}), path), **vals)
+    return Metadata(path, mirrors=_mirrors(d.get('mirrors', {}), path), pins=_pins(d.get('pins', {}), path), **vals)
 
 # %% ../nbs/00_metadata.ipynb #1b851846
 @dataclass(frozen=True)
@@ -145,23 +154,25 @@ _POINTER = re.compile(rb'''
     size [ ] (\d+)''', re.VERBOSE | re.MULTILINE)
 
 def lfs_pointer(
-    path: str | os.PathLike, # the file that may be a pointer
+    file: str | os.PathLike | bytes, # the file that may be a pointer, or its bytes
 ) -> LfsPointer | None: # what the pointer says; None if the file is no pointer
-    "Read the file at `path` as a git-lfs pointer."
-    path = Path(path)
-    if path.stat().st_size >= 1024: return None
-    m = _POINTER.search(path.read_bytes().removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n'))
+    "Read `file` as a git-lfs pointer."
+    if (len(file) if isinstance(file, bytes) else os.stat(file).st_size) >= 1024: return None
+    data = file if isinstance(file, bytes) else Path(file).read_bytes()
+    m = _POINTER.search(data.removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n'))
     return LfsPointer(m[1].decode(), int(m[2])) if m else None
 
 # %% ../nbs/00_metadata.ipynb #6f97287d
 @dataclass(frozen=True)
 class FileState:
     "How the file on disk compares with the one described."
-    status: str # 'ok', 'missing', 'pointer' or 'mismatch'
+    status: str # 'ok', 'missing', 'pointer', 'mismatch' or 'wrong-name'
     file: Path # the data file
     expected: str # the SHA-256 that `metadata.toml` wants
     got: str = '' # the file's SHA-256; for a pointer, that of the file it stands for
     size: int = 0 # the file's size in bytes
+    found: Path | None = None # the file that has the right hash and another name
+    head: bytes = b'' # the first bytes of another file than the one described
 
     @property
     def ok(self) -> bool: "Is the file the one described?"; return self.status == 'ok'
@@ -169,10 +180,13 @@ class FileState:
     def __str__(self) -> str:
         lines = [f'{self.status}: {self.file}', f"  {'sha256  ' if self.ok else 'expected sha256'} {self.expected}"]
         if self.got and not self.ok: lines.append(f"  got      {'oid   ' if self.status == 'pointer' else 'sha256'} {self.got}")
-        if self.status != 'missing': lines.append(f'  size     {self.size:,} bytes')
+        if self.file.is_file() or self.size: lines.append(f'  size     {self.size:,} bytes')
+        if self.head: lines.append(f"  begins   {self.head.decode('utf-8', 'replace')!r}")
         return '\n'.join(lines + [f'  {o}' for o in self._advice()])
 
     def _advice(self) -> list[str]:
+        if self.found:
+            return [f'{self.found.name} beside it has this hash: rename it, or write filename = "{self.found.name}" into metadata.toml']
         if self.status == 'missing': return ['the file is not there: fsdl_download fetches it, if its address still answers']
         if self.status == 'mismatch': return ['this is another file than the one described; if it is the one you want: fsdl_update_metadata']
         if self.status != 'pointer': return []
@@ -181,18 +195,60 @@ class FileState:
                 'its oid is ' + ('the wanted hash: the right version, not pulled yet' if same else 'not the wanted hash: another version')]
 
 # %% ../nbs/00_metadata.ipynb #e6243a85
+def _elsewhere(meta: Metadata) -> Path | None:
+    "A file beside the missing data file that has its hash: it was renamed, or its name is wrong in `metadata.toml`."
+    if not meta.file.parent.is_dir(): return None
+    beside = [p for p in sorted(meta.file.parent.iterdir()) if p.is_file() and (p.stem == meta.file.stem or p.suffix in ('.json', '.jsonl'))]
+    return next((p for p in beside if (o := lfs_pointer(p)) and o.oid == meta.sha256 or sha256_of(p) == meta.sha256), None)
+
 def verify(
     path: str | os.PathLike | Metadata, # a dataset's folder, its `metadata.toml`, or that file read
 ) -> FileState: # the state of the data file
     "Compare the data file with the SHA-256 in `metadata.toml`."
     meta = path if isinstance(path, Metadata) else read_metadata(path)
     if meta.file.is_dir(): raise MetadataError(f'{meta.file}: this is a folder, and should be the data file')
-    if not meta.file.exists(): return FileState('missing', meta.file, meta.sha256)
+    if not meta.file.exists():
+        found = _elsewhere(meta)
+        return FileState('wrong-name' if found else 'missing', meta.file, meta.sha256, found=found)
     if not meta.file.is_file(): raise MetadataError(f'{meta.file}: this is no regular file')
     size = meta.file.stat().st_size
     if p := lfs_pointer(meta.file): return FileState('pointer', meta.file, meta.sha256, p.oid, size)
-    got = sha256_of(meta.file)
-    return FileState('ok' if got == meta.sha256 else 'mismatch', meta.file, meta.sha256, got, size)
+    if (got := sha256_of(meta.file)) == meta.sha256: return FileState('ok', meta.file, meta.sha256, got, size)
+    with meta.file.open('rb') as f: return FileState('mismatch', meta.file, meta.sha256, got, size, head=f.read(80))
+
+# %% ../nbs/00_metadata.ipynb #3ac1276c
+_SEAL = re.compile(rb"""^[ \t]*["']metadata\.toml["'][ \t]*=[ \t]*["']([0-9a-fA-F]{64})["']""", re.MULTILINE)
+
+def seal_of(
+    data: bytes, # the bytes of a `metadata.toml`
+) -> str: # the SHA-256 that it should have under 'metadata.toml' in its `[pins]`; '' if it has no place for one
+    "The hash of a `metadata.toml`, with 64 zeros in place of itself."
+    places = list(_SEAL.finditer(data))
+    if len(places) != 1: return ''
+    return hashlib.sha256(data[:places[0].start(1)] + b'0'*64 + data[places[0].end(1):]).hexdigest()
+
+# %% ../nbs/00_metadata.ipynb #7972b04d
+def _set_text(doc: Any, key: str, value: str) -> None:
+    "Set `key` of the TOML table `doc`, in the quotes that it has."
+    literal = isinstance(doc.get(key), tomlkit.items.String) and doc[key].as_string().startswith("'")
+    doc[key] = tomlkit.string(value, literal=literal)
+
+def edit_metadata(
+    path: str | os.PathLike, # a `metadata.toml`
+    sha256: str | None = None, # the data file's hash; None leaves what is there
+    pins: Mapping[str, str] | None = None, # file name → hash, the new `[pins]`, which then gets a seal; None leaves what is there
+) -> bytes: # the new text
+    "The text of a `metadata.toml` with other hashes; all else in it stays. A seal that was right is renewed."
+    text, d = _read_toml(Path(path))
+    doc, had = tomlkit.parse(text.removeprefix('\ufeff')), d.get('pins', {})
+    sealed = pins is not None or bool(had) and had.get('metadata.toml') == seal_of(text.encode())
+    if sha256 is not None: _set_text(doc, 'sha256', sha256)
+    if pins is not None:
+        if 'pins' not in doc: doc['pins'] = tomlkit.table()
+        for k in set(doc['pins']) - {*pins, 'metadata.toml'}: del doc['pins'][k]
+        for k, v in (*pins.items(), ('metadata.toml', '0'*64)): _set_text(doc['pins'], k, v)
+    new = ('\ufeff'*text.startswith('\ufeff') + tomlkit.dumps(doc)).encode()
+    return _SEAL.sub(lambda m: m[0].replace(m[1], seal_of(new).encode()), new) if sealed else new
 
 # %% ../nbs/00_metadata.ipynb #80b51263
 def update_metadata(
@@ -204,11 +260,7 @@ def update_metadata(
     if lfs_pointer(meta.file):
         raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
     if (new := sha256_of(meta.file)) == meta.sha256: return None
-    text, _ = _read_toml(meta.path)
-    doc = tomlkit.parse(text.removeprefix('\ufeff'))
-    literal = isinstance(doc.get('sha256'), tomlkit.items.String) and doc['sha256'].as_string().startswith("'")
-    doc['sha256'] = tomlkit.string(new, literal=literal)
-    with write_atomic(meta.path) as f: f.write(('\ufeff'*text.startswith('\ufeff') + tomlkit.dumps(doc)).encode())
+    with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, new))
     return meta.sha256, new
 
 # %% ../nbs/00_metadata.ipynb #ad4a6563
