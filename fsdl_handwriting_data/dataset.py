@@ -19,11 +19,13 @@ from matplotlib.axes import Axes
 from PIL import Image
 from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
 from .checks import file_name
-from .download import DownloadReport, download, fetch_data_file
+from .download import DownloadReport, Wanted, download, fetch_data_file
 from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
-from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sources, verify
+from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sources, verify as verify_data_file
+from .git import GitError
+from .pins import Fingerprint, Pin, fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
@@ -175,7 +177,7 @@ def is_export(
 def _read_described(meta: Metadata, check: bool) -> Export:
     "The export that `meta` describes; if `check`, only if it has the hash that is described."
     if not is_export(meta): raise MetadataError(f'{meta.file}: this is no export; only .json and .jsonl files are read here')
-    state = verify(meta)
+    state = verify_data_file(meta)
     if state.status in ('missing', 'pointer') or check and not state.ok: raise MetadataError(str(state))
     return read_export(meta.file)
 
@@ -185,15 +187,15 @@ class FsdlHandwritingDataset(HandwritingDataset):
     def __init__(self,
         path_or_name: str | os.PathLike = 'fsdl_handwriting', # a dataset's folder, or the name of a known one
         data_dir: str | os.PathLike | None = None, # where datasets known by name are kept; see `data_home`
-        check: bool = True, # read only the export that `metadata.toml` describes, by its hash
+        verify: bool = True, # read only the export that `metadata.toml` describes, by its hash
     ):
         self.folder = find_dataset(path_or_name, data_dir)
-        self.meta, self.check = read_metadata(self.folder), check
+        self.meta, self.verify = read_metadata(self.folder), verify
 
     @cached_property
     def export(self) -> Export:
         "The pages and the problems of the export."
-        return _read_described(self.meta, self.check)
+        return _read_described(self.meta, self.verify)
 
     @cached_property
     def pages(self) -> dict[str, Page]:
@@ -203,8 +205,24 @@ class FsdlHandwritingDataset(HandwritingDataset):
     @property
     def problems(self) -> Problems: "What is odd in the export."; return self.export.problems
 
+    @property
+    def fingerprint(self) -> Fingerprint: "Which data this is, and at which commit."; return fingerprint(self.meta)
+
+    @property
+    def pins(self) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return read_pins(self.meta)
+
 # %% ../nbs/07_dataset.ipynb #fda1d684
 IamHandwritingDataset = FsdlHandwritingDataset # the name in the course's readme
+
+# %% ../nbs/07_dataset.ipynb #989eabf2
+def _wanted(ds: FsdlHandwritingDataset) -> list[Wanted]:
+    "What to fetch: the image of each page, with its hash if it is pinned."
+    pins, res = ds.pins, []
+    for id_, page in ds.pages.items():
+        pin = pins.get(id_) or Pin(id_, '')
+        places = dict.fromkeys(o for url in (page.url, pin.url, *pin.mirrors) if url for o in sources(ds.meta, url))
+        res.append(Wanted(id_, list(places), pin.sha256, pin.bytes))
+    return res
 
 # %% ../nbs/07_dataset.ipynb #load0001
 @patch
@@ -215,11 +233,11 @@ def load_or_generate_data(self: FsdlHandwritingDataset,
 ) -> DownloadReport: # what became of each page; failures are also a warning
     "Make sure that the export and the page images are there, and fetch what is not."
     start, deadline = time.monotonic(), how.get('deadline')
-    if self.check or not self.meta.file.is_file():
+    if self.verify or not self.meta.file.is_file():
         limits = replace(how.get('limits', Limits()), total=deadline or 24*3600, max_bytes=1 << 40)
         fetch_data_file(self.meta, progress, limits, how.get('offline', False))
     if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
-    report = download({k: sources(self.meta, p.url) for k, p in self.pages.items()}, self.page_dir, workers=workers, progress=progress, **how)
+    report = download(_wanted(self), self.page_dir, workers=workers, progress=progress, **how)
     _warn(report, self.image_problems())
     return report
 
@@ -229,8 +247,11 @@ def __repr__(self: FsdlHandwritingDataset) -> str:
     name = f'{type(self).__name__}: {self.name}'
     try: pages = self.pages.values()
     except MetadataError as e: return f'{name}\n  {e}'
+    try: version = str(self.fingerprint)
+    except GitError as e: version = f'not known: {e}'
     regions = [r for p in pages for r in p.regions]
     return '\n'.join([name,
         f'  pages: {len(pages)}, of which {sum(p.annotated for p in pages)} annotated, {len(self.page_filenames)} images here',
         f'  lines: {len(regions)}, of which {sum(bool(r.text.strip()) for r in regions)} transcribed',
-        f'  {self.problems!r}'.replace('Problems', 'problems')])
+        f'  {self.problems!r}'.replace('Problems', 'problems'),
+        f'  version: {version}'])

@@ -92,11 +92,18 @@ def pins_file(
     except OSError: return new # where nothing can be written
     return file
 
-# %% ../nbs/03d_pins.ipynb #57e4cc27
+# %% ../nbs/03d_pins.ipynb #cdab0b01
+def _is_lost(meta: Metadata) -> bool:
+    "Is there a list of images that `metadata.toml` says nothing of?"
+    file = meta.folder/PINS
+    if PINS in meta.pins or not file.is_file(): return False
+    with file.open('rb') as f: return f.readline(200).strip() == ','.join(Pin._fields).encode()
+
 def read_pins(
     meta: Metadata, # the dataset's description
 ) -> dict[str, Pin]: # the pins by id; none if nothing is pinned
     "The pins of a dataset; a `MetadataError` if the list is not the one that `metadata.toml` pins."
+    if _is_lost(meta): raise MetadataError(f'{meta.path}: {PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
     if not (want := meta.pins.get(PINS)): return {}
     file = pins_file(meta)
     if not file.is_file(): raise MetadataError(f'{file}: no such file, and {meta.path.name} pins one: get it from git, or pin the images again (fsdl_pin)')
@@ -257,7 +264,7 @@ def _description_faults(meta: Metadata) -> Iterator[Fault]:
     "What is wrong with `metadata.toml` and the files it names."
     name, seal = meta.path.name, meta.pins.get('metadata.toml')
     if meta.pins and not seal: yield Fault('mismatch', name, 'its [pins] have no hash of itself: fsdl_update_metadata writes it')
-    elif not meta.pins and (meta.folder/PINS).exists(): yield Fault('mismatch', name, f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
+    elif _is_lost(meta): yield Fault('mismatch', name, f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
     elif seal and seal != seal_of(meta.path.read_bytes()): yield Fault('mismatch', name, 'changed since it was sealed; if that is right: fsdl_update_metadata')
     state = verify(meta)
     if not state.ok: yield Fault(state.status, meta.filename, '; '.join(state._advice()))

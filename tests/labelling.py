@@ -36,7 +36,7 @@ def cell(folder, annotator='Ann', suggest=None):
 def read_labels(folder, annotator='Ann'):
     "What is on the disk: page id → labels, read by a store of its own."
     store = LabelStore(folder, annotator)
-    return {id_: store.page(id_) for id_ in FsdlHandwritingDataset(folder, check=False).pages}
+    return {id_: store.page(id_) for id_ in FsdlHandwritingDataset(folder, verify=False).pages}
 
 
 def texts(folder, id_, annotator='Ann'):
