@@ -10,7 +10,7 @@ __all__ = ['PINS', 'STAMP', 'Pin', 'pins_bytes', 'parse_pins', 'pins_file', 'rea
 # %% ../nbs/03d_pins.ipynb #d7f5c99b
 import csv, hashlib, json, os, re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import StringIO
@@ -169,18 +169,20 @@ class PinReport(list[Pinned]):
         n = Counter(o.status for o in self)
         return f"{len(self)} images: " + (', '.join(f'{n[k]} {k}' for k in ('added', 'same', 'accepted', 'moved', 'dropped', 'changed', 'failed') if n[k]) or 'none')
 
-# %% ../nbs/03d_pins.ipynb #0b949025
+# %% ../nbs/03d_pins.ipynb #c7f0c31b
+def _kept(old: Pin, new: Pin) -> str: return 'moved' if old.url and old.url != new.url else 'same'
+
 def _repinned(page: Page, old: Pin | None, folder: Path, accept: set[str], add_new: bool) -> Pinned:
     "What becomes of the pin of `page`."
     moved = old and old._replace(url=page.url, mirrors=(*dict.fromkeys([o for o in (*old.mirrors, old.url) if o and o != page.url]),))
-    if old and moved and add_new: return Pinned(page.id, 'same' if moved == old else 'moved', old=old, new=moved)
+    if old and moved and add_new: return Pinned(page.id, _kept(old, moved), old=old, new=moved)
     try: new = image_pin(page.id, folder/'pages'/file_name(page.id), page.url)
     except (OSError, ValueError) as e:
-        if moved and str(e).startswith('not here'): return Pinned(page.id, 'same' if moved == old else 'moved', old=old, new=moved) # its pin is all there is
+        if old and moved and str(e).startswith('not here'): return Pinned(page.id, _kept(old, moved), old=old, new=moved) # its pin is all there is
         return Pinned(page.id, 'failed', str(e), old)
     if not old or not moved: return Pinned(page.id, 'added', new=new)
     new = new._replace(mirrors=moved.mirrors)
-    if new.sha256 == old.sha256: return Pinned(page.id, 'same' if new == old else 'moved', old=old, new=new)
+    if new.sha256 == old.sha256: return Pinned(page.id, _kept(old, new), old=old, new=new)
     return Pinned(page.id, 'accepted' if accept & {page.id, '*'} else 'changed', old=old, new=new)
 
 # %% ../nbs/03d_pins.ipynb #86eeab74
@@ -223,12 +225,14 @@ def pin_images(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     add_new: bool = False, # look at images that have no pin, and at no others
     accept: Iterable[str] = (), # ids of changed images to take as they are now; '*': all
+    known: Mapping[str, Pin] | None = None, # pins that somebody else has written down, for pages that have none here
     progress: bool = True, # show a bar
 ) -> PinReport: # what became of each; a changed image that is not accepted keeps its pin
     "Write the hashes of a dataset's images into `images.csv`, and the list's hash into `metadata.toml`."
     with dataset_lock(read_metadata(path).folder):
         meta = read_metadata(path)
-        pages, old, take = _pages(meta), _known_pins(meta), set(accept)
+        pages, take = _pages(meta), set(accept)
+        old = {k: v for k, v in (known or {}).items() if k in pages} | _known_pins(meta)
         if unknown := sorted(take - {*pages, '*'}): raise ValueError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
         res = PinReport(_in_threads(lambda p: _repinned(p, old.get(p.id), meta.folder, take, add_new), list(pages.values()), 'pin', progress))
         keep = [old[k] for k in old.keys() - pages.keys()] if add_new else []
