@@ -24,7 +24,6 @@ from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sources, verify as verify_data_file
-from .git import GitError
 from .pins import Fingerprint, Pin, fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
@@ -247,11 +246,9 @@ def __repr__(self: FsdlHandwritingDataset) -> str:
     name = f'{type(self).__name__}: {self.name}'
     try: pages = self.pages.values()
     except MetadataError as e: return f'{name}\n  {e}'
-    try: version = str(self.fingerprint)
-    except GitError as e: version = f'not known: {e}'
     regions = [r for p in pages for r in p.regions]
     return '\n'.join([name,
         f'  pages: {len(pages)}, of which {sum(p.annotated for p in pages)} annotated, {len(self.page_filenames)} images here',
         f'  lines: {len(regions)}, of which {sum(bool(r.text.strip()) for r in regions)} transcribed',
         f'  {self.problems!r}'.replace('Problems', 'problems'),
-        f'  version: {version}'])
+        f'  version: {self.fingerprint}'])

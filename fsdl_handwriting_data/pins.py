@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 from .metadata import (Metadata, MetadataError, dataset_lock, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
                                             write_atomic)
 from .annotations import Page, read_export
-from .git import git_state
+from .git import GitError, git_state
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
 
 # %% ../nbs/03d_pins.ipynb #65be7b7c
@@ -337,7 +337,7 @@ def verify_dataset(
 @dataclass(frozen=True)
 class Fingerprint:
     "Which data this is, and with which code."
-    commit: str # the first 12 digits of the commit, with '+' if tracked files are not as in it; 'nogit' outside a repository
+    commit: str # the first 12 digits of the commit, with '+' if tracked files are not as in it; 'nogit' outside a repository, 'unknown' if git refuses to say
     export: str # the first 12 digits of the SHA-256 of the data file as it is; 'none' if it is not here
     pins: str # those of the list of images; 'unpinned' if there is none
 
@@ -348,7 +348,7 @@ class Fingerprint:
         text: str, # as `str` gives it
     ) -> 'Fingerprint': # the fingerprint
         "Read a fingerprint."
-        m = re.fullmatch(r'([0-9a-f]{12}\+?|nogit\+?):([0-9a-f]{12}|none):([0-9a-f]{12}|unpinned)', text)
+        m = re.fullmatch(r'([0-9a-f]{12}\+?|nogit\+?|unknown):([0-9a-f]{12}|none):([0-9a-f]{12}|unpinned)', text)
         if not m: raise ValueError(f'{text!r:.80} is no fingerprint (commit:export:pins)')
         return cls(*m.groups())
 
@@ -359,7 +359,9 @@ def fingerprint(
     "The fingerprint of a dataset."
     meta = path if isinstance(path, Metadata) else read_metadata(path, need=('filename',))
     short = lambda p, none: sha256_of(p)[:12] if p.is_file() else none
-    return Fingerprint(str(git_state(meta.folder)), short(meta.file, 'none'), short(pins_file(meta), 'unpinned'))
+    try: commit = str(git_state(meta.folder))
+    except GitError: commit = 'unknown' # another user's repository, or a damaged one
+    return Fingerprint(commit, short(meta.file, 'none'), short(pins_file(meta), 'unpinned'))
 
 # %% ../nbs/03d_pins.ipynb #f287d310
 class StaleError(ValueError):
