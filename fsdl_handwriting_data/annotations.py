@@ -4,23 +4,26 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'Region', 'region_box', 'page_id', 'Page', 'Problem', 'Problems', 'parse_page', 'Pages', 'Export',
-           'read_export', 'page_bytes', 'export_bytes', 'write_export']
+           'parse_export', 'read_export', 'page_bytes', 'export_bytes', 'write_export']
 
 # %% ../nbs/01_annotations.ipynb #0852b605
 import json, math, os, re, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from io import BytesIO
-from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Annotated, Any, NamedTuple
+from itertools import chain, islice
+from operator import attrgetter
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Annotated, Any, BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from .metadata import lfs_pointer, write_atomic
 
 # %% ../nbs/01_annotations.ipynb #75e066c8
-class Region(msgspec.Struct, frozen=True):
+class Region(msgspec.Struct, frozen=True, gc=False):
     "One labelled line of handwriting on a page."
     points: tuple[tuple[float, float], ...] # corners as (x, y), fractions of the page's width and height
     text: str = '' # the transcript; empty when nobody typed one
@@ -50,10 +53,13 @@ def region_box(
     return dict(x1=clip(min(xs), w), y1=clip(min(ys), h), x2=clip(max(xs), w), y2=clip(max(ys), h))
 
 # %% ../nbs/01_annotations.ipynb #a0901d5a
+_PLAIN_URL = re.compile(r'https?://[\w.:/~%()+,=@!-]*/([\w~%(+,=@!-][\w.~%()+,=@!-]{0,254})', re.ASCII)
+
 def page_id(
     url: str, # a page's address
 ) -> str: # its id, which is the name of its file
     "The last segment of `url`, undecoded; a `ValueError` if that is no safe file name."
+    if plain := _PLAIN_URL.fullmatch(url): return plain[1]
     path = urlsplit(url).path if '://' in url else url
     id_ = path.split('/')[-1]
     if id_ in ('', '.', '..') or len(id_.encode('utf-8', 'replace')) > 255 or any(ord(c) < 32 for c in id_) or \
@@ -160,25 +166,29 @@ class Problems(list[Problem]):
 # %% ../nbs/01_annotations.ipynb #aa1f5ebf
 _Size = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
-class _Region(msgspec.Struct):
+class _Region(msgspec.Struct, gc=False):
     points: Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
     notes: str
     shape: str
     imageWidth: _Size
     imageHeight: _Size
     label: tuple[str, ...]
-    paragraph: _Size | None = None
+    paragraph: _Size | None | UnsetType = UNSET
 
-class _Record(msgspec.Struct):
+class _Record(msgspec.Struct, gc=False):
     content: Annotated[str, msgspec.Meta(min_length=1)]
-    annotation: list[_Region] | None
-    extras: Any = None
-    metadata: dict[str, Any] | None = None
+    annotation: tuple[_Region, ...] | None
+    extras: Any = UNSET
+    metadata: dict[str, Any] | None | UnsetType = UNSET
 
 # %% ../nbs/01_annotations.ipynb #e4efdbeb
 _strict = msgspec.json.Decoder(_Record)
 
-def _region(r: _Region, i: int) -> Region: return Region(r.points, r.notes, r.shape, r.imageWidth, r.imageHeight, r.label, i, r.paragraph)
+def _page(rec: _Record, raw: bytes, line: int) -> Page:
+    "The page of the record `rec`, which was read from `raw`."
+    regions = [Region(r.points, r.notes, r.shape, r.imageWidth, r.imageHeight, r.label, i, r.paragraph or None) for i, r in enumerate(rec.annotation or ())]
+    metadata = None if rec.metadata is UNSET else rec.metadata
+    return Page(rec.content, tuple(regions), rec.annotation is not None, metadata, None if rec.extras is UNSET else rec.extras, raw, line)
 
 # %% ../nbs/01_annotations.ipynb #47454606
 _Odd = tuple[str, str, int | None] # kind, message, place of the region
@@ -268,7 +278,7 @@ def _no_page(d: Any) -> str | None:
     return None
 
 # %% ../nbs/01_annotations.ipynb #0c481909
-def _loose_page(raw: bytes, odd: list[_Odd]) -> Page | None:
+def _loose_page(raw: bytes, line: int, odd: list[_Odd]) -> Page | None:
     "The page that the JSON text `raw` describes, as far as it can be read."
     try: d = _loads(raw, odd)
     except (ValueError, RecursionError) as e:
@@ -279,17 +289,19 @@ def _loose_page(raw: bytes, odd: list[_Odd]) -> Page | None:
         return None
     annotated, regions = _loose_regions(d, odd)
     metadata = _or_odd({'metadata': None} | d, 'metadata', dict[str, Any] | None, None, 'metadata', None, odd)
-    return Page(_text(d['content'], None, odd), regions, annotated, metadata, d.get('extras'))
+    return Page(_text(d['content'], None, odd), regions, annotated, metadata, d.get('extras'), raw, line)
 
 # %% ../nbs/01_annotations.ipynb #ed51bc01
 def _crosses(points: tuple[tuple[float, float], ...]) -> bool:
     "Whether two edges of the closed ring `points`, not neighbours, cross."
-    edges = list(zip(points, points[1:] + points[:1]))
+    span = lambda a, b: (a, b) if a < b else (b, a)
+    edges = [(a, b, *span(a[0], b[0]), *span(a[1], b[1])) for a, b in zip(points, points[1:] + points[:1])]
     side = lambda a, b, p: (b[0] - a[0])*(p[1] - a[1]) - (b[1] - a[1])*(p[0] - a[0])
-    def cross(a: Any, b: Any, c: Any, d: Any) -> bool:
-        if max(a[0], b[0]) < min(c[0], d[0]) or max(c[0], d[0]) < min(a[0], b[0]): return False
-        return side(a, b, c)*side(a, b, d) < 0 and side(c, d, a)*side(c, d, b) < 0
-    return any(cross(*edges[i], *edges[j]) for i in range(len(edges)) for j in range(i + 2, len(edges)))
+    for i, (a, b, left, right, top, bottom) in enumerate(edges):
+        for c, d, left2, right2, top2, bottom2 in edges[i + 2:]:
+            if right < left2 or right2 < left or bottom < top2 or bottom2 < top: continue
+            if side(a, b, c)*side(a, b, d) < 0 and side(c, d, a)*side(c, d, b) < 0: return True
+    return False
 
 # %% ../nbs/01_annotations.ipynb #1ce9ff57
 def _odd_rectangle(region: Region) -> tuple[str, str] | None:
@@ -324,9 +336,10 @@ def _odd_page(page: Page) -> Iterator[_Odd]:
     elif not page.regions: yield 'empty-annotation', 'the page was annotated with no region', None
     centres = [min(ys) + max(ys) for ys in ([y for _, y in r.points] for r in page.regions)]
     if centres != sorted(centres): yield 'reading-order', 'the regions are not listed from top to bottom', None
+    size = page.size
     for r in page.regions:
-        if r.image_width and r.image_height and (r.image_width, r.image_height) != page.size:
-            yield 'size', f'labelled on {r.image_width}×{r.image_height} pixels, the first region on {page.size}', r.index
+        if r.image_width and r.image_height and (r.image_width, r.image_height) != size:
+            yield 'size', f'labelled on {r.image_width}×{r.image_height} pixels, the first region on {size}', r.index
         yield from ((*o, r.index) for o in _odd_region(r))
 
 # %% ../nbs/01_annotations.ipynb #dc1a9345
@@ -347,14 +360,13 @@ def parse_page(
     odd: list[_Odd] = []
     page: Page | None
     try:
-        rec = _strict.decode(raw)
-        regions = tuple(_region(r, i) for i, r in enumerate(rec.annotation or []))
-        page, odd = Page(rec.content, regions, rec.annotation is not None, rec.metadata, rec.extras), _twice(raw, len(regions))
-    except (ValueError, RecursionError): page = _loose_page(raw, odd)
+        page = _page(_strict.decode(raw), raw, line)
+        odd = _twice(raw, len(page.regions))
+    except (ValueError, RecursionError): page = _loose_page(raw, line, odd)
     id_ = ''
     try: id_ = page.id if page else ''
     except ValueError as e: page, odd = None, odd + [('unsafe-id', str(e), None)]
-    if page: page, odd = page.replace(raw=raw, line=line), odd + list(_odd_page(page))
+    if page: odd += _odd_page(page)
     return page, Problems(Problem(kind, msg, line, id_, i) for kind, msg, i in odd)
 
 # %% ../nbs/01_annotations.ipynb #08d344e3
@@ -388,10 +400,10 @@ def _records(line: bytes) -> list[bytes]:
     return [*res, line[start:]]
 
 # %% ../nbs/01_annotations.ipynb #06b34806
-def _odd_file(path: Path, data: bytes) -> Problem | None:
+def _odd_file(data: bytes) -> Problem | None:
     "What is wrong with a file that has no page in it."
     if not data.strip(): return Problem('empty-file', 'the file is empty')
-    if lfs_pointer(path): return Problem('pointer', 'this is a git-lfs pointer, not the export: run `git lfs pull`')
+    if lfs_pointer(data): return Problem('pointer', 'this is a git-lfs pointer, not the export: run `git lfs pull`')
     try: value = json.loads(data.decode('utf-8-sig', 'surrogateescape'))
     except (ValueError, RecursionError): return None
     if isinstance(value, list):
@@ -409,36 +421,122 @@ def _duplicates(pages: Iterable[Page]) -> Iterator[Problem]:
         if key in first: yield Problem('duplicate-id', f'the page on line {first[key]} has the same id', p.line or 1, p.id)
         else: first[key] = p.line
 
+# %% ../nbs/01_annotations.ipynb #ccb8cd25
+def _is_all(rec: _Record, raw: bytes) -> bool:
+    "Whether `rec` certainly holds every key and text of the JSON `raw` it was read from."
+    if b'\\' in raw and b'\\\\' in raw: return False # the second may stand before the mark that ends a text
+    keys = 2 + (rec.extras is not UNSET) + (rec.metadata is not UNSET)
+    regions, notes = rec.annotation or (), rec.metadata or {}
+    texts = 1 + 8*len(regions) + sum([len(r.label) if r.paragraph is UNSET else len(r.label) + 1 for r in regions])
+    texts += len(notes) + sum([type(v) is str for v in notes.values()])
+    return raw.count(b'"') - (raw.count(b'\\"') if b'\\' in raw else 0) == 2*(keys + texts)
+
+# %% ../nbs/01_annotations.ipynb #197473f2
+_flat = chain.from_iterable
+
+def _rings(rings: list[tuple[tuple[float, float], ...]]) -> tuple[Any, Any, Any]:
+    "Three arrays: which of `rings` are certainly sound, which are boxes from the top left if they are, and top + bottom of each."
+    import numpy as np
+    n = np.fromiter(map(len, rings), int, len(rings))
+    pts, end = np.fromiter(_flat(_flat(rings)), float).reshape(-1, 2), n.cumsum()
+    start, follow = end - n, np.arange(1, len(pts) + 1)
+    follow[end - 1] = start
+    with np.errstate(all='ignore'): # numbers far outside the page
+        dx, dy = (pts[follow] - pts).T
+        turn, right = dx*dy[follow] - dy*dx[follow], dx > 0
+        low, high = np.minimum.reduceat(pts, start), np.maximum.reduceat(pts, start)
+        centre = low[:, 1] + high[:, 1]
+    sound = (np.minimum.reduceat(turn, start) > 1e-12) & (np.add.reduceat(right != right[follow], start, dtype=int) == 2)
+    box = np.logical_and.reduceat((dx == 0) | (dy == 0), start) & right[start]
+    return sound & (low >= 0).all(1) & (high <= 1).all(1), box, centre
+
+# %% ../nbs/01_annotations.ipynb #3e3292ed
+_size = attrgetter('image_width', 'image_height')
+
+def _plain_regions(pages: list[Page]) -> list[bool]:
+    "Of each of `pages`, which have regions and sizes, whether certainly nothing is odd about its regions."
+    import numpy as np
+    regions = [r for p in pages for r in p.regions]
+    sound, box, centre = _rings([r.points for r in regions])
+    plain = sound & (box | np.array([r.shape != 'rectangle' for r in regions])) & np.array([r.text.strip() == r.text != '' and r.label != () for r in regions])
+    for i in np.flatnonzero(~plain): plain[i] = not any(_odd_region(regions[i]))
+    n = np.array([len(p.regions) for p in pages])
+    start = n.cumsum() - n
+    same = np.array([len(set(map(_size, p.regions))) == 1 for p in pages])
+    below = np.append(True, centre[1:] >= centre[:-1])
+    below[start] = True
+    return (same & np.logical_and.reduceat(plain & below, start)).tolist()
+
+# %% ../nbs/01_annotations.ipynb #bfd9ec0b
+def _plain_pages(lines: list[bytes], first: int) -> list[Page | None]:
+    "The pages of `lines`, the first of them line `first` of the file, as far as certainly nothing is odd about them."
+    res: list[Page | None] = [None]*len(lines)
+    for i, raw in enumerate(lines):
+        try: rec = _strict.decode(raw)
+        except (ValueError, RecursionError): continue
+        url = _PLAIN_URL.fullmatch(rec.content)
+        if not url or '%' in url[1] or not rec.annotation or '@' in str((rec.metadata or {}).get('last_updated_by', '')): continue
+        if _is_all(rec, raw): res[i] = _page(rec, raw, first + i)
+    some = [i for i, page in enumerate(res) if page]
+    for i, plain in zip(some, _plain_regions([page for page in res if page]) if some else ()):
+        if not plain: res[i] = None
+    return res
+
 # %% ../nbs/01_annotations.ipynb #ae24b09d
-def _read_lines(data: bytes) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
-    "Each piece of the file `data`: its bytes, its line, the page in it, and the problems."
-    for n, line in enumerate(BytesIO(data), 1):
-        page, problems = parse_page(line, n) if line.strip() else (None, Problems())
-        parts = _records(line) if problems.of('json') else []
-        if len(parts) < 2: yield line, n, page, problems
-        else:
-            for i, raw in enumerate(parts):
-                page, problems = parse_page(raw, n)
-                if i: problems.insert(0, Problem('same-line', 'the record follows another on the same line', n, page.id if page else ''))
-                yield raw, n, page, problems
+def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
+    "Each piece of line `n`, `raw`: its bytes, the line, the page in it, and the problems."
+    page, problems = (None, Problems()) if raw.isspace() else parse_page(raw, n)
+    parts = _records(raw) if problems.of('json') else []
+    if len(parts) < 2: yield raw, n, page, problems
+    else:
+        for i, part in enumerate(parts):
+            page, problems = parse_page(part, n)
+            if i: problems.insert(0, Problem('same-line', 'the record follows another on the same line', n, page.id if page else ''))
+            yield part, n, page, problems
+
+# %% ../nbs/01_annotations.ipynb #4d62be15
+_BLOCK, _MANY = 1000, 500 # lines that are read at once; records for which numpy is worth loading
+
+def _read_lines(lines: Iterable[bytes]) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
+    "Each piece of the file that has `lines`: its bytes, its line, the page in it, and the problems."
+    rest, n, none = iter(lines), 0, Problems()
+    while block := list(islice(rest, _BLOCK)):
+        for raw, page in zip(block, _plain_pages(block, n + 1) if len(block) >= _MANY else [None]*len(block)):
+            n += 1
+            if page: yield raw, n, page, none
+            else: yield from _read_line(raw, n)
+
+# %% ../nbs/01_annotations.ipynb #50a22004
+_BOM = b'\xef\xbb\xbf'
+
+def _export(file: BinaryIO) -> Export:
+    "The export that the open `file` holds."
+    first = file.readline()
+    bom = _BOM if first.startswith(_BOM) else b''
+    pages, problems, gaps, crlf = Pages(), Problems(), {0: [bom]} if bom else {}, 0
+    for raw, n, page, found in _read_lines(chain([first[len(bom):]] if first != bom else [], file)):
+        if page: pages.append(page)
+        else: gaps.setdefault(len(pages), []).append(raw)
+        if not crlf and raw.endswith(b'\r\n'): crlf = n
+        problems += found
+    pages.gaps = {i: b''.join(parts) for i, parts in gaps.items()}
+    about = [Problem('byte-order-mark', 'the file begins with a byte order mark')]*bool(bom) + [Problem('crlf', 'lines end with CR LF', crlf)]*bool(crlf)
+    if not pages and (whole := _odd_file(pages.gaps.get(0, b''))): about, problems = [whole], Problems()
+    return Export(pages, Problems(sorted([*about, *problems, *_duplicates(pages)], key=lambda p: p.line)))
 
 # %% ../nbs/01_annotations.ipynb #1d8567f6
+def parse_export(
+    data: bytes, # an export: JSON lines
+) -> Export: # its `pages` and its `problems`; nothing in the bytes is an exception
+    "Read an export that is here already, and tell everything that is odd in it."
+    return _export(BytesIO(data))
+
+# %% ../nbs/01_annotations.ipynb #8600af1d
 def read_export(
     path: str | os.PathLike, # the export: JSON lines
 ) -> Export: # its `pages` and its `problems`; only a file that can't be opened is an exception
     "Read an export, and tell everything that is odd in it."
-    data = Path(path).read_bytes()
-    bom = b'\xef\xbb\xbf' if data.startswith(b'\xef\xbb\xbf') else b''
-    pages, problems = Pages(gaps={0: bom} if bom else None), Problems()
-    if bom: problems.append(Problem('byte-order-mark', 'the file begins with a byte order mark'))
-    if (n := data.find(b'\r\n')) >= 0: problems.append(Problem('crlf', 'lines end with CR LF', data.count(b'\n', 0, n) + 1))
-    for raw, n, page, found in _read_lines(data[len(bom):]):
-        if page: pages.append(page)
-        else: pages.gaps[len(pages)] = pages.gaps.get(len(pages), b'') + raw
-        problems += found
-    if not pages and (whole := _odd_file(Path(path), data)): problems = Problems([whole])
-    problems += _duplicates(pages)
-    return Export(pages, Problems(sorted(problems, key=lambda p: p.line)))
+    with open(path, 'rb') as f: return _export(f)
 
 # %% ../nbs/01_annotations.ipynb #0d239aa1
 def _original(page: Page) -> Page | None:
