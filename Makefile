@@ -1,6 +1,6 @@
 # `make` alone lists what can be made. Virtual environments are kept beside this file:
 # .venv for work and tests, .venv-wheel with the built wheel as a user installs it, and for the long tests
-# .venv-wheel-label with its extra [label]; .venv-bench has what the download is measured against.
+# .venv-wheel-label with its extra [label]; .venv-bench has what this library is measured against.
 PYTHON ?= python3
 EXTRAS ?= dev,docs,label,pdf,cloud,cluster
 WORKERS ?= 2
@@ -23,7 +23,7 @@ WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_hand
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long docs bench-labeller bench-download lab export outputs screenshots readme wheel clean
+.PHONY: help demo test test-long docs bench-labeller bench-download bench-versions lab export outputs screenshots readme wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -49,6 +49,9 @@ bench-labeller: $(VENV)/.installed-dev ## Measure how fast the labelling widget 
 
 bench-download: $(BENCH_VENV)/.installed ## Measure the download beside others (BENCH_FLAGS='B1 --pairs 9')
 	@$(IN_VENV) $(BENCH_VENV)/$(BIN)/python tests/bench_download.py $(BENCH_FLAGS)
+
+bench-versions: $(BENCH_VENV)/.installed ## Measure verifying, comparing and parsing versions beside others
+	@$(IN_VENV) $(BENCH_VENV)/$(BIN)/python tests/bench_versions.py $(BENCH_FLAGS)
 
 lab: $(VENV)/.installed-lab ## Open the tutorials in JupyterLab
 	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \

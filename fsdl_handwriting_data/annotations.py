@@ -431,14 +431,14 @@ def _is_all(rec: _Record, raw: bytes) -> bool:
     texts += len(notes) + sum([type(v) is str for v in notes.values()])
     return raw.count(b'"') - (raw.count(b'\\"') if b'\\' in raw else 0) == 2*(keys + texts)
 
-# %% ../nbs/01_annotations.ipynb #197473f2
+# %% ../nbs/01_annotations.ipynb #0202054a
 _flat = chain.from_iterable
 
 def _rings(rings: list[tuple[tuple[float, float], ...]]) -> tuple[Any, Any, Any]:
     "Three arrays: which of `rings` are certainly sound, which are boxes from the top left if they are, and top + bottom of each."
     import numpy as np
     n = np.fromiter(map(len, rings), int, len(rings))
-    pts, end = np.fromiter(_flat(_flat(rings)), float).reshape(-1, 2), n.cumsum()
+    pts, end = np.fromiter(_flat(_flat(rings)), float, 2*n.sum()).reshape(-1, 2), n.cumsum()
     start, follow = end - n, np.arange(1, len(pts) + 1)
     follow[end - 1] = start
     with np.errstate(all='ignore'): # numbers far outside the page
@@ -494,15 +494,15 @@ def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Pr
             if i: problems.insert(0, Problem('same-line', 'the record follows another on the same line', n, page.id if page else ''))
             yield part, n, page, problems
 
-# %% ../nbs/01_annotations.ipynb #4d62be15
-_BLOCK, _MANY = 1000, 500 # lines that are read at once; records for which numpy is worth loading
+# %% ../nbs/01_annotations.ipynb #ee458cb4
+_BLOCK = 500 # lines that are looked at together; numpy is worth loading for so many
 
 def _read_lines(lines: Iterable[bytes]) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
     "Each piece of the file that has `lines`: its bytes, its line, the page in it, and the problems."
     rest, n, none = iter(lines), 0, Problems()
     while block := list(islice(rest, _BLOCK)):
-        for raw, page in zip(block, _plain_pages(block, n + 1) if len(block) >= _MANY else [None]*len(block)):
-            n += 1
+        plain = _plain_pages(block, n + 1) if n or len(block) == _BLOCK else [None]*len(block)
+        for n, (raw, page) in enumerate(zip(block, plain), n + 1):
             if page: yield raw, n, page, none
             else: yield from _read_line(raw, n)
 

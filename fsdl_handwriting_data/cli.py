@@ -6,17 +6,15 @@
 __all__ = ['fsdl_new', 'fsdl_label', 'fsdl_export', 'fsdl_diff', 'fsdl_download', 'fsdl_look', 'fsdl_demo']
 
 # %% ../nbs/90_cli.ipynb #80f79118
-import json as json_, shutil, sys, time, warnings
-from collections.abc import Callable, Iterator, Sequence
+import json as json_, shutil, sys, time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import fastcore.script
 import matplotlib.pyplot as plt
-from fastcore.docments import docments
 from fastcore.script import call_parse
 from .annotations import Problem
 from .checks import TABLE, image_problem

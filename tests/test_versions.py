@@ -156,10 +156,10 @@ def test_what_git_should_have_and_has_not_is_not_blessed(letters, project, tmp_p
     res = run('fsdl_update_metadata', letters)  # in no repository there is nothing to wait for
     assert res.returncode == 0 and 'nobody can see what was lost' in res.stdout, res
     folder = project/'data'/'letters'
-    retype(folder)
+    (folder/'letters.jsonl').write_bytes(b'version https://git-lfs.github.com/spec/v1\noid sha256:' + b'4'*64 + b'\nsize 9\n')
     run_git(project, 'add', '.')
-    run_git(project, 'commit', '-qm', 'The export alone was changed')
-    retype(folder)
+    run_git(project, 'commit', '-qm', 'A pointer to what is elsewhere')
+    shutil.copy(letters/'letters.jsonl', folder)
     res = run('fsdl_update_metadata', folder)
     assert res.returncode == 1 and '--old' in res.stderr, res
     res = run('fsdl_update_metadata', folder, '--old', old)
