@@ -328,8 +328,8 @@ def _odd_region(region: Region) -> Iterator[tuple[str, str]]:
     elif _crosses(region.points): yield 'self-crossing', 'the outline crosses itself'
 
 # %% ../nbs/01_annotations.ipynb #ae2d3c5a
-def _odd_page(page: Page) -> Iterator[_Odd]:
-    "Kind, message and region of all that is odd about `page`."
+def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[_Odd]:
+    "Kind, message and region of all that is odd about `page`, of whose `regions` that is known."
     if '%' in page.id: yield 'percent-encoded', 'the id is percent-encoded, and is kept so', None
     if '@' in str((page.metadata or {}).get('last_updated_by', '')): yield 'e-mail', 'last_updated_by is an e-mail address', None
     if not page.annotated: yield 'null-annotation', 'the page was not annotated', None
@@ -337,10 +337,19 @@ def _odd_page(page: Page) -> Iterator[_Odd]:
     centres = [min(ys) + max(ys) for ys in ([y for _, y in r.points] for r in page.regions)]
     if centres != sorted(centres): yield 'reading-order', 'the regions are not listed from top to bottom', None
     size = page.size
-    for r in page.regions:
+    for r, found in zip(page.regions, regions):
         if r.image_width and r.image_height and (r.image_width, r.image_height) != size:
             yield 'size', f'labelled on {r.image_width}×{r.image_height} pixels, the first region on {size}', r.index
-        yield from ((*o, r.index) for o in _odd_region(r))
+        yield from ((*o, r.index) for o in found)
+
+# %% ../nbs/01_annotations.ipynb #75b9f7b0
+def _is_all(rec: _Record, raw: bytes) -> bool:
+    "Whether `rec` certainly holds every key and text of the JSON `raw` it was read from."
+    regions, notes = rec.annotation or (), rec.metadata or {}
+    texts = 3 + (rec.extras is not UNSET) + (rec.metadata is not UNSET) + len(notes) + [*map(type, notes.values())].count(str)
+    texts += 8*len(regions) + sum([len(r.label) if r.paragraph is UNSET else len(r.label) + 1 for r in regions])
+    marks = raw.count(b'"')
+    return marks == 2*texts or b'\\\\' not in raw and marks - raw.count(b'\\"') == 2*texts
 
 # %% ../nbs/01_annotations.ipynb #dc1a9345
 def _twice(raw: bytes, n: int) -> list[_Odd]:
@@ -351,7 +360,17 @@ def _twice(raw: bytes, n: int) -> list[_Odd]:
     _loads(raw, odd)
     return [o for o in odd if o[0] == 'duplicate-key']
 
+# %% ../nbs/01_annotations.ipynb #1bc0279f
+def _strict_page(raw: bytes, line: int) -> tuple[Page, list[_Odd]]:
+    "The page that the JSON `raw` is, and its second keys; a `ValueError` if its form is not just right."
+    rec = _strict.decode(raw)
+    page = _page(rec, raw, line)
+    return page, [] if _is_all(rec, raw) else _twice(raw, len(page.regions))
+
 # %% ../nbs/01_annotations.ipynb #21e28276
+def _problems(odd: Iterable[_Odd], line: int, id_: str) -> Problems:
+    return Problems([Problem(kind, msg, line, id_, i) for kind, msg, i in odd])
+
 def parse_page(
     raw: bytes, # one JSON record
     line: int = 1, # the line of the file it stands on, from 1
@@ -359,15 +378,13 @@ def parse_page(
     "Read one record of an export."
     odd: list[_Odd] = []
     page: Page | None
-    try:
-        page = _page(_strict.decode(raw), raw, line)
-        odd = _twice(raw, len(page.regions))
+    try: page, odd = _strict_page(raw, line)
     except (ValueError, RecursionError): page = _loose_page(raw, line, odd)
     id_ = ''
     try: id_ = page.id if page else ''
     except ValueError as e: page, odd = None, odd + [('unsafe-id', str(e), None)]
-    if page: odd += _odd_page(page)
-    return page, Problems(Problem(kind, msg, line, id_, i) for kind, msg, i in odd)
+    if page: odd += _odd_page(page, [list(_odd_region(r)) for r in page.regions])
+    return page, _problems(odd, line, id_)
 
 # %% ../nbs/01_annotations.ipynb #08d344e3
 class Pages(list[Page]):
@@ -421,65 +438,65 @@ def _duplicates(pages: Iterable[Page]) -> Iterator[Problem]:
         if key in first: yield Problem('duplicate-id', f'the page on line {first[key]} has the same id', p.line or 1, p.id)
         else: first[key] = p.line
 
-# %% ../nbs/01_annotations.ipynb #ccb8cd25
-def _is_all(rec: _Record, raw: bytes) -> bool:
-    "Whether `rec` certainly holds every key and text of the JSON `raw` it was read from."
-    if b'\\' in raw and b'\\\\' in raw: return False # the second may stand before the mark that ends a text
-    keys = 2 + (rec.extras is not UNSET) + (rec.metadata is not UNSET)
-    regions, notes = rec.annotation or (), rec.metadata or {}
-    texts = 1 + 8*len(regions) + sum([len(r.label) if r.paragraph is UNSET else len(r.label) + 1 for r in regions])
-    texts += len(notes) + sum([type(v) is str for v in notes.values()])
-    return raw.count(b'"') - (raw.count(b'\\"') if b'\\' in raw else 0) == 2*(keys + texts)
-
-# %% ../nbs/01_annotations.ipynb #0202054a
+# %% ../nbs/01_annotations.ipynb #9e9e238e
 _flat = chain.from_iterable
 
 def _rings(rings: list[tuple[tuple[float, float], ...]]) -> tuple[Any, Any, Any]:
     "Three arrays: which of `rings` are certainly sound, which are boxes from the top left if they are, and top + bottom of each."
     import numpy as np
     n = np.fromiter(map(len, rings), int, len(rings))
-    pts, end = np.fromiter(_flat(_flat(rings)), float, 2*n.sum()).reshape(-1, 2), n.cumsum()
-    start, follow = end - n, np.arange(1, len(pts) + 1)
+    (x, y), end = np.fromiter(_flat(_flat(rings)), float, 2*n.sum()).reshape(-1, 2).T.copy(), n.cumsum()
+    start, follow = end - n, np.arange(1, len(x) + 1)
     follow[end - 1] = start
+    top, bottom = np.minimum.reduceat(y, start), np.maximum.reduceat(y, start)
     with np.errstate(all='ignore'): # numbers far outside the page
-        dx, dy = (pts[follow] - pts).T
+        dx, dy, centre = x[follow] - x, y[follow] - y, top + bottom
         turn, right = dx*dy[follow] - dy*dx[follow], dx > 0
-        low, high = np.minimum.reduceat(pts, start), np.maximum.reduceat(pts, start)
-        centre = low[:, 1] + high[:, 1]
-    sound = (np.minimum.reduceat(turn, start) > 1e-12) & (np.add.reduceat(right != right[follow], start, dtype=int) == 2)
+    inside = np.logical_and.reduceat((turn > 1e-12) & (x >= 0) & (x <= 1), start) & (top >= 0) & (bottom <= 1)
+    once = np.add.reduceat(right != right[follow], start, dtype=int) == 2
     box = np.logical_and.reduceat((dx == 0) | (dy == 0), start) & right[start]
-    return sound & (low >= 0).all(1) & (high <= 1).all(1), box, centre
+    return inside & once, box, centre
 
-# %% ../nbs/01_annotations.ipynb #3e3292ed
+# %% ../nbs/01_annotations.ipynb #c3334d33
+def _odd_regions(regions: list[Region]) -> tuple[dict[int, list[tuple[str, str]]], Any]:
+    "What is odd about `regions`, for those that are, by place; and an array with top + bottom of each."
+    import numpy as np
+    flags = lambda values: np.fromiter(values, bool, len(values))
+    sound, box, centre = _rings([r.points for r in regions])
+    plain = sound & (box | flags([r.shape != 'rectangle' for r in regions])) & flags([r.text.strip() == r.text != '' and r.label != () for r in regions])
+    rest = {i: list(_odd_region(regions[i])) for i in np.flatnonzero(~plain).tolist()}
+    return {i: found for i, found in rest.items() if found}, centre
+
+# %% ../nbs/01_annotations.ipynb #26afecae
 _size = attrgetter('image_width', 'image_height')
 
-def _plain_regions(pages: list[Page]) -> list[bool]:
-    "Of each of `pages`, which have regions and sizes, whether certainly nothing is odd about its regions."
+def _odd_pages(pages: list[Page]) -> list[list[_Odd]]:
+    "Kind, message and region of all that is odd about each of `pages`, which have sizes."
     import numpy as np
-    regions = [r for p in pages for r in p.regions]
-    sound, box, centre = _rings([r.points for r in regions])
-    plain = sound & (box | np.array([r.shape != 'rectangle' for r in regions])) & np.array([r.text.strip() == r.text != '' and r.label != () for r in regions])
-    for i in np.flatnonzero(~plain): plain[i] = not any(_odd_region(regions[i]))
+    odd, centre = _odd_regions([r for p in pages for r in p.regions])
     n = np.array([len(p.regions) for p in pages])
-    start = n.cumsum() - n
-    same = np.array([len(set(map(_size, p.regions))) == 1 for p in pages])
-    below = np.append(True, centre[1:] >= centre[:-1])
-    below[start] = True
-    return (same & np.logical_and.reduceat(plain & below, start)).tolist()
+    end = n.cumsum()
+    look = np.append(False, centre[1:] < centre[:-1])[:len(centre)]
+    look[(end - n)[n > 0]] = False
+    look[list(odd)] = True
+    closer, res = set(end.searchsorted(np.flatnonzero(look), 'right').tolist()), []
+    for i, (p, stop) in enumerate(zip(pages, end.tolist())):
+        plain = i not in closer and len(set(map(_size, p.regions))) == 1 and '%' not in p.url and '@' not in str((p.metadata or {}).get('last_updated_by', ''))
+        res.append([] if plain else list(_odd_page(p, [odd.get(k, []) for k in range(stop - len(p.regions), stop)])))
+    return res
 
-# %% ../nbs/01_annotations.ipynb #bfd9ec0b
-def _plain_pages(lines: list[bytes], first: int) -> list[Page | None]:
-    "The pages of `lines`, the first of them line `first` of the file, as far as certainly nothing is odd about them."
-    res: list[Page | None] = [None]*len(lines)
-    for i, raw in enumerate(lines):
-        try: rec = _strict.decode(raw)
-        except (ValueError, RecursionError): continue
-        url = _PLAIN_URL.fullmatch(rec.content)
-        if not url or '%' in url[1] or not rec.annotation or '@' in str((rec.metadata or {}).get('last_updated_by', '')): continue
-        if _is_all(rec, raw): res[i] = _page(rec, raw, first + i)
-    some = [i for i, page in enumerate(res) if page]
-    for i, plain in zip(some, _plain_regions([page for page in res if page]) if some else ()):
-        if not plain: res[i] = None
+# %% ../nbs/01_annotations.ipynb #eca3dafc
+def _read_block(lines: list[bytes], first: int) -> list[tuple[Page, Problems] | None]:
+    "The page and the problems of each of `lines`, the first of which is line `first` of the file; None for those that are to be read one by one."
+    res: list[tuple[Page, Problems] | None] = [None]*len(lines)
+    good: list[tuple[Page, list[_Odd], str]] = []
+    for n, raw in enumerate(lines, first):
+        with suppress(ValueError, RecursionError):
+            page, odd = _strict_page(raw, n)
+            good.append((page, odd, page.id))
+    for (page, odd, id_), more in zip(good, _odd_pages([page for page, *_ in good])):
+        assert page.line
+        res[page.line - first] = page, _problems(odd + more, page.line, id_)
     return res
 
 # %% ../nbs/01_annotations.ipynb #ae24b09d
@@ -494,16 +511,16 @@ def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Pr
             if i: problems.insert(0, Problem('same-line', 'the record follows another on the same line', n, page.id if page else ''))
             yield part, n, page, problems
 
-# %% ../nbs/01_annotations.ipynb #ee458cb4
+# %% ../nbs/01_annotations.ipynb #442cdb8f
 _BLOCK = 500 # lines that are looked at together; numpy is worth loading for so many
 
 def _read_lines(lines: Iterable[bytes]) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
     "Each piece of the file that has `lines`: its bytes, its line, the page in it, and the problems."
-    rest, n, none = iter(lines), 0, Problems()
+    rest, n = iter(lines), 0
     while block := list(islice(rest, _BLOCK)):
-        plain = _plain_pages(block, n + 1) if n or len(block) == _BLOCK else [None]*len(block)
-        for n, (raw, page) in enumerate(zip(block, plain), n + 1):
-            if page: yield raw, n, page, none
+        known = _read_block(block, n + 1) if n or len(block) == _BLOCK else [None]*len(block)
+        for n, (raw, read) in enumerate(zip(block, known), n + 1):
+            if read: yield raw, n, *read
             else: yield from _read_line(raw, n)
 
 # %% ../nbs/01_annotations.ipynb #50a22004

@@ -24,7 +24,6 @@ from matplotlib.figure import Figure
 from PIL import Image
 from .metadata import Metadata, dataset_lock, edit_metadata, seal_of, sha256_of, sources, write_atomic
 from .annotations import Page
-from .git import GitError
 from .checks import file_name
 from .pins import PINS, Pin
 from .dataset import FsdlHandwritingDataset
@@ -420,10 +419,6 @@ def card_pictures(
     return res
 
 # %% ../nbs/18_card.ipynb #b05efa96
-def _version(ds: FsdlHandwritingDataset) -> str:
-    try: return f'`{ds.fingerprint}`'
-    except GitError as e: return f'not known: {e}'
-
 def _missing(keys: list[str]) -> str:
     "What nobody said, and where to say it."
     if not keys: return 'Nothing: every key of `[card]` that is wanted has been filled in.'
@@ -447,7 +442,7 @@ def readme_card(
              'Other loaders': f'They find the files; the tables are not described: {why}.' if why else '`croissant.json` describes the tables `pages` and `lines`.',
              'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{_yaml(htr_united(ds))}```',
              'Alphabet': _alphabet(count_labels(pages).alphabet)}
-    head = [f'# {_clean(card.title) or ds.name}', _description(ds, card), f'Version {card.version}; version of the data: {_version(ds)}']
+    head = [f'# {_clean(card.title) or ds.name}', _description(ds, card), f'Version {card.version}; version of the data: `{str(ds.fingerprint).partition(":")[2]}`']
     return '\n\n'.join([o for o in head if o] + [f'## {k}\n\n{v}' for k, v in parts.items()]) + '\n'
 
 # %% ../nbs/18_card.ipynb #fea97f29

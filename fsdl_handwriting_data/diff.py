@@ -28,6 +28,7 @@ LINE_KINDS = {
     'retyped': 'it has another text', 'moved': 'the same outline at another place', 'reshaped': 'another outline',
     'relabelled': 'another class, kind of shape, paragraph, or size of the labelled image', 'reordered': 'another place in the order of the lines'}
 
+# %% ../nbs/17_diff.ipynb #2afba89b
 class LineDiff(msgspec.Struct, frozen=True):
     "A line in two versions of a page."
     kinds: tuple[str, ...] # what happened to it: keys of `LINE_KINDS`; none if nothing did
@@ -47,7 +48,6 @@ class LineDiff(msgspec.Struct, frozen=True):
 
 # %% ../nbs/17_diff.ipynb #e90998bf
 _SAME_PLACE = 1e-5
-_LABELS = 'label', 'shape', 'paragraph', 'image_width', 'image_height'
 
 def _is_moved(old: Region, new: Region) -> bool:
     "Was the whole outline shifted?"
@@ -55,6 +55,9 @@ def _is_moved(old: Region, new: Region) -> bool:
     by = [(x - a, y - b) for (a, b), (x, y) in zip(old.points, new.points)]
     spread = max(max(v) - min(v) for v in zip(*by))
     return spread <= _SAME_PLACE < max(map(abs, by[0]))
+
+# %% ../nbs/17_diff.ipynb #61e1539b
+_LABELS = 'label', 'shape', 'paragraph', 'image_width', 'image_height'
 
 def _line_kinds(old: Region, new: Region) -> Iterator[str]:
     "What happened to a line, apart from its order."
@@ -68,6 +71,7 @@ def _placed(regions: Iterable[Region]) -> list[Region]:
     "`regions`, each with a place: its own, or the one in the list."
     return [r if r.index is not None else r.replace(index=i) for i, r in enumerate(regions)]
 
+# %% ../nbs/17_diff.ipynb #5960a1bf
 def diff_lines(
     old: Sequence[Region], # the lines of a page
     new: Sequence[Region], # the lines of another version of it
@@ -88,6 +92,8 @@ PAGE_KINDS = {
     'added': 'a page that was not there', 'removed': 'a page that is gone', 'readdressed': 'the same id at another address',
     'unannotated': 'it was annotated, and now the annotation is null', 'emptied': 'it had lines, and is now annotated with none',
     'annotated': 'its annotation was null, and no longer is', 'keys': 'values of other keys, such as the metadata'}
+
+# %% ../nbs/17_diff.ipynb #1ed8409f
 LOSSES = {'removed': 'the page is gone', 'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'lost': 'a text is gone'}
 
 class Loss(msgspec.Struct, frozen=True):
@@ -105,6 +111,7 @@ def _shown(text: str, most: int = 80) -> str:
     text = ''.join(c if c.isprintable() or c in '\u200c\u200d' else c.encode('unicode_escape').decode() for c in text[:most + 1])
     return text if len(text) <= most else text[:most - 1] + '…'
 
+# %% ../nbs/17_diff.ipynb #b73cc556
 def _count(n: int, what: str) -> str:
     "`n` of `what`, in words."
     return f"{n:,} {what}{'s'*(n != 1)}"
@@ -141,6 +148,7 @@ def _record(page: Page) -> dict[str, Any]:
     try: return json.loads(page.raw.decode(errors='surrogateescape'), parse_int=whole)
     except (ValueError, RecursionError): return {'record': page.raw} # nested more deeply than can be read here
 
+# %% ../nbs/17_diff.ipynb #f7e36505
 def _differ(a: Any, b: Any) -> bool:
     "Are two JSON values different? NaN is NaN here."
     try: return a != b and repr(a) != repr(b)
@@ -159,6 +167,7 @@ def _regions_of(record: dict[str, Any]) -> tuple[list[Any], Any]:
     around = {k: v for k, v in ann.items() if k != 'annotationResult'} if isinstance(ann, dict) else None
     return (inner, around) if isinstance(inner, list) else ([], (inner, around))
 
+# %% ../nbs/17_diff.ipynb #9472ebe7
 _FIELDS = dict(label='label', shape='shape', points='points', notes='text', imageWidth='image_width', imageHeight='image_height', paragraph='paragraph')
 
 def _line_keys(a: Any, b: Any, old: Region, new: Region) -> list[str]:
@@ -187,6 +196,7 @@ def _page_kinds(old: Page, new: Page) -> Iterator[str]:
     if old.annotated != new.annotated: yield 'unannotated' if old.annotated else 'annotated'
     elif old.regions and not new.regions: yield 'emptied'
 
+# %% ../nbs/17_diff.ipynb #64b58623
 def _diff_read(old: Page | None, new: Page | None) -> PageDiff:
     "`diff_pages` of pages that were not changed since they were read."
     if old is None or new is None:
@@ -196,6 +206,7 @@ def _diff_read(old: Page | None, new: Page | None) -> PageDiff:
     keys = tuple(_shown(k) for k in _changed_keys(old, new, lines))
     return PageDiff((*_page_kinds(old, new), *['keys']*bool(keys)), old, new, tuple(o for o in lines if o), keys)
 
+# %% ../nbs/17_diff.ipynb #87201158
 def diff_pages(
     old: Page | None, # a page; None for no page
     new: Page | None, # another version of it; None for no page
@@ -210,12 +221,14 @@ def _pieces_text(pieces: Iterable[Piece], most: int = 24) -> str:
     short = lambda s: s if len(s) <= 2*most else s[:most] + '…' + s[-most:]
     return ''.join(marks[p.kind].format(_shown(short(p.text), 200)) for p in pieces)
 
+# %% ../nbs/17_diff.ipynb #4ad46b8e
 def _shift(o: LineDiff) -> str:
     "How far the line was moved, in words."
     (a, b), (x, y) = o.was.points[0], o.now.points[0]
     w, h = o.now.image_width, o.now.image_height
     return f'{round((x - a)*w, 1):+g}, {round((y - b)*h, 1):+g} pixels' if w and h else f'{x - a:+.4f}, {y - b:+.4f} of the page'
 
+# %% ../nbs/17_diff.ipynb #e18a5e8a
 def _label_changes(o: LineDiff) -> str:
     "What was relabelled, in words."
     show = lambda v: _shown(' '.join(v) if isinstance(v, tuple) else str(v), 30) or 'none'
@@ -241,6 +254,7 @@ def _page_notes(d: PageDiff) -> list[str]:
     if d.old and d.new and 'readdressed' in d.kinds: res.append(f'address {_shown(d.old.url, 200)} → {_shown(d.new.url, 200)}')
     return res + [PAGE_KINDS[k] for k in d.kinds if k in ('unannotated', 'emptied', 'annotated')]
 
+# %% ../nbs/17_diff.ipynb #48114138
 def _page_text(d: PageDiff) -> Iterator[str]:
     "What happened to a page, line by line."
     sign = next((_SIGNS[k] for k in d.kinds if k in _SIGNS), '~')
@@ -281,11 +295,13 @@ _SUMMARY = dict(
     pages_unannotated='{} annotation*lost', pages_emptied='{} page*emptied', pages_annotated='{} page*annotated', pages_readdressed='{} page*readdressed',
     pages_reordered='{} page*reordered', keys_changed='{} other key*changed', unread_old='-{} unreadable record', unread_new='+{} unreadable record')
 
+# %% ../nbs/17_diff.ipynb #d1f5b2e5
 def _many(words: str, n: int) -> str:
     "`words` with the number `n`, the noun before `*`, or at the end, in the plural if need be."
     noun, _, rest = words.format(f'{n:,}').partition('*')
     return ' '.join(filter(None, [noun + 's'*(n != 1), rest]))
 
+# %% ../nbs/17_diff.ipynb #68b20df1
 @patch
 def summary(self: Diff) -> str: # such as '+3 pages, +41 lines, 2 texts changed'
     "What changed, on one line."
@@ -294,14 +310,13 @@ def summary(self: Diff) -> str: # such as '+3 pages, +41 lines, 2 texts changed'
     if not self and self.reformatted: res += f" but the form of {_count(self.reformatted, 'page')}"
     return res + (f" (losses: {totals['losses']:,})" if totals['losses'] else '')
 
-# %% ../nbs/17_diff.ipynb #7cc14bf5
-def _is_whole(d: PageDiff) -> bool: return not (d.old and d.new)
-
+# %% ../nbs/17_diff.ipynb #a098ba80
 def _capped(items: Iterable[str], most: int, total: int) -> list[str]:
     "The first `most` of `total` `items`, and how many there are beside."
     res = [o for o, _ in zip(items, range(most))]
     return res + [f'… and {total - len(res):,} more']*(total > len(res))
 
+# %% ../nbs/17_diff.ipynb #6748f371
 @patch
 def text(self: Diff,
     most: int = 200, # how many lines of details, at most
@@ -312,19 +327,20 @@ def text(self: Diff,
     if losses := self.losses: parts += ['', f"LOST: {_count(len(losses), 'thing')}", *(f'  {o}' for o in _capped(map(str, losses), most, len(losses)))]
     for side, problems in zip(('old', 'new'), self.problems):
         if problems: parts += ['', f"not read in {side}: {_count(len(problems), 'record')}", *(f'  {o}' for o in _capped((_shown(str(p), 300) for p in problems), 20, len(problems)))]
-    rows = sum(1 + (0 if _is_whole(d) else len(d.lines)) + bool(d.keys) for d in self.pages)
+    rows = sum(1 + len(d.lines)*bool(d.old and d.new) + bool(d.keys) for d in self.pages)
     return '\n'.join(parts + ['']*bool(self.pages) + _capped((o for d in self.pages for o in _page_text(d)), most, rows))
 
 @patch
 def __str__(self: Diff) -> str: return self.text()
 
-# %% ../nbs/17_diff.ipynb #7c0b5ecb
-_MARKUP = re.compile(r'([\\`*_{}\[\]()#+\-.!|~$:^=])')
+# %% ../nbs/17_diff.ipynb #10af05ae
+_MARKUP = re.compile(r'([\\`*_{}\[\]#+\-.|~$:])')
 
 def _md(text: str, most: int = 80) -> str:
     "`text` for a cell of a table in Markdown, as it is."
-    return _MARKUP.sub(r'\\\1', html.escape(_shown(text, most), quote=False)).replace('@', '@<!-- -->')
+    return _MARKUP.sub(r'\\\1', html.escape(_shown(text, most), quote=False)).replace('@', '@<!-- -->').replace('\\#', '\\#<!-- -->')
 
+# %% ../nbs/17_diff.ipynb #ed6cbc90
 def _pieces_md(pieces: Iterable[Piece]) -> str:
     "`pieces` in Markdown."
     marks = {'deleted': '<del>{}</del>', 'inserted': '<ins>{}</ins>', 'equal': '{}'}
@@ -340,6 +356,7 @@ def _line_md(o: LineDiff) -> str:
     notes += [_md(_line_text(rest).partition(': ')[2], 200)]*bool(rest)
     return f"{o.new.index} | {', '.join('**text lost**' if k == 'lost' else k for k in o.kinds)} | {'; '.join(filter(None, notes))}"
 
+# %% ../nbs/17_diff.ipynb #ba74a7f8
 def _page_md(d: PageDiff) -> Iterator[str]:
     "The rows of a page in a table."
     whole = [k for k in d.kinds if k in _SIGNS]
@@ -347,15 +364,15 @@ def _page_md(d: PageDiff) -> Iterator[str]:
     if not whole: yield from (f'| {_md(d.id)} | {_line_md(o)} |' for o in d.lines)
     if d.keys: yield f"| {_md(d.id)} | | other keys | {_md(', '.join(d.keys[:5]) + f' and {len(d.keys) - 5:,} more'*(len(d.keys) > 5), 400)} |"
 
-# %% ../nbs/17_diff.ipynb #68b20df1
+# %% ../nbs/17_diff.ipynb #b398031f
 @patch
 def markdown(self: Diff,
     most: int = 50, # how many rows of details, and how many losses, at most
 ) -> str: # headed by the summary
     "What changed, for a pull request or a notebook."
     losses, rows = self.losses, (row for d in self.pages for row in _page_md(d))
-    total = sum(bool(_page_notes(d)) + (0 if _is_whole(d) else len(d.lines)) + bool(d.keys) for d in self.pages)
-    parts = [f"**{_md(self.titles[0], 200)} → {_md(self.titles[1], 200)}: {_md(self.summary(), 1000)}**"]
+    total = sum(bool(_page_notes(d)) + len(d.lines)*bool(d.old and d.new) + bool(d.keys) for d in self.pages)
+    parts = [f"**{_md(self.titles[0], 200)} → {_md(self.titles[1], 200)}: {self.summary()}**"]
     if losses: parts += ['', f"**Lost: {_count(len(losses), 'thing')}**", '', *(f'- {_md(o, 300)}' for o in _capped(map(str, losses), most, len(losses)))]
     for side, problems in zip(('old', 'new'), self.problems):
         if problems: parts += ['', f"Not read in {side}:", '', *(f'- {_md(o, 300)}' for o in _capped(map(str, problems), 20, len(problems)))]
@@ -373,11 +390,13 @@ def _line_json(o: LineDiff) -> dict[str, Any]:
     if 'retyped' in o.kinds: res |= dict(edits=o.edits, pieces=[p._asdict() for p in o.pieces])
     return res
 
+# %% ../nbs/17_diff.ipynb #b427771c
 def _page_json(d: PageDiff) -> dict[str, Any]:
     "A page's change as JSON values."
     was = dict(old_url=d.old.url) if d.old and d.old.url != d.page.url else {}
     return dict(id=d.id, url=d.page.url, **was, kinds=d.kinds, keys=d.keys, lines=[_line_json(o) for o in d.lines])
 
+# %% ../nbs/17_diff.ipynb #4174734f
 @patch
 def to_json(self: Diff) -> str: # an object with `summary`, `totals`, `edits`, `losses`, `unread`, `pages`, …
     "All that changed, as JSON."
@@ -397,6 +416,7 @@ def _mapped(source: str | os.PathLike | bytes) -> Iterator[Any]:
         else:
             with mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as data: yield data
 
+# %% ../nbs/17_diff.ipynb #bef4d639
 class _Line(NamedTuple):
     "A line of a file that is not blank."
     number: int # from 1
@@ -430,6 +450,7 @@ def _address(record: bytes) -> str | None:
         return url if page_id(url).encode() else None
     except (ValueError, RecursionError): return None
 
+# %% ../nbs/17_diff.ipynb #2d98e0b0
 class _Entry(NamedTuple):
     "A page of one version."
     line: _Line # where its record stands
@@ -445,6 +466,7 @@ def _errors(problems: Problems, lines: Sequence[_Line]) -> list[_Error]:
     at = [(o, lines[o.line - 1]) for o in problems.of('error')]
     return [(msgspec.structs.replace(o, line=line.number), 0 if o.kind in ('region', 'annotation') else line.key) for o, line in at]
 
+# %% ../nbs/17_diff.ipynb #065f0039
 def _entries(data: Any, lines: Sequence[_Line]) -> tuple[list[_Entry], list[_Error]]:
     "The pages on some `lines` of `data`, and what could not be read."
     found = [(line, _address(_record_bytes(data, line))) for line in lines]
@@ -486,6 +508,7 @@ class _Read(NamedTuple):
     reformatted: int # how many mean the same and were written differently
     errors: tuple[list[_Error], list[_Error]] # what could not be read in the old version and in the new one
 
+# %% ../nbs/17_diff.ipynb #09430fe8
 def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> _Read:
     "What changed between the pages on the lines `a` of `old` and `b` of `new`."
     (was, errors), (now, errors_now) = _entries(old, a), _entries(new, b)
@@ -504,15 +527,22 @@ class Version(NamedTuple):
     source: str | os.PathLike | bytes # the file, or its bytes
     title: str # what it is called
 
+# %% ../nbs/17_diff.ipynb #811eef01
+def _same_lines(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> Iterator[tuple[_Line, _Line]]:
+    "Pairs of lines of `a` and of `b` that hold the same page in the same bytes."
+    for i, j in pair_equal([o.key for o in a], [o.key for o in b]):
+        record = _record_bytes(old, a[i])
+        if record == _record_bytes(new, b[j]) and _address(record) is not None: yield a[i], b[j]
+
+# %% ../nbs/17_diff.ipynb #6ea4cba1
 def _compare(old: Any, new: Any, titles: tuple[str, str]) -> Diff:
     "What changed between the bytes `old` and `new`."
     a, b = list(_lines(old)), list(_lines(new))
-    same = [(i, j) for i, j in pair_equal([o.key for o in a], [o.key for o in b])
-            if (record := _record_bytes(old, a[i])) == _record_bytes(new, b[j]) and _address(record) is not None]
-    used = [{p[k] for p in same} for k in (0, 1)]
-    rest = _read_rest(old, new, *([o for i, o in enumerate(lines) if i not in u] for lines, u in zip((a, b), used)))
-    spaced = sum(old[a[i].start:a[i].end] != new[b[j].start:b[j].end] for i, j in same)
-    places = sorted([((b[j].number, 0), (a[i].number, 0)) for i, j in same] + rest.places)
+    same = list(_same_lines(old, new, a, b))
+    used = [{pair[k].number for pair in same} for k in (0, 1)]
+    rest = _read_rest(old, new, *([o for o in lines if o.number not in u] for lines, u in zip((a, b), used)))
+    spaced = sum(old[x.start:x.end] != new[y.start:y.end] for x, y in same)
+    places = sorted([((y.number, 0), (x.number, 0)) for x, y in same] + rest.places)
     keys = [Counter((o.kind, o.page, o.region, o.message, key) for o, key in errors) for errors in rest.errors]
     was, now = (Problems(o for o, _ in errors) for errors in rest.errors)
     return Diff(tuple(rest.pages), len(places) - len(longest_rise([o for _, o in places])), rest.reformatted + spaced,
@@ -551,22 +581,38 @@ def _page_lines(p: Page, errors: Iterable[Problem]) -> Iterator[str]:
     yield from map(_region_text, p.regions)
     yield from (f'  not read: region {o.region}: {_shown(o.message, 300)}\n' for o in errors)
 
+# %% ../nbs/17_diff.ipynb #4ef16837
 def _gap_lines(gap: bytes) -> Iterator[str]:
     "What could not be read as lines of text."
     for raw in gap.splitlines():
         if raw.strip(): yield f"not read  {hashlib.sha256(raw.strip()).hexdigest()[:8]}  {_shown(raw.strip().decode(errors='replace'), 1000)}\n"
 
+# %% ../nbs/17_diff.ipynb #e6c09985
+def _chunks(data: bytes, size: int = 1 << 20) -> Iterator[bytes]:
+    "`data` in pieces of whole lines, of about `size` bytes."
+    start = 0
+    while start < len(data):
+        end = data.find(b'\n', start + size) + 1 or len(data)
+        yield data[start:end]
+        start = end
+
+# %% ../nbs/17_diff.ipynb #be44796b
+def _chunk_text(data: bytes) -> str:
+    "The pages of a part of an export as lines of text."
+    pages, problems = parse_export(data)
+    errors: dict[tuple[int, str], list[Problem]] = {}
+    for o in problems.of('region', 'annotation'): errors.setdefault((o.line, o.page), []).append(o)
+    res: list[str] = []
+    for i, p in enumerate(pages): res += [*_gap_lines(pages.gaps.get(i, b'')), *_page_lines(p, errors.get((p.line or 1, p.id), ()))]
+    return ''.join(res + [o for i, gap in sorted(pages.gaps.items()) if i >= len(pages) for o in _gap_lines(gap)])
+
+# %% ../nbs/17_diff.ipynb #44ddd8cd
 def textconv(
     data: bytes, # an export, or a git-lfs pointer
 ) -> str: # a line for each page, and below it an indented one for each of its regions
     "An export as a text that reads well in `git diff`."
     if pointer := lfs_pointer(data): return f'git-lfs pointer to {pointer.size:,} bytes with the SHA-256 {pointer.oid}\n'
-    pages, problems = parse_export(data)
-    errors: dict[tuple[int, str], list[Problem]] = {}
-    for o in problems.of('region', 'annotation'): errors.setdefault((o.line, o.page), []).append(o)
-    res = []
-    for i, p in enumerate(pages): res += [*_gap_lines(pages.gaps.get(i, b'')), *_page_lines(p, errors.get((p.line or 1, p.id), ()))]
-    return ''.join(res + [o for i, gap in sorted(pages.gaps.items()) if i >= len(pages) for o in _gap_lines(gap)])
+    return ''.join(map(_chunk_text, _chunks(data)))
 
 # %% ../nbs/17_diff.ipynb #cdc9e8c8
 def _export_of(path: Path) -> Path:
@@ -575,6 +621,7 @@ def _export_of(path: Path) -> Path:
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such file; is the export not here yet?')
     return path
 
+# %% ../nbs/17_diff.ipynb #f10af702
 def _name_at(revision: str, folder: Path) -> str:
     "The name of the export of the dataset `folder` at `revision`."
     text = read_at(revision, metadata_path(folder))
@@ -590,6 +637,7 @@ def _at(revision: str, path: Path) -> Version:
     except GitError: file = path # no folder with a metadata.toml there
     return Version(read_at(revision, file), f'{file.name} at {revision}')
 
+# %% ../nbs/17_diff.ipynb #a13f38f2
 def find_version(
     spec: str | os.PathLike, # a file, a dataset's folder, a revision of git such as HEAD~1, or REVISION:PATH
     folder: str | os.PathLike | None = None, # the dataset's folder, or its export, that a revision alone is of; default: the current folder

@@ -310,7 +310,7 @@ def kills(what, make, folder, moments):
     steps = killed_at(what, folder, 0)
     new, seen, rest = state(folder), set(), random.Random(7)
     assert old != new
-    for n in rest.choices(range(1, steps + 1), k=moments) if moments < steps else range(1, steps + 1):
+    for n in [*rest.choices(range(1, steps - 2), k=moments - 3), steps - 2, steps - 1, steps]:  # the last ones are after the renaming
         make()
         assert killed_at(what, folder, n) is None
         now = state(folder)
