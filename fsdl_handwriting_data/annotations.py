@@ -467,37 +467,37 @@ def _odd_regions(regions: list[Region]) -> tuple[dict[int, list[tuple[str, str]]
     rest = {i: list(_odd_region(regions[i])) for i in np.flatnonzero(~plain).tolist()}
     return {i: found for i, found in rest.items() if found}, centre
 
-# %% ../nbs/01_annotations.ipynb #26afecae
+# %% ../nbs/01_annotations.ipynb #40e6b6a1
 _size = attrgetter('image_width', 'image_height')
 
-def _odd_pages(pages: list[Page]) -> list[list[_Odd]]:
-    "Kind, message and region of all that is odd about each of `pages`, which have sizes."
+def _odd_pages(pages: list[Page]) -> dict[int, list[_Odd]]:
+    "What is odd about `pages`, which have sizes, for those that are odd, by place."
     import numpy as np
     odd, centre = _odd_regions([r for p in pages for r in p.regions])
-    n = np.array([len(p.regions) for p in pages])
+    n = np.array([len(p.regions) for p in pages], int)
     end = n.cumsum()
     look = np.append(False, centre[1:] < centre[:-1])[:len(centre)]
     look[(end - n)[n > 0]] = False
     look[list(odd)] = True
-    closer, res = set(end.searchsorted(np.flatnonzero(look), 'right').tolist()), []
-    for i, (p, stop) in enumerate(zip(pages, end.tolist())):
-        plain = i not in closer and len(set(map(_size, p.regions))) == 1 and '%' not in p.url and '@' not in str((p.metadata or {}).get('last_updated_by', ''))
-        res.append([] if plain else list(_odd_page(p, [odd.get(k, []) for k in range(stop - len(p.regions), stop)])))
-    return res
+    closer, stops = set(end.searchsorted(np.flatnonzero(look), 'right').tolist()), end.tolist()
+    closer |= {i for i, p in enumerate(pages) if len(set(map(_size, p.regions))) != 1 or '%' in p.url or '@' in str((p.metadata or {}).get('last_updated_by'))}
+    found = {i: list(_odd_page(p := pages[i], [odd.get(k, []) for k in range(stops[i] - len(p.regions), stops[i])])) for i in closer}
+    return {i: o for i, o in found.items() if o}
 
-# %% ../nbs/01_annotations.ipynb #eca3dafc
-def _read_block(lines: list[bytes], first: int) -> list[tuple[Page, Problems] | None]:
-    "The page and the problems of each of `lines`, the first of which is line `first` of the file; None for those that are to be read one by one."
-    res: list[tuple[Page, Problems] | None] = [None]*len(lines)
-    good: list[tuple[Page, list[_Odd], str]] = []
-    for n, raw in enumerate(lines, first):
-        with suppress(ValueError, RecursionError):
-            page, odd = _strict_page(raw, n)
-            good.append((page, odd, page.id))
-    for (page, odd, id_), more in zip(good, _odd_pages([page for page, *_ in good])):
-        assert page.line
-        res[page.line - first] = page, _problems(odd + more, page.line, id_)
-    return res
+# %% ../nbs/01_annotations.ipynb #ffc6396c
+def _read_block(lines: list[bytes], first: int) -> tuple[list[Page | None], dict[int, Problems]]:
+    "The page on each of `lines`, None where it has to be read by itself; and the problems by line. The first line has the number `first`."
+    res: list[Page | None] = [None]*len(lines)
+    odd: dict[int, list[_Odd]] = {}
+    for i, raw in enumerate(lines):
+        try: page, found = _strict_page(raw, first + i)
+        except (ValueError, RecursionError): continue
+        if not _PLAIN_URL.fullmatch(page.url): continue
+        res[i] = page
+        if found: odd[i] = found
+    pages = [(i, page) for i, page in enumerate(res) if page]
+    for k, found in _odd_pages([page for _, page in pages]).items(): odd[pages[k][0]] = odd.get(pages[k][0], []) + found
+    return res, {first + i: _problems(odd[i], first + i, page.id) for i, page in pages if i in odd}
 
 # %% ../nbs/01_annotations.ipynb #ae24b09d
 def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
@@ -511,16 +511,16 @@ def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Pr
             if i: problems.insert(0, Problem('same-line', 'the record follows another on the same line', n, page.id if page else ''))
             yield part, n, page, problems
 
-# %% ../nbs/01_annotations.ipynb #442cdb8f
+# %% ../nbs/01_annotations.ipynb #64e32f43
 _BLOCK = 500 # lines that are looked at together; numpy is worth loading for so many
 
 def _read_lines(lines: Iterable[bytes]) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
     "Each piece of the file that has `lines`: its bytes, its line, the page in it, and the problems."
-    rest, n = iter(lines), 0
+    rest, n, none = iter(lines), 0, Problems()
     while block := list(islice(rest, _BLOCK)):
-        known = _read_block(block, n + 1) if n or len(block) == _BLOCK else [None]*len(block)
-        for n, (raw, read) in enumerate(zip(block, known), n + 1):
-            if read: yield raw, n, *read
+        pages, problems = _read_block(block, n + 1) if n or len(block) == _BLOCK else ([None]*len(block), {})
+        for n, (raw, page) in enumerate(zip(block, pages), n + 1):
+            if page: yield raw, n, page, problems.get(n, none)
             else: yield from _read_line(raw, n)
 
 # %% ../nbs/01_annotations.ipynb #50a22004

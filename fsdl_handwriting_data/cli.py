@@ -105,9 +105,9 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
     pages = [o for o in diff.pages if o.lines]
     for o in pages:
         image = here/'pages'/file_name(o.id)
-        fig = show_diff(o, open_page(image, o.page.size) if image.is_file() else None).figure
-        with write_atomic(folder/f'{file_name(o.id)}.png') as f: fig.savefig(f, format='png', dpi=110)
-        plt.close(fig)
+        show_diff(o, open_page(image, o.page.size) if image.is_file() else None)
+        with write_atomic(folder/f'{file_name(o.id)}.png') as f: plt.savefig(f, format='png', dpi=110)
+        plt.close()
     return len(pages)
 
 # %% ../nbs/90_cli.ipynb #e349d890
@@ -115,15 +115,17 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
 @clean_errors
 def fsdl_diff(
     old: str, # the one version: a file, a dataset's folder, a revision of git (HEAD~1), or a file at a revision (HEAD~1:letters/letters.jsonl)
-    new: str = '.', # the other version
+    new: str, # the other version, likewise
     json: bool = False, # print one JSON object, and nothing else
     markdown: bool = False, # print tables for a pull request
     pictures: str | None = None, # a folder for a picture of each changed page, with the regions of both versions
     fail_on_loss: bool = False, # exit 1 if labels were lost
 ) -> None:
     "Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then page by page."
-    b = find_version(new)
-    a = find_version(old, b.source if not isinstance(b.source, bytes) else None)
+    first, second = (old, new) if os.path.exists(old) else (new, old) # a revision is one of the other's dataset
+    one = find_version(first)
+    two = find_version(second, None if isinstance(one.source, bytes) else one.source)
+    a, b = (one, two) if first == old else (two, one)
     diff = diff_exports(a, b)
     print(diff.to_json() if json else diff.markdown() if markdown else diff)
     if pictures and not json: print(f'{_draw_changes(diff, b, Path(pictures))} pictures: {pictures}')

@@ -37,7 +37,7 @@ def fsdl_verify(
 def _say_pins(report: PinReport) -> None:
     "Print what became of pins, and what to do with those that are not as the image; exit 1 if there are such."
     print(report)
-    say_each(report.of('added', 'accepted', 'moved', 'dropped'), 10)
+    say_each(report.of('accepted', 'moved', 'dropped'), 10)
     for o in report.of('failed')[:20]: print(f'  {o}', file=sys.stderr)
     for o in (changed := report.of('changed'))[:20]: print(f'  {o}', file=sys.stderr)
     if changed: print(f'  {len(changed)} images are not those that were pinned. To take them as they are: --accept {changed[0].id} …', file=sys.stderr)

@@ -93,6 +93,12 @@ PAGE_KINDS = {
     'unannotated': 'it was annotated, and now the annotation is null', 'emptied': 'it had lines, and is now annotated with none',
     'annotated': 'its annotation was null, and no longer is', 'keys': 'values of other keys, such as the metadata'}
 
+# %% ../nbs/17_diff.ipynb #ef101fc1
+def _shown(text: str, most: int = 80) -> str:
+    "`text` on one line, with escapes for what can't be seen, and at most about `most` characters."
+    text = ''.join(c if c.isprintable() or c in '\u200c\u200d' else c.encode('unicode_escape').decode() for c in text[:most + 1])
+    return text if len(text) <= most else text[:most - 1] + '…'
+
 # %% ../nbs/17_diff.ipynb #1ed8409f
 LOSSES = {'removed': 'the page is gone', 'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'lost': 'a text is gone'}
 
@@ -103,13 +109,7 @@ class Loss(msgspec.Struct, frozen=True):
     message: str # what was lost, in words
     region: int | None = None # 0-based place of the line in the page's record, as it was
 
-    def __str__(self) -> str: return self.page + (f', region {self.region}' if self.region is not None else '') + f': {self.message}'
-
-# %% ../nbs/17_diff.ipynb #ef101fc1
-def _shown(text: str, most: int = 80) -> str:
-    "`text` on one line, with escapes for what can't be seen, and at most about `most` characters."
-    text = ''.join(c if c.isprintable() or c in '\u200c\u200d' else c.encode('unicode_escape').decode() for c in text[:most + 1])
-    return text if len(text) <= most else text[:most - 1] + '…'
+    def __str__(self) -> str: return _shown(self.page, 200) + (f', region {self.region}' if self.region is not None else '') + f': {self.message}'
 
 # %% ../nbs/17_diff.ipynb #b73cc556
 def _count(n: int, what: str) -> str:
@@ -141,12 +141,12 @@ class PageDiff(msgspec.Struct, frozen=True):
         whole = [Loss(k, self.id, LOSSES[k] + had) for k in self.kinds if k in LOSSES and (k != 'removed' or self.old and self.old.regions)]
         return whole + [Loss('lost', self.id, f"{LOSSES['lost']}: {_shown(o.was.text)!r}", o.was.index) for o in self.lines if 'lost' in o.kinds]
 
-# %% ../nbs/17_diff.ipynb #18586cab
-def _record(page: Page) -> dict[str, Any]:
-    "The JSON object that `page` was read from."
+# %% ../nbs/17_diff.ipynb #96f3313b
+def _record(page: Page) -> dict[str, Any] | None:
+    "The JSON object that `page` was read from; None if it is nested more deeply than can be read here."
     whole = lambda s: int(s) if len(s) < 400 else float(s)
     try: return json.loads(page.raw.decode(errors='surrogateescape'), parse_int=whole)
-    except (ValueError, RecursionError): return {'record': page.raw} # nested more deeply than can be read here
+    except (ValueError, RecursionError): return None
 
 # %% ../nbs/17_diff.ipynb #f7e36505
 def _differ(a: Any, b: Any) -> bool:
@@ -179,6 +179,9 @@ def _changed_keys(old: Page, new: Page, lines: Sequence[LineDiff]) -> Iterator[s
     "What differs in the records of two versions of a page, and is not seen in its address and `lines`."
     if old.raw.strip() == new.raw.strip(): return
     a, b = _record(old), _record(new)
+    if a is None or b is None:
+        yield 'record'
+        return
     metas = a.get('metadata'), b.get('metadata')
     parts = all(isinstance(o, dict) for o in metas)
     yield from _keys(a, b, ('content', 'annotation', 'metadata')[:2 + parts])
@@ -211,7 +214,8 @@ def diff_pages(
     old: Page | None, # a page; None for no page
     new: Page | None, # another version of it; None for no page
 ) -> PageDiff: # what changed; false if nothing did
-    "What happened to a page; a `ValueError` for a page that can not be written."
+    "What happened to a page; a `ValueError` for a page that can not be written, or for none at all."
+    if not old and not new: raise ValueError('there is no page to compare')
     return _diff_read(*(parse_page(page_bytes(p), p.line or 1)[0] if p else None for p in (old, new)))
 
 # %% ../nbs/17_diff.ipynb #13dba100

@@ -139,7 +139,7 @@ with open(sys.argv[1], "rb") as f: sys.stdout.buffer.write(textconv(f.read()).en
 
 def _settings() -> dict[str, str]:
     "The settings of git for the driver."
-    return {'diff.fsdl.textconv': f'{shlex.quote(Path(sys.executable).as_posix())} -c {shlex.quote(_DRIVER)}', 'diff.fsdl.xfuncname': '^page .*'}
+    return {'diff.fsdl.textconv': f'{shlex.quote(Path(sys.executable).as_posix())} -c {shlex.quote(_DRIVER)}', 'diff.fsdl.xfuncname': '^[^ ].*$'}
 
 def _need_lfs(folder: Path) -> Path:
     "The repository around `folder`; a `GitError` says what is missing."
