@@ -342,7 +342,7 @@ _MARKUP = re.compile(r'([\\`*_{}\[\]#+\-.|~$:])')
 
 def _md(text: str, most: int = 80) -> str:
     "`text` for a cell of a table in Markdown, as it is."
-    return _MARKUP.sub(r'\\\1', html.escape(_shown(text, most), quote=False)).replace('@', '@<!-- -->').replace('\\#', '\\#<!-- -->')
+    return _MARKUP.sub(r'\\\1', html.escape(_shown(text, most), quote=False)).replace('@', '@<!---->').replace('\\#', '\\#<!---->')
 
 # %% ../nbs/17_diff.ipynb #ed6cbc90
 def _pieces_md(pieces: Iterable[Piece]) -> str:

@@ -3,17 +3,18 @@
 A diff has to guess which line became which, so edits are planted where there is one best guess. Lines of a page are rows that do not touch, each with a text of
 its own. A line keeps its outline or its text, or is shifted or reshaped by less than half; one that is dragged far keeps its text. New lines lie where no line
 was. If the order is changed, one line (or page) is carried over at least two others: of two neighbours that changed places, either could be the one."""
-import json
+import html, json, re
 from collections import Counter
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from fsdl_handwriting_data.diff import diff_exports, textconv
+from fsdl_handwriting_data.annotations import Page, Region
+from fsdl_handwriting_data.diff import Diff, diff_exports, diff_pages, textconv
 from test_export_properties import pieces
 
 RELAXED = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
-FEW, MANY = settings(max_examples=40, **RELAXED), settings(max_examples=1200, **RELAXED)
+FEW, SOME, MANY = settings(max_examples=25, **RELAXED), settings(max_examples=50, **RELAXED), settings(max_examples=1200, **RELAXED)
 
 words = st.text(st.characters(exclude_categories=['Cs']), max_size=8)
 
@@ -195,7 +196,7 @@ def check_damaged(a, b):
     if diff: assert textconv(x) != textconv(y)
 
 
-@FEW
+@SOME
 @given(versions(), st.booleans())
 def test_what_was_planted_is_found_and_nothing_else(case, spaced): check_case(case, spaced)
 
@@ -213,6 +214,22 @@ def test_damage_in_one_place(parts, data):
     other = data.draw(pieces)
     i = data.draw(st.integers(0, len(parts) - 1))
     check_damaged(parts, parts[:i] + other[:1] + parts[i + 1:])
+
+
+markup = st.lists(st.sampled_from(list('ab \\`*_{}[]()#+-.!|~$:<>&@"\'/=^') + ['http://x.y', 'www.a.b', '&amp;', '<b>', '1. ', '![a](b)', '~~', '<!--', '-->', '\n']), max_size=12).map(''.join)
+
+
+@SOME
+@given(markup, markup)
+def test_no_text_is_markup_in_markdown(old, new):
+    "A text typed by somebody comes through a renderer of Markdown as it is, in one cell of the table."
+    markdown_it = pytest.importorskip('markdown_it', reason='markdown-it-py renders Markdown')
+    a, b = (Page('http://h/1.jpg', (Region(((0, 0), (1, 0), (1, 1)), text),)) for text in ('x' + old, 'y' + new))
+    page = markdown_it.MarkdownIt('commonmark').enable('table').render(Diff((diff_pages(a, b),)).markdown())
+    rows = [re.findall(r'<td[^>]*>(.*?)</td>', row, re.DOTALL) for row in re.findall(r'<tr>(.*?)</tr>', page, re.DOTALL)[1:]]
+    assert [len(row) for row in rows] == [4] and not re.search('<(?!/?(del|ins)>|!---->)', rows[0][3])
+    shown = html.unescape(re.sub('<ins>.*?</ins>|</?del>|<!---->', '', rows[0][3]).replace('&nbsp;', ' ').replace('\n', ' '))
+    assert shown.rpartition('; CER')[0].replace('\xa0', ' ').split() == ('x' + old).replace('\n', '\\n').split()
 
 
 @pytest.mark.long

@@ -99,7 +99,7 @@ def test_git_diff_speaks_of_lines(project, need):
     run_git(project, 'commit', '-qam', 'Retyped')
     assert 'Dear Nobody' in run_git(project, 'diff', 'HEAD~1').decode()
     res = run('fsdl_diff', 'HEAD~1', 'HEAD', cwd=folder)
-    assert res.returncode == 0 and '1 text changed' in res.stdout and 'Dear Nobody' in res.stdout, res
+    assert res.returncode == 0 and '1 text changed' in res.stdout and 'Dear Nobody' in res.stdout, res  # (a text that is all another is shown whole)
     assert '1 text changed' in run('fsdl_diff', 'HEAD~1:data/letters/letters.jsonl', 'data/letters', cwd=project).stdout
 
 
