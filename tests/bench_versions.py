@@ -1,6 +1,6 @@
-"""How fast and how lean versions are compared, measured on this machine: `make bench-versions`. Figures, not verdicts.
+"""How fast and how lean versions are compared, verified and read, measured on this machine: `make bench-versions`. Figures, not verdicts.
 
-`python tests/bench_versions.py [diff …] [--pages 1000 10000] [--turns 3] [--out FILE]` prints a table for each benchmark; FILE gets all figures as JSON.
+`python tests/bench_versions.py [diff verify parse] [--pages 1000 10000] [--turns 3] [--out FILE]` prints a table for each benchmark; FILE gets all figures as JSON.
 Contenders take turns, each time in a process of its own, so that what slows the machine down for a while slows all of them down."""
 import argparse, json, os, platform, random, resource, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
@@ -77,6 +77,72 @@ def diff_textconv(folder):
     return res.stdout.count(b'\n+page_')
 
 
+def verify_ours(folder):
+    "`verify_dataset`: description, export, list of images, and each image by its hash and as one of the export's pages"
+    from fsdl_handwriting_data.pins import verify_dataset
+    return sum(1 for _ in (folder/'pages').iterdir()) - len(verify_dataset(folder, progress=False))
+
+
+def verify_command(folder):
+    "`fsdl_verify`, the same as a command, with its start"
+    res = subprocess.run([Path(sys.executable).with_name('fsdl_verify'), '--quiet', folder], capture_output=True, text=True, check=True)
+    return int(res.stdout.split('pages ')[1].split(', each with its image')[0].replace(',', ''))
+
+
+def verify_sha256sum(folder):
+    "`sha256sum -c`: the hashes of the same files"
+    res = subprocess.run(['sha256sum', '-c', 'sums'], cwd=folder, capture_output=True, text=True, check=True)
+    return sum(o.startswith('pages/') and o.endswith('OK') for o in res.stdout.splitlines())
+
+
+def parse_ours(folder):
+    "`read_export`: pages with their regions, and every problem that an export can have"
+    from fsdl_handwriting_data.annotations import read_export
+    return len(read_export(folder/'new.jsonl').pages)
+
+
+def parse_msgspec_typed(folder):
+    "msgspec into types of its own, and nothing else: the fastest decoder found"
+    import msgspec
+    class Region(msgspec.Struct):
+        label: tuple[str, ...]
+        shape: str
+        points: tuple[tuple[float, float], ...]
+        notes: str
+        imageWidth: int
+        imageHeight: int
+    class Page(msgspec.Struct):
+        content: str
+        annotation: list[Region] | None
+        extras: object = None
+        metadata: dict | None = None
+    decode = msgspec.json.Decoder(Page).decode
+    return len([decode(o) for o in (folder/'new.jsonl').read_bytes().splitlines()])
+
+
+def parse_msgspec(folder):
+    "msgspec into dictionaries and lists"
+    import msgspec
+    return len([msgspec.json.decode(o) for o in (folder/'new.jsonl').read_bytes().splitlines()])
+
+
+def parse_orjson(folder):
+    "orjson into dictionaries and lists"
+    import orjson
+    return len([orjson.loads(o) for o in (folder/'new.jsonl').read_bytes().splitlines()])
+
+
+def parse_ujson(folder):
+    "ujson into dictionaries and lists"
+    import ujson
+    return len([ujson.loads(o) for o in (folder/'new.jsonl').read_bytes().splitlines()])
+
+
+def parse_json(folder):
+    "json of the standard library"
+    return len([json.loads(o) for o in (folder/'new.jsonl').read_bytes().splitlines()])
+
+
 # ---------------------------------------------------------------------------------------------- running and telling
 
 def run(name, folder):
@@ -125,11 +191,60 @@ def bench_diff(args, figures):
             print(f"| {pages:,} | {size:.1f} | {name} | {spread(of('seconds'))} | {spread(of('whole'))} | {max(of('peak'))/1e6:.0f} | {rs[0]['found']:,} of {planted:,} |", flush=True)
 
 
-BENCHMARKS = dict(diff=bench_diff)
+def tell(runs, of='seconds'):
+    "A table of `runs`, with how many times as fast the first contender is as each, turn by turn."
+    first = [r[of] for r in next(iter(runs.values()))]
+    print('\n| contender | seconds | peak memory, MB | the first is as fast, times | found |\n|---|---|--:|---|--:|')
+    for name, rs in runs.items():
+        times = [r[of]/a for r, a in zip(rs, first)]
+        print(f"| {name} | {spread([r[of] for r in rs], '{:.3f}')} | {max(r['peak'] for r in rs)/1e6:.0f} | {spread(times)} | {rs[0]['found']:,} |", flush=True)
+
+
+def bench_verify(args, figures):
+    "A dataset of 1,000 images of about 300 KB."
+    import numpy as np
+    from PIL import Image
+    from fsdl_handwriting_data.annotations import Page, write_export
+    from fsdl_handwriting_data.lists import sha256sums
+    from fsdl_handwriting_data.metadata import update_metadata
+    from fsdl_handwriting_data.pins import pin_images
+    names = ['verify_ours', 'verify_command', 'verify_sha256sum']
+    print('\n## Verify 1,000 images of about 300 KB\n')
+    for name in names: print(f'- {name}: {globals()[name].__doc__}')
+    with tempfile.TemporaryDirectory(prefix='fsdl_bench_') as tmp:
+        folder, noise = Path(tmp), np.random.default_rng(0).integers(0, 256, (520, 640), dtype=np.uint8)
+        (folder/'pages').mkdir()
+        for i in range(1000): Image.fromarray(np.roll(noise, i, axis=1)).save(folder/'pages'/f'p{i:04d}.jpg', quality=93)
+        write_export([Page(f'pages/p{i:04d}.jpg') for i in range(1000)], folder/'letters.jsonl')
+        (folder/'metadata.toml').write_text("url = ''\nfilename = 'letters.jsonl'\nsha256 = ''\n")
+        update_metadata(folder)
+        pin_images(folder, progress=False)
+        (folder/'sums').write_text(sha256sums(folder))
+        print(f"\n{sum(p.stat().st_size for p in (folder/'pages').iterdir())/1e6:.0f} MB")
+        runs = turns(names, folder, max(args.turns, 5))
+    figures.append(dict(benchmark='verify', runs=runs))
+    tell(runs)
+
+
+def bench_parse(args, figures):
+    "Read an export, 10 lines to a page."
+    names = ['parse_ours', 'parse_msgspec_typed', 'parse_msgspec', 'parse_orjson', 'parse_ujson', 'parse_json']
+    print('\n## Read an export, 10 lines to a page\n')
+    for name in names: print(f'- {name}: {globals()[name].__doc__}')
+    for pages in args.pages:
+        with tempfile.TemporaryDirectory(prefix='fsdl_bench_') as tmp:
+            write_versions(Path(tmp), pages, 0)
+            print(f"\n{pages:,} pages, {os.path.getsize(Path(tmp)/'new.jsonl')/1e6:.0f} MB")
+            runs = turns(names, Path(tmp), max(args.turns, 5))
+        figures.append(dict(benchmark='parse', pages=pages, runs=runs))
+        tell(runs)
+
+
+BENCHMARKS = dict(diff=bench_diff, verify=bench_verify, parse=bench_parse)
 
 
 def main():
-    parser = argparse.ArgumentParser(description='How fast and how lean versions are compared.')
+    parser = argparse.ArgumentParser(description='How fast and how lean versions are compared, verified and read.')
     parser.add_argument('benchmarks', nargs='*', help='which: ' + ', '.join(f'{k}: {v.__doc__}' for k, v in BENCHMARKS.items()))
     parser.add_argument('--pages', type=int, nargs='+', default=[1000, 10_000, 100_000], help='how many pages (1000 10000 100000)')
     parser.add_argument('--turns', type=int, default=3, help='how often each contender takes its turn (3)')
