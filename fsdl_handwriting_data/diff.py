@@ -42,7 +42,10 @@ class LineDiff(msgspec.Struct, frozen=True):
     @property
     def now(self) -> Region: "The line as it is; one that is gone as it was."; return next(r for r in (self.new, self.old) if r)
     @property
-    def pieces(self) -> list[Piece]: "The characters that stayed, went and came."; return char_diff(self.was.text, self.now.text)
+    def pieces(self) -> list[Piece]:
+        "The characters that stayed, went and came; of a text that is all another one, the two texts whole."
+        if self.edits.rate <= .6: return char_diff(self.was.text, self.now.text)
+        return [Piece(k, o.text) for k, o in (('deleted', self.was), ('inserted', self.now)) if o.text]
     @property
     def edits(self) -> Edits: "The edits from the old text to the new one."; return cer(self.was.text, self.now.text)
 
@@ -566,13 +569,13 @@ def diff_exports(
 
 # %% ../nbs/17_diff.ipynb #88607823
 def _region_text(r: Region) -> str:
-    "A region as a line of text: its corners in pixels, or the opposite ones of an upright rectangle, and what was typed."
+    "A region as a line of text: what was typed, and its corners in pixels, or the opposite ones of an upright rectangle."
     w, h = (r.image_width, r.image_height) if r.image_width and r.image_height else (1, 1)
     pts = [f'{round(x*w, 1 if w > 1 else 5):g},{round(y*h, 1 if h > 1 else 5):g}' for x, y in r.points]
     (xs, ys) = zip(*r.points)
     upright = r.shape == 'rectangle' and r.points == ((min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys)))
     notes = [r.shape, *r.label, *[f'paragraph {r.paragraph}']*bool(r.paragraph)]
-    return f"  {' '.join(pts[::2] if upright else pts)}  {_shown(' '.join(notes), 200)}: {_shown(r.text, 10_000)}\n"
+    return f"  {_shown(r.text, 10_000)}  [{_shown(' '.join(notes), 200)} {' '.join(pts[::2] if upright else pts)}]\n"
 
 # %% ../nbs/17_diff.ipynb #dd6a0d1d
 def _page_lines(p: Page, errors: Iterable[Problem]) -> Iterator[str]:

@@ -35,7 +35,7 @@ def edited(rng, page):
 
 def write_versions(folder, pages, part):
     "Write `old.jsonl` and `new.jsonl` of `pages` pages, of which `part` are edited; how many those are."
-    rng, n = random.Random(1), 0
+    rng = random.Random(1)
     chosen = set(random.Random(2).sample(range(pages), round(pages*part)))
     with (folder/'old.jsonl').open('w') as old, (folder/'new.jsonl').open('w') as new:
         for i in range(pages):
