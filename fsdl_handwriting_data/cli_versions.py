@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['fsdl_verify', 'fsdl_pin', 'fsdl_update_metadata', 'fsdl_track']
 
-# %% ../nbs/89_cli_versions.ipynb #83d8e9e4
-import sys
-from collections.abc import Sequence
+# %% ../nbs/89_cli_versions.ipynb #a9d69c17
+import os, sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fastcore.script import call_parse
 from .metadata import find_dataset, read_metadata, write_atomic
 from .annotations import read_export
+from .git import find_repo, has_history, run_git
 from .pins import Pin, PinReport, pin_images, verify_dataset
 from .lists import read_registry, sha256sums, write_bag
 from .versions import check_dataset, track, update_dataset
@@ -50,6 +51,13 @@ def _known(folder: Path, registry: str | None) -> dict[str, Pin]:
     for o in found.unused: print(f'  not used: {o}', file=sys.stderr)
     return found.pins
 
+def _check_sums(sums: str | None, folder: Path) -> None:
+    "A `ValueError` if the list `sums` would become one of the dataset's files, whose hashes it has."
+    if not sums: return
+    file = Path(os.path.realpath(sums))
+    if file.parent == Path(os.path.realpath(folder)) and file.suffix != '.sha256':
+        raise ValueError(f'{sums}: in the dataset it would be a file of the dataset; call it {file.stem}.sha256, or write it elsewhere')
+
 # %% ../nbs/89_cli_versions.ipynb #1c3cfdff
 @call_parse
 @clean_errors
@@ -67,45 +75,67 @@ def fsdl_pin(
 ) -> None:
     "Write the hash of each image into images.csv, and that of the list into metadata.toml; exit 1 if an image is not the one that was pinned, or can't be pinned."
     folder = find_dataset(path, home)
-    report = pin_images(folder, add_new, accept or (), _known(folder, registry), progress=not quiet)
-    if report.ok and sums:
+    _check_sums(sums, folder)
+    _say_pins(pin_images(folder, add_new, accept or (), _known(folder, registry), progress=not quiet))
+    if sums:
         with write_atomic(sums) as f: f.write(sha256sums(folder).encode())
-    if report.ok and bag: print(f'bag: {write_bag(folder, bag, copy_images)}')
-    _say_pins(report)
+    if bag: print(f'bag: {write_bag(folder, bag, copy_images)}')
 
-# %% ../nbs/89_cli_versions.ipynb #af060932
+# %% ../nbs/89_cli_versions.ipynb #78db451f
+def _all_datasets() -> list[Path]:
+    "The datasets below this folder whose data file is here, or was at the last commit: of the others only the description is kept."
+    names = os.fsdecode(run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml')).split('\0')[:-1] if find_repo('.') else []
+    paths = map(Path, names) if find_repo('.') else sorted(Path('.').rglob('metadata.toml'))
+    return [p.parent for p in paths if p.is_file() and ((file := read_metadata(p, need=()).file).is_file() or has_history(file))]
+
 def _datasets(paths: str | Sequence[str], home: str | None) -> list[Path]:
-    "The folders of datasets that `paths` mean; any file of a dataset means it, and files of none are left out."
+    "The folders of datasets that `paths` mean, none: all below this folder. Any file of a dataset means it."
     res = []
     for o in [paths] if isinstance(paths, str) else paths:
-        file = Path(o)
-        if file.is_file() and not (file.parent/'metadata.toml').is_file(): continue
-        res.append(file.parent if file.is_file() else find_dataset(o, home))
-    return list(dict.fromkeys(res))
+        around = next((p for p in (Path(o), *Path(o).parents) if (p/'metadata.toml').is_file()), None) if Path(o).exists() else None
+        res.append(around or find_dataset(o, home))
+    return list(dict.fromkeys(res or _all_datasets()))
 
+# %% ../nbs/89_cli_versions.ipynb #ed6d8fa6
 def _check(folder: Path) -> bool:
-    "Print what disagrees in the dataset; gives whether anything does."
+    "Print what disagrees in the dataset; gives whether all agrees."
     faults = check_dataset(folder)
     print(f"{folder}: {'all agrees' if not faults else f'{len(faults)} wrong'}")
     say_each(faults)
-    return bool(faults)
+    return not faults
+
+def _update(folder: Path, accept_loss: bool, old: str | None, dry: bool, name: str) -> bool:
+    "Update the dataset and print what changed; gives whether nothing is lost."
+    update = update_dataset(folder, accept_loss, old, dry)
+    print(f'{name}{update}')
+    return accept_loss or not update.losses
+
+def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
+    "`do` for each of `folders`; exit 1 if one of them was not right."
+    bad = 0
+    for o in folders:
+        try: bad += not do(o)
+        except (OSError, ValueError) as e:
+            print(f'error: {o}: {e}' if len(folders) > 1 else f'error: {e}', file=sys.stderr)
+            bad += 1
+    if not folders: print('no dataset is here')
+    if bad: raise SystemExit(1)
 
 # %% ../nbs/89_cli_versions.ipynb #53cba64b
 @call_parse
 @clean_errors
 @several('paths', required=None)
 def fsdl_update_metadata(
-    paths: str, # datasets: folders, files in them, or known names
+    paths: str, # datasets: folders, files in them, or known names; none: all that are kept below this folder
     accept_loss: bool = False, # write the hashes even if labels or pins were lost
     check: bool = False, # write nothing; exit 1 if hashes, list of images and export disagree
-    dry: bool = False, # write nothing; say what would change
+    dry: bool = False, # write nothing; say what would change, exit 1 if something would be lost
     old: str | None = None, # the file that this export replaces, if git does not have it
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it if images are pinned; refuses if labels were lost."
     folders = _datasets(paths, home)
-    if check: raise SystemExit(int(any([_check(o) for o in folders])))
-    for o in folders: print(f'{o}: '*(len(folders) > 1) + str(update_dataset(o, accept_loss, old, dry)))
+    _for_each(folders, _check if check else lambda o: _update(o, accept_loss, old, dry, f'{o}: '*(len(folders) > 1)))
 
 # %% ../nbs/89_cli_versions.ipynb #619c1d9b
 @call_parse

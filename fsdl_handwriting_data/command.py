@@ -35,11 +35,11 @@ def clean_errors(
 # %% ../nbs/88_command.ipynb #bed31857
 def several(
     name: str, # the parameter
-    required: bool | None = True, # must the option be given? None: it is no option, and comes first
+    required: bool | None = True, # must the option be given? None: it is no option and comes first, none or more of it
 ) -> Callable[[Callable[..., None]], Callable[..., None]]: # for use as a decorator, below the others
     "Let the option `name` of a command take one or more values."
     def change(f: Callable[..., None]) -> Callable[..., None]:
-        how, param = dict[str, Any](nargs='+'), getattr(fastcore.script, 'Param', None)
+        how, param = dict[str, Any](nargs='+' if required is not None else '*'), getattr(fastcore.script, 'Param', None)
         if required is not None: how['required'] = required
         f.__annotations__[name] = param(docments(f)[name], str, **how) if param else Annotated[str, how]
         return f

@@ -23,6 +23,7 @@ from fastcore.basics import patch
 from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
 from .checks import file_name
 from .images import labelled_size
+from .git import GitError, keep_content
 from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, update_metadata, verify,
                                             write_atomic)
 
@@ -1411,6 +1412,7 @@ def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
             f.write(plan.data)
             if sha256_of(file) != self.sha256: raise _changed(self.store)
     update_metadata(self.store.meta.path)
+    with suppress(GitError, OSError): keep_content(file, sha256_of(file)) # for an update to compare with
 
 # %% ../nbs/14_label_store.ipynb #73468ca4
 def export_labels(

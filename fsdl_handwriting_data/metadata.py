@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['sha256_of', 'write_atomic', 'MetadataError', 'Metadata', 'is_inside', 'metadata_path', 'read_metadata', 'LfsPointer',
            'lfs_pointer', 'FileState', 'verify', 'seal_of', 'edit_metadata', 'update_metadata', 'file_lock',
-           'dataset_lock', 'sources', 'known_datasets', 'data_home', 'find_dataset']
+           'dataset_lock', 'drop_parts', 'sources', 'known_datasets', 'data_home', 'find_dataset']
 
 # %% ../nbs/00_metadata.ipynb #963bf3bd
-import errno, hashlib, os, re, shutil, sys, time, tomllib
+import errno, glob, hashlib, os, re, shutil, sys, time, tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -233,22 +233,32 @@ def _set_text(doc: Any, key: str, value: str) -> None:
     literal = isinstance(doc.get(key), tomlkit.items.String) and doc[key].as_string().startswith("'")
     doc[key] = tomlkit.string(value, literal=literal)
 
+def _set_pins(doc: Any, pins: Mapping[str, str]) -> None:
+    "Make `pins` the table `[pins]` of the TOML document `doc`, with a place for its seal on a line of its own."
+    if not isinstance(doc.get('pins'), tomlkit.items.Table) or not _SEAL.search(tomlkit.dumps(doc).encode()):
+        doc.pop('pins', None)
+        doc['pins'] = tomlkit.table()
+    for k in set(doc['pins']) - {*pins, 'metadata.toml'}: del doc['pins'][k]
+    for k, v in (*pins.items(), ('metadata.toml', '0'*64)): _set_text(doc['pins'], k, v)
+
+# %% ../nbs/00_metadata.ipynb #4c72bf20
 def edit_metadata(
     path: str | os.PathLike, # a `metadata.toml`
     sha256: str | None = None, # the data file's hash; None leaves what is there
-    pins: Mapping[str, str] | None = None, # file name → hash, the new `[pins]`, which then gets a seal; None leaves what is there
+    pins: Mapping[str, str] | None = None, # file name → hash, the new `[pins]`; None leaves what is there
+    reseal: bool = False, # make a seal right that is not
 ) -> bytes: # the new text
-    "The text of a `metadata.toml` with other hashes; all else in it stays. A seal that was right is renewed."
+    "The text of a `metadata.toml` with other hashes; all else in it stays. A seal that was right is renewed, and new `[pins]` get one."
     text, d = _read_toml(Path(path))
-    doc, had = tomlkit.parse(text.removeprefix('\ufeff')), d.get('pins', {})
-    sealed = pins is not None or bool(had) and had.get('metadata.toml') == seal_of(text.encode())
+    doc, had = tomlkit.parse(text.removeprefix('\ufeff')), d.get('pins', {}).get('metadata.toml')
+    sealed = reseal or pins is not None and not had or bool(had) and had == seal_of(text.encode())
     if sha256 is not None: _set_text(doc, 'sha256', sha256)
-    if pins is not None:
-        if 'pins' not in doc: doc['pins'] = tomlkit.table()
-        for k in set(doc['pins']) - {*pins, 'metadata.toml'}: del doc['pins'][k]
-        for k, v in (*pins.items(), ('metadata.toml', '0'*64)): _set_text(doc['pins'], k, v)
+    if pins is not None: _set_pins(doc, pins)
+    if pins is not None and not sealed: _set_text(doc['pins'], 'metadata.toml', had)
     new = ('\ufeff'*text.startswith('\ufeff') + tomlkit.dumps(doc)).encode()
-    return _SEAL.sub(lambda m: m[0].replace(m[1], seal_of(new).encode()), new) if sealed else new
+    if not sealed or not (pins or had): return new
+    if not (seal := seal_of(new)): raise MetadataError(f'{path}: more than one line reads like the seal of [pins] ("metadata.toml" = …): change the others')
+    return _SEAL.sub(lambda m: m[0].replace(m[1], seal.encode()), new)
 
 # %% ../nbs/00_metadata.ipynb #80b51263
 def update_metadata(
@@ -328,6 +338,15 @@ def _dataset_locked(fd: int, path: Path, wait: float) -> Iterator[bool]:
         finally:
             if _is_at(fd, path):
                 with suppress(OSError): path.unlink() # Windows keeps a file that is open; it does no harm
+
+# %% ../nbs/00_metadata.ipynb #feb74701
+def drop_parts(
+    folder: str | os.PathLike, # a dataset's folder, whose lock is held
+    *names: str, # the files that are written under the lock
+) -> None:
+    "Delete what programs that were killed had begun to write in place of `names`."
+    for name in names:
+        for p in Path(folder).glob(f'.{glob.escape(name[:40])}.*.part'): p.unlink(missing_ok=True)
 
 # %% ../nbs/00_metadata.ipynb #def2bb37
 def sources(

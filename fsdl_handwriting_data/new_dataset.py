@@ -9,7 +9,7 @@ __all__ = ['page_name', 'NewPage', 'NewPages', 'new_dataset', 'dataset_from_imag
 import csv, hashlib, os, re, shutil, unicodedata, warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from io import BytesIO, StringIO
@@ -24,6 +24,7 @@ from .annotations import Page, Pages, page_id, read_export, write_export
 from .dataset import FsdlHandwritingDataset, is_export
 from .checks import IMAGE_FORMATS, TABLE, file_name, image_problem, name_key
 from .download import download
+from .git import GitError, keep_content
 from .metadata import (MetadataError, Metadata, dataset_lock, read_metadata, sha256_of, sources, update_metadata, verify,
                                             write_atomic)
 
@@ -564,6 +565,7 @@ def describe(self: _Folder, in_place: bool = False) -> None:
         doc = f"{_METADATA.format(name=name)}url = ''\nfilename = {tomlkit.item(file).as_string()}\nsha256 = '{sha256_of(self.meta.file)}'\n"
         if in_place: doc += "# New images in this folder become pages when it is opened for labelling\nimages = '.'\n"
         with write_atomic(self.meta.path) as f: f.write(doc.encode())
+    with suppress(GitError, OSError): keep_content(self.meta.file, sha256_of(self.meta.file)) # for an update to compare with
 
 # %% ../nbs/08_new_dataset.ipynb #7e4a75e5
 @patch

@@ -4,14 +4,15 @@
 
 # %% auto #0
 __all__ = ['PINS', 'STAMP', 'Pin', 'pins_bytes', 'parse_pins', 'pins_file', 'read_pins', 'image_pin', 'Pinned', 'PinReport',
-           'beside', 'write_pins', 'pin_images', 'Fault', 'Verified', 'verify_dataset', 'Fingerprint', 'fingerprint',
-           'StaleError', 'write_stamp', 'check_stamp']
+           'beside', 'beside_hashes', 'write_pins', 'pin_images', 'Fault', 'Verified', 'verify_dataset', 'Fingerprint',
+           'fingerprint', 'StaleError', 'write_stamp', 'check_stamp']
 
 # %% ../nbs/03d_pins.ipynb #d7f5c99b
 import csv, hashlib, json, os, re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -19,10 +20,10 @@ from typing import NamedTuple, TypeVar
 
 from PIL import Image
 from tqdm.auto import tqdm
-from .metadata import (Metadata, MetadataError, dataset_lock, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
+from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
                                             write_atomic)
 from .annotations import Page, read_export
-from .git import GitError, git_state
+from .git import GitError, find_content, git_state, keep_content
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
 
 # %% ../nbs/03d_pins.ipynb #65be7b7c
@@ -172,14 +173,15 @@ class PinReport(list[Pinned]):
 # %% ../nbs/03d_pins.ipynb #c7f0c31b
 def _kept(old: Pin, new: Pin) -> str: return 'moved' if old.url and old.url != new.url else 'same'
 
-def _repinned(page: Page, old: Pin | None, folder: Path, accept: set[str], add_new: bool) -> Pinned:
-    "What becomes of the pin of `page`."
+def _repinned(page: Page, old: Pin | None, folder: Path, accept: set[str], add_new: bool, sure: bool) -> Pinned:
+    "What becomes of the pin of `page`; `sure`: `old` is as it was pinned, and not edited."
     moved = old and old._replace(url=page.url, mirrors=(*dict.fromkeys([o for o in (*old.mirrors, old.url) if o and o != page.url]),))
     if old and moved and add_new: return Pinned(page.id, _kept(old, moved), old=old, new=moved)
     try: new = image_pin(page.id, folder/'pages'/file_name(page.id), page.url)
     except (OSError, ValueError) as e:
-        if old and moved and str(e).startswith('not here'): return Pinned(page.id, _kept(old, moved), old=old, new=moved) # its pin is all there is
-        return Pinned(page.id, 'failed', str(e), old)
+        if not old or not moved or not str(e).startswith('not here'): return Pinned(page.id, 'failed', str(e), old)
+        if sure: return Pinned(page.id, _kept(old, moved), old=old, new=moved) # its pin is all there is
+        return Pinned(page.id, 'failed', f'{PINS} was edited, and the image is not here to compare it with: fsdl_download fetches it', old)
     if not old or not moved: return Pinned(page.id, 'added', new=new)
     new = new._replace(mirrors=moved.mirrors)
     if new.sha256 == old.sha256: return Pinned(page.id, _kept(old, new), old=old, new=new)
@@ -195,19 +197,35 @@ def beside(
     files = {p.name for o in _BESIDE for p in meta.folder.glob(o) if p.is_file()} - {meta.path.name, meta.filename, TABLE}
     return sorted(o for o in files if not o.startswith('.') or o == '.gitattributes')
 
-# %% ../nbs/03d_pins.ipynb #07cab1b3
+# %% ../nbs/03d_pins.ipynb #49106e84
+def beside_hashes(
+    meta: Metadata, # the dataset's description
+) -> dict[str, str]: # name → SHA-256
+    "The hashes of the files of `beside`, and of others that somebody pinned by hand, as they are."
+    names = {*beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
+    return {k: sha256_of(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
+
+# %% ../nbs/03d_pins.ipynb #c20c707a
+def _holds(data: bytes, pins: Iterable[Pin]) -> bool:
+    "Is the list `data` read as `pins`?"
+    try: return sorted(parse_pins(data).values()) == sorted(pins)
+    except MetadataError: return False
+
 def write_pins(
     meta: Metadata, # the dataset's description
     pins: Iterable[Pin], # the new pins
-    sha256: str | None = None, # the export's new hash, if that changes too
 ) -> None:
-    "Write `images.csv`, and its hash and those of the files beside it into `metadata.toml`: all of it or nothing."
+    "Write `images.csv`, and its hash into `metadata.toml`: both or nothing. The first time the files beside them get hashes too."
+    pins, file = list(pins), meta.folder/PINS
     data = pins_bytes(pins)
-    hashes = {k: sha256_of(meta.folder/k) for k in beside(meta) if k != PINS} | {PINS: hashlib.sha256(data).hexdigest()}
-    for old in meta.folder.glob(f'.{PINS}.*.part'): old.unlink(missing_ok=True)
+    if file.is_dir(): raise MetadataError(f'{file}: this is a folder, and should be the list of images')
+    if not _holds(data, pins): raise MetadataError(f'{file}: some address has characters that a list can not hold')
+    hashes = {k: v for k, v in (meta.pins or beside_hashes(meta)).items() if k != 'metadata.toml'} | {PINS: hashlib.sha256(data).hexdigest()}
+    drop_parts(meta.folder, PINS, meta.path.name)
     with write_atomic(_staged(meta, hashes[PINS])) as f: f.write(data)
-    with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, sha256, hashes))
+    with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, pins=hashes))
     pins_file(read_metadata(meta.path))
+    with suppress(GitError, OSError): keep_content(file, hashes[PINS]) # for comparing with, later
 
 # %% ../nbs/03d_pins.ipynb #f4042906
 def _pages(meta: Metadata) -> dict[str, Page]:
@@ -216,11 +234,21 @@ def _pages(meta: Metadata) -> dict[str, Page]:
     if not (state := verify(meta)).ok: raise MetadataError(str(state))
     return {p.id: p for p in read_export(meta.file).pages}
 
-def _known_pins(meta: Metadata) -> dict[str, Pin]:
-    "The pins as they are in the list, also if somebody edited it: then what they say is compared with the images."
-    file = pins_file(meta)
-    return parse_pins(file.read_bytes(), str(file)) if file.is_file() else {}
+def _listed(meta: Metadata) -> dict[str, Pin] | None:
+    "The pins in the list as it is; None if there is none that can be read."
+    try: return parse_pins(pins_file(meta).read_bytes())
+    except (OSError, MetadataError): return None
 
+def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str]]:
+    "What is pinned, and the ids for which that is only what somebody wrote into the list. A list that was edited or is gone counts as it was, if git has it."
+    want, have = meta.pins.get(PINS, '').lower(), _listed(meta)
+    if have is not None and want == sha256_of(pins_file(meta)): return have, set()
+    was = find_content(meta.folder/PINS, want) if want else None
+    old = parse_pins(was) if was is not None else {}
+    new = {k: v for k, v in (have or {}).items() if k not in old}
+    return {k: old[k]._replace(url=o.url, mirrors=o.mirrors) if (o := (have or {}).get(k)) else old[k] for k in old} | new, set(new)
+
+# %% ../nbs/03d_pins.ipynb #057d2b6b
 def pin_images(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     add_new: bool = False, # look at images that have no pin, and at no others
@@ -231,14 +259,15 @@ def pin_images(
     "Write the hashes of a dataset's images into `images.csv`, and the list's hash into `metadata.toml`."
     with dataset_lock(read_metadata(path).folder):
         meta = read_metadata(path)
-        pages, take = _pages(meta), set(accept)
-        old = {k: v for k, v in (known or {}).items() if k in pages} | _known_pins(meta)
+        pages, (listed, unsure), take = _pages(meta), _known_pins(meta), set(accept)
         if unknown := sorted(take - {*pages, '*'}): raise ValueError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
-        res = PinReport(_in_threads(lambda p: _repinned(p, old.get(p.id), meta.folder, take, add_new), list(pages.values()), 'pin', progress))
+        if gone := [k for k in sorted(take - {'*'}) if not (meta.folder/'pages'/file_name(k)).is_file()]: raise ValueError(f'no image to accept is here for {", ".join(gone)}')
+        old = {k: v for k, v in (known or {}).items() if k in pages} | listed
+        res = PinReport(_in_threads(lambda p: _repinned(p, old.get(p.id), meta.folder, take, add_new, p.id not in unsure), list(pages.values()), 'pin', progress))
         keep = [old[k] for k in old.keys() - pages.keys()] if add_new else []
         res += [Pinned(k, 'dropped', 'no page of the export has this image', old[k]) for k in sorted(old.keys() - pages.keys()) if not keep]
         pins = [p for o in res if (p := o.new if o.status not in ('changed', 'failed', 'dropped') else o.old if o.status != 'dropped' else None)]
-        write_pins(meta, [*pins, *keep])
+        if pins or keep or PINS in meta.pins: write_pins(meta, [*pins, *keep])
     return res
 
 # %% ../nbs/03d_pins.ipynb #fea97f29
@@ -286,25 +315,27 @@ def _image_faults(meta: Metadata, pages: Iterable[str], progress: bool) -> Itera
     yield from _strangers(meta, {*pins, *pages})
 
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:
-    "The files among the images of a dataset that are of none of `ids`."
-    known = {name_key(o) for o in ids} | {TABLE}
-    for p in sorted((meta.folder/'pages').rglob('*')) if (meta.folder/'pages').is_dir() else ():
-        name = p.relative_to(meta.folder)
-        if p.is_file() and not p.name.startswith('.') and (name.parts[1:] != (p.name,) or p.name.lower() not in known and name_key(p.name) not in known):
-            yield Fault("nobody's", name.as_posix(), 'no page of the export has this image')
+    "The files among the images of a dataset that are of none of `ids`; hidden files aside."
+    files = [p.relative_to(meta.folder).as_posix() for p in sorted((meta.folder/'pages').rglob('*')) if p.is_file() and not p.name.startswith('.')]
+    exact = {f'pages/{file_name(o)}' for o in ids} | {f'pages/{TABLE}'}
+    other = {f'pages/{name_key(o)}' for o in exact - {*files}} # on some systems a name comes back in other letters
+    yield from (Fault("nobody's", o, 'no page of the export has this image') for o in files if o not in exact and f'pages/{name_key(o)}' not in other)
 
-# %% ../nbs/03d_pins.ipynb #b5b80cf5
-def _pages_faults(meta: Metadata, pages: Iterable[str]) -> Iterator[Fault]:
-    "Where the list of images and the `pages` of the export disagree."
-    try: pins, ids = parse_pins(pins_file(meta).read_bytes()), set(pages)
+# %% ../nbs/03d_pins.ipynb #5079a95f
+def _pages_faults(meta: Metadata, pages: Mapping[str, str]) -> Iterator[Fault]:
+    "Where the list of images and the `pages` of the export, id → address, disagree."
+    try: pins = parse_pins(pins_file(meta).read_bytes())
     except OSError: return # which is told of the file
     except MetadataError as e: return (yield Fault('mismatch', PINS, str(e)))
-    for k in sorted(ids - pins.keys()): yield Fault('not-pinned', PINS, f'it has no line for the page {k}: fsdl_pin')
-    for k in sorted(pins.keys() - ids): yield Fault("nobody's", PINS, f'no page of the export is {k}: fsdl_pin drops it')
+    for k in sorted(pages.keys() - pins.keys()): yield Fault('not-pinned', PINS, f'it has no line for the page {k}: fsdl_pin')
+    for k in sorted(pins.keys() - pages.keys()): yield Fault("nobody's", PINS, f'no page of the export is {k}: fsdl_pin drops it')
+    for k in sorted(pins.keys() & pages.keys()):
+        if pins[k].url != pages[k]: yield Fault('mismatch', PINS, f'{k} has another address than in the export: fsdl_pin')
 
-def _ids(meta: Metadata) -> list[str]:
-    "The ids of the export's pages."
-    return [p.id for p in read_export(meta.file).pages]
+def _beside_faults(meta: Metadata) -> Iterator[Fault]:
+    "The files beside the export that have no hash, though others have."
+    for k in beside(meta) if meta.pins else ():
+        if k not in meta.pins: yield Fault('not-pinned', k, 'new beside the export: fsdl_update_metadata takes its hash')
 
 # %% ../nbs/03d_pins.ipynb #beaaa64d
 class Verified(list[Fault]):
@@ -323,14 +354,16 @@ def verify_dataset(
 ) -> Verified: # what is wrong, file by file
     "Compare every file of a dataset with its hash: description, export, list of images, files beside them, and images."
     meta = read_metadata(path)
-    res, state = Verified(_description_faults(meta)), verify(meta)
+    res, state = Verified([*_description_faults(meta), *_beside_faults(meta)]), verify(meta)
     res.state = str(state)
     if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes' if meta.file.suffix in ('.json', '.jsonl') else ''
     elif state.ok:
-        ids = _ids(meta)
-        res += _pages_faults(meta, ids)
-        if images: res += _image_faults(meta, ids, progress)
-        res.state += f'\n  pages    {len(ids):,}, ' + ('each with its image' if images and not res else 'images not looked at' if not images else 'see below')
+        ids = [(p.id, p.url) for p in read_export(meta.file).pages]
+        pages = dict(ids)
+        res += _pages_faults(meta, pages)
+        if images: res += _image_faults(meta, pages, progress)
+        res.state += f'\n  pages    {len(pages):,}' + f' (and {len(ids) - len(pages)} records with the id of another)'*(len(ids) > len(pages))
+        res.state += ', images not looked at' if not images else ', each with its image' if not any(o.name.startswith(('pages/', PINS)) for o in res) else ''
     return res
 
 # %% ../nbs/03d_pins.ipynb #2462aef6

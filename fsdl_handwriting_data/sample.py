@@ -770,7 +770,7 @@ def make_sample(
     folder = Path(path)
     old = set() if overwrite else _check_free(folder)
     (folder/'pages').mkdir(parents=True, exist_ok=True)
-    (folder/'metadata.toml').unlink(missing_ok=True)
+    for o in 'metadata.toml', 'images.csv': (folder/o).unlink(missing_ok=True)
     pages, hands = _write_pages(folder/'pages', n_pages, seed, progress)
     for id_ in old - {p.id for p in pages}: (folder/'pages'/id_).unlink(missing_ok=True)
     write_export(pages, export := folder/f'{folder.resolve().name}.jsonl')

@@ -5,15 +5,18 @@
 # %% auto #0
 __all__ = ['Update', 'LossError', 'update_dataset', 'check_dataset', 'Tracked', 'track']
 
-# %% ../nbs/19_versions.ipynb #a146b3b0
-import os, re, shlex, shutil, sys
-from dataclasses import dataclass
+# %% ../nbs/19_versions.ipynb #1aacb23f
+import hashlib, os, re, shlex, shutil, sys, tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .metadata import (Metadata, MetadataError, dataset_lock, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
+from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
 from .annotations import read_export
-from .git import GitError, find_content, find_repo, has_history, read_at, run_git
-from .pins import PINS, beside, parse_pins, pins_file, verify_dataset
+from .git import GitError, find_content, find_repo, has_history, is_kept, keep_content, read_at, run_git
+from .checks import TABLE
+from .pins import PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
 from .diff import Diff, diff_exports
 
 # %% ../nbs/19_versions.ipynb #fea97f29
@@ -34,41 +37,89 @@ class Update:
         if self.old != self.new: lines.append(f"Updating metadata SHA-256: {self.old or 'none'} -> {self.new}")
         return '\n'.join(lines) or 'Nothing to update: SHA-256 matches'
 
-# %% ../nbs/19_versions.ipynb #b7d0f373
-def _old_export(meta: Metadata, old: str | os.PathLike | None) -> tuple[bytes | None, str]:
-    "What the export held when it had the hash in `metadata.toml`, or at the last commit, or the file `old`, and which of them, if not the first; None if nobody has it."
-    if old is not None: return Path(old).read_bytes(), ''
-    data = find_content(meta.file, meta.sha256) if re.fullmatch('[0-9a-f]{64}', meta.sha256) else None
-    if data is not None or not meta.sha256 or not has_history(meta.file): return data, ''
-    try: return read_at('HEAD', meta.file), f'the version described (sha256 {meta.sha256[:12]}…) is not in git; compared with the last commit'
-    except GitError: return None, ''
+# %% ../nbs/19_versions.ipynb #a9cac0e6
+def _committed(meta: Metadata) -> Metadata | None:
+    "What the description says at the last commit; None if there is none, or it can't be read."
+    try: data = read_at('HEAD', meta.path)
+    except GitError: return None
+    with tempfile.TemporaryDirectory() as tmp:
+        (Path(tmp)/meta.path.name).write_bytes(data)
+        try: return replace(read_metadata(Path(tmp)/meta.path.name, need=()), path=meta.path)
+        except MetadataError: return None
 
-def _export_changes(meta: Metadata, new: str, old: str | os.PathLike | None) -> Update:
-    "How the export, which has the hash `new`, differs from the one described."
+def _is_ignored(path: Path) -> bool:
+    "Does git leave the file out, by .gitignore?"
+    try: return bool(run_git(path.parent, 'check-ignore', '-q', '--', path.name)) or True
+    except GitError: return False
+
+# %% ../nbs/19_versions.ipynb #c79e67b9
+_NOTHING = hashlib.sha256(b'').hexdigest()
+
+def _described(meta: Metadata, base: Metadata | None) -> bytes | None:
+    "What the export held when it had the hash in `metadata.toml`, under its name, the one at the last commit (`base`), or another one beside it; None if it is nowhere."
+    if not re.fullmatch('[0-9a-f]{64}', meta.sha256): return None
+    if meta.sha256 == _NOTHING: return b''
+    names = {meta.filename, *([base.filename] if base and base.filename else [])}
+    for name in names:
+        if (data := find_content(meta.folder/name, meta.sha256)) is not None: return data
+    beside = (p for p in sorted(meta.folder.iterdir()) if p.is_file() and p != meta.file and p.suffix == meta.file.suffix)
+    return next((p.read_bytes() for p in beside if sha256_of(p) == meta.sha256), None)
+
+def _unseen(meta: Metadata, base: Metadata | None) -> tuple[str, bool]:
+    "Why the version described can't be compared with, and whether git should have it."
+    why = f'the version described (sha256 {meta.sha256[:12]}…) is not here, so nobody can see what was lost'
+    if not find_repo(meta.folder): return f'{why}; this folder is in no git repository, which would keep it', False
+    if _is_ignored(meta.file): return f'{why}; .gitignore keeps the file out of git', False
+    if not has_history(meta.file) and not base: return f'{why}; git does not know this dataset yet', False
+    return f'{why}; `git lfs fetch --all` may get it, or name its file with --old', True
+
+def _named(meta: Metadata, old: str | os.PathLike, new: str) -> tuple[bytes, str]:
+    "The file `old` that the export replaces, and what is odd about it."
+    data = Path(old).read_bytes()
+    got = hashlib.sha256(data).hexdigest()
+    if got == new: raise MetadataError(f'{old}: this is the new export itself, and not the one it replaces')
+    return data, '' if got == meta.sha256 else f'{old} is not the version described (sha256 {meta.sha256[:12]}…), but another one'
+
+# %% ../nbs/19_versions.ipynb #8ac12671
+def _baseline(meta: Metadata, base: Metadata | None, new: str) -> Metadata:
+    "The description that says which version the export replaces: `meta`, or `base` where no update has written the hash."
+    by_hand = meta.sha256 in ('', new) and base and base.sha256 != meta.sha256 and base.filename
+    return replace(meta, sha256=base.sha256) if by_hand and base and not is_kept(meta.file, new) else meta
+
+def _compared(meta: Metadata, new: str, data: bytes, notes: tuple[str, ...]) -> Update:
+    "How the export differs from `data`."
+    if hashlib.sha256(meta.file.read_bytes().replace(b'\r\n', b'\n')).hexdigest() == hashlib.sha256(data).hexdigest() != new:
+        raise MetadataError(f'{meta.file}: only the line ends are others (git with core.autocrlf?). fsdl_track stops that; then get the file anew: git checkout -- {meta.filename}')
+    diff = diff_exports(data, meta.file)
+    return Update(meta.sha256, new, (f'{meta.filename}: {diff.summary()}',), tuple(map(str, diff.losses)), notes, diff)
+
+def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | os.PathLike | None) -> Update:
+    "How the export, which has the hash `new`, differs from the one described; `base`: the description at the last commit."
+    meta = _baseline(meta, base, new)
     if new == meta.sha256: return Update(meta.sha256, new)
     if meta.file.suffix not in ('.json', '.jsonl'): return Update(meta.sha256, new, (f'{meta.filename}: another file',))
-    data, note = _old_export(meta, old)
-    if data is not None:
-        diff = diff_exports(data, meta.file)
-        return Update(meta.sha256, new, (f'{meta.filename}: {diff.summary()}',), tuple(map(str, diff.losses)), (note,)*bool(note), diff)
+    data, note = _named(meta, old, new) if old is not None else (_described(meta, base), '')
+    if data is not None: return _compared(meta, new, data, (note,)*bool(note))
     pages = read_export(meta.file).pages
     about = f'{meta.filename}: {len(pages)} pages, {sum(len(p.regions) for p in pages)} lines'
     if not meta.sha256: return Update('', new, (about + ', the first version',))
-    unseen = f'the version described (sha256 {meta.sha256[:12]}…) is not here, so nobody can see what was lost'
-    if not has_history(meta.file): return Update(meta.sha256, new, (about,), (), (f'{unseen}; git, which keeps it, does not know the file',))
-    return Update(meta.sha256, new, (about,), (f'{unseen}; `git lfs fetch --all` gets it, or name it with --old',))
+    why, known = _unseen(meta, base)
+    return Update(meta.sha256, new, (about,), (why,)*known, (why,)*(not known))
 
-# %% ../nbs/19_versions.ipynb #ee407910
-def _pin_changes(meta: Metadata) -> tuple[list[str], list[str]]:
-    "What changed in the list of images since it was pinned, and what is lost by that."
-    file, want = pins_file(meta), meta.pins.get(PINS, '').lower()
-    if not want or file.is_file() and sha256_of(file) == want: return [], []
-    if not file.is_file(): return [f'{PINS}: gone'], ['all pins of images']
+# %% ../nbs/19_versions.ipynb #54bbdd21
+def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list[str]]:
+    "What changed in the list of images since it was pinned, here or at the last commit, and what is lost by that."
+    file, want = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else '')
+    if not want: return [], []
+    if PINS not in meta.pins or not file.is_file(): return [f'{PINS}: gone'], [f'all pins of images: get {PINS} and metadata.toml from git, or pin the images again (fsdl_pin)']
+    if sha256_of(file) == want: return [], []
     new, was = parse_pins(file.read_bytes(), str(file)), find_content(file, want)
     if was is None: return [f'{PINS}: {len(new)} images'], [f'{PINS} as it was pinned is not in git here, so nobody can see what was lost (fsdl_pin compares it with the images)']
     old = parse_pins(was)
-    lost = [f'the pin of {k}' for k in sorted(old.keys() - new.keys())] + [f'the pin of {k} became another hash' for k in sorted(old.keys() & new.keys()) if old[k].sha256 != new[k].sha256]
-    return [f'{PINS}: +{len(new.keys() - old.keys())} images, {len(lost)} lost or changed'], lost
+    both = old.keys() & new.keys()
+    lost = [f'the pin of {k}' for k in sorted(old.keys() - new.keys())] + [f'the pin of {k} became another hash' for k in sorted(both) if old[k].sha256 != new[k].sha256]
+    cells = sum(old[k] != new[k] for k in both)
+    return [f'{PINS}: +{len(new.keys() - old.keys())} images, -{len(old.keys() - new.keys())} images, {cells} lines changed'], lost
 
 def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     "Which files beside the export changed, `now` being their hashes; the description itself is one."
@@ -84,12 +135,22 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
     "What an update changes, and the new `[pins]`, if there are pins."
     if not meta.file.is_file(): raise MetadataError(f'{meta.file}: no such file, so there is no hash to write')
     if lfs_pointer(meta.file): raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
-    res = _export_changes(meta, sha256_of(meta.file), old)
-    if not meta.pins: return res, None
-    hashes = {k: sha256_of(meta.folder/k) for k in beside(meta)}
-    pins, lost = _pin_changes(meta)
+    base = _committed(meta) if find_repo(meta.folder) else None
+    res, (pins, lost) = _export_changes(meta, base, sha256_of(meta.file), old), _pin_changes(meta, base)
+    if not meta.pins: return replace(res, changes=(*res.changes, *pins), losses=(*res.losses, *lost)), None
+    hashes = beside_hashes(meta)
     other = _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
-    return Update(res.old, res.new, (*res.changes, *pins, *other), (*res.losses, *lost), res.notes, res.diff), hashes
+    return replace(res, changes=(*res.changes, *pins, *other), losses=(*res.losses, *lost)), hashes
+
+# %% ../nbs/19_versions.ipynb #bb94365e
+@contextmanager
+def _locked(meta: Metadata, dry: bool) -> Iterator[None]:
+    "Hold the dataset's lock, unless nothing will be written."
+    if dry: yield
+    else:
+        with dataset_lock(meta.folder):
+            drop_parts(meta.folder, meta.path.name)
+            yield
 
 def update_dataset(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
@@ -98,14 +159,16 @@ def update_dataset(
     dry: bool = False, # only tell what would change
 ) -> Update: # what changed; a `LossError` if something would be lost
     "Write the hashes of a dataset's export and of the files beside it into `metadata.toml`, once it is clear what changed."
-    with dataset_lock(read_metadata(path, need=('url', 'filename')).folder):
+    with _locked(read_metadata(path, need=('url', 'filename')), dry):
         meta = read_metadata(path, need=('url', 'filename'))
         update, pins = _plan(meta, old)
         if update.losses and not accept_loss and not dry:
             raise LossError(f'{update}\n{meta.path} is as it was. If this is meant: --accept-loss')
-        if update and not dry:
-            text = edit_metadata(meta.path, update.new, pins)
-            with write_atomic(meta.path) as f: f.write(text)
+        if dry or not update: return update
+        text = edit_metadata(meta.path, update.new, pins, reseal=True)
+        for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))): # for comparing with, next time
+            if h: keep_content(meta.folder/k, h)
+        with write_atomic(meta.path) as f: f.write(text)
     return update
 
 # %% ../nbs/19_versions.ipynb #927a7a0e
@@ -117,7 +180,8 @@ def check_dataset(
     res = list(map(str, faults))
     if meta.file.suffix in ('.json', '.jsonl') and not any(o.name == meta.filename for o in faults):
         res += [f'{meta.filename}: {o}' for o in read_export(meta.file).problems.of('error', 'duplicate-id')]
-    return res
+    base = _committed(meta) if find_repo(meta.folder) else None
+    return res + [f'{meta.path.name}: it pins no images, and did at the last commit']*bool(base and PINS in base.pins and PINS not in meta.pins)
 
 # %% ../nbs/19_versions.ipynb #d46e4ce9
 def _pattern(name: str) -> str:
@@ -125,12 +189,12 @@ def _pattern(name: str) -> str:
     res = '/' + re.sub(r'([\\*?\[\]])', r'\\\1', name)
     return '"' + res.replace('\\', '\\\\').replace('"', '\\"') + '"' if re.search(r'[\s"]', res) else res
 
-def _attributes(old: str, filename: str) -> str:
-    "The text of a `.gitattributes` with what a dataset needs; lines that are there stay."
-    want = ['* -text', f'{_pattern(filename)} filter=lfs diff=fsdl merge=lfs -text', '/pages/** filter=lfs diff=lfs merge=lfs -text']
-    new = [o for o in want if o not in old.splitlines()]
-    head = '' if len(new) < 3 else '# Bytes stay as they are, since their hashes are written down; git-lfs keeps the large files\n'
-    return old + '\n'*bool(new and old and not old.endswith('\n')) + head + ''.join(f'{o}\n' for o in new)
+def _attributes(old: str, filename: str, others: Iterable[str] = ('*',)) -> str:
+    "The text of a `.gitattributes` with what a dataset needs; lines that are there stay. `others`: patterns of further files whose bytes count."
+    want = [*(f'{o} -text' for o in others), f'{_pattern(filename)} filter=lfs diff=fsdl merge=lfs -text', '/pages/** filter=lfs diff=lfs merge=lfs -text']
+    new, end = [o for o in want if o not in old.splitlines()], '\r\n' if '\r\n' in old else '\n'
+    head = '' if len(new) < len(want) else f'# Bytes stay as they are, since their hashes are written down; git-lfs keeps the large files{end}'
+    return old + end*bool(new and old and not old.endswith('\n')) + head + ''.join(f'{o}{end}' for o in new)
 
 # %% ../nbs/19_versions.ipynb #7aba4d6a
 _DRIVER = '''import sys
@@ -157,21 +221,54 @@ class Tracked:
     folder: Path # the dataset's folder
     changed: bool # was something set up, or all there already?
     plain: tuple[str, ...] = () # files that git has as they are, and should have through git-lfs
+    notes: tuple[str, ...] = () # what else there is to do
 
     def __str__(self) -> str:
         lines = [f"{self.folder}: {'now' if self.changed else 'already'} kept with git-lfs, as .gitattributes says"]
         if self.plain: lines.append(f'{len(self.plain)} of its files are in git as they are. To move them: git add --renormalize {shlex.quote(str(self.folder))}, then commit')
-        return '\n'.join([*lines, 'Commit .gitattributes with the data. Whoever clones runs fsdl_track once, for git diff to show lines'])
+        return '\n'.join([*lines, *self.notes, 'Commit .gitattributes with the data. Whoever clones runs fsdl_track once, for git diff to show lines'])
+
+def _filters(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    "The filter that git has for each of the files `names` in `folder`."
+    res: dict[str, str] = {}
+    for i in range(0, len(names), 500): # command lines have a limit
+        out = os.fsdecode(run_git(folder, 'check-attr', '-z', 'filter', '--', *names[i:i + 500])).split('\0')
+        res |= dict(zip(out[::3], out[2::3]))
+    return res
 
 def _plain(folder: Path) -> tuple[str, ...]:
     "The large files of the dataset in `folder` that are in git's index as they are."
-    names = run_git(folder, 'ls-files', '-z', '--', '.').decode().split('\0')[:-1]
-    if not names: return ()
-    values = run_git(folder, 'check-attr', '-z', 'filter', '--', *names[:5000]).decode().split('\0')
-    large = [n for n, v in zip(values[::3], values[2::3]) if v == 'lfs']
-    in_lfs = set(run_git(folder, 'lfs', 'ls-files', '--name-only').decode().splitlines())
-    top = os.path.realpath(folder), run_git(folder, 'rev-parse', '--show-prefix').decode().rstrip('\n')
-    return tuple(n for n in large if top[1] + n not in in_lfs and n not in in_lfs)
+    names = os.fsdecode(run_git(folder, 'ls-files', '-z', '--', '.')).split('\0')[:-1]
+    prefix = os.fsdecode(run_git(folder, 'rev-parse', '--show-prefix')).rstrip('\n')
+    in_lfs = set(os.fsdecode(run_git(folder, 'lfs', 'ls-files', '--name-only')).splitlines())
+    return tuple(k for k, v in _filters(folder, names).items() if v == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
+
+# %% ../nbs/19_versions.ipynb #7a138f1e
+def _set_up(top: Path) -> tuple[bool, tuple[str, ...]]:
+    "Make the settings of git in the repository `top`; gives whether there were new ones, and what is left to do."
+    notes: tuple[str, ...] = ()
+    try: run_git(top, 'lfs', 'install', '--local')
+    except GitError as e:
+        if 'ook already exists' not in str(e): raise
+        run_git(top, 'lfs', 'install', '--local', '--skip-repo')
+        notes = ('The repository has a pre-push hook of its own: add the line  git lfs pre-push "$@"  to it, or the large files are not pushed',)
+    have = dict(o.split('\n', 1) for o in run_git(top, 'config', '--local', '-z', '--list').decode(errors='replace').split('\0') if '\n' in o)
+    new = {k: v for k, v in _settings().items() if have.get(k) != v}
+    for k, v in new.items(): run_git(top, 'config', '--local', k, v)
+    return bool(new), notes
+
+# %% ../nbs/19_versions.ipynb #63bf6547
+def _write_attributes(meta: Metadata, top: Path) -> bool:
+    "Write the dataset's `.gitattributes`; gives whether it changed. It stays as it was if other rules count more."
+    file, images = meta.folder/'.gitattributes', [f'pages/{p.name}' for p in sorted(meta.folder.glob('pages/*')) if p.is_file() and p.name != TABLE][:1000]
+    old = file.read_bytes().decode('utf-8', 'surrogateescape') if file.is_file() else ''
+    others = ['*'] if meta.folder.resolve() != top else [_pattern(o) for o in (meta.path.name, PINS, *beside(meta))] # the rest of a repository is not ours
+    if (new := _attributes(old, meta.filename, others)) == old: return False
+    with write_atomic(file) as f: f.write(new.encode('utf-8', 'surrogateescape'))
+    odd = [k for k, v in _filters(meta.folder, [meta.filename, *images]).items() if v != 'lfs']
+    if not odd: return True
+    with write_atomic(file) as f: f.write(old.encode('utf-8', 'surrogateescape'))
+    raise GitError(f'{file}: another rule says that {odd[0]} is not for git-lfs: see `git check-attr -a {odd[0]}`')
 
 # %% ../nbs/19_versions.ipynb #a4078116
 def track(
@@ -179,16 +276,9 @@ def track(
 ) -> Tracked: # what was done; a `GitError` says what is missing
     "Set up git-lfs, `.gitattributes` and the driver for `git diff` for a dataset; what is there already stays."
     meta = read_metadata(folder)
-    top, file, changed = _need_lfs(meta.folder), meta.folder/'.gitattributes', False
+    top = _need_lfs(meta.folder)
     with dataset_lock(meta.folder):
-        run_git(top, 'lfs', 'install', '--local') # settings first: without .gitattributes they do nothing
-        have = dict(o.split('\n', 1) for o in run_git(top, 'config', '--local', '-z', '--list').decode().split('\0') if '\n' in o)
-        for k, v in _settings().items():
-            if have.get(k) != v: changed = bool(run_git(top, 'config', '--local', k, v)) or True
-        old = file.read_text() if file.is_file() else ''
-        if (new := _attributes(old, meta.filename)) != old:
-            changed = True
-            with write_atomic(file) as f: f.write(new.encode())
-    got = run_git(meta.folder, 'check-attr', '-z', 'filter', '--', meta.filename).decode().split('\0')[2]
-    if got != 'lfs': raise GitError(f'{file}: another rule says that {meta.filename} has the filter {got!r}: see `git check-attr -a {meta.filename}`')
-    return Tracked(meta.folder, changed, _plain(meta.folder))
+        drop_parts(meta.folder, '.gitattributes')
+        changed, notes = _set_up(top)
+        changed |= _write_attributes(meta, top)
+    return Tracked(meta.folder, changed, _plain(meta.folder), notes)

@@ -172,9 +172,9 @@ def test_the_hooks_for_pre_commit_stop_a_commit(project, root):
     (project/'package.json').write_text('{}')
     run_git(project, 'add', '.')
     run_git(project, 'commit', '-qm', 'Letters')
-    script = project/'.git'/'hooks'/'pre-commit'  # as pre-commit runs it: the entry with the changed files whose names match
+    script = project/'.git'/'hooks'/'pre-commit'  # as pre-commit runs it: the entry, at the top of the repository
     script.parent.mkdir(exist_ok=True)
-    script.write_text(f"#!/bin/sh\nexport PATH='{Path(sys.executable).parent}':\"$PATH\"\nnames=$(git diff --cached --name-only | grep -E '{hook['files']}') || exit 0\nexec {hook['entry']} $names\n")
+    script.write_text(f"#!/bin/sh\nexport PATH='{Path(sys.executable).parent}':\"$PATH\"\nexec {hook['entry']}\n")
     script.chmod(0o755)
     retype(folder)
     (project/'package.json').write_text('{"a": 1}')
@@ -182,7 +182,11 @@ def test_the_hooks_for_pre_commit_stop_a_commit(project, root):
     assert res.returncode == 1 and 'mismatch: letters.jsonl' in res.stdout + res.stderr, res
     assert run('fsdl_update_metadata', folder).returncode == 0
     subprocess.run(['git', 'commit', '-qam', 'Retyped'], cwd=project, check=True, capture_output=True)
-    assert set(hooks) == {'fsdl-check', 'fsdl-update'} and hooks['fsdl-update']['files'] == hook['files']
+    run_git(project, 'rm', '-q', '--cached', 'data/letters/letters.jsonl')
+    (folder/'letters.jsonl').rename(folder/'elsewhere')
+    res = subprocess.run(['git', 'commit', '-qm', 'Without the export'], cwd=project, capture_output=True, text=True)
+    assert res.returncode == 1 and 'missing: letters.jsonl' in res.stdout + res.stderr, res
+    assert set(hooks) == {'fsdl-check', 'fsdl-update'} and all(o['always_run'] and not o['pass_filenames'] for o in hooks.values())
 
 
 # ---------------------------------------------------------------------------------------------- verify
