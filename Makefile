@@ -33,7 +33,7 @@ demo: $(VENV)/.installed ## Install the library into .venv and show it at work o
 	@$(IN_VENV) $(VENV)/$(BIN)/fsdl_demo
 
 test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, then the tests of tests/
-	@failed=; $(IN_VENV) $(PY) -c 'from nbdev.test import nbdev_test; nbdev_test(n_workers=$(WORKERS))' || failed=1; \
+	@failed=; $(IN_VENV) $(PY) -c 'from nbdev.test import nbdev_test; nbdev_test(n_workers=$(WORKERS), skip_folder_re="^[_.]|tutorials")' || failed=1; \
 	$(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests || exit 1; \
 	if [ -n "$$failed" ]; then echo "Notebooks failed: see above the line that starts 'nbdev Tests Failed'"; exit 1; fi
 

@@ -161,6 +161,7 @@ def test_done_means_done(journey, page):
     assert read_labels(folder)['page_001.jpg'].status == 'open'  # no longer complete, so no longer done
 
 
+@pytest.mark.long
 def test_the_kernel_is_restarted_and_the_cell_run_again(journey, page):
     folder, nb, hand = journey()
     hand.open('page_002.jpg')
@@ -176,6 +177,7 @@ def test_the_kernel_is_restarted_and_the_cell_run_again(journey, page):
     assert texts(folder, 'page_002.jpg') == ['kept', 'too', 'more']
 
 
+@pytest.mark.long
 def test_what_is_done_while_no_kernel_answers_is_kept_and_said(journey, page, lab):
     folder, nb, hand = journey()
     hand.draw(.1, .1, .9, .15, 'before')
@@ -208,6 +210,7 @@ def test_the_tab_is_reloaded_in_the_middle_of_typing(journey, page):
     assert texts(folder, 'page_001.jpg') == ['half a sen']
 
 
+@pytest.mark.long
 def test_undo_in_a_code_cell_leaves_the_widget_alone(journey, page):
     folder, nb, hand = journey()
     by_mouse(hand, ['one'])
@@ -232,6 +235,7 @@ def test_keys_in_the_widget_do_nothing_to_the_notebook(journey, page):
     assert (page.evaluate('() => __fsdl.cells.length'), nb.source(0)) == before
 
 
+@pytest.mark.long
 def test_two_widgets_on_one_page(journey, page, lab):
     a, b = (mk_dataset(lab.folder/f'two_{o}', 2) for o in 'ab')
     _, nb, _ = journey(*map(cell, (a, b)), folder=a)
@@ -319,6 +323,7 @@ def test_touch_and_pen(journey, new_page, pointer):
     assert region.text == 'drawn' and abs(region.points[2][0] - .9) < .01
 
 
+@pytest.mark.long
 def test_notebook_7(journey, page):
     folder, nb, hand = journey(app='notebook')
     by_mouse(hand, ['in', 'Notebook 7'])

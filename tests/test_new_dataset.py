@@ -171,6 +171,7 @@ def test_two_hundred_images_by_a_command_that_is_killed_at_random_moments(tmp_pa
     note(f'200 images: {kills} of 6 runs were killed, with {seen} images written; the last run took {first:.1f} s, one with nothing to do {time.monotonic() - start:.1f} s')
 
 
+@pytest.mark.long
 @POSIX
 def test_a_full_disk_is_named_for_each_image_and_the_next_run_goes_on(scans, tmp_path):
     import resource
@@ -249,6 +250,7 @@ def test_odd_names_through_the_command_line(tmp_path, note):
     note(f'{total} odd names went through the command line')
 
 
+@pytest.mark.long
 def test_pages_published_later_are_found_by_one_line(scans, tmp_path):
     for url in '', 'https://pages.invalid/letters':
         folder = tmp_path/('with_url' if url else 'without')/'letters'

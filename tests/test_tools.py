@@ -66,6 +66,7 @@ def test_readme_shows_commands_as_shell_with_plain_line_ends(readme):
 def run_outputs(root): return subprocess.run([sys.executable, REPO/'tools'/'outputs.py'], cwd=root, capture_output=True, text=True)
 
 
+@pytest.mark.long
 def test_outputs_runs_what_the_tests_run_and_keeps_what_has_an_error(tiny):
     lab, bad = tiny/'nbs'/'tutorials'/'lab.ipynb', tiny/'nbs'/'bad.ipynb'
     mk_index(lab, ('print(6*7)', []), ('#| network\nprint(6*7)', [text('kept')]), ('#| eval: false\n1/0', []),
