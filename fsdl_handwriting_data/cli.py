@@ -124,7 +124,7 @@ def fsdl_diff(
     "Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then page by page."
     first, second = (old, new) if os.path.exists(old) else (new, old) # a revision is one of the other's dataset
     one = find_version(first)
-    two = find_version(second, None if isinstance(one.source, bytes) else one.source)
+    two = find_version(second, first if os.path.isdir(first) else None if isinstance(one.source, bytes) else one.source)
     a, b = (one, two) if first == old else (two, one)
     diff = diff_exports(a, b)
     print(diff.to_json() if json else diff.markdown() if markdown else diff)

@@ -6,7 +6,7 @@
 __all__ = ['clean_errors', 'several', 'say_each']
 
 # %% ../nbs/88_command.ipynb #08956bcd
-import fastcore.script, sys, warnings
+import fastcore.script, os, sys, warnings
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Annotated, Any
@@ -26,6 +26,9 @@ def clean_errors(
             with warnings.catch_warnings():
                 warnings.simplefilter('ignore', UserWarning) # a command says the same in its report
                 f(*args, **kwargs)
+        except BrokenPipeError: # whoever read it has seen enough; nor shall Python complain when it ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(1) from None
         except (RuntimeError, OSError, ValueError) as e: # with MetadataError and DownloadFailed, which are such
             print(f'error: {e}', file=sys.stderr)
             raise SystemExit(1) from None

@@ -7,7 +7,7 @@ __all__ = ['LINE_KINDS', 'PAGE_KINDS', 'LOSSES', 'LineDiff', 'diff_lines', 'Loss
            'diff_exports', 'textconv', 'find_version']
 
 # %% ../nbs/17_diff.ipynb #3ad721b1
-import hashlib, html, json, mmap, os, re, tempfile
+import hashlib, html, json, mmap, os, re, tempfile, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Problem, Problems, Region, page_bytes, page_id, parse_export, parse_page
 from .git import GitError, find_repo, read_at
-from .matching import Edits, Piece, cer, char_diff, longest_rise, pair_equal, pair_lines
+from .matching import Edits, Piece, cer, char_diff, longest_rise, pair_equal, pair_lines, polygon_area
 from .metadata import MetadataError, lfs_pointer, metadata_path, read_metadata
 
 # %% ../nbs/17_diff.ipynb #30e801af
@@ -62,9 +62,13 @@ def _is_moved(old: Region, new: Region) -> bool:
 # %% ../nbs/17_diff.ipynb #61e1539b
 _LABELS = 'label', 'shape', 'paragraph', 'image_width', 'image_height'
 
+_UNSEEN = 'Cc', 'Cf', 'Zs', 'Zl', 'Zp' # categories of Unicode with nothing to see: spaces, marks of no width
+
+def _is_typed(text: str) -> bool: return any(unicodedata.category(c) not in _UNSEEN for c in text)
+
 def _line_kinds(old: Region, new: Region) -> Iterator[str]:
     "What happened to a line, apart from its order."
-    a, b = bool(old.text.strip()), bool(new.text.strip())
+    a, b = _is_typed(old.text), _is_typed(new.text)
     if old.text != new.text: yield 'retyped' if a == b else 'lost' if a else 'typed'
     if old.points != new.points: yield 'moved' if _is_moved(old, new) else 'reshaped'
     if any(getattr(old, k) != getattr(new, k) for k in _LABELS): yield 'relabelled'
@@ -103,7 +107,9 @@ def _shown(text: str, most: int = 80) -> str:
     return text if len(text) <= most else text[:most - 1] + '…'
 
 # %% ../nbs/17_diff.ipynb #1ed8409f
-LOSSES = {'removed': 'the page is gone', 'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'lost': 'a text is gone'}
+LOSSES = {'removed': 'the page is gone', 'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'lost': 'a text is gone',
+          'thinned': 'more than half of its texts are gone', 'flat': 'the outline of a line with a text has no area now',
+          'unread': 'it can not be read now', 'twice': 'a second page has its id, and readers take the later one'}
 
 class Loss(msgspec.Struct, frozen=True):
     "Work that is in the old version and not in the new one."
@@ -122,6 +128,19 @@ def _count(n: int, what: str) -> str:
 def _content(page: Page) -> str:
     "What a page holds, in words."
     return f"{_count(len(page.regions), 'line')}, {_count(sum(bool(r.text.strip()) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
+
+# %% ../nbs/17_diff.ipynb #a0811b50
+def _gone(old: Page | None, new: Page | None, lines: Iterable[LineDiff]) -> list[LineDiff]:
+    "The lines whose texts are nowhere on the page any more, if they are two or more, and more than half of its texts."
+    if not old or not new: return []
+    words = lambda text: ' '.join(text.split())
+    rest = words(' '.join(r.text for r in new.regions)) # two lines that were joined have both texts
+    gone = [o for o in lines if o.old and _is_typed(o.old.text) and {'removed', 'lost'} & {*o.kinds} and words(o.old.text) not in rest]
+    return gone if len(gone) > max(1, sum(_is_typed(r.text) for r in old.regions)/2) else []
+
+def _is_flat(o: LineDiff) -> bool:
+    "Has a line with a text lost the area of its outline?"
+    return 'reshaped' in o.kinds and bool(o.old and o.new) and _is_typed(o.was.text) and polygon_area(o.was) > 0 and polygon_area(o.now) == 0
 
 # %% ../nbs/17_diff.ipynb #7569ccde
 class PageDiff(msgspec.Struct, frozen=True):
@@ -142,7 +161,10 @@ class PageDiff(msgspec.Struct, frozen=True):
         "What was lost."
         had = f': it had {_content(self.old)}' if self.old else ''
         whole = [Loss(k, self.id, LOSSES[k] + had) for k in self.kinds if k in LOSSES and (k != 'removed' or self.old and self.old.regions)]
-        return whole + [Loss('lost', self.id, f"{LOSSES['lost']}: {_shown(o.was.text)!r}", o.was.index) for o in self.lines if 'lost' in o.kinds]
+        say = lambda kind, which: [Loss(kind, self.id, f'{LOSSES[kind]}: {_shown(o.was.text)!r}', o.was.index) for o in which]
+        gone = [] if whole else _gone(self.old, self.new, self.lines)
+        thinned = [Loss('thinned', self.id, f"{LOSSES['thinned']}: {len(gone)} lines")] if gone else []
+        return whole + thinned + say('lost', [o for o in self.lines if 'lost' in o.kinds]) + say('flat', filter(_is_flat, self.lines))
 
 # %% ../nbs/17_diff.ipynb #96f3313b
 def _record(page: Page) -> dict[str, Any] | None:
@@ -278,10 +300,16 @@ class Diff(msgspec.Struct, frozen=True):
     counts: tuple[int, int] = (0, 0) # how many pages the old and the new version have
     problems: tuple[Problems, Problems] = msgspec.field(default_factory=lambda: (Problems(), Problems())) # errors of the old and the new version: what could not be read
     unread: tuple[int, int] = (0, 0) # how many of those errors are in records that the other version does not have
+    twice: tuple[str, ...] = () # ids of new pages that another page of the new version has too
     titles: tuple[str, str] = ('old', 'new') # what the versions are called
 
     @property
-    def losses(self) -> list[Loss]: "All that was lost."; return [o for d in self.pages for o in d.losses]
+    def losses(self) -> list[Loss]:
+        "All that was lost."
+        unread = f"{LOSSES['unread']}, nor {self.unread[1] - 1:,} more: damage, or marks of a conflict of git?" if self.unread[1] else ''
+        first = [Loss('unread', f'line {o.line}', unread) for o in self.problems[1][:1] if unread]
+        return first + [Loss('twice', o, LOSSES['twice']) for o in self.twice] \
+            + [o for d in self.pages for o in d.losses]
     @property
     def edits(self) -> Edits: "The edits of all texts that were typed anew."; return sum((o.edits for d in self.pages for o in d.lines if 'retyped' in o.kinds), Edits())
 
@@ -542,6 +570,17 @@ def _same_lines(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> I
         if record == _record_bytes(new, b[j]) and _address(record) is not None: yield a[i], b[j]
 
 # %% ../nbs/17_diff.ipynb #6ea4cba1
+def _id_of(address: str | None) -> str:
+    "The id of the page with that address; empty if it has none."
+    try: return page_id(address or '')
+    except ValueError: return ''
+
+def _twice(pages: Iterable[PageDiff], new: Any, lines: Sequence[_Line]) -> tuple[str, ...]:
+    "The ids of pages that were added, and that are not alone with their id in the version `new`."
+    added = {d.id for d in pages if 'added' in d.kinds}
+    n = Counter(_id_of(_address(_record_bytes(new, o))) for o in lines) if added else Counter()
+    return tuple(sorted(o for o in added if n[o] > 1))
+
 def _compare(old: Any, new: Any, titles: tuple[str, str]) -> Diff:
     "What changed between the bytes `old` and `new`."
     a, b = list(_lines(old)), list(_lines(new))
@@ -553,7 +592,7 @@ def _compare(old: Any, new: Any, titles: tuple[str, str]) -> Diff:
     keys = [Counter((o.kind, o.page, o.region, o.message, key) for o, key in errors) for errors in rest.errors]
     was, now = (Problems(o for o, _ in errors) for errors in rest.errors)
     return Diff(tuple(rest.pages), len(places) - len(longest_rise([o for _, o in places])), rest.reformatted + spaced,
-                (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), ((keys[0] - keys[1]).total(), (keys[1] - keys[0]).total()), titles)
+                (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), ((keys[0] - keys[1]).total(), (keys[1] - keys[0]).total()), _twice(rest.pages, new, b), titles)
 
 # %% ../nbs/17_diff.ipynb #ccdff6a5
 def diff_exports(

@@ -104,14 +104,14 @@ def parse_ours(folder):
 def parse_msgspec_typed(folder):
     "msgspec into types of its own, and nothing else: the fastest decoder found"
     import msgspec
-    class Region(msgspec.Struct):
+    class Region(msgspec.Struct, gc=False):
         label: tuple[str, ...]
         shape: str
         points: tuple[tuple[float, float], ...]
         notes: str
         imageWidth: int
         imageHeight: int
-    class Page(msgspec.Struct):
+    class Page(msgspec.Struct, gc=False):
         content: str
         annotation: list[Region] | None
         extras: object = None

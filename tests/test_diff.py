@@ -232,4 +232,4 @@ def test_through_git_and_with_a_damaged_record(export, records, tmp_path, root):
     (folder/'fsdl_handwriting.json').write_bytes(b'{"content": \n' + new)
     diff = diff_exports(find_version('HEAD', folder), find_version(folder))
     assert what(diff) == planted and diff.unread == (0, 1)
-    assert diff.summary() == '1 text changed, +1 unreadable record' and 'line 1: error' in str(diff)
+    assert diff.summary() == '1 text changed, +1 unreadable record (losses: 1)' and 'line 1: error' in str(diff)

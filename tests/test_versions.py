@@ -103,6 +103,20 @@ def test_git_diff_speaks_of_lines(project, need):
     assert '1 text changed' in run('fsdl_diff', 'HEAD~1:data/letters/letters.jsonl', 'data/letters', cwd=project).stdout
 
 
+def test_a_diff_across_a_rename_and_into_a_closed_pipe(project):
+    folder = project/'data'/'letters'
+    run_git(project, 'add', '.')
+    run_git(project, 'commit', '-qm', 'Letters')
+    (folder/'letters.jsonl').rename(folder/'post.jsonl')
+    meta = folder/'metadata.toml'
+    meta.write_text(meta.read_text().replace('letters.jsonl"', 'post.jsonl"'))
+    res = run('fsdl_diff', 'HEAD', folder, cwd=project)
+    assert res.returncode == 0 and 'nothing changed' in res.stdout, res
+    write_export([p.replace(regions=()) for p in read_export(folder/'post.jsonl').pages]*300, folder/'post.jsonl')
+    both = subprocess.run(f'{Path(sys.executable).parent}/fsdl_diff HEAD {folder} --json | head -c 10', shell=True, cwd=project, capture_output=True, text=True)
+    assert both.stderr == '' and len(both.stdout) == 10, both
+
+
 def test_files_that_git_has_as_they_are_are_named_and_can_be_moved(project, need):
     need(shutil.which('git-lfs'), 'git-lfs', 'apt-get install git-lfs')
     folder = project/'data'/'letters'
