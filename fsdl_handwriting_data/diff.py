@@ -306,7 +306,7 @@ class Diff(msgspec.Struct, frozen=True):
     @property
     def losses(self) -> list[Loss]:
         "All that was lost."
-        unread = f"{LOSSES['unread']}, nor {self.unread[1] - 1:,} more: damage, or marks of a conflict of git?" if self.unread[1] else ''
+        unread = f"{LOSSES['unread']}, nor {self.unread[1] - 1:,} more: damage, or marks of a conflict of git?" if self.unread[1] > self.unread[0] else ''
         first = [Loss('unread', f'line {o.line}', unread) for o in self.problems[1][:1] if unread]
         return first + [Loss('twice', o, LOSSES['twice']) for o in self.twice] \
             + [o for d in self.pages for o in d.losses]
