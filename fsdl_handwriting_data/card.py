@@ -381,11 +381,21 @@ def _people_of(card: Card) -> list[dict[str, str]]:
     people = [{'@type': 'sc:Person', 'name': Author.of(o).full_name} for o in card.authors]
     return people + [{'@type': 'sc:Organization', 'name': o} for o in card.institutions]
 
+# %% ../nbs/18_card.ipynb #e4d6aeb1
+def _seen_from(base: Path, folder: Path, file: dict[str, Any]) -> dict[str, Any]:
+    "The description `file`, whose addresses are relative to `folder`, with those relative to `base`."
+    way = Path(os.path.relpath(folder.resolve(), base.resolve())).as_posix()
+    if way == '.': return file
+    from_here = lambda url: url if '://' in url else f'{way}/{url}'
+    if 'includes' in file: return file | {'includes': [from_here(o) for o in file['includes']]}
+    return file | {'contentUrl': from_here(file['contentUrl'])}
+
 # %% ../nbs/18_card.ipynb #e4d6aebb
 def croissant(
     ds: FsdlHandwritingDataset, # the dataset
     most_files: int = MOST_FILES, # describe the images one by one if they are not more than this
-) -> dict[str, Any]: # JSON-LD; relative addresses in it are from the dataset's folder
+    base: str | os.PathLike | None = None, # the folder that relative addresses are from; default: the dataset's
+) -> dict[str, Any]: # JSON-LD
     "The Croissant 1.1 description of a dataset."
     card, n, pinned = read_card(ds.meta), count_labels(ds.pages.values()), bool(ds.pins)
     license_ = License.of(card.license)
@@ -395,7 +405,7 @@ def croissant(
             'url': _home(ds, card), 'version': card.version, 'license': license_.url or license_.name, 'creator': _people_of(card), 'citeAs': card.cite,
             'datePublished': card.published.isoformat() if card.published else '', 'inLanguage': _listed(card.language), 'keywords': list(card.keywords)}
     return {'@context': _context(), '@type': 'sc:Dataset', 'conformsTo': CROISSANT} | {k: v for k, v in _clean(said).items() if v} | {
-        'distribution': files + _images(ds, most_files), 'recordSet': [] if _unreadable(ds) else _tables(pinned)}
+        'distribution': [_seen_from(Path(base or ds.folder), ds.folder, o) for o in files + _images(ds, most_files)], 'recordSet': [] if _unreadable(ds) else _tables(pinned)}
 
 # %% ../nbs/18_card.ipynb #931f0abb
 def _png(fig: Figure) -> bytes:
@@ -468,6 +478,12 @@ def _repin(ds: FsdlHandwritingDataset, files: Mapping[str, bytes]) -> list[str]:
         with write_atomic(ds.meta.path) as f: f.write(edit_metadata(ds.meta.path, pins=new))
     return []
 
+# %% ../nbs/18_card.ipynb #e1f8cbea
+def _far_note(doc: dict[str, Any]) -> list[str]:
+    "What to say of the description `doc` if it is in another folder: loaders look for a set of files only below the folder of the description."
+    if all('includes' not in o for o in doc['distribution']): return []
+    return ["loaders find the images of croissant.json only from the dataset's own folder: put it there, or pin the images (fsdl_pin), if they are at most " + f'{MOST_FILES:,}']
+
 # %% ../nbs/18_card.ipynb #bdaffb91
 def write_card(
     path: str | os.PathLike, # a dataset's folder, its `metadata.toml`, or a known name
@@ -476,14 +492,14 @@ def write_card(
     "Write `croissant.json`, `card.md`, `card_pages.png` and `card_lines.png`."
     ds = FsdlHandwritingDataset(path)
     folder = Path(out) if out is not None else ds.folder
-    drawn = card_pictures(ds)
+    drawn, doc = card_pictures(ds), croissant(ds, base=folder)
     lost = {k: v for k, v in drawn.items() if isinstance(v, str)}
     files = {k: v for k, v in drawn.items() if isinstance(v, bytes)}
-    files['croissant.json'] = json.dumps(croissant(ds), indent=1, ensure_ascii=False).encode() + b'\n'
+    files['croissant.json'] = json.dumps(doc, indent=1, ensure_ascii=False).encode() + b'\n'
     files['card.md'] = readme_card(ds, lost).encode()
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         with write_atomic(folder/name) as f: f.write(data)
     notes = [f'no {k}: {v}' for k, v in lost.items()] + [f'no tables in croissant.json: {o}' for o in [_unreadable(ds)] if o]
-    if folder.resolve() == ds.folder.resolve(): notes += _repin(ds, files)
+    notes += _repin(ds, files) if folder.resolve() == ds.folder.resolve() else _far_note(doc)
     return CardReport([folder/k for k in sorted(files)], missing_keys(ds), notes)

@@ -110,6 +110,27 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
         plt.close()
     return len(pages)
 
+# %% ../nbs/90_cli.ipynb #e349d88a
+@contextmanager
+def _bad_arguments() -> Iterator[None]:
+    "A `ValueError` in the block is a wrong argument: exit 2."
+    try: yield
+    except ValueError as e:
+        print(f'error: {e}', file=sys.stderr)
+        raise SystemExit(2) from None
+
+def _check_read(diff: Diff) -> None:
+    "A `ValueError` for a version of which nothing could be read: it is no export."
+    for title, n, problems in zip(diff.titles, diff.counts, diff.problems):
+        if problems and not n: raise ValueError(f'{title}: this is no export, since none of its records can be read: {problems[0]}')
+
+def _two_versions(old: str, new: str) -> tuple[Version, Version]:
+    "The two versions; a revision alone is one of the other's dataset."
+    first, second = (old, new) if os.path.exists(old) else (new, old)
+    of = os.path.dirname(first) or '.' if os.path.basename(first) == 'metadata.toml' else first
+    one, two = find_version(first), find_version(second, of if os.path.exists(first) else None)
+    return (one, two) if first == old else (two, one)
+
 # %% ../nbs/90_cli.ipynb #e349d890
 @call_parse
 @clean_errors
@@ -122,13 +143,14 @@ def fsdl_diff(
     fail_on_loss: bool = False, # exit 1 if labels were lost
 ) -> None:
     "Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then page by page."
-    first, second = (old, new) if os.path.exists(old) else (new, old) # a revision is one of the other's dataset
-    one = find_version(first)
-    two = find_version(second, first if os.path.isdir(first) else None if isinstance(one.source, bytes) else one.source)
-    a, b = (one, two) if first == old else (two, one)
+    with _bad_arguments():
+        if json and markdown: raise ValueError('--json and --markdown are two forms of the same: give one of them')
+    a, b = _two_versions(old, new)
     diff = diff_exports(a, b)
+    _check_read(diff)
     print(diff.to_json() if json else diff.markdown() if markdown else diff)
-    if pictures and not json: print(f'{_draw_changes(diff, b, Path(pictures))} pictures: {pictures}')
+    drawn = _draw_changes(diff, b, Path(pictures)) if pictures else 0
+    if pictures and not json: print(f'{drawn} pictures: {pictures}')
     if fail_on_loss and diff.losses: raise SystemExit(1)
 
 # %% ../nbs/90_cli.ipynb #019248e9
@@ -155,14 +177,6 @@ def _say(report: DownloadReport, odd: Sequence[Problem] = (), allow: int = 0) ->
     if report.counts['failed'] > allow or odd: raise SystemExit(1)
 
 # %% ../nbs/90_cli.ipynb #dl000002
-@contextmanager
-def _bad_arguments() -> Iterator[None]:
-    "A `ValueError` in the block is a wrong argument: exit 2."
-    try: yield
-    except ValueError as e:
-        print(f'error: {e}', file=sys.stderr)
-        raise SystemExit(2) from None
-
 def _download_options(workers: int, per_host: int, verify: str, decode: bool, offline: bool, deadline: float, allow: int, schemes: Sequence[str]) -> dict[str, Any]:
     "The options of the command as arguments of `download`."
     if workers < 1: raise ValueError(f'--workers is {workers}, and should be 1 or more')

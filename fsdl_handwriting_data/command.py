@@ -14,6 +14,14 @@ from typing import Annotated, Any
 from fastcore.docments import docments
 
 # %% ../nbs/88_command.ipynb #16bb565a
+def _is_closed(last: str = '') -> bool:
+    "Does nobody read the output any more, with `last` at its end? Then it goes nowhere from here on, for Python not to complain when it ends."
+    try: print(end=last, flush=True)
+    except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError: return False # a full disk, which was said already
+    else: return False
+    return True
+
 def clean_errors(
     f: Callable[..., None], # a command
 ) -> Callable[..., None]: # the command to run
@@ -26,13 +34,14 @@ def clean_errors(
             with warnings.catch_warnings():
                 warnings.simplefilter('ignore', UserWarning) # a command says the same in its report
                 f(*args, **kwargs)
-        except BrokenPipeError: # whoever read it has seen enough; nor shall Python complain when it ends
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(1) from None
+            print(end='', flush=True)
         except (RuntimeError, OSError, ValueError) as e: # with MetadataError and DownloadFailed, which are such
-            print(f'error: {e}', file=sys.stderr)
+            gone = isinstance(e, BrokenPipeError) and _is_closed('\n') # an empty line tells it from the error of another pipe
+            if not gone: print(f'error: {e}', file=sys.stderr)
             raise SystemExit(1) from None
         except KeyboardInterrupt: raise SystemExit(130) from None
+        finally:
+            if _is_closed(): raise SystemExit(1) from None
     return run
 
 # %% ../nbs/88_command.ipynb #bed31857

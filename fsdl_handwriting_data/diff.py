@@ -11,14 +11,14 @@ import hashlib, html, json, mmap, os, re, tempfile, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Problem, Problems, Region, page_bytes, page_id, parse_export, parse_page
-from .git import GitError, find_repo, read_at
+from .git import GitError, find_repo, read_at, run_git
 from .matching import Edits, Piece, cer, char_diff, longest_rise, pair_equal, pair_lines, polygon_area
 from .metadata import MetadataError, lfs_pointer, metadata_path, read_metadata
 
@@ -109,12 +109,12 @@ def _shown(text: str, most: int = 80) -> str:
 # %% ../nbs/17_diff.ipynb #1ed8409f
 LOSSES = {'removed': 'the page is gone', 'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'lost': 'a text is gone',
           'thinned': 'more than half of its texts are gone', 'flat': 'the outline of a line with a text has no area now',
-          'unread': 'it can not be read now', 'twice': 'a second page has its id, and readers take the later one'}
+          'unread': 'it can not be read now', 'twice': 'more than one page has its id, and readers take the last one'}
 
 class Loss(msgspec.Struct, frozen=True):
     "Work that is in the old version and not in the new one."
     kind: str # a key of `LOSSES`
-    page: str # the page's id
+    page: str # the page's id; 'line 3' for a record without one
     message: str # what was lost, in words
     region: int | None = None # 0-based place of the line in the page's record, as it was
 
@@ -127,7 +127,7 @@ def _count(n: int, what: str) -> str:
 
 def _content(page: Page) -> str:
     "What a page holds, in words."
-    return f"{_count(len(page.regions), 'line')}, {_count(sum(bool(r.text.strip()) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
+    return f"{_count(len(page.regions), 'line')}, {_count(sum(_is_typed(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
 
 # %% ../nbs/17_diff.ipynb #a0811b50
 def _gone(old: Page | None, new: Page | None, lines: Iterable[LineDiff]) -> list[LineDiff]:
@@ -138,9 +138,11 @@ def _gone(old: Page | None, new: Page | None, lines: Iterable[LineDiff]) -> list
     gone = [o for o in lines if o.old and _is_typed(o.old.text) and {'removed', 'lost'} & {*o.kinds} and words(o.old.text) not in rest]
     return gone if len(gone) > max(1, sum(_is_typed(r.text) for r in old.regions)/2) else []
 
+_NO_AREA = 1e-9 # of the page: far less than a pixel
+
 def _is_flat(o: LineDiff) -> bool:
     "Has a line with a text lost the area of its outline?"
-    return 'reshaped' in o.kinds and bool(o.old and o.new) and _is_typed(o.was.text) and polygon_area(o.was) > 0 and polygon_area(o.now) == 0
+    return 'reshaped' in o.kinds and _is_typed(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
 
 # %% ../nbs/17_diff.ipynb #7569ccde
 class PageDiff(msgspec.Struct, frozen=True):
@@ -300,16 +302,11 @@ class Diff(msgspec.Struct, frozen=True):
     counts: tuple[int, int] = (0, 0) # how many pages the old and the new version have
     problems: tuple[Problems, Problems] = msgspec.field(default_factory=lambda: (Problems(), Problems())) # errors of the old and the new version: what could not be read
     unread: tuple[int, int] = (0, 0) # how many of those errors are in records that the other version does not have
-    twice: tuple[str, ...] = () # ids of new pages that another page of the new version has too
+    others: tuple[Loss, ...] = () # what was lost beside what is lost in `pages`
     titles: tuple[str, str] = ('old', 'new') # what the versions are called
 
     @property
-    def losses(self) -> list[Loss]:
-        "All that was lost."
-        unread = f"{LOSSES['unread']}, nor {self.unread[1] - 1:,} more: damage, or marks of a conflict of git?" if self.unread[1] > self.unread[0] else ''
-        first = [Loss('unread', f'line {o.line}', unread) for o in self.problems[1][:1] if unread]
-        return first + [Loss('twice', o, LOSSES['twice']) for o in self.twice] \
-            + [o for d in self.pages for o in d.losses]
+    def losses(self) -> list[Loss]: "All that was lost."; return [*self.others, *(o for d in self.pages for o in d.losses)]
     @property
     def edits(self) -> Edits: "The edits of all texts that were typed anew."; return sum((o.edits for d in self.pages for o in d.lines if 'retyped' in o.kinds), Edits())
 
@@ -542,6 +539,7 @@ class _Read(NamedTuple):
     counts: tuple[int, int] # how many pages the old and the new version have there
     reformatted: int # how many mean the same and were written differently
     errors: tuple[list[_Error], list[_Error]] # what could not be read in the old version and in the new one
+    entries: Sequence[_Entry] # the pages of the new version there
 
 # %% ../nbs/17_diff.ipynb #09430fe8
 def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> _Read:
@@ -554,7 +552,7 @@ def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> _R
         if p and q and x and y: places.append(((y.line.number, y.place), (x.line.number, x.place)))
         if (p or q) and (d := _diff_read(p, q)): pages.append(d)
         elif p and q: same += p.raw.strip() != q.raw.strip()
-    return _Read(pages, places, (n, m), same, (errors, errors_now))
+    return _Read(pages, places, (n, m), same, (errors, errors_now), now)
 
 # %% ../nbs/17_diff.ipynb #0fe9c6b4
 class Version(NamedTuple):
@@ -570,17 +568,39 @@ def _same_lines(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> I
         if record == _record_bytes(new, b[j]) and _address(record) is not None: yield a[i], b[j]
 
 # %% ../nbs/17_diff.ipynb #6ea4cba1
-def _id_of(address: str | None) -> str:
-    "The id of the page with that address; empty if it has none."
-    try: return page_id(address or '')
-    except ValueError: return ''
+def _only(errors: Iterable[_Error], others: Iterable[_Error]) -> list[Problem]:
+    "Those of `errors` that are not among `others`."
+    key = lambda o, record: (o.kind, o.page, o.region, o.message, record)
+    left, res = Counter(key(*e) for e in others), []
+    for e in errors:
+        if left[key(*e)]: left[key(*e)] -= 1
+        else: res.append(e[0])
+    return res
 
-def _twice(pages: Iterable[PageDiff], new: Any, lines: Sequence[_Line]) -> tuple[str, ...]:
-    "The ids of pages that were added, and that are not alone with their id in the version `new`."
-    added = {d.id for d in pages if 'added' in d.kinds}
-    n = Counter(_id_of(_address(_record_bytes(new, o))) for o in lines) if added else Counter()
-    return tuple(sorted(o for o in added if n[o] > 1))
+# %% ../nbs/17_diff.ipynb #6ea4cba4
+_MARKS = b'<<<<<<<', b'|||||||', b'=======', b'>>>>>>>'
 
+def _unread_losses(fresh: Sequence[Problem], new: Any, lines: Sequence[_Line]) -> list[Loss]:
+    "The loss of what can not be read in the version `new`, and could be before: one for all of it."
+    if not fresh: return []
+    first, at = min(fresh, key=lambda o: o.line), {o.line for o in fresh}
+    mark = next((o.number for o in lines if o.number in at and new[o.start:o.start + 7] in _MARKS), None)
+    why = f'; line {mark} is a mark of a conflict of git: keep one of the two versions of each record there, and delete the marks' if mark else ''
+    where = f'line {first.line}' + f', region {first.region}'*(first.region is not None)
+    return [Loss('unread', first.page or f'line {first.line}', f"{LOSSES['unread']}: {where}" + f', and {len(fresh) - 1:,} more'*(len(fresh) > 1) + why)]
+
+# %% ../nbs/17_diff.ipynb #6ea4cba7
+def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], entries: Iterable[_Entry]) -> list[Loss]:
+    "The losses by pages that were added with the id of another page; the version `new` has pages on `lines`, and `entries`."
+    ids, at = {d.id for d in pages if 'added' in d.kinds}, dict[str, list[tuple[int, str]]]()
+    if not ids: return []
+    plain = ((o.number, _address(_record_bytes(new, o)) or '') for o in lines)
+    for number, url in chain(plain, ((o.line.number, o.url) for o in entries)):
+        if (id_ := page_id(url)) in ids: at.setdefault(id_, []).append((number, url))
+    where = lambda found: ', '.join(f'line {n} ({_shown(url, 200)})' for n, url in sorted(found)[-3:])
+    return [Loss('twice', id_, f"{LOSSES['twice']}: {where(found)}") for id_, found in sorted(at.items()) if len(found) > 1]
+
+# %% ../nbs/17_diff.ipynb #6ea4cbb0
 def _compare(old: Any, new: Any, titles: tuple[str, str]) -> Diff:
     "What changed between the bytes `old` and `new`."
     a, b = list(_lines(old)), list(_lines(new))
@@ -589,10 +609,11 @@ def _compare(old: Any, new: Any, titles: tuple[str, str]) -> Diff:
     rest = _read_rest(old, new, *([o for o in lines if o.number not in u] for lines, u in zip((a, b), used)))
     spaced = sum(old[x.start:x.end] != new[y.start:y.end] for x, y in same)
     places = sorted([((y.number, 0), (x.number, 0)) for x, y in same] + rest.places)
-    keys = [Counter((o.kind, o.page, o.region, o.message, key) for o, key in errors) for errors in rest.errors]
+    gone, fresh = _only(rest.errors[0], rest.errors[1]), _only(rest.errors[1], rest.errors[0])
+    losses = _unread_losses(fresh, new, b) + _twice_losses(rest.pages, new, (y for _, y in same), rest.entries)
     was, now = (Problems(o for o, _ in errors) for errors in rest.errors)
     return Diff(tuple(rest.pages), len(places) - len(longest_rise([o for _, o in places])), rest.reformatted + spaced,
-                (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), ((keys[0] - keys[1]).total(), (keys[1] - keys[0]).total()), _twice(rest.pages, new, b), titles)
+                (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), (len(gone), len(fresh)), tuple(losses), titles)
 
 # %% ../nbs/17_diff.ipynb #ccdff6a5
 def diff_exports(
@@ -679,9 +700,23 @@ def _name_at(revision: str, folder: Path) -> str:
 # %% ../nbs/17_diff.ipynb #64003f38
 def _at(revision: str, path: Path) -> Version:
     "The export that the file or dataset's folder `path` was at `revision`."
+    if path.name == 'metadata.toml': path = path.parent
     try: file = path/_name_at(revision, path)
     except GitError: file = path # no folder with a metadata.toml there
     return Version(read_at(revision, file), f'{file.name} at {revision}')
+
+# %% ../nbs/17_diff.ipynb #6bd67b89
+def _title(name: str) -> str:
+    "What the file or folder `name` is called; if git has a revision that is called so too, with what it is."
+    if os.path.dirname(name) or not find_repo('.'): return name
+    try: run_git('.', 'rev-parse', '--quiet', '--verify', f'{name}^{{commit}}')
+    except GitError: return name
+    return f"{name} (the {'folder' if os.path.isdir(name) else 'file'})"
+
+def _hint(name: str, colon: str, folder: Path) -> str:
+    "What to do if the revision `name`, alone, is taken for one of a `folder` that is no dataset."
+    if colon or not folder.is_dir() or metadata_path(folder).is_file(): return ''
+    return f'; {name} alone means the export of a dataset, and {folder} is none: name one ({name}:FOLDER), or run this in its folder'
 
 # %% ../nbs/17_diff.ipynb #a13f38f2
 def find_version(
@@ -690,10 +725,10 @@ def find_version(
 ) -> Version: # a file, or the bytes it held
     "The version of an export that `spec` names; a `ValueError` or an `OSError` if there is none."
     name, base = os.fspath(spec), Path(folder or '.')
-    if os.path.exists(name): return Version(_export_of(Path(name)), name)
+    if os.path.exists(name): return Version(_export_of(Path(name)), _title(name))
     revision, colon, place = name.partition(':')
     try:
         if not colon: return _at(name, base)
         top = Path('.') if place.startswith('.') else find_repo(base)
         return _at(revision, Path(top or '.', place))
-    except GitError as e: raise GitError(f'{name!r} is no file or folder here, and git can not read it as a revision: {e}') from None
+    except GitError as e: raise GitError(f'{name!r} is no file or folder here, and git can not read it as a revision: {e}{_hint(name, colon, base)}') from None

@@ -197,6 +197,20 @@ def test_very_many_images_are_one_set_of_files(mlc, sample):
     assert [o['look/image'].size for o in mlc.Dataset(sample/'look.json').records('look')] == [(1240, 1754)]*12
 
 
+def test_a_description_in_another_folder_is_read_from_there(mlc, sample, monkeypatch):
+    pin_images(sample, progress=False)
+    out = sample.parent/'cards'/'of all'
+    write_card(sample, out)
+    monkeypatch.chdir('/')  # the addresses are from the folder of the description, not from the current one
+    loaded, _ = load(mlc, out)
+    check_same(loaded, FsdlHandwritingDataset(sample))
+    doc = json.loads((out/'croissant.json').read_text(encoding='utf-8'))
+    assert all((out/o['contentUrl']).is_file() for o in doc['distribution'])
+    (out/'look.json').write_text(json.dumps(with_images(doc, {'fileObject': {'@id': 'image/page_001.jpg'}})))
+    (image,) = mlc.Dataset(out/'look.json').records('look')
+    assert image['look/image'].size == (1240, 1754)
+
+
 def test_a_changed_export_is_not_read_by_an_old_description(mlc, sample):
     write_card(sample)
     export = sample/'sample_handwriting.jsonl'

@@ -233,3 +233,47 @@ def test_through_git_and_with_a_damaged_record(export, records, tmp_path, root):
     diff = diff_exports(find_version('HEAD', folder), find_version(folder))
     assert what(diff) == planted and diff.unread == (0, 1)
     assert diff.summary() == '1 text changed, +1 unreadable record (losses: 1)' and 'line 1: error' in str(diff)
+
+
+# ---------------------------------------------------------------------------------------------- losses that are not a text or a page that is gone
+
+def kinds_lost(old, new): return sorted(o.kind for o in diff_exports(old, new).losses)
+
+
+def test_a_conflict_of_git_in_the_export_is_said(export):
+    first, rest = export.split(b'\n', 1)
+    other = first.replace(b'"notes":"', b'"notes":"so ', 1)
+    diff = diff_exports(export, b'<<<<<<< HEAD\n' + first + b'\n=======\n' + other + b'\n>>>>>>> other\n' + rest)
+    assert sorted(o.kind for o in diff.losses) == ['twice', 'unread'] and diff.unread == (0, 3)
+    (unread,) = [o for o in diff.losses if o.kind == 'unread']
+    assert str(unread).startswith('line 1: ') and 'and 2 more' in str(unread) and 'line 1 is a mark of a conflict of git: keep one' in str(unread)
+    (twice,) = [o for o in diff.losses if o.kind == 'twice']
+    assert 'line 2 (' in str(twice) and 'line 4 (' in str(twice)
+
+
+def test_a_pair_of_pages_with_one_id_is_a_loss_only_when_it_is_new(export, records):
+    assert not diff_exports(export, export + written([records[0] | dict(content='http://host/new.jpg')])).losses  # the export's own pair was there before
+    page = next(r for r in records if r['annotation'])
+    assert kinds_lost(export, export + written([page | dict(content=page['content'].replace('http://', 'http://mirror.'), annotation=None)])) == ['twice']
+    assert kinds_lost(export, export + written([page | dict(annotation=None)])) == ['twice']
+
+
+def test_most_of_a_page(export, records):
+    i = next(i for i, r in enumerate(records) if sum(map(typed, r['annotation'] or [])) > 4 and all(map(typed, r['annotation'])))
+    lines = export.splitlines(keepends=True)
+    replaced = lambda annotation: b''.join([*lines[:i], written([records[i] | dict(annotation=annotation)]), *lines[i + 1:]])
+    old, far = records[i]['annotation'], [[.9, .98], [.95, .98], [.95, .99], [.9, .99]]
+    assert kinds_lost(export, replaced(old[:1])) == kinds_lost(export, replaced([old[0] | dict(notes='x', points=far)])) == ['thinned']
+    assert kinds_lost(export, replaced(old[1:])) == kinds_lost(export, replaced([old[0] | dict(notes=' '.join(o['notes'] for o in old))])) == []
+    assert kinds_lost(export, replaced([o | dict(notes='\u200b\u00a0') for o in old])) == sorted(['lost']*len(old) + ['thinned'])
+    assert kinds_lost(export, replaced([o | dict(points=[o['points'][0]]*4) for o in old])) == ['flat']*len(old)
+
+
+def test_damaged_regions_are_a_loss_and_old_damage_is_none(export, records):
+    i = next(i for i, r in enumerate(records) if len(r['annotation'] or []) > 2)
+    bad = json.loads(json.dumps(records))
+    bad[i]['annotation'][1]['points'] = None
+    bad = b''.join(line if j != i else written([bad[i]]) for j, line in enumerate(export.splitlines(keepends=True)))
+    (loss,) = diff_exports(export, bad).losses
+    assert loss.kind == 'unread' and f'line {i + 1}, region 1' in str(loss)
+    assert not diff_exports(bad, export).losses and not diff_exports(bad, bad.replace(b'"notes":"', b'"notes":"so ')).losses
