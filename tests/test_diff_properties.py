@@ -14,7 +14,7 @@ from fsdl_handwriting_data.diff import Diff, diff_exports, diff_pages, textconv
 from test_export_properties import pieces
 
 RELAXED = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
-FEW, SOME, MANY = settings(max_examples=25, **RELAXED), settings(max_examples=50, **RELAXED), settings(max_examples=1200, **RELAXED)
+FEW, SOME, MANY = settings(max_examples=25, **RELAXED), settings(max_examples=50, **RELAXED), settings(max_examples=500, **RELAXED)
 
 words = st.text(st.characters(exclude_categories=['Cs']), max_size=8)
 
