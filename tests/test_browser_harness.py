@@ -124,6 +124,7 @@ def test_a_server_can_be_killed_and_no_process_is_left(new_lab, page, note):
     assert not own.is_up and own.kernels() == [] and not is_running(kernel)
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_start_says_why(new_lab):
     with pytest.raises(RuntimeError, match='ended with status(.|\n)*no_such_class_or_worse'):
         new_lab(config={'ServerApp': {'kernel_manager_class': 'no_such_class_or_worse'}})

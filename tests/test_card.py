@@ -111,6 +111,7 @@ def test_the_loader_reads_the_sample_without_a_warning(mlc, sample, caplog):
     assert verify_dataset(sample, progress=False) == []
 
 
+@pytest.mark.long
 def test_without_a_card_only_what_nobody_said_is_warned_of(mlc, sample):
     write_card(sample)
     loaded, warned = load(mlc, sample)
@@ -211,6 +212,7 @@ def test_a_description_in_another_folder_is_read_from_there(mlc, sample, monkeyp
     assert image['look/image'].size == (1240, 1754)
 
 
+@pytest.mark.long
 def test_a_changed_export_is_not_read_by_an_old_description(mlc, sample):
     write_card(sample)
     export = sample/'sample_handwriting.jsonl'
@@ -249,6 +251,7 @@ def test_the_courses_export(mlc, root, shared, tmp_path, note):
     note(f'Card of the course\'s export: {len(names)} annotators numbered, 85 pages and 455 lines read back by mlcroissant.')
 
 
+@pytest.mark.long
 def test_real_pages_with_an_export_of_many_points(mlc, shared, tmp_path):
     folder = tmp_path/'testaments'
     folder.mkdir()

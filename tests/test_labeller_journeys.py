@@ -64,6 +64,7 @@ def test_the_whole_widget_can_be_reached_by_tab(journey, page):
     assert {'select', 'stage', 'lines', 'transcript', 'done', 'illegible', 'paragraph'} <= seen, seen
 
 
+@pytest.mark.long
 def test_polygons_are_drawn_and_edited(journey, page):
     folder, nb, hand = journey()
     hand.button('polygon')
@@ -89,6 +90,7 @@ def test_polygons_are_drawn_and_edited(journey, page):
     assert read() == before
 
 
+@pytest.mark.long
 def test_a_line_is_cut_and_lines_are_joined(journey, page):
     folder, nb, hand = journey()
     hand.draw(.1, .1, .9, .2, 'upper')
@@ -222,6 +224,7 @@ def test_undo_in_a_code_cell_leaves_the_widget_alone(journey, page):
     assert hand.rows == ['one'] and '# note' not in nb.source(0)
 
 
+@pytest.mark.long
 def test_keys_in_the_widget_do_nothing_to_the_notebook(journey, page):
     folder, nb, hand = journey()
     hand.draw(.1, .1, .9, .15, 'abc')
@@ -250,6 +253,7 @@ def test_two_widgets_on_one_page(journey, page, lab):
     assert (texts(a, 'page_001.jpg'), texts(b, 'page_001.jpg')) == (['first'], [''])
 
 
+@pytest.mark.long
 def test_two_widgets_on_one_dataset_show_each_others_work(journey, page, lab):
     folder = mk_dataset(lab.folder/'shared_by_two', 2)
     _, nb, _ = journey(cell(folder), cell(folder), folder=folder)
@@ -278,6 +282,7 @@ def test_two_annotators_have_a_history_each(journey, page, lab):
     assert (texts(folder, 'page_001.jpg', 'Ann'), texts(folder, 'page_001.jpg', 'Zoë')) == (['as Ann reads it'], ['as Zoë reads it'])
 
 
+@pytest.mark.long
 def test_suggestions_are_seen_accepted_and_counted(journey, page):
     folder, nb, hand = journey(suggest=True)
     hand.wait(lambda: len(hand.lines()) > 5, 'suggestions')

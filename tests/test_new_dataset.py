@@ -267,6 +267,7 @@ def test_pages_published_later_are_found_by_one_line(scans, tmp_path):
         shutil.rmtree(tmp_path/'server')
 
 
+@pytest.mark.long
 def test_a_pdf_of_scans_gives_its_scans_back(tmp_path, need):
     need(importlib.util.find_spec('pypdfium2'), 'pypdfium2', 'pip install fsdl_handwriting_data[pdf]')
     pages = make_sample(tmp_path/'drawn', n_pages=3, seed=5, progress=False)/'pages'
@@ -288,6 +289,7 @@ def test_without_the_package_for_pdf_the_others_are_added_and_the_message_says_w
     assert 'failed: a.pdf: reading a PDF needs pypdfium2: pip install fsdl_handwriting_data[pdf]' in res.stdout and res.stdout.count('added: ') == 5, res.stderr
 
 
+@pytest.mark.long
 def test_new_look_verify_and_download_of_real_pages(root, tmp_path, note):
     src = root.parent/'shared'/'data'/'testaments'/'pages'
     if not src.is_dir():

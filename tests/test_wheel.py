@@ -168,6 +168,7 @@ def test_the_sample_is_in_the_wheel_and_is_kept_in_the_users_cache(in_wheel):
     assert in_wheel('python', '-c', code).strip() == f"12 ('.cache', '{PACKAGE}')"
 
 
+@pytest.mark.long
 def test_demo_runs_from_an_empty_folder_without_network(in_wheel): assert '12 done, 0 skipped, 0 failed' in in_wheel('fsdl_demo')
 
 
