@@ -496,7 +496,7 @@ def test_a_host_that_asks_to_wait_is_left_alone(server, images, tmp_path):
         assert report.counts == Counter(done=41)
     after = sorted(o.time - told for o in server.seen if o.time > told)
     early = [t for t in after if t < .9]
-    assert not [t for t in early if t > .1], f'requests in the pause, after {early} s'  # those on their way when the answer came
+    assert not [t for t in early if t > .5], f'requests in the pause, after {early} s'  # those on their way when the answer came, also if the machine stood still for a moment
     assert len(early) <= 6 and len([t for t in after if t >= .9]) >= 30
     assert report[0].attempts == 2
 
