@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from PIL import Image
 from tqdm.auto import tqdm
-from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
+from .metadata import (FileState, Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
                                             write_atomic)
 from .annotations import Page, read_export
 from .git import GitError, find_content, git_state, keep_content
@@ -293,13 +293,12 @@ def _compare(path: Path, name: str, sha256: str, size: int = -1) -> Fault | None
     return Fault('mismatch', name, 'the same size, and other bytes' if got == size else f'{got:,} bytes' + f', {size:,} are wanted'*(size >= 0) + kind)
 
 # %% ../nbs/03d_pins.ipynb #db30f23e
-def _description_faults(meta: Metadata) -> Iterator[Fault]:
-    "What is wrong with `metadata.toml` and the files it names."
+def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
+    "What is wrong with `metadata.toml` and the files it names; `state` is that of the data file."
     name, seal = meta.path.name, meta.pins.get('metadata.toml')
     if meta.pins and not seal: yield Fault('mismatch', name, 'its [pins] have no hash of itself: fsdl_update_metadata writes it')
     elif _is_lost(meta): yield Fault('mismatch', name, f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
     elif seal and seal != seal_of(meta.path.read_bytes()): yield Fault('mismatch', name, 'changed since it was sealed; if that is right: fsdl_update_metadata')
-    state = verify(meta)
     if not state.ok: yield Fault(state.status, meta.filename, '; '.join(state._advice()))
     for k, v in meta.pins.items():
         file = pins_file(meta) if k == PINS else meta.folder/k
@@ -308,8 +307,7 @@ def _description_faults(meta: Metadata) -> Iterator[Fault]:
 # %% ../nbs/03d_pins.ipynb #c6e1f384
 def _image_faults(meta: Metadata, pages: Iterable[str], progress: bool) -> Iterator[Fault]:
     "What is wrong with the images of a dataset with these `pages`: those here, and those not here."
-    try: pins = parse_pins(pins_file(meta).read_bytes())
-    except (OSError, MetadataError): return # told already
+    if (pins := _listed(meta)) is None: return # told already
     items = [(meta.folder/'pages'/file_name(o.id), f'pages/{file_name(o.id)}', o.sha256, o.bytes) for o in pins.values()]
     yield from (o for o in _in_threads(lambda a: _compare(*a), items, 'verify', progress) if o)
     yield from _strangers(meta, {*pins, *pages})
@@ -354,7 +352,8 @@ def verify_dataset(
 ) -> Verified: # what is wrong, file by file
     "Compare every file of a dataset with its hash: description, export, list of images, files beside them, and images."
     meta = read_metadata(path)
-    res, state = Verified([*_description_faults(meta), *_beside_faults(meta)]), verify(meta)
+    state = verify(meta)
+    res = Verified([*_description_faults(meta, state), *_beside_faults(meta)])
     res.state = str(state)
     if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes' if meta.file.suffix in ('.json', '.jsonl') else ''
     elif state.ok:

@@ -49,8 +49,9 @@ def _committed(meta: Metadata) -> Metadata | None:
 
 def _is_ignored(path: Path) -> bool:
     "Does git leave the file out, by .gitignore?"
-    try: return bool(run_git(path.parent, 'check-ignore', '-q', '--', path.name)) or True
+    try: run_git(path.parent, 'check-ignore', '-q', '--', path.name)
     except GitError: return False
+    return True
 
 # %% ../nbs/19_versions.ipynb #c79e67b9
 _NOTHING = hashlib.sha256(b'').hexdigest()
