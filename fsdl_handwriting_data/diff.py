@@ -7,7 +7,7 @@ __all__ = ['LINE_KINDS', 'PAGE_KINDS', 'LOSSES', 'LineDiff', 'diff_lines', 'Loss
            'diff_exports', 'textconv', 'find_version']
 
 # %% ../nbs/17_diff.ipynb #3ad721b1
-import hashlib, html, json, mmap, os, re, tempfile, unicodedata
+import hashlib, html, json, mmap, os, re, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,9 +18,9 @@ from typing import Annotated, Any, NamedTuple
 import msgspec
 from fastcore.basics import patch
 from .annotations import Page, Problem, Problems, Region, page_bytes, page_id, parse_export, parse_page
-from .git import GitError, find_repo, read_at, run_git
+from .git import GitError, find_repo, metadata_at, read_at, run_git
 from .matching import Edits, Piece, cer, char_diff, longest_rise, pair_equal, pair_lines, polygon_area
-from .metadata import MetadataError, lfs_pointer, metadata_path, read_metadata
+from .metadata import lfs_pointer, metadata_path, read_metadata
 
 # %% ../nbs/17_diff.ipynb #30e801af
 LINE_KINDS = {
@@ -689,19 +689,13 @@ def _export_of(path: Path) -> Path:
     return path
 
 # %% ../nbs/17_diff.ipynb #f10af702
-def _name_at(revision: str, folder: Path) -> str:
-    "The name of the export of the dataset `folder` at `revision`."
-    text = read_at(revision, metadata_path(folder))
-    with tempfile.TemporaryDirectory() as tmp:
-        (Path(tmp)/'metadata.toml').write_bytes(text)
-        try: return read_metadata(tmp, need=('filename',)).filename
-        except MetadataError as e: raise MetadataError(str(e).replace(str(Path(tmp)/'metadata.toml'), f'metadata.toml at {revision}')) from None
+#| export
 
 # %% ../nbs/17_diff.ipynb #64003f38
 def _at(revision: str, path: Path) -> Version:
     "The export that the file or dataset's folder `path` was at `revision`."
     if path.name == 'metadata.toml': path = path.parent
-    try: file = path/_name_at(revision, path)
+    try: file = path/metadata_at(revision, path).filename
     except GitError: file = path # no folder with a metadata.toml there
     return Version(read_at(revision, file), f'{file.name} at {revision}')
 

@@ -6,7 +6,7 @@
 __all__ = ['Update', 'LossError', 'update_dataset', 'check_dataset', 'Tracked', 'track']
 
 # %% ../nbs/19_versions.ipynb #1aacb23f
-import hashlib, os, re, shlex, shutil, sys, tempfile
+import hashlib, os, re, shlex, shutil, sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
 from .annotations import read_export
-from .git import GitError, find_content, find_repo, has_history, is_kept, keep_content, read_at, run_git
+from .git import GitError, find_content, find_repo, has_history, is_kept, keep_content, metadata_at, run_git
 from .checks import TABLE
 from .pins import PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
 from .diff import Diff, diff_exports
@@ -40,12 +40,8 @@ class Update:
 # %% ../nbs/19_versions.ipynb #a9cac0e6
 def _committed(meta: Metadata) -> Metadata | None:
     "What the description says at the last commit; None if there is none, or it can't be read."
-    try: data = read_at('HEAD', meta.path)
-    except GitError: return None
-    with tempfile.TemporaryDirectory() as tmp:
-        (Path(tmp)/meta.path.name).write_bytes(data)
-        try: return replace(read_metadata(Path(tmp)/meta.path.name, need=()), path=meta.path)
-        except MetadataError: return None
+    try: return metadata_at('HEAD', meta.path)
+    except (GitError, MetadataError): return None
 
 def _is_ignored(path: Path) -> bool:
     "Does git leave the file out, by .gitignore?"
