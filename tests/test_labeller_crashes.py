@@ -203,7 +203,7 @@ class Rig:
 
     def lose_tab(self, how):
         "The tab is closed or its process dies while somebody types; returns when."
-        due = time.monotonic() + self.rng.uniform(.05, 2)
+        due, self.lost = time.monotonic() + self.rng.uniform(.05, 2), self.typist
         procs = self.renderers()
         later = Later(due - time.monotonic(), lambda: [p.kill() for p in procs]) if how == 'crash' else None
         self.typist.end = lambda: not later and time.monotonic() > due or later and later.done()
@@ -297,7 +297,9 @@ class Rig:
         except TimeoutError: self.fault(f'not saved: {self.film.last.state}, {self.film.last.why!r}; the browser keeps {self.kept()}')
         disk = on_disk()
         found = max((i for i, (f, _) in enumerate(steps) if same(f.lines, disk)), default=-1)
-        if found < 0 and lost_at and (one_key_later(steps[-1][0].lines, disk) or any(same(steps[-1][0].lines, self.eye.page(page, back)) for back in (1, 2))):
+        last = steps[-1][0].lines
+        went_on = lost_at and any(same(last, self.eye.page(page, back)) for back in (1, 2))  # what was shown last was on the disk, and something came after it
+        if lost_at and found < len(steps) - 1 and (found < 0 and (went_on or one_key_later(last, disk)) or went_on and self.undone(disk)):
             self.stats['saved but not filmed'] += 1  # the tab died between the sending of its last edit and the film of it
             found = len(steps) - 1
         self.stats['committed edits'] += committed
@@ -316,6 +318,10 @@ class Rig:
         if not same(self.film.last.lines, disk): self.fault(f'the widget shows {self.film.last.lines}, on the disk is {disk}')
         self.check_journal(page, disk)
         self.typist.learn()
+
+    def undone(self, disk):
+        "Was an undo the last thing done in the tab that is gone, and is that what the disk has? It leads back to lines that were shown before."
+        return self.lost.last_name == 'undo' and self.lost.expected() == [o[1] for o in disk]
 
     def check_journal(self, page, disk):
         "The store reads what we read, and nothing is there twice."
