@@ -10,7 +10,7 @@ __all__ = ['LINE_KINDS', 'PAGE_KINDS', 'LOSSES', 'LineDiff', 'diff_lines', 'Loss
 import hashlib, html, json, mmap, os, re, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -108,8 +108,8 @@ def _shown(text: str, most: int = 80) -> str:
 
 # %% ../nbs/17_diff.ipynb #1ed8409f
 LOSSES = {'removed': 'the page is gone', 'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'lost': 'a text is gone',
-          'thinned': 'more than half of its texts are gone', 'flat': 'the outline of a line with a text has no area now',
-          'unread': 'it can not be read now', 'twice': 'more than one page has its id, and readers take the last one'}
+          'garbled': 'letters became other signs, as where a program takes one encoding for another', 'thinned': 'more than half of its texts are gone',
+          'flat': 'the outline of a line with a text has no area now', 'unread': 'it can not be read now', 'twice': 'more than one page has its id, and readers take the last one'}
 
 class Loss(msgspec.Struct, frozen=True):
     "Work that is in the old version and not in the new one."
@@ -144,6 +144,21 @@ def _is_flat(o: LineDiff) -> bool:
     "Has a line with a text lost the area of its outline?"
     return 'reshaped' in o.kinds and _is_typed(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
 
+# %% ../nbs/17_diff.ipynb #ca1dbd4c
+_NO_ASCII = re.compile(r'[^\x00-\x3e\x40-\x7f]+') # runs of letters that ASCII lacks, and of question marks
+
+def _garbles(old: str, new: str) -> bool:
+    "Is `new` the text `old` after a program took one encoding for another?"
+    if old.isascii() or old == new: return False
+    signs, rest = (lambda s: s.count('?') + s.count('\ufffd')), (lambda s: Counter(c for c in s if not c.isascii() and c != '\ufffd'))
+    if signs(new) > signs(old) and _NO_ASCII.sub('?', old) == _NO_ASCII.sub('?', new) and rest(new) < rest(old): return True
+    for encoding in ('cp1252', 'latin-1', 'mac_roman'):
+        with suppress(UnicodeError):
+            if new.encode(encoding).decode() == old: return True
+    return False
+
+def _is_garbled(o: LineDiff) -> bool: return 'retyped' in o.kinds and _garbles(o.was.text, o.now.text)
+
 # %% ../nbs/17_diff.ipynb #7569ccde
 class PageDiff(msgspec.Struct, frozen=True):
     "A page in two versions of an export."
@@ -163,10 +178,10 @@ class PageDiff(msgspec.Struct, frozen=True):
         "What was lost."
         had = f': it had {_content(self.old)}' if self.old else ''
         whole = [Loss(k, self.id, LOSSES[k] + had) for k in self.kinds if k in LOSSES and (k != 'removed' or self.old and self.old.regions)]
-        say = lambda kind, which: [Loss(kind, self.id, f'{LOSSES[kind]}: {_shown(o.was.text)!r}', o.was.index) for o in which]
         gone = [] if whole else _gone(self.old, self.new, self.lines)
         thinned = [Loss('thinned', self.id, f"{LOSSES['thinned']}: {len(gone)} lines")] if gone else []
-        return whole + thinned + say('lost', [o for o in self.lines if 'lost' in o.kinds]) + say('flat', filter(_is_flat, self.lines))
+        of = lambda kind, is_lost: [Loss(kind, self.id, f'{LOSSES[kind]}: {_shown(o.was.text)!r}', o.was.index) for o in self.lines if is_lost(o)]
+        return whole + thinned + of('lost', lambda o: 'lost' in o.kinds) + of('garbled', _is_garbled) + of('flat', _is_flat)
 
 # %% ../nbs/17_diff.ipynb #96f3313b
 def _record(page: Page) -> dict[str, Any] | None:

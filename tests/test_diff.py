@@ -269,6 +269,15 @@ def test_most_of_a_page(export, records):
     assert kinds_lost(export, replaced([o | dict(points=[o['points'][0]]*4) for o in old])) == ['flat']*len(old)
 
 
+@pytest.mark.parametrize('name, decode', [('ascii', 'ascii'), ('utf-8', 'cp1252'), ('utf-8', 'ascii')])
+def test_a_wrong_encoding_is_a_loss(records, name, decode):
+    texts = ['Größe, naïve?', 'plain', 'déjà vu', '']
+    lines = [o | dict(notes=t) for o, t in zip(next(r for r in records if len(r['annotation'] or []) > 3)['annotation'], texts)]
+    page = records[0] | dict(annotation=lines)
+    new = page | dict(annotation=[o | dict(notes=o['notes'].encode(name, 'replace').decode(decode, 'replace')) for o in lines])
+    assert kinds_lost(written([page]), written([new])) == ['garbled']*2 and kinds_lost(written([new]), written([page])) == []
+
+
 def test_damaged_regions_are_a_loss_and_old_damage_is_none(export, records):
     i = next(i for i, r in enumerate(records) if len(r['annotation'] or []) > 2)
     bad = json.loads(json.dumps(records))
