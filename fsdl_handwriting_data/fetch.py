@@ -28,7 +28,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
 from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
 from urllib3 import exceptions as urllib3_errors
-from .checks import MAX_PIXELS, describe_bytes, image_problem
+from .checks import MAX_PIXELS, describe_bytes, image_problem, storage_error
 from .metadata import is_inside, sha256_of
 
 # %% ../nbs/03b_fetch.ipynb #f91443f2
@@ -136,8 +136,8 @@ def _status_error(r: Any) -> DownloadError:
     "What a status that does not mean the file means."
     try: body = r.read(2048)
     except Exception: body = b'' # the status is reason enough
-    code = re.search(rb'<Code>\s*([\w.-]{1,80})\s*</Code>', body or b'')
-    why = f'HTTP status {r.status} {r.reason or ""}'.rstrip() + (f' ({code[1].decode()})' if code else '')
+    code = storage_error(body or b'')
+    why = f'HTTP status {r.status} {r.reason or ""}'.rstrip() + (f' ({code})' if code else '')
     return DownloadError(why, f'http-{r.status}', r.status in (408, 425, 429) or r.status >= 500 and r.status not in (501, 505), _retry_after(r.said.get('retry-after')))
 
 # %% ../nbs/03b_fetch.ipynb #40b2bfa7
