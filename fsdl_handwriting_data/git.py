@@ -4,22 +4,24 @@
 
 # %% auto #0
 __all__ = ['GitError', 'run_git', 'find_repo', 'GitState', 'git_state', 'lfs_object', 'read_at', 'metadata_at', 'keep_content',
-           'is_kept', 'find_content', 'has_history']
+           'last_kept', 'find_content', 'has_history', 'last_sealed']
 
 # %% ../nbs/02_git.ipynb #ee290a9e
 import hashlib, os, shutil, subprocess, tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from .metadata import Metadata, MetadataError, lfs_pointer, metadata_path, read_metadata, sha256_of, write_atomic
+from .metadata import Metadata, MetadataError, lfs_pointer, metadata_path, read_metadata, seal_of, sha256_of, write_atomic
 
 # %% ../nbs/02_git.ipynb #64f82c5d
 class GitError(ValueError):
     "git is not here, or could not do what it was asked for; the message says what to do."
 
 # %% ../nbs/02_git.ipynb #d81285d6
-_OTHERS = 'DIR', 'WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'OBJECT_DIRECTORY', 'ALTERNATE_OBJECT_DIRECTORIES', 'PREFIX', 'NAMESPACE', 'SHALLOW_FILE', 'GRAFT_FILE'
+_OTHERS = 'DIR', 'WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'OBJECT_DIRECTORY', 'ALTERNATE_OBJECT_DIRECTORIES', 'PREFIX', 'NAMESPACE', 'SHALLOW_FILE', 'GRAFT_FILE', 'LITERAL_PATHSPECS', \
+          'GLOB_PATHSPECS', 'NOGLOB_PATHSPECS', 'ICASE_PATHSPECS'
 _SECONDS = 120 # longer than any question here takes; git may wait for a lock, a monitor or a network drive
 
 def _environment() -> dict[str, str]:
@@ -40,14 +42,20 @@ def run_git(
     raise GitError(f'git {args[0]} in {folder}: ' + ' '.join(o.removeprefix('fatal: ').removeprefix('error: ') for o in lines[:4]))
 
 # %% ../nbs/02_git.ipynb #e1d527ed
+def _path(out: bytes) -> str: return os.fsdecode(out.removesuffix(b'\n').removesuffix(b'\r'))
+
 def find_repo(
     path: str | os.PathLike, # a file or folder, which need not exist
 ) -> Path | None: # the top folder of the git repository it lies in; None if it lies in none
     "The repository around `path`; a `GitError` if there is one and git is not installed."
-    here = Path(os.path.realpath(path))
+    here = Path(os.path.abspath(path))
     while not here.is_dir(): here = here.parent
+    here = Path(os.path.realpath(here)) # a link to a folder is followed; one to a file lies where it lies
     if not any((o/'.git').exists() for o in (here, *here.parents)): return None
-    top = run_git(here, 'rev-parse', '--show-toplevel').decode().rstrip('\n')
+    try: top = _path(run_git(here, 'rev-parse', '--show-toplevel'))
+    except GitError as e:
+        if '(or any of the parent directories)' in str(e): return None # an empty folder `.git`, which git overlooks too
+        raise
     return Path(top) if top else None
 
 # %% ../nbs/02_git.ipynb #fea97f29
@@ -72,7 +80,7 @@ def git_state(
 # %% ../nbs/02_git.ipynb #d84097ee
 def _git_folder(top: Path) -> Path:
     "The folder in which the repository at `top` keeps its objects."
-    return Path(top, run_git(top, 'rev-parse', '--git-common-dir').decode().strip())
+    return Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
 
 def _name_in(path: str | os.PathLike, top: Path) -> str:
     "What git calls the file `path` in the repository at `top`; a link to another of its files means that one."
@@ -86,7 +94,7 @@ def lfs_object(
     "The content with the hash `sha256`, if git-lfs has it on this machine."
     if not (top := find_repo(path)): return None
     common = _git_folder(top)
-    try: store = Path(common, run_git(top, 'config', '--type=path', 'lfs.storage').decode().strip())
+    try: store = Path(common, _path(run_git(top, 'config', '--type=path', 'lfs.storage')))
     except GitError: store = common/'lfs'
     res = store/'objects'/sha256[:2]/sha256[2:4]/sha256
     return res if res.is_file() and sha256_of(res) == sha256 else None
@@ -106,67 +114,98 @@ def read_at(
     raise GitError(f'{name} at {revision} is kept by git-lfs, and its content is not on this machine: run `git lfs fetch origin {revision}`')
 
 # %% ../nbs/02_git.ipynb #7750f8f7
+def _described(data: bytes, file: Path, when: str) -> Metadata:
+    "What a description says whose text is `data`, as if it stood in `file`; `when` is for errors."
+    with tempfile.TemporaryDirectory() as tmp:
+        (Path(tmp)/file.name).write_bytes(data)
+        try: return replace(read_metadata(Path(tmp)/file.name, need=('filename',)), path=file)
+        except MetadataError as e: raise MetadataError(str(e).replace(str(Path(tmp)/file.name), f'{file.name} at {when}')) from None
+
 def metadata_at(
     revision: str, # a commit, branch or tag
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
 ) -> Metadata: # what it said then; its `path` is the one here
     "What a dataset's description said at `revision`; a `GitError` if there was none, a `MetadataError` if it can't be read."
     file = metadata_path(path)
-    data = read_at(revision, file)
-    with tempfile.TemporaryDirectory() as tmp:
-        (Path(tmp)/file.name).write_bytes(data)
-        try: return replace(read_metadata(Path(tmp)/file.name, need=('filename',)), path=file)
-        except MetadataError as e: raise MetadataError(str(e).replace(str(Path(tmp)/file.name), f'{file.name} at {revision}')) from None
+    return _described(read_at(revision, file), file, revision)
 
 # %% ../nbs/02_git.ipynb #bd0d9639
+def _store(path: str | os.PathLike, top: Path) -> Path:
+    "Where copies of the file `path` are put away: each file has a folder of its own."
+    return _git_folder(top)/'fsdl'/hashlib.sha256(os.fsencode(_name_in(path, top))).hexdigest()[:16]
+
 def _kept(top: Path, sha256: str) -> Path | None:
-    "The content with the hash `sha256` that `keep_content` put away, if it is there."
-    file = _git_folder(top)/'fsdl'/sha256
-    return file if file.is_file() and sha256_of(file) == sha256 else None
+    "The content with the hash `sha256` that `keep_content` put away for some file, if it is there."
+    found = (_git_folder(top)/'fsdl').glob(f'*/{sha256}')
+    return next((o for o in found if o.is_file() and sha256_of(o) == sha256), None)
+
+def _by_age(store: Path) -> list[Path]:
+    "What is put away in `store`, the latest last."
+    return sorted((o for o in store.glob('*') if len(o.name) == 64), key=lambda p: p.stat().st_mtime_ns)
 
 def keep_content(
     path: str | os.PathLike, # the file
     sha256: str, # its hash
-    most: int = 6, # how many files are kept
+    most: int = 6, # how many versions of the file are kept
 ) -> bool: # was it kept? Only in a repository
     "Put a copy of the file into the folder of git, to be found by its hash, and drop the oldest."
-    if not (top := find_repo(path)) or _kept(top, sha256): return bool(top)
-    store = _git_folder(top)/'fsdl'
-    store.mkdir(exist_ok=True)
-    with write_atomic(store/sha256) as f, open(path, 'rb') as src: shutil.copyfileobj(src, f, 1 << 20)
-    for old in sorted(store.iterdir(), key=lambda p: p.stat().st_mtime_ns)[:-most]: old.unlink(missing_ok=True)
+    if not (top := find_repo(path)): return False
+    store = _store(path, top)
+    store.mkdir(parents=True, exist_ok=True)
+    if (store/sha256).is_file() and sha256_of(store/sha256) == sha256: os.utime(store/sha256)
+    else:
+        with write_atomic(store/sha256) as f, open(path, 'rb') as src: shutil.copyfileobj(src, f, 1 << 20)
+    for old in _by_age(store)[:-most]: old.unlink(missing_ok=True)
     return True
 
 # %% ../nbs/02_git.ipynb #a41b4162
-def is_kept(
-    path: str | os.PathLike, # a file or folder of the repository
-    sha256: str, # a content's hash
-) -> bool: # is it there? False in no repository
-    "Whether `keep_content` has put away what has the hash `sha256`."
+def last_kept(
+    path: str | os.PathLike, # the file
+) -> str: # a SHA-256; '' if nothing was kept of it, or it lies in no repository
+    "The hash of the version of the file `path` that `keep_content` put away last."
     top = find_repo(path)
-    return bool(top and _kept(top, sha256))
+    return next((o.name for o in reversed(_by_age(_store(path, top)))), '') if top else ''
 
 # %% ../nbs/02_git.ipynb #97809a51
-def _history(path: Path, top: Path, most: int) -> Iterator[str]:
-    "The last commits that changed the file at `path`, newest first."
-    yield from run_git(top, 'log', '--no-show-signature', '-n', str(most), '--format=%H', '--', f':(literal){_name_in(path, top)}').decode().split()
+def _blobs(top: Path, most: int, name: str, of: str = '--all') -> list[str]:
+    "What git calls the contents that a file had in the last commits that changed it, newest first; `name` is a pattern of git, `of` is the branch."
+    log = run_git(top, 'log', of, '-m', '--raw', '--no-abbrev', '--no-renames', '--no-show-signature', '--format=', '-n', str(most), '--', name)
+    pairs = [o.split()[2:4] for o in log.splitlines() if o.startswith(b':')]
+    return [o.decode() for o in dict.fromkeys(o for old, new in pairs for o in (new, old)) if o.strip(b'0')]
+
+def _contents(path: Path, top: Path, most: int) -> Iterator[bytes]:
+    "What the file at `path` held in commits, newest first, then what others with such a name held."
+    for name in [f':(top,literal){_name_in(path, top)}', *[f':(top,glob)**/*{path.suffix}']*bool(path.suffix)]:
+        for blob in _blobs(top, most, name):
+            with suppress(GitError): yield run_git(top, 'cat-file', 'blob', blob) # one that a partial clone lacks is no answer
 
 def find_content(
     path: str | os.PathLike, # the file, as it is called here
     sha256: str, # the hash of what it held
-    most: int = 200, # how many of its last commits are looked at
-) -> bytes | None: # the content; None if it is in neither place
+    most: int = 200, # how many of the last commits are looked at
+) -> bytes | None: # the content; None if it is in none of these places
     "What the file `path` held when it had the hash `sha256`, if git has that on this machine."
     if not (top := find_repo(path)): return None
     if file := lfs_object(path, sha256) or _kept(top, sha256): return file.read_bytes()
-    for commit in _history(Path(path), top, most) if git_state(path).commit else ():
-        try: data = read_at(commit, path)
-        except GitError: continue # the commit that deleted it, or one whose content is elsewhere
-        if hashlib.sha256(data).hexdigest() == sha256: return data
-    return None
+    return next((o for o in _contents(Path(path), top, most) if hashlib.sha256(o).hexdigest() == sha256), None)
+
 def has_history(
     path: str | os.PathLike, # a file, as it is called here
 ) -> bool: # is there a commit with it? (False in no repository)
     "Whether git has ever known the file `path`."
     top = find_repo(path)
-    return bool(top and git_state(path).commit and list(_history(Path(path), top, 1)))
+    return bool(top and _blobs(top, 1, f':(top,literal){_name_in(path, top)}'))
+
+# %% ../nbs/02_git.ipynb #9e3678ca
+def last_sealed(
+    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    most: int = 100, # how many of its last commits are looked at
+) -> Metadata | None: # what it said then; None if there is none, as where no images are pinned
+    "The last committed description of a dataset that nobody edited by hand after an update, or since images were pinned."
+    file = metadata_path(path)
+    if not (top := find_repo(file)) or not git_state(file).commit: return None
+    for blob in _blobs(top, most, f':(top,literal){_name_in(file, top)}', 'HEAD'):
+        data = run_git(top, 'cat-file', 'blob', blob)
+        with suppress(MetadataError):
+            if (meta := _described(data, file, blob)).pins.get('metadata.toml') == seal_of(data): return meta
+    return None

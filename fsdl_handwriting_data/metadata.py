@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['sha256_of', 'write_atomic', 'MetadataError', 'Metadata', 'is_inside', 'metadata_path', 'read_metadata', 'LfsPointer',
-           'lfs_pointer', 'FileState', 'verify', 'seal_of', 'edit_metadata', 'update_metadata', 'file_lock',
-           'dataset_lock', 'drop_parts', 'sources', 'known_datasets', 'data_home', 'find_dataset']
+           'lfs_pointer', 'lfs_conflict', 'FileState', 'verify', 'seal_of', 'edit_metadata', 'update_metadata',
+           'file_lock', 'dataset_lock', 'drop_parts', 'sources', 'known_datasets', 'data_home', 'find_dataset']
 
 # %% ../nbs/00_metadata.ipynb #963bf3bd
 import errno, glob, hashlib, os, re, shutil, sys, time, tomllib
@@ -43,8 +43,9 @@ def write_atomic(
             if sync: os.fsync(f.fileno())
         if path.exists(): shutil.copymode(path, tmp)
         os.replace(tmp, path)
-    except BaseException:
+    except BaseException as e:
         tmp.unlink(missing_ok=True)
+        if isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT): e.filename = str(path) # "No space left on device" alone does not say where
         raise
 
 # %% ../nbs/00_metadata.ipynb #72552bba
@@ -160,7 +161,17 @@ def lfs_pointer(
     if (len(file) if isinstance(file, bytes) else os.stat(file).st_size) >= 1024: return None
     data = file if isinstance(file, bytes) else Path(file).read_bytes()
     m = _POINTER.search(data.removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n'))
-    return LfsPointer(m[1].decode(), int(m[2])) if m else None
+    return LfsPointer(m[1].decode(), int(m[2])) if m and not re.search(rb'^<{7} ', data, re.MULTILINE) else None
+
+# %% ../nbs/00_metadata.ipynb #9054efa4
+def lfs_conflict(
+    file: str | os.PathLike, # the file
+) -> str: # '' if it is not that
+    "What to do about the `file`, if it is the pointers of git-lfs of two sides of a merge, with git's marks between them."
+    with open(file, 'rb') as f: head = f.read(4096)
+    if not re.search(rb'^<{7} [^\0]*^oid sha256:[^\0]*^>{7} ', head, re.MULTILINE): return ''
+    name = Path(file).name
+    return f'git has put the git-lfs pointers of two sides of a merge into it: `git checkout --ours -- {name}` or `--theirs` takes one; fsdl_diff shows what the other has (REVISION:PATH)'
 
 # %% ../nbs/00_metadata.ipynb #6f97287d
 @dataclass(frozen=True)
@@ -188,6 +199,7 @@ class FileState:
         if self.found:
             return [f'{self.found.name} beside it has this hash: rename it, or write filename = "{self.found.name}" into metadata.toml']
         if self.status == 'missing': return ['the file is not there: fsdl_download fetches it, if its address still answers']
+        if self.status == 'mismatch' and self.file.is_file() and (what := lfs_conflict(self.file)): return [what]
         if self.status == 'mismatch': return ['this is another file than the one described; if it is the one you want: fsdl_update_metadata']
         if self.status != 'pointer': return []
         same = self.got == self.expected
