@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
-from .annotations import read_export
-from .git import GitError, find_content, find_repo, has_history, is_kept, keep_content, metadata_at, run_git
+from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
+from .annotations import parse_export, read_export
+from .git import GitError, find_content, find_repo, has_history, keep_content, last_kept, last_sealed, metadata_at, run_git
 from .checks import TABLE
-from .pins import PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
+from .pins import BESIDE, PINS, beside_hashes, parse_pins, pins_file, verify_dataset
 from .diff import Diff, diff_exports
 
 # %% ../nbs/19_versions.ipynb #fea97f29
@@ -65,28 +65,36 @@ def _described(meta: Metadata, base: Metadata | None) -> bytes | None:
 def _unseen(meta: Metadata, base: Metadata | None) -> tuple[str, bool]:
     "Why the version described can't be compared with, and whether git should have it."
     why = f'the version described (sha256 {meta.sha256[:12]}…) is not here, so nobody can see what was lost'
-    if not find_repo(meta.folder): return f'{why}; this folder is in no git repository, which would keep it', False
+    if not (top := find_repo(meta.folder)): return f'{why}; this folder is in no git repository, which would keep it', False
     if _is_ignored(meta.file): return f'{why}; .gitignore keeps the file out of git', False
     if not has_history(meta.file) and not base: return f'{why}; git does not know this dataset yet', False
-    return f'{why}; `git lfs fetch --all` may get it, or name its file with --old', True
+    real = Path(os.path.realpath(meta.file))
+    if meta.file.is_symlink() and not real.is_relative_to(top): return f'{why}; {meta.filename} is a link, and git keeps the link, not {real}', False
+    get = 'git fetch --unshallow' if run_git(top, 'rev-parse', '--is-shallow-repository').strip() == b'true' else 'git lfs fetch --all'
+    return f'{why}; `{get}` may get it, or name its file with --old', True
 
-def _named(meta: Metadata, old: str | os.PathLike, new: str) -> tuple[bytes, str]:
-    "The file `old` that the export replaces, and what is odd about it."
+def _named(meta: Metadata, old: str | os.PathLike, new: str, known: bytes | None) -> tuple[bytes, tuple[str, ...]]:
+    "The file `old` that the export replaces, and what is odd about it; `known` is the version described, if git has it."
     data = Path(old).read_bytes()
-    got = hashlib.sha256(data).hexdigest()
+    got, is_it = hashlib.sha256(data).hexdigest(), f'the version described (sha256 {meta.sha256[:12]}…)'
     if got == new: raise MetadataError(f'{old}: this is the new export itself, and not the one it replaces')
-    return data, '' if got == meta.sha256 else f'{old} is not the version described (sha256 {meta.sha256[:12]}…), but another one'
+    if got == meta.sha256: return data, ()
+    if known is not None: raise MetadataError(f'{old}: this is not {is_it}, which is here without it: leave --old out')
+    if not parse_export(data).pages: raise MetadataError(f'{old}: no page can be read in it, so it is no version of the export')
+    return data, (f'{old} is not {is_it}, but another one',)
 
 # %% ../nbs/19_versions.ipynb #8ac12671
+def _is_sealed(meta: Metadata) -> bool: return meta.pins.get('metadata.toml', '') == seal_of(meta.path.read_bytes()) != ''
+
 def _baseline(meta: Metadata, base: Metadata | None, new: str) -> Metadata:
-    "The description that says which version the export replaces: `meta`, or `base` where no update has written the hash."
-    by_hand = meta.sha256 in ('', new) and base and base.sha256 != meta.sha256 and base.filename
-    return replace(meta, sha256=base.sha256) if by_hand and base and not is_kept(meta.file, new) else meta
+    "The description that says which version the export replaces: `meta`, or an earlier one where no update has written the hash."
+    by_hand = not meta.sha256 or meta.sha256 == new != last_kept(meta.file)
+    if not base or not by_hand or _is_sealed(meta): return meta
+    said = last_sealed(meta.path) or base
+    return replace(meta, sha256=said.sha256) if said.filename else meta
 
 def _compared(meta: Metadata, new: str, data: bytes, notes: tuple[str, ...]) -> Update:
     "How the export differs from `data`."
-    if hashlib.sha256(meta.file.read_bytes().replace(b'\r\n', b'\n')).hexdigest() == hashlib.sha256(data).hexdigest() != new:
-        raise MetadataError(f'{meta.file}: only the line ends are others (git with core.autocrlf?). fsdl_track stops that; then get the file anew: git checkout -- {meta.filename}')
     diff = diff_exports(data, meta.file)
     return Update(meta.sha256, new, (f'{meta.filename}: {diff.summary()}',), tuple(map(str, diff.losses)), notes, diff)
 
@@ -94,9 +102,11 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
     "How the export, which has the hash `new`, differs from the one described; `base`: the description at the last commit."
     meta = _baseline(meta, base, new)
     if new == meta.sha256: return Update(meta.sha256, new)
+    if lfs_pointer(meta.file): raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
     if meta.file.suffix not in ('.json', '.jsonl'): return Update(meta.sha256, new, (f'{meta.filename}: another file',))
-    data, note = _named(meta, old, new) if old is not None else (_described(meta, base), '')
-    if data is not None: return _compared(meta, new, data, (note,)*bool(note))
+    data, notes = _described(meta, base), tuple[str, ...]()
+    if old is not None: data, notes = _named(meta, old, new, data)
+    if data is not None: return _compared(meta, new, data, notes)
     pages = read_export(meta.file).pages
     about = f'{meta.filename}: {len(pages)} pages, {sum(len(p.regions) for p in pages)} lines'
     if not meta.sha256: return Update('', new, (about + ', the first version',))
@@ -124,6 +134,29 @@ def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     res = [f"{k}: {'new' if k not in was else 'gone' if k not in now else 'changed'}" for k in sorted(was.keys() | now.keys()) if was.get(k) != now.get(k)]
     return res + [f'{meta.path.name}: edited']*(meta.pins.get('metadata.toml') != seal_of(meta.path.read_bytes()))
 
+# %% ../nbs/19_versions.ipynb #1c77d67d
+def _filters(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    "The filter that git has for each of the files `names` in `folder`."
+    res: dict[str, str] = {}
+    for i in range(0, len(names), 500): # command lines have a limit
+        out = os.fsdecode(run_git(folder, 'check-attr', '-z', 'filter', '--', *names[i:i + 500])).split('\0')
+        res |= dict(zip(out[::3], out[2::3]))
+    return res
+
+def _converted(folder: Path, names: Sequence[str]) -> list[str]:
+    "Which of the files `names` in `folder` git would keep with other bytes than they have here."
+    here = [o for o in names if (folder/o).is_file() and not _is_ignored(folder/o)]
+    plain = [k for k, v in _filters(folder, here).items() if v in ('unspecified', 'unset')] # others are pointers there
+    if not plain: return []
+    ids = [run_git(folder, 'hash-object', *o, '--', *plain).split() for o in ([], ['--no-filters'])]
+    return [k for k, a, b in zip(plain, *ids) if a != b]
+
+def _stay(meta: Metadata) -> str:
+    "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."
+    if not find_repo(meta.folder) or not (odd := _converted(meta.folder, [meta.path.name, meta.filename, *(beside_hashes(meta) if meta.pins else ())])): return ''
+    return (f'{", ".join(odd)}: git keeps other line ends than there are here (core.autocrlf?), so the hashes would be wrong for everybody else. '
+            'fsdl_track stops that; a file that you have not edited then gets its own line ends back by: git checkout -- NAME')
+
 # %% ../nbs/19_versions.ipynb #5f0eb643
 class LossError(MetadataError):
     "An update would bless the loss of labels or pins."
@@ -131,9 +164,10 @@ class LossError(MetadataError):
 def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[str, str] | None]:
     "What an update changes, and the new `[pins]`, if there are pins."
     if not meta.file.is_file(): raise MetadataError(f'{meta.file}: no such file, so there is no hash to write')
-    if lfs_pointer(meta.file): raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
-    base = _committed(meta) if find_repo(meta.folder) else None
-    res, (pins, lost) = _export_changes(meta, base, sha256_of(meta.file), old), _pin_changes(meta, base)
+    for at, wrong in (meta.file, lfs_conflict(meta.file)), (meta.folder, _stay(meta)):
+        if wrong: raise MetadataError(f'{at}: {wrong}')
+    base, pointer = _committed(meta) if find_repo(meta.folder) else None, lfs_pointer(meta.file)
+    res, (pins, lost) = _export_changes(meta, base, pointer.oid if pointer else sha256_of(meta.file), old), _pin_changes(meta, base)
     if not meta.pins: return replace(res, changes=(*res.changes, *pins), losses=(*res.losses, *lost)), None
     hashes = beside_hashes(meta)
     other = _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
@@ -164,18 +198,24 @@ def update_dataset(
         if dry or not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
         for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))): # for comparing with, next time
-            if h: keep_content(meta.folder/k, h)
+            if h and not lfs_pointer(meta.folder/k): keep_content(meta.folder/k, h)
         with write_atomic(meta.path) as f: f.write(text)
     return update
 
 # %% ../nbs/19_versions.ipynb #927a7a0e
+def _is_unpulled(file: Path, sha256: str) -> bool:
+    "Is the file the pointer of git-lfs to what it should be? A clone that did not pull it agrees."
+    return file.is_file() and (pointer := lfs_pointer(file)) is not None and pointer.oid == sha256
+
 def check_dataset(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
 ) -> list[str]: # what disagrees, in words; empty if nothing does
     "Whether the description, the export and the list of images of a dataset agree; images are not looked at."
-    meta, faults = read_metadata(path), verify_dataset(path, images=False, progress=False)
-    res = list(map(str, faults))
-    if meta.file.suffix in ('.json', '.jsonl') and not any(o.name == meta.filename for o in faults):
+    meta = read_metadata(path)
+    wanted = {**meta.pins, meta.filename: meta.sha256}
+    faults = [o for o in verify_dataset(path, images=False, progress=False) if not _is_unpulled(meta.folder/o.name, wanted.get(o.name, ''))]
+    res = [*map(str, faults), *[o for o in [_stay(meta)] if o]]
+    if meta.file.suffix in ('.json', '.jsonl') and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
         res += [f'{meta.filename}: {o}' for o in read_export(meta.file).problems.of('error', 'duplicate-id')]
     base = _committed(meta) if find_repo(meta.folder) else None
     return res + [f'{meta.path.name}: it pins no images, and did at the last commit']*bool(base and PINS in base.pins and PINS not in meta.pins)
@@ -199,8 +239,9 @@ from fsdl_handwriting_data.diff import textconv
 with open(sys.argv[1], "rb") as f: sys.stdout.buffer.write(textconv(f.read()).encode("utf-8", "replace"))'''
 
 def _settings() -> dict[str, str]:
-    "The settings of git for the driver."
-    return {'diff.fsdl.textconv': f'{shlex.quote(Path(sys.executable).as_posix())} -c {shlex.quote(_DRIVER)}', 'diff.fsdl.xfuncname': '^[^ ].*$'}
+    "The settings of git for the driver; Python takes no module from the repository, and without the library the file is shown as it is."
+    call = f'{shlex.quote(Path(sys.executable).as_posix())} -P -c {shlex.quote(_DRIVER)} "$1"'
+    return {'diff.fsdl.textconv': f'f() {{ {call} || cat "$1"; }}; f', 'diff.fsdl.xfuncname': '^[^ ].*$'}
 
 def _need_lfs(folder: Path) -> Path:
     "The repository around `folder`; a `GitError` says what is missing."
@@ -225,14 +266,6 @@ class Tracked:
         if self.plain: lines.append(f'{len(self.plain)} of its files are in git as they are. To move them: git add --renormalize {shlex.quote(str(self.folder))}, then commit')
         return '\n'.join([*lines, *self.notes, 'Commit .gitattributes with the data. Whoever clones runs fsdl_track once, for git diff to show lines'])
 
-def _filters(folder: Path, names: Sequence[str]) -> dict[str, str]:
-    "The filter that git has for each of the files `names` in `folder`."
-    res: dict[str, str] = {}
-    for i in range(0, len(names), 500): # command lines have a limit
-        out = os.fsdecode(run_git(folder, 'check-attr', '-z', 'filter', '--', *names[i:i + 500])).split('\0')
-        res |= dict(zip(out[::3], out[2::3]))
-    return res
-
 def _plain(folder: Path) -> tuple[str, ...]:
     "The large files of the dataset in `folder` that are in git's index as they are."
     names = os.fsdecode(run_git(folder, 'ls-files', '-z', '--', '.')).split('\0')[:-1]
@@ -241,30 +274,40 @@ def _plain(folder: Path) -> tuple[str, ...]:
     return tuple(k for k, v in _filters(folder, names).items() if v == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
 
 # %% ../nbs/19_versions.ipynb #7a138f1e
+def _hooks_without_lfs(top: Path) -> list[str]:
+    "Which of the hooks of git-lfs are missing in the repository `top`, or call something else."
+    hooks = Path(top, os.fsdecode(run_git(top, 'rev-parse', '--git-path', 'hooks')).rstrip('\n'))
+    return [o for o in ('pre-push', 'post-checkout', 'post-commit', 'post-merge') if not ((hooks/o).is_file() and b'git lfs' in (hooks/o).read_bytes())]
+
 def _set_up(top: Path) -> tuple[bool, tuple[str, ...]]:
     "Make the settings of git in the repository `top`; gives whether there were new ones, and what is left to do."
-    notes: tuple[str, ...] = ()
+    notes = []
     try: run_git(top, 'lfs', 'install', '--local')
     except GitError as e:
         if 'ook already exists' not in str(e): raise
         run_git(top, 'lfs', 'install', '--local', '--skip-repo')
-        notes = ('The repository has a pre-push hook of its own: add the line  git lfs pre-push "$@"  to it, or the large files are not pushed',)
+        if missing := _hooks_without_lfs(top):
+            notes = [f'The repository has hooks of its own, so nothing calls git-lfs from {", ".join(missing)}: `git lfs update --manual` says which line each needs'
+                     + ' (without that in pre-push the large files are not pushed)'*('pre-push' in missing)]
     have = dict(o.split('\n', 1) for o in run_git(top, 'config', '--local', '-z', '--list').decode(errors='replace').split('\0') if '\n' in o)
     new = {k: v for k, v in _settings().items() if have.get(k) != v}
     for k, v in new.items(): run_git(top, 'config', '--local', k, v)
-    return bool(new), notes
+    return bool(new), tuple(notes)
 
 # %% ../nbs/19_versions.ipynb #63bf6547
+def _write(file: Path, text: str) -> None:
+    with write_atomic(file) as f: f.write(text.encode('utf-8', 'surrogateescape'))
+
 def _write_attributes(meta: Metadata, top: Path) -> bool:
     "Write the dataset's `.gitattributes`; gives whether it changed. It stays as it was if other rules count more."
     file, images = meta.folder/'.gitattributes', [f'pages/{p.name}' for p in sorted(meta.folder.glob('pages/*')) if p.is_file() and p.name != TABLE][:1000]
     old = file.read_bytes().decode('utf-8', 'surrogateescape') if file.is_file() else ''
-    others = ['*'] if meta.folder.resolve() != top else [_pattern(o) for o in (meta.path.name, PINS, *beside(meta))] # the rest of a repository is not ours
-    if (new := _attributes(old, meta.filename, others)) == old: return False
-    with write_atomic(file) as f: f.write(new.encode('utf-8', 'surrogateescape'))
+    others = ['*'] if meta.folder.resolve() != top else [_pattern(meta.path.name), *(f'/{o}' for o in BESIDE)] # the rest of a repository is not ours
+    had, new = file.is_file(), _attributes(old, meta.filename, others)
+    if new != old: _write(file, new)
     odd = [k for k, v in _filters(meta.folder, [meta.filename, *images]).items() if v != 'lfs']
-    if not odd: return True
-    with write_atomic(file) as f: f.write(old.encode('utf-8', 'surrogateescape'))
+    if not odd: return new != old
+    if new != old: _write(file, old) if had else file.unlink()
     raise GitError(f'{file}: another rule says that {odd[0]} is not for git-lfs: see `git check-attr -a {odd[0]}`')
 
 # %% ../nbs/19_versions.ipynb #a4078116
