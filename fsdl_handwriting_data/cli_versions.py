@@ -6,14 +6,15 @@
 __all__ = ['fsdl_verify', 'fsdl_pin', 'fsdl_update_metadata', 'fsdl_track']
 
 # %% ../nbs/89_cli_versions.ipynb #a9d69c17
-import os, sys
+import os, sys, tomllib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from fastcore.script import call_parse
-from .metadata import find_dataset, read_metadata, write_atomic
+from .metadata import MetadataError, find_dataset, read_metadata, write_atomic
 from .annotations import read_export
-from .git import find_repo, has_history, run_git
+from .git import GitError, find_repo, git_state, has_history, metadata_at, run_git
 from .pins import Pin, PinReport, pin_images, verify_dataset
 from .lists import read_registry, sha256sums, write_bag
 from .versions import check_dataset, track, update_dataset
@@ -82,19 +83,44 @@ def fsdl_pin(
     if bag: print(f'bag: {write_bag(folder, bag, copy_images)}')
 
 # %% ../nbs/89_cli_versions.ipynb #78db451f
-def _all_datasets() -> list[Path]:
-    "The datasets below this folder whose data file is here, or was at the last commit: of the others only the description is kept."
-    names = os.fsdecode(run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml')).split('\0')[:-1] if find_repo('.') else []
-    paths = map(Path, names) if find_repo('.') else sorted(Path('.').rglob('metadata.toml'))
-    return [p.parent for p in paths if p.is_file() and ((file := read_metadata(p, need=()).file).is_file() or has_history(file))]
+def _is_ours(file: Path) -> bool:
+    "Does the `metadata.toml` describe a dataset, or is it broken, so that nobody knows? Other programs have files of that name."
+    try: return not {'url', 'filename', 'sha256'}.isdisjoint(tomllib.loads(file.read_text(encoding='utf-8-sig')))
+    except (OSError, ValueError): return True
 
+def _is_kept_here(file: Path) -> bool:
+    "Is the data file of the description `file` here, or was it at the last commit? Of other datasets, and in a sparse checkout, only the description is kept."
+    try: data = read_metadata(file, need=()).file
+    except MetadataError: return True # to be told
+    return data.is_file() or has_history(data) and not run_git(data.parent, 'ls-files', '-t', '--', data.name).startswith(b'S')
+
+def _orphans() -> list[Path]:
+    "The descriptions below this folder that are gone since the last commit, though their data is still here."
+    if not git_state('.').commit: return []
+    names = run_git('.', 'diff', '--no-ext-diff', '--relative', '--name-only', '-z', '--diff-filter=D', 'HEAD', '--', '*metadata.toml').split(b'\0')[:-1]
+    gone = [p for p in map(Path, map(os.fsdecode, names)) if p.name == 'metadata.toml' and p.parent.is_dir() and not p.exists()]
+    with suppress(GitError, MetadataError): gone = [p for p in gone if metadata_at('HEAD', p).file.is_file()]
+    return gone
+
+def _around(path: Path) -> Path | None:
+    "The dataset that the file or folder `path` lies in."
+    if not path.exists(): return None
+    full = Path(os.path.abspath(path))
+    found = next((p for p in (full, *full.parents) if (p/'metadata.toml').is_file() and _is_ours(p/'metadata.toml')), None)
+    return Path(os.path.relpath(found)) if found and not path.is_absolute() else found
+
+def _all_datasets() -> list[Path]:
+    "The datasets below this folder."
+    listed = [run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml').split(b'\0')[:-1]] if find_repo('.') else []
+    paths = [Path(os.fsdecode(o)) for o in listed[0]] if listed else sorted(Path('.').rglob('metadata.toml'))
+    here = [p for p in paths if p.name == 'metadata.toml' and 'site-packages' not in p.parts and p.is_file() and _is_ours(p) and _is_kept_here(p)]
+    return [p.parent for p in [*here, *_orphans()]] or [*filter(None, [_around(Path('.'))])]
+
+# %% ../nbs/89_cli_versions.ipynb #d052cdeb
 def _datasets(paths: str | Sequence[str], home: str | None) -> list[Path]:
     "The folders of datasets that `paths` mean, none: all below this folder. Any file of a dataset means it."
-    res = []
-    for o in [paths] if isinstance(paths, str) else paths:
-        around = next((p for p in (Path(o), *Path(o).parents) if (p/'metadata.toml').is_file()), None) if Path(o).exists() else None
-        res.append(around or find_dataset(o, home))
-    return list(dict.fromkeys(res or _all_datasets()))
+    found = [_around(Path(o)) or find_dataset(o, home) for o in ([paths] if isinstance(paths, str) else paths)]
+    return list(dict.fromkeys(found or _all_datasets()))
 
 # %% ../nbs/89_cli_versions.ipynb #ed6d8fa6
 def _check(folder: Path) -> bool:
@@ -115,6 +141,7 @@ def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
     bad = 0
     for o in folders:
         try: bad += not do(o)
+        except BrokenPipeError: raise # nobody reads on
         except (OSError, ValueError) as e:
             print(f'error: {o}: {e}' if len(folders) > 1 else f'error: {e}', file=sys.stderr)
             bad += 1
@@ -135,6 +162,7 @@ def fsdl_update_metadata(
 ) -> None:
     "Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it if images are pinned; refuses if labels were lost."
     folders = _datasets(paths, home)
+    if old and len(folders) > 1: raise ValueError(f'--old is the old file of one dataset, and these are {len(folders)}: name the one')
     _for_each(folders, _check if check else lambda o: _update(o, accept_loss, old, dry, f'{o}: '*(len(folders) > 1)))
 
 # %% ../nbs/89_cli_versions.ipynb #619c1d9b
