@@ -7,6 +7,7 @@ __all__ = ['fsdl_new', 'fsdl_label', 'fsdl_export', 'fsdl_diff', 'fsdl_card', 'f
 
 # %% ../nbs/90_cli.ipynb #80f79118
 import json as json_, os, shutil, sys, time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -102,11 +103,12 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
     "Write a picture of each changed page of `diff` into `folder`; gives their number."
     folder.mkdir(parents=True, exist_ok=True)
     here = Path(os.fspath(new.source)).parent if not isinstance(new.source, bytes) else Path('.')
-    pages = [o for o in diff.pages if o.lines]
+    pages, names = [o for o in diff.pages if o.lines], Counter[str]()
     for o in pages:
+        names[name := file_name(o.id)] += 1 # an id may be there twice
         image = here/'pages'/file_name(o.id)
         show_diff(o, open_page(image, o.page.size) if image.is_file() else None)
-        with write_atomic(folder/f'{file_name(o.id)}.png') as f: plt.savefig(f, format='png', dpi=110)
+        with write_atomic(folder/f"{name}{f'_{names[name]}'*(names[name] > 1)}.png") as f: plt.savefig(f, format='png', dpi=110)
         plt.close()
     return len(pages)
 

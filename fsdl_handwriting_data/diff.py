@@ -10,7 +10,7 @@ __all__ = ['LINE_KINDS', 'PAGE_KINDS', 'LOSSES', 'LineDiff', 'diff_lines', 'Loss
 import hashlib, html, json, mmap, os, re, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -130,13 +130,18 @@ def _content(page: Page) -> str:
     return f"{_count(len(page.regions), 'line')}, {_count(sum(_is_typed(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
 
 # %% ../nbs/17_diff.ipynb #a0811b50
-def _gone(old: Page | None, new: Page | None, lines: Iterable[LineDiff]) -> list[LineDiff]:
-    "The lines whose texts are nowhere on the page any more, if they are two or more, and more than half of its texts."
+def _gone(old: Page | None, new: Page | None, lines: Sequence[LineDiff]) -> list[LineDiff]:
+    "The lines whose texts are nowhere on the page any more, if they are more than half of its texts, and two or more or the last."
     if not old or not new: return []
-    words = lambda text: ' '.join(text.split())
-    rest = words(' '.join(r.text for r in new.regions)) # two lines that were joined have both texts
-    gone = [o for o in lines if o.old and _is_typed(o.old.text) and {'removed', 'lost'} & {*o.kinds} and words(o.old.text) not in rest]
-    return gone if len(gone) > max(1, sum(_is_typed(r.text) for r in old.regions)/2) else []
+    words = lambda text: f" {' '.join(text.split())} "
+    rest = words(' '.join(o.new.text for o in lines if o and o.new)) # of lines that changed: two that were joined have both texts
+    gone = []
+    for o in lines:
+        if not o.old or not _is_typed(o.old.text) or not {'removed', 'lost'} & {*o.kinds}: continue
+        if (text := words(o.old.text)) in rest: rest = rest.replace(text, '  ', 1) # each place is for one
+        else: gone.append(o)
+    n, left = sum(_is_typed(r.text) for r in old.regions), any(_is_typed(r.text) for r in new.regions)
+    return gone if len(gone) > n/2 and (len(gone) > 1 or not left and 'removed' in gone[0].kinds) else []
 
 _NO_AREA = 1e-9 # of the page: far less than a pixel
 
@@ -145,17 +150,23 @@ def _is_flat(o: LineDiff) -> bool:
     return 'reshaped' in o.kinds and _is_typed(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
 
 # %% ../nbs/17_diff.ipynb #ca1dbd4c
-_NO_ASCII = re.compile(r'[^\x00-\x3e\x40-\x7f]+') # runs of letters that ASCII lacks, and of question marks
+_ENCODINGS = 'cp1252', 'latin-1', 'mac_roman', 'cp437', 'cp850', 'cp1250', 'cp1251'
+
+def _taken_for(text: str) -> set[str]:
+    "What becomes of the UTF-8 bytes of `text` where a program takes them for another encoding; browsers and Windows fill the gaps of cp1252 with controls."
+    data = text.encode(errors='surrogatepass')
+    return {data.decode(o, 'replace') for o in _ENCODINGS} | {''.join(bytes([b]).decode('latin-1' if b in b'\x81\x8d\x8f\x90\x9d' else 'cp1252') for b in data)}
 
 def _garbles(old: str, new: str) -> bool:
-    "Is `new` the text `old` after a program took one encoding for another?"
-    if old.isascii() or old == new: return False
-    signs, rest = (lambda s: s.count('?') + s.count('\ufffd')), (lambda s: Counter(c for c in s if not c.isascii() and c != '\ufffd'))
-    if signs(new) > signs(old) and _NO_ASCII.sub('?', old) == _NO_ASCII.sub('?', new) and rest(new) < rest(old): return True
-    for encoding in ('cp1252', 'latin-1', 'mac_roman'):
-        with suppress(UnicodeError):
-            if new.encode(encoding).decode() == old: return True
-    return False
+    "Did letters of `old` become question marks or other letters in `new`, as where a program takes one encoding for another?"
+    odd = {c for c in old if not c.isascii() and old.count(c) > new.count(c)}
+    for c in odd:
+        once = _taken_for(c)
+        if any(len(o) > 1 and new.count(o) > old.count(o) for o in once.union(*map(_taken_for, once))): return True
+    signs, lost = (sum(new.count(c) - old.count(c) for c in '?\ufffd')), sum(old.count(c) - new.count(c) for c in odd)
+    if not 0 < lost <= signs: return False # each letter leaves a sign, or more
+    pieces = char_diff(old, new)
+    return any(a.kind == 'deleted' and b.kind == 'inserted' and not any(map(str.isascii, a.text)) and not {*b.text} - {'?', '\ufffd'} for a, b in zip(pieces, pieces[1:]))
 
 def _is_garbled(o: LineDiff) -> bool: return 'retyped' in o.kinds and _garbles(o.was.text, o.now.text)
 
@@ -711,7 +722,9 @@ def _at(revision: str, path: Path) -> Version:
     "The export that the file or dataset's folder `path` was at `revision`."
     if path.name == 'metadata.toml': path = path.parent
     try: file = path/metadata_at(revision, path).filename
-    except GitError: file = path # no folder with a metadata.toml there
+    except GitError as e:
+        if 'does not exist' not in str(e) and 'exists on disk' not in str(e): raise
+        file = path # no folder with a metadata.toml there
     return Version(read_at(revision, file), f'{file.name} at {revision}')
 
 # %% ../nbs/17_diff.ipynb #6bd67b89
@@ -734,6 +747,7 @@ def find_version(
 ) -> Version: # a file, or the bytes it held
     "The version of an export that `spec` names; a `ValueError` or an `OSError` if there is none."
     name, base = os.fspath(spec), Path(folder or '.')
+    if Path(name).is_fifo(): return Version(Path(name).read_bytes(), name) # what another command writes: <(git show …)
     if os.path.exists(name): return Version(_export_of(Path(name)), _title(name))
     revision, colon, place = name.partition(':')
     try:

@@ -108,7 +108,10 @@ def read_at(
     if not (top := find_repo(path)): raise GitError(f'{path}: this is in no git repository, so there is no {revision}')
     name = _name_in(path, top)
     if revision.startswith('-'): raise GitError(f'{revision!r} is no revision')
-    data = run_git(top, 'cat-file', 'blob', f'{revision}:{name}')
+    try: data = run_git(top, 'cat-file', 'blob', f'{revision}:{name}')
+    except GitError as e:
+        if 'bad file' not in str(e) or b' blob ' not in run_git(top, 'ls-tree', revision, '--', name): raise
+        raise GitError(f'{name} at {revision} is not on this machine, as in a partial clone: `git checkout {revision} -- {name}` gets it, `git fetch --refetch --no-filter` all') from None
     if not (pointer := lfs_pointer(data)): return data
     if file := lfs_object(top, pointer.oid): return file.read_bytes()
     raise GitError(f'{name} at {revision} is kept by git-lfs, and its content is not on this machine: run `git lfs fetch origin {revision}`')

@@ -159,13 +159,13 @@ def check_totals(diff, planted):
 
 
 def is_thinned(kinds, lines, old, new):
-    "Are two or more texts of a page, and more than half of them, nowhere on it any more, though there is still something on it?"
+    "Are more than half of the texts of a page, two or more or the last, nowhere on it any more, though there is still something on it?"
     if {'removed', 'unannotated', 'emptied'} & {*kinds}: return False
     texts = [r['notes'] for r in old['annotation'] or []]
     rest = ' '.join(' '.join(r['notes'] for r in new['annotation'] or []).split())
-    gone = [texts[i] for (i, _), what in lines.items() if i is not None and {'removed', 'lost'} & {*what} and texts[i].strip()]
-    n = sum(' '.join(t.split()) not in rest for t in gone)
-    return n > 1 and 2*n > sum(bool(t.strip()) for t in texts)
+    gone = [what for (i, _), what in lines.items() if i is not None and {'removed', 'lost'} & {*what} and texts[i].strip() and ' '.join(texts[i].split()) not in rest]
+    n = len(gone)
+    return 2*n > sum(bool(t.strip()) for t in texts) and (n > 1 or not rest and 'removed' in gone[0])
 
 
 def check_losses(diff, planted, old, new):
