@@ -160,7 +160,7 @@ def lfs_pointer(
     "Read `file` as a git-lfs pointer."
     if (len(file) if isinstance(file, bytes) else os.stat(file).st_size) >= 1024: return None
     data = file if isinstance(file, bytes) else Path(file).read_bytes()
-    m = _POINTER.search(data.removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n'))
+    m = _POINTER.match(data.removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n'))
     return LfsPointer(m[1].decode(), int(m[2])) if m and not re.search(rb'^<{7} ', data, re.MULTILINE) else None
 
 # %% ../nbs/00_metadata.ipynb #9054efa4

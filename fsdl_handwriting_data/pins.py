@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from PIL import Image
 from tqdm.auto import tqdm
-from .metadata import (FileState, Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
+from .metadata import (FileState, Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, is_inside, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
                                             write_atomic)
 from .annotations import Page, read_export
 from .git import GitError, find_content, git_state, keep_content
@@ -64,6 +64,8 @@ def _pin(cells: list[str]) -> Pin:
     if bad := [o for o in (size, width, height) if not re.fullmatch('([1-9][0-9]{0,15})?', o)]: raise ValueError(f'{bad[0]!r:.40} is no number of bytes or pixels')
     return Pin(id_, sha256, int(size or -1), int(width or 0), int(height or 0), url, tuple(mirrors.split()))
 
+_MARKS = '; git has put the rows of two sides of a merge there: delete its marks and keep the rows of both, then fsdl_update_metadata, then fsdl_pin'
+
 def parse_pins(
     data: bytes, # an `images.csv`
     name: str = PINS, # what to call it in errors
@@ -75,7 +77,9 @@ def parse_pins(
     if not rows or tuple(rows[0]) != Pin._fields: raise MetadataError(f"{name}: the first line should be {','.join(Pin._fields)}")
     for n, cells in enumerate(rows[1:], 2):
         try: pin = _pin(cells)
-        except ValueError as e: raise MetadataError(f'{name}: row {n}: {e}; a conflict of git, or an edit? fsdl_pin makes the list again') from None
+        except ValueError as e:
+            is_mark = cells and re.match('[<=>]{7}', cells[0])
+            raise MetadataError(f"{name}: row {n}: {e}{_MARKS if is_mark else '; an edit? fsdl_pin makes the list again'}") from None
         if pin.id in res: raise MetadataError(f'{name}: row {n}: {pin.id!r} is there twice')
         res[pin.id] = pin
     return res
@@ -88,8 +92,10 @@ def pins_file(
 ) -> Path: # the list's file, which need not exist
     "Where the list of images is; a change of it that was cut short is ended."
     file = meta.folder/PINS
-    if not (want := meta.pins.get(PINS, '').lower()) or not (new := _staged(meta, want)).is_file() or sha256_of(new) != want: return file
-    try: os.replace(new, file)
+    if not (want := meta.pins.get(PINS, '').lower()) or not (new := _staged(meta, want)).is_file(): return file
+    try:
+        if sha256_of(new) == want: os.replace(new, file)
+    except FileNotFoundError: return file # somebody else has ended it
     except OSError: return new # where nothing can be written
     return file
 
@@ -173,22 +179,35 @@ class PinReport(list[Pinned]):
 # %% ../nbs/03d_pins.ipynb #c7f0c31b
 def _kept(old: Pin, new: Pin) -> str: return 'moved' if old.url and old.url != new.url else 'same'
 
-def _repinned(page: Page, old: Pin | None, folder: Path, accept: set[str], add_new: bool, sure: bool) -> Pinned:
-    "What becomes of the pin of `page`; `sure`: `old` is as it was pinned, and not edited."
+class _Known(NamedTuple):
+    "What is known of the images before one looks at them."
+    listed: dict[str, Pin] # the pins in the list, as they were pinned
+    edited: set[str] # ids whose pin is only what somebody wrote into the list: the list as it was pinned is nowhere
+    others: dict[str, Pin] # what somebody else wrote down, for pages without a pin
+    accept: set[str] # ids of changed images to take
+
+    def of(self, id_: str) -> Pin | None: return self.listed.get(id_) or self.others.get(id_)
+    def is_sure(self, id_: str) -> bool: return id_ in self.listed and id_ not in self.edited
+    def takes(self, id_: str) -> bool: return bool(self.accept & {id_, '*'})
+
+def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
+    "What becomes of the pin of `page`. A pin that is sure stands where the image is not here; any other one has to be compared with it."
+    old = known.of(page.id)
     moved = old and old._replace(url=page.url, mirrors=(*dict.fromkeys([o for o in (*old.mirrors, old.url) if o and o != page.url]),))
-    if old and moved and add_new: return Pinned(page.id, _kept(old, moved), old=old, new=moved)
+    if old and moved and add_new and known.is_sure(page.id) and not known.takes(page.id): return Pinned(page.id, _kept(old, moved), old=old, new=moved)
     try: new = image_pin(page.id, folder/'pages'/file_name(page.id), page.url)
     except (OSError, ValueError) as e:
         if not old or not moved or not str(e).startswith('not here'): return Pinned(page.id, 'failed', str(e), old)
-        if sure: return Pinned(page.id, _kept(old, moved), old=old, new=moved) # its pin is all there is
+        if page.id not in known.edited: return Pinned(page.id, _kept(old, moved) if page.id in known.listed else 'added', old=old, new=moved) # its pin is all there is
         return Pinned(page.id, 'failed', f'{PINS} was edited, and the image is not here to compare it with: fsdl_download fetches it', old)
     if not old or not moved: return Pinned(page.id, 'added', new=new)
     new = new._replace(mirrors=moved.mirrors)
-    if new.sha256 == old.sha256: return Pinned(page.id, _kept(old, new), old=old, new=new)
-    return Pinned(page.id, 'accepted' if accept & {page.id, '*'} else 'changed', old=old, new=new)
+    if new.sha256 == old.sha256: return Pinned(page.id, _kept(old, new) if page.id in known.listed else 'added', old=old, new=new)
+    return Pinned(page.id, 'accepted' if known.takes(page.id) else 'changed', old=old, new=new)
 
 # %% ../nbs/03d_pins.ipynb #86eeab74
-BESIDE = '*.md', '*.txt', '*.json', '*.yml', '*.yaml', '*.csv', '*.cff', 'LICENSE*', 'card_*.png', '.gitattributes'
+BESIDE = ('*.md', '*.txt', '*.rst', '*.pdf', '*.json', '*.yml', '*.yaml', '*.csv', '*.cff', '*.bib', 'README*', 'LICEN[CS]E*', 'COPYING*', 'NOTICE*', 'card_*.png',
+          '.gitattributes') # what people put beside data; programs of theirs, and folders, are not the data
 
 def beside(
     meta: Metadata, # the dataset's description
@@ -203,6 +222,8 @@ def beside_hashes(
 ) -> dict[str, str]: # name → SHA-256
     "The hashes of the files of `beside`, and of others that somebody pinned by hand, as they are."
     names = {*beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
+    if odd := [k for k in names if not is_inside(k) or k != k.encode(errors='replace').decode()]:
+        raise MetadataError(f'{meta.folder}: a file of the name {odd[0]!r} can not be listed in {meta.path.name}: give it another name')
     return {k: sha256_of(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
 
 # %% ../nbs/03d_pins.ipynb #c20c707a
@@ -219,9 +240,10 @@ def write_pins(
     pins, file = list(pins), meta.folder/PINS
     data = pins_bytes(pins)
     if file.is_dir(): raise MetadataError(f'{file}: this is a folder, and should be the list of images')
+    if not meta.pins and file.is_file() and not _is_lost(meta): raise MetadataError(f'{file}: the list of images has this name, and this file is none: give it another name')
     if not _holds(data, pins): raise MetadataError(f'{file}: some address has characters that a list can not hold')
     hashes = {k: v for k, v in (meta.pins or beside_hashes(meta)).items() if k != 'metadata.toml'} | {PINS: hashlib.sha256(data).hexdigest()}
-    drop_parts(meta.folder, PINS, meta.path.name)
+    drop_parts(meta.folder, PINS, f'.{PINS}', meta.path.name)
     with write_atomic(_staged(meta, hashes[PINS])) as f: f.write(data)
     with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, pins=hashes))
     pins_file(read_metadata(meta.path))
@@ -239,16 +261,28 @@ def _listed(meta: Metadata) -> dict[str, Pin] | None:
     try: return parse_pins(pins_file(meta).read_bytes())
     except (OSError, MetadataError): return None
 
-def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str]]:
-    "What is pinned, and the ids for which that is only what somebody wrote into the list. A list that was edited or is gone counts as it was, if git has it."
+def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
+    "What is pinned; the ids for which that is only what somebody wrote into the list; whether the list as it was pinned is here or in git."
     want, have = meta.pins.get(PINS, '').lower(), _listed(meta)
-    if have is not None and want == sha256_of(pins_file(meta)): return have, set()
+    if have is not None and want == sha256_of(pins_file(meta)): return have, set(), True
     was = find_content(meta.folder/PINS, want) if want else None
     old = parse_pins(was) if was is not None else {}
     new = {k: v for k, v in (have or {}).items() if k not in old}
-    return {k: old[k]._replace(url=o.url, mirrors=o.mirrors) if (o := (have or {}).get(k)) else old[k] for k in old} | new, set(new)
+    return {k: old[k]._replace(url=o.url, mirrors=o.mirrors) if (o := (have or {}).get(k)) else old[k] for k in old} | new, set(new), not want or was is not None
 
 # %% ../nbs/03d_pins.ipynb #057d2b6b
+def _check_accept(meta: Metadata, pages: Mapping[str, Page], accept: set[str]) -> None:
+    "A `ValueError` if an image can't be accepted."
+    if unknown := sorted(accept - {*pages, '*'}): raise ValueError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
+    if gone := [k for k in sorted(accept - {'*'}) if not (meta.folder/'pages'/file_name(k)).is_file()]:
+        raise ValueError(f'no image to accept is here for {", ".join(gone)}: put it into {meta.folder/"pages"} first; `curl -o FILE URL` fetches it unchecked')
+
+def _check_same(meta: Metadata, pins: Iterable[Pin], accept: set[str]) -> None:
+    "A `MetadataError` if the list as it was pinned is nowhere, and `pins` are others, so that nobody knows which images changed."
+    if '*' in accept or hashlib.sha256(pins_bytes(pins)).hexdigest() == meta.pins[PINS].lower(): return
+    raise MetadataError(f"{meta.folder/PINS}: the list that {meta.path.name} pins (sha256 {meta.pins[PINS][:12]}…) is neither here nor in git, and the images as they are give another one. "
+                        "Get it from a copy of the dataset, or take all images as they are: --accept '*'")
+
 def pin_images(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     add_new: bool = False, # look at images that have no pin, and at no others
@@ -259,15 +293,16 @@ def pin_images(
     "Write the hashes of a dataset's images into `images.csv`, and the list's hash into `metadata.toml`."
     with dataset_lock(read_metadata(path).folder):
         meta = read_metadata(path)
-        pages, (listed, unsure), take = _pages(meta), _known_pins(meta), set(accept)
-        if unknown := sorted(take - {*pages, '*'}): raise ValueError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
-        if gone := [k for k in sorted(take - {'*'}) if not (meta.folder/'pages'/file_name(k)).is_file()]: raise ValueError(f'no image to accept is here for {", ".join(gone)}')
-        old = {k: v for k, v in (known or {}).items() if k in pages} | listed
-        res = PinReport(_in_threads(lambda p: _repinned(p, old.get(p.id), meta.folder, take, add_new, p.id not in unsure), list(pages.values()), 'pin', progress))
-        keep = [old[k] for k in old.keys() - pages.keys()] if add_new else []
-        res += [Pinned(k, 'dropped', 'no page of the export has this image', old[k]) for k in sorted(old.keys() - pages.keys()) if not keep]
-        pins = [p for o in res if (p := o.new if o.status not in ('changed', 'failed', 'dropped') else o.old if o.status != 'dropped' else None)]
-        if pins or keep or PINS in meta.pins: write_pins(meta, [*pins, *keep])
+        pages, (listed, edited, found) = _pages(meta), _known_pins(meta)
+        before = _Known(listed, edited, {k: v for k, v in (known or {}).items() if k in pages}, set(accept))
+        _check_accept(meta, pages, before.accept)
+        res = PinReport(_in_threads(lambda p: _repinned(p, before, meta.folder, add_new), list(pages.values()), 'pin', progress))
+        keep = [listed[k] for k in listed.keys() - pages.keys()] if add_new else []
+        res += [Pinned(k, 'dropped', 'no page of the export has this image', listed[k]) for k in sorted(listed.keys() - pages.keys()) if not keep]
+        pins = [*keep, *(p for o in res if (p := o.new if o.status not in ('changed', 'failed', 'dropped') else o.old if o.status != 'dropped' else None))]
+        if edited & {o.id for o in res.of('changed', 'failed')}: return res # what somebody wrote must not become what is pinned
+        if not found and not listed: _check_same(meta, pins, before.accept)
+        if pins or PINS in meta.pins: write_pins(meta, pins)
     return res
 
 # %% ../nbs/03d_pins.ipynb #fea97f29
@@ -284,13 +319,15 @@ class Fault:
 def _compare(path: Path, name: str, sha256: str, size: int = -1) -> Fault | None:
     "What is wrong with the file at `path` that should have a hash, and a size if that is known."
     if not path.is_file(): return Fault('missing', name)
-    if pointer := lfs_pointer(path):
-        right = pointer.oid == sha256
-        return Fault('pointer', name, 'the right version, not pulled: run `git lfs pull`' if right else 'of another version')
-    if what := lfs_conflict(path): return Fault('mismatch', name, what)
-    got = path.stat().st_size
-    if (size < 0 or got == size) and sha256_of(path) == sha256: return None
-    kind = '' if not image_problem(path) else f', {describe_bytes(path)}'
+    try:
+        got = path.stat().st_size
+        if (size < 0 or got == size) and sha256_of(path) == sha256: return None
+        if pointer := lfs_pointer(path):
+            right = pointer.oid == sha256
+            return Fault('pointer', name, 'the right version, not pulled: run `git lfs pull`' if right else 'of another version')
+        if what := lfs_conflict(path): return Fault('mismatch', name, what)
+        kind = f', {describe_bytes(path)}' if name.startswith('pages/') and image_problem(path) else ''
+    except OSError as e: return Fault('mismatch', name, f'it can not be read: {e.strerror or e}')
     return Fault('mismatch', name, 'the same size, and other bytes' if got == size else f'{got:,} bytes' + f', {size:,} are wanted'*(size >= 0) + kind)
 
 # %% ../nbs/03d_pins.ipynb #db30f23e
@@ -306,12 +343,12 @@ def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
         if k != 'metadata.toml' and (fault := _compare(file, k, v.lower())): yield fault
 
 # %% ../nbs/03d_pins.ipynb #c6e1f384
-def _image_faults(meta: Metadata, pages: Iterable[str], progress: bool) -> Iterator[Fault]:
-    "What is wrong with the images of a dataset with these `pages`: those here, and those not here."
+def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -> Iterator[Fault]:
+    "What is wrong with the images of a dataset with these `pages`: those here, and those not here; without pages, as of another export, nobody's are not looked for."
     if (pins := _listed(meta)) is None: return # told already
     items = [(meta.folder/'pages'/file_name(o.id), f'pages/{file_name(o.id)}', o.sha256, o.bytes) for o in pins.values()]
     yield from (o for o in _in_threads(lambda a: _compare(*a), items, 'verify', progress) if o)
-    yield from _strangers(meta, {*pins, *pages})
+    if pages is not None: yield from _strangers(meta, {*pins, *pages})
 
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:
     "The files among the images of a dataset that are of none of `ids`; hidden files aside."
@@ -346,13 +383,8 @@ class Verified(list[Fault]):
         n = Counter(o.status for o in self)
         return self.state + (f"\n{len(self)} wrong: " + ', '.join(f'{v} {k}' for k, v in n.most_common()) if self else '')
 
-def verify_dataset(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
-    images: bool = True, # look at the images too
-    progress: bool = True, # show a bar
-) -> Verified: # what is wrong, file by file
-    "Compare every file of a dataset with its hash: description, export, list of images, files beside them, and images."
-    meta = read_metadata(path)
+def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
+    "What is wrong, as the description `meta` says."
     state = verify(meta)
     res = Verified([*_description_faults(meta, state), *_beside_faults(meta)])
     res.state = str(state)
@@ -364,6 +396,22 @@ def verify_dataset(
         if images: res += _image_faults(meta, pages, progress)
         res.state += f'\n  pages    {len(pages):,}' + f' (and {len(ids) - len(pages)} records with the id of another)'*(len(ids) > len(pages))
         res.state += ', images not looked at' if not images else ', each with its image' if not any(o.name.startswith(('pages/', PINS)) for o in res) else ''
+    elif images:
+        res += _image_faults(meta, None, progress)
+        res.state += '\n  images   compared with their list; whether it fits the pages can be said of the right export only'
+    return res
+
+def verify_dataset(
+    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    images: bool = True, # look at the images too
+    progress: bool = True, # show a bar
+) -> Verified: # what is wrong, file by file
+    "Compare every file of a dataset with its hash: description, export, list of images, files beside them, and images."
+    for _ in range(5): # somebody else may write meanwhile
+        meta = read_metadata(path)
+        before = meta.path.read_bytes()
+        res = _verify_once(meta, images, progress)
+        if res.ok or meta.path.read_bytes() == before: break
     return res
 
 # %% ../nbs/03d_pins.ipynb #2462aef6
@@ -423,6 +471,7 @@ def check_stamp(
         was = Fingerprint.parse(said['fingerprint'])
     except (OSError, ValueError, KeyError, TypeError) as e: raise StaleError(f'{file}: nothing says from which data this was made ({e}): make it again') from None
     odd = [f'another {what} ({old}, and {new} is here)' for what, old, new in (('export', was.export, now.export), ('list of images', was.pins, now.pins)) if old != new]
+    odd += ['data whose export is not here']*(now.export == 'none')
     odd += [f'another {k} ({said.get(k)!r}, and {v!r} is wanted)' for k, v in notes.items() if said.get(k) != v]
     if odd: raise StaleError(f"{folder}: made from {', '.join(odd)}: make it again")
     return was
