@@ -340,8 +340,8 @@ def _images(ds: FsdlHandwritingDataset, most: int) -> list[dict[str, Any]]:
     if len(ds.pins) <= most: files = [_image(ds, o) for o in ds.pins.values() if o.id in ds.pages]
     told = [unquote(o[k]) for o in files for k in ('contentUrl', 'name')]
     if files and all(_hide(o, names) == o for o in told): return files
-    suffixes = {Path(file_name(k)).suffix.lower() for k in ds.pages}
-    kinds = sorted({_KINDS.get(o, 'application/octet-stream') for o in suffixes})
+    suffixes = {Path(file_name(k)).suffix for k in ds.pages}
+    kinds = sorted({_KINDS.get(o.lower(), 'application/octet-stream') for o in suffixes})
     return [{'@type': 'cr:FileSet', '@id': 'images', 'name': 'images', 'description': f'The images of the pages; {PINS} has the hash of each, where they are pinned',
              'encodingFormat': kinds, 'includes': sorted(f'pages/*{o}' for o in suffixes)}] if ds.pages else []
 
@@ -473,7 +473,7 @@ def _repin(ds: FsdlHandwritingDataset, files: Mapping[str, bytes]) -> list[str]:
     "Take the hashes of `files` into the `[pins]` of `ds`, if it has them and they are in order; what to say of it."
     with dataset_lock(ds.folder):
         if not (pins := ds.meta.pins): return []
-        if pins.get('metadata.toml') != seal_of(ds.meta.path.read_bytes()): return ['metadata.toml was changed since it was sealed: fsdl_pin pins the card too']
+        if pins.get('metadata.toml') != seal_of(ds.meta.path.read_bytes()): return ['metadata.toml was changed since it was sealed: fsdl_update_metadata takes the hashes of the card too']
         new = {k: v for k, v in pins.items() if k != 'metadata.toml'} | {k: sha256_of(ds.folder/k) for k in files}
         with write_atomic(ds.meta.path) as f: f.write(edit_metadata(ds.meta.path, pins=new))
     return []

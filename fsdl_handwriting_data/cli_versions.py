@@ -48,16 +48,17 @@ def _say_pins(report: PinReport) -> None:
 def _known(folder: Path, registry: str | None) -> dict[str, Pin]:
     "The pins in a registry of pooch; what is of no use in it is told."
     if not registry: return {}
-    found = read_registry(registry, read_export(read_metadata(folder).file).pages)
+    if not (export := read_metadata(folder).file).is_file(): return {} # which is told
+    found = read_registry(registry, read_export(export).pages)
     for o in found.unused: print(f'  not used: {o}', file=sys.stderr)
     return found.pins
 
 def _check_sums(sums: str | None, folder: Path) -> None:
     "A `ValueError` if the list `sums` would become one of the dataset's files, whose hashes it has."
     if not sums: return
-    file = Path(os.path.realpath(sums))
-    if file.parent == Path(os.path.realpath(folder)) and file.suffix != '.sha256':
-        raise ValueError(f'{sums}: in the dataset it would be a file of the dataset; call it {file.stem}.sha256, or write it elsewhere')
+    file, top = Path(os.path.realpath(sums)), Path(os.path.realpath(folder))
+    if file.is_relative_to(top) and (file.parent != top or file.suffix != '.sha256'):
+        raise ValueError(f'{sums}: in the dataset it would be, or overwrite, a file of the dataset; write {file.stem}.sha256 into its folder, or another file elsewhere')
 
 # %% ../nbs/89_cli_versions.ipynb #1c3cfdff
 @call_parse

@@ -23,7 +23,7 @@ from .download import DownloadReport, Wanted, download, fetch_data_file
 from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
-from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sources, verify as verify_data_file
+from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sha256_of, sources, verify as verify_data_file
 from .pins import Fingerprint, Pin, fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
@@ -194,7 +194,9 @@ class FsdlHandwritingDataset(HandwritingDataset):
     @cached_property
     def export(self) -> Export:
         "The pages and the problems of the export."
-        return _read_described(self.meta, self.verify)
+        res = _read_described(self.meta, self.verify)
+        self._read = sha256_of(self.meta.file)
+        return res
 
     @cached_property
     def pages(self) -> dict[str, Page]:
@@ -205,10 +207,13 @@ class FsdlHandwritingDataset(HandwritingDataset):
     def problems(self) -> Problems: "What is odd in the export."; return self.export.problems
 
     @property
-    def fingerprint(self) -> Fingerprint: "Which data this is, and at which commit."; return fingerprint(self.meta)
+    def fingerprint(self) -> Fingerprint:
+        "Which data this is, and at which commit; if the export was read, it is the one that was read."
+        now = fingerprint(self.meta)
+        return replace(now, export=self._read[:12]) if 'export' in vars(self) else now
 
     @property
-    def pins(self) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return read_pins(self.meta)
+    def pins(self) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return read_pins(read_metadata(self.meta.path))
 
 # %% ../nbs/07_dataset.ipynb #fda1d684
 IamHandwritingDataset = FsdlHandwritingDataset # the name in the course's readme

@@ -670,8 +670,9 @@ Check = Callable[[str | os.PathLike], str | None] # what is wrong with a file
 def _mismatch(part: _Part, sha256: str, size: int) -> str:
     "Why `part` is not the file with `sha256` and `size`, as far as one can guess."
     with open(part.tmp, 'rb') as f: head = f.read(80)
-    if 0 <= part.n < size: guess = 'it is cut off'
-    elif not (problem := image_problem(part.tmp)): guess = 'it is another whole image: it was changed or written again at its place'
+    problem = image_problem(part.tmp)
+    if not problem: guess = 'it is another whole image: it was changed or written again at its place'
+    elif 0 <= part.n < size: guess = 'it is cut off'
     elif problem.startswith('not an image: a damaged or cut off'): guess = 'a damaged or cut off image'
     else: guess = f'it is {describe_bytes(part.tmp)}'
     want = f' ({size:,} expected)' if size >= 0 else ''

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from .metadata import Metadata, MetadataError, read_metadata, sha256_of
 from .annotations import Page
 from .checks import file_name
-from .pins import Pin, beside, read_pins, verify_dataset
+from .pins import Pin, read_pins, verify_dataset
 
 # %% ../nbs/03e_lists.ipynb #1f7dbe07
 def _pinned(meta: Metadata) -> dict[str, Pin]:
@@ -23,16 +23,18 @@ def _pinned(meta: Metadata) -> dict[str, Pin]:
     return pins
 
 def _own_files(meta: Metadata) -> dict[str, str]:
-    "The hash of each file of the dataset that is no image."
-    names = {meta.path.name, meta.filename, *beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
-    return {k: sha256_of(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
+    "The hash of each file of the dataset that is no image, as it should be; `metadata.toml` has it as it is."
+    if odd := [o for o in verify_dataset(meta.path, images=False, progress=False) if o.status == 'not-pinned' or o.name == meta.path.name]:
+        raise MetadataError(f'{meta.folder}: not in order, so no list of it: ' + '; '.join(map(str, odd[:3])))
+    return dict(sorted((meta.pins | {meta.filename: meta.sha256, meta.path.name: sha256_of(meta.path)}).items()))
 
 def sha256sums(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
 ) -> str: # a line for each file: hash, two spaces, name from the dataset's folder
     "The hashes of a dataset as `sha256sum -c` reads them."
     meta = read_metadata(path)
-    files = _own_files(meta) | {f'pages/{file_name(o.id)}': o.sha256 for o in _pinned(meta).values()}
+    images = {f'pages/{file_name(o.id)}': o.sha256 for o in _pinned(meta).values()}
+    files = _own_files(meta) | images
     return ''.join(f'{v}  {k}\n' for k, v in files.items())
 
 # %% ../nbs/03e_lists.ipynb #91682a30
@@ -107,7 +109,9 @@ def read_registry(
     "Read a registry of pooch; its names are page ids, with or without folders before them."
     urls, unused = {p.id: p.url for p in pages}, []
     pins: dict[str, Pin] = {}
-    for name, sha256, url in _registry_lines(Path(path).read_text('utf-8'), str(path)):
+    try: text = Path(path).read_text('utf-8-sig')
+    except UnicodeDecodeError as e: raise MetadataError(f'{path}: no text in UTF-8, as a registry is ({e.reason})') from None
+    for name, sha256, url in _registry_lines(text, str(path)):
         sha256, id_ = sha256.removeprefix('sha256:'), name if name in urls else name.rsplit('/', 1)[-1]
         if id_ not in urls: unused.append(f'{name}: no page has this id')
         elif not re.fullmatch('[0-9a-f]{64}', sha256): unused.append(f"{name}: {sha256.partition(':')[0]:.20} is no SHA-256")

@@ -158,7 +158,7 @@ class Pinned(NamedTuple):
 
     def __str__(self) -> str:
         if self.status in ('changed', 'accepted') and self.old and self.new:
-            show = lambda p: f'{p.sha256[:16]}… {p.bytes:,} bytes' + f', {p.width} × {p.height}'*bool(p.width)
+            show = lambda p: f'{p.sha256[:16]}…' + f' {p.bytes:,} bytes'*(p.bytes >= 0) + f', {p.width} × {p.height}'*bool(p.width)
             return f'{self.status}: {self.id}: was {show(self.old)}; is {show(self.new)}'
         return f'{self.status}: {self.id}' + f': {self.reason}'*bool(self.reason)
 

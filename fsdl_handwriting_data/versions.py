@@ -168,6 +168,8 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
         if wrong: raise MetadataError(f'{at}: {wrong}')
     base, pointer = _committed(meta) if find_repo(meta.folder) else None, lfs_pointer(meta.file)
     res, (pins, lost) = _export_changes(meta, base, pointer.oid if pointer else sha256_of(meta.file), old), _pin_changes(meta, base)
+    if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
+        res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
     if not meta.pins: return replace(res, changes=(*res.changes, *pins), losses=(*res.losses, *lost)), None
     hashes = beside_hashes(meta)
     other = _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
