@@ -25,7 +25,7 @@ _OTHERS = 'DIR', 'WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'OBJECT_DIRECTORY', 'A
 _SECONDS = 120 # longer than any question here takes; git may wait for a lock, a monitor or a network drive
 
 def _environment() -> dict[str, str]:
-    "The environment for git: to look is never to write, to fetch or to ask, and the repository is the one around the folder, also inside a hook of another."
+    "The environment for git: no question writes, fetches or asks for a password, and the repository is the one around the folder, also inside a hook of another."
     env = {k: v for k, v in os.environ.items() if k not in {f'GIT_{o}' for o in _OTHERS}}
     return env | {'GIT_OPTIONAL_LOCKS': '0', 'GIT_NO_LAZY_FETCH': '1', 'GIT_TERMINAL_PROMPT': '0', 'LC_ALL': 'C'}
 

@@ -101,8 +101,9 @@ def _compared(meta: Metadata, new: str, data: bytes, notes: tuple[str, ...]) -> 
 def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | os.PathLike | None) -> Update:
     "How the export, which has the hash `new`, differs from the one described; `base`: the description at the last commit."
     meta = _baseline(meta, base, new)
-    if new == meta.sha256: return Update(meta.sha256, new)
-    if lfs_pointer(meta.file): raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
+    pointer = lfs_pointer(meta.file)
+    if new == meta.sha256: return Update(meta.sha256, new, notes=(f'{meta.filename} is a git-lfs pointer to the right version: `git lfs pull` gets it',)*bool(pointer))
+    if pointer: raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
     if meta.file.suffix not in ('.json', '.jsonl'): return Update(meta.sha256, new, (f'{meta.filename}: another file',))
     data, notes = _described(meta, base), tuple[str, ...]()
     if old is not None: data, notes = _named(meta, old, new, data)

@@ -127,6 +127,13 @@ def test_a_clone_without_git_lfs_holds_a_pointer_that_is_recognised(drawn, tmp_p
     git('clone', '-q', folder, tmp_path/'clone')
     res = run('fsdl_verify', tmp_path/'clone'/'letters')
     assert res.returncode == 1 and res.stdout.startswith('pointer') and 'git lfs pull' in res.stdout and 'the right version, not pulled yet' in res.stdout
-    assert 'git lfs pull' in run('fsdl_update_metadata', tmp_path/'clone'/'letters').stderr
+    res = run('fsdl_update_metadata', tmp_path/'clone'/'letters')
+    assert res.returncode == 0 and 'git lfs pull' in res.stdout  # nothing is to be written, and what to do is said
+    pointer = next((tmp_path/'clone'/'letters').glob('*.jsonl'))
+    right = pointer.read_text()
+    pointer.write_text(right.replace(right.split('sha256:')[1][:8], '0'*8))
+    res = run('fsdl_update_metadata', tmp_path/'clone'/'letters')
+    assert res.returncode == 1 and 'git lfs pull' in res.stderr  # of another version
+    pointer.write_text(right)
     subprocess.run(['git', 'lfs', 'pull'], cwd=tmp_path/'clone', check=True, capture_output=True)
     assert run('fsdl_verify', tmp_path/'clone'/'letters').returncode == 0

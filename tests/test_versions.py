@@ -75,7 +75,7 @@ def test_the_road_through_git_and_git_lfs(project, home, tmp_path, need):
     res = run('fsdl_verify', clone/'data'/'letters')
     assert res.returncode == 1 and 'not pulled' in res.stdout + res.stderr, res
     said = [str(o) for o in verify_dataset(clone/'data'/'letters', progress=False)]
-    assert len(said) == 1 and 'the right version, not pulled yet' in said[0], said  # of an export that is not here nothing more is known
+    assert len(said) == 4 and all('the right version, not pulled' in o for o in said), said  # the export, and each image of the list
     run_git(clone, 'lfs', 'install', '--local')
     run_git(clone, 'lfs', 'pull')
     res = run('fsdl_verify', clone/'data'/'letters')
