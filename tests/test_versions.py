@@ -7,8 +7,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
-from fsdl_handwriting_data.annotations import read_export, write_export
-from fsdl_handwriting_data.git import git_state, run_git
+from fsdl_handwriting_data.annotations import parse_export, read_export, write_export
+from fsdl_handwriting_data.git import git_state, read_at, run_git
 from fsdl_handwriting_data.lists import sha256sums, write_bag
 from fsdl_handwriting_data.metadata import MetadataError, read_metadata, update_metadata
 from fsdl_handwriting_data.pins import pin_images, read_pins, verify_dataset
@@ -101,6 +101,11 @@ def test_git_diff_speaks_of_lines(project, need):
     res = run('fsdl_diff', 'HEAD~1', 'HEAD', cwd=folder)
     assert res.returncode == 0 and '1 text changed' in res.stdout and 'Dear Nobody' in res.stdout, res  # (a text that is all another is shown whole)
     assert '1 text changed' in run('fsdl_diff', 'HEAD~1:data/letters/letters.jsonl', 'data/letters', cwd=project).stdout
+    for name in 'html.py', 'hashlib.py': (project/name).write_text(f'open({str(project/"ran")!r}, "w")\n')
+    assert 'Dear Nobody' in run_git(project, 'diff', 'HEAD~1').decode() and not (project/'ran').exists()  # no program of the repository is run
+    driver = run_git(project, 'config', 'diff.fsdl.textconv').decode().strip()
+    run_git(project, 'config', 'diff.fsdl.textconv', driver.replace(sys.executable, '/no/python'))
+    assert 'Dear Nobody' in run_git(project, 'diff', 'HEAD~1').decode()  # an environment that is gone: the file as it is
 
 
 def test_a_diff_across_a_rename_and_into_a_closed_pipe(project):
@@ -194,6 +199,8 @@ def test_the_hooks_for_pre_commit_stop_a_commit(project, root):
     (project/'package.json').write_text('{"a": 1}')
     res = subprocess.run(['git', 'commit', '-qam', 'Retyped'], cwd=project, capture_output=True, text=True)
     assert res.returncode == 1 and 'mismatch: letters.jsonl' in res.stdout + res.stderr, res
+    res = subprocess.run(['git', '--literal-pathspecs', 'commit', '-qam', 'Retyped'], cwd=project, capture_output=True, text=True)
+    assert res.returncode == 1 and 'mismatch: letters.jsonl' in res.stdout + res.stderr, res  # as some editors call git
     assert run('fsdl_update_metadata', folder).returncode == 0
     subprocess.run(['git', 'commit', '-qam', 'Retyped'], cwd=project, check=True, capture_output=True)
     run_git(project, 'rm', '-q', '--cached', 'data/letters/letters.jsonl')
@@ -201,6 +208,109 @@ def test_the_hooks_for_pre_commit_stop_a_commit(project, root):
     res = subprocess.run(['git', 'commit', '-qm', 'Without the export'], cwd=project, capture_output=True, text=True)
     assert res.returncode == 1 and 'missing: letters.jsonl' in res.stdout + res.stderr, res
     assert set(hooks) == {'fsdl-check', 'fsdl-update'} and all(o['always_run'] and not o['pass_filenames'] for o in hooks.values())
+
+
+def clone_of(project, at, *args, **env):
+    subprocess.run(['git', 'clone', '-q', *args, project.as_uri(), at], check=True, capture_output=True, env=os.environ | env)
+    return at/'data'/'letters'
+
+
+def test_line_ends_that_git_changes_get_no_hash(project, tmp_path):
+    run_git(project, 'add', '.')
+    run_git(project, 'commit', '-qm', 'Letters')
+    folder = clone_of(project, tmp_path/'windows', '-c', 'core.autocrlf=true')
+    before = (folder/'metadata.toml').read_bytes()
+    retype(folder)
+    for args in [], ['--check'], ['--accept-loss']:
+        res = run('fsdl_update_metadata', folder, *args)
+        assert res.returncode == 1 and 'letters.jsonl' in res.stdout + res.stderr and 'other line ends' in res.stdout + res.stderr, res
+    run_git(folder, 'checkout', '--', 'letters.jsonl')
+    assert 'images.csv' in run('fsdl_update_metadata', folder).stderr and (folder/'metadata.toml').read_bytes() == before
+
+
+def test_clones_that_did_not_pull_and_sparse_ones_may_commit(project, tmp_path, need):
+    need(shutil.which('git-lfs'), 'git-lfs', 'apt-get install git-lfs')
+    assert run('fsdl_track', project/'data'/'letters').returncode == 0 == run('fsdl_update_metadata', project/'data'/'letters').returncode
+    run_git(project, 'add', '.')
+    run_git(project, 'commit', '-qm', 'Letters')
+    folder = clone_of(project, tmp_path/'clone', GIT_LFS_SKIP_SMUDGE='1')
+    assert 'all agrees' in run('fsdl_update_metadata', '--check', cwd=tmp_path/'clone').stdout
+    (folder/'letters.jsonl').write_text((folder/'letters.jsonl').read_text().replace('sha256:', 'sha256:0')[:-1])
+    assert run('fsdl_update_metadata', '--check', cwd=tmp_path/'clone').returncode == 1
+    run_git(tmp_path/'clone', 'checkout', '.')
+    run_git(tmp_path/'clone', 'sparse-checkout', 'set', '--no-cone', 'data/letters/metadata.toml')
+    assert not (folder/'letters.jsonl').exists()
+    res = run('fsdl_update_metadata', '--check', cwd=tmp_path/'clone')
+    assert res.returncode == 0, res
+
+
+def test_a_partial_clone_says_what_it_lacks(project, tmp_path):
+    run_git(project, 'add', '.')
+    run_git(project, 'commit', '-qm', 'Letters')
+    retype(project/'data'/'letters')
+    assert run('fsdl_update_metadata', project/'data'/'letters').returncode == 0
+    run_git(project, 'commit', '-qam', 'Retyped')
+    run_git(project, 'config', 'uploadpack.allowFilter', 'true')
+    clone_of(project, tmp_path/'clone', '--filter=blob:none')
+    run_git(tmp_path/'clone', 'remote', 'set-url', 'origin', (tmp_path/'gone').as_uri())
+    res = run('fsdl_diff', 'HEAD~1', 'data/letters', cwd=tmp_path/'clone')
+    assert res.returncode != 0 and ('partial clone' in res.stderr or 'promisor remote' in res.stderr), res
+
+
+def test_a_merge_of_two_that_added_pages_loses_nothing(project, tmp_path):
+    "Both sides added a page and pinned it: the other side's version and pins are known, and a swapped image is named."
+    run_git(project, 'add', '.')
+    run_git(project, 'commit', '-qm', 'Letters')
+    sides = [clone_of(project, tmp_path/n) for n in ('ann', 'bob')]
+    def add(folder, n):
+        pages = read_export(folder/'letters.jsonl').pages
+        shutil.copy(folder/'pages'/'page_003.jpg', folder/'pages'/f'page_{n}.jpg')
+        write_export([*pages, pages[2].replace(url=pages[2].url.replace('page_003', f'page_{n}'))], folder/'letters.jsonl')
+        assert run('fsdl_update_metadata', folder).returncode == 0 == run('fsdl_pin', folder).returncode
+        run_git(folder, 'add', '.')
+        run_git(folder, 'commit', '-qm', f'Page {n}')
+    for folder, n in zip(sides, (104, 105)): add(folder, n)
+    ann, bob = sides
+    run_git(ann, 'fetch', '-q', bob.parent.parent.as_uri(), 'main:bob')
+    merge = subprocess.run(['git', 'merge', 'bob'], cwd=ann, capture_output=True, text=True)
+    assert 'CONFLICT' in merge.stdout, merge
+    assert (ann/'images.csv').read_text().count('<<<<<<<') == 1
+    run_git(ann, 'checkout', '--theirs', 'metadata.toml', 'letters.jsonl')
+    shutil.copy(ann/'pages'/'page_001.jpg', ann/'pages'/'page_002.jpg')
+    res = run('fsdl_pin', ann)
+    assert res.returncode == 1 and 'changed: page_002.jpg' in res.stdout + res.stderr, res  # the marks are gone, and bob's pins stand
+    run_git(ann, 'checkout', 'HEAD', '--', 'pages')
+    both = read_export(ann/'letters.jsonl').pages
+    mine = [p for p in read_export_at(ann, 'HEAD') if p.id == 'page_104.jpg']
+    write_export([*both, *mine], ann/'letters.jsonl')
+    res = run('fsdl_update_metadata', ann)
+    assert res.returncode == 0 and '+1 page' in res.stdout, res
+    res = run('fsdl_pin', ann)
+    assert res.returncode == 0 and '1 added' in res.stdout, res
+    assert run('fsdl_verify', ann).returncode == 0
+
+
+def read_export_at(folder, revision): return parse_export(read_at(revision, folder/'letters.jsonl')).pages
+
+
+def test_marks_of_a_conflict_in_the_list_of_images_are_said(letters):
+    text = (letters/'images.csv').read_text()
+    (letters/'images.csv').write_text('\n'.join([*text.splitlines()[:3], '<<<<<<< HEAD', *text.splitlines()[3:], '=======', '>>>>>>> other', '']))
+    retype(letters)
+    for command in 'fsdl_update_metadata', 'fsdl_verify':
+        res = run(command, letters)
+        assert res.returncode == 1 and ('delete its marks' in res.stderr + res.stdout or command == 'fsdl_verify'), res
+    (letters/'images.csv').write_text(text)
+    assert run('fsdl_update_metadata', letters).returncode == 0 == run('fsdl_pin', letters).returncode
+    assert run('fsdl_verify', letters).returncode == 0
+
+
+def test_two_pointers_in_a_conflict_are_said(letters):
+    old, new = 'a'*64, 'b'*64
+    (letters/'letters.jsonl').write_text(f'version https://git-lfs.github.com/spec/v1\n<<<<<<< HEAD\noid sha256:{old}\nsize 5\n=======\noid sha256:{new}\nsize 6\n>>>>>>> other\n')
+    for args in ['fsdl_update_metadata', letters], ['fsdl_update_metadata', letters, '--check'], ['fsdl_verify', letters]:
+        res = run(*args)
+        assert res.returncode == 1 and 'checkout --ours' in res.stdout + res.stderr and 'git lfs pull' not in res.stdout + res.stderr, res
 
 
 # ---------------------------------------------------------------------------------------------- verify
