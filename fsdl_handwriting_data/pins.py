@@ -270,7 +270,7 @@ def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
     new = {k: v for k, v in (have or {}).items() if k not in old}
     return {k: old[k]._replace(url=o.url, mirrors=o.mirrors) if (o := (have or {}).get(k)) else old[k] for k in old} | new, set(new), not want or was is not None
 
-# %% ../nbs/03d_pins.ipynb #057d2b6b
+# %% ../nbs/03d_pins.ipynb #77e3d362
 def _check_accept(meta: Metadata, pages: Mapping[str, Page], accept: set[str]) -> None:
     "A `ValueError` if an image can't be accepted."
     if unknown := sorted(accept - {*pages, '*'}): raise ValueError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
@@ -283,6 +283,7 @@ def _check_same(meta: Metadata, pins: Iterable[Pin], accept: set[str]) -> None:
     raise MetadataError(f"{meta.folder/PINS}: the list that {meta.path.name} pins (sha256 {meta.pins[PINS][:12]}…) is neither here nor in git, and the images as they are give another one. "
                         "Get it from a copy of the dataset, or take all images as they are: --accept '*'")
 
+# %% ../nbs/03d_pins.ipynb #057d2b6b
 def pin_images(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     add_new: bool = False, # look at images that have no pin, and at no others
@@ -383,6 +384,7 @@ class Verified(list[Fault]):
         n = Counter(o.status for o in self)
         return self.state + (f"\n{len(self)} wrong: " + ', '.join(f'{v} {k}' for k, v in n.most_common()) if self else '')
 
+# %% ../nbs/03d_pins.ipynb #01eada9c
 def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
     "What is wrong, as the description `meta` says."
     state = verify(meta)
@@ -401,6 +403,7 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
         res.state += '\n  images   compared with their list; whether it fits the pages can be said of the right export only'
     return res
 
+# %% ../nbs/03d_pins.ipynb #abffb5df
 def verify_dataset(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     images: bool = True, # look at the images too
