@@ -177,7 +177,7 @@ def _read_described(meta: Metadata, check: bool) -> Export:
     "The export that `meta` describes; if `check`, only if it has the hash that is described."
     if not is_export(meta): raise MetadataError(f'{meta.file}: this is no export; only .json and .jsonl files are read here')
     state = verify_data_file(meta)
-    if state.status in ('missing', 'pointer') or check and not state.ok: raise MetadataError(str(state))
+    if state.status in ('missing', 'pointer', 'wrong-name') or check and not state.ok: raise MetadataError(str(state))
     return read_export(meta.file)
 
 # %% ../nbs/07_dataset.ipynb #aee6d1b4

@@ -8,7 +8,7 @@ __all__ = ['Update', 'LossError', 'update_dataset', 'check_dataset', 'Tracked', 
 # %% ../nbs/19_versions.ipynb #1aacb23f
 import hashlib, os, re, shlex, shutil, sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_m
 from .annotations import parse_export, read_export
 from .git import GitError, find_content, find_repo, has_history, keep_content, last_kept, last_sealed, metadata_at, run_git
 from .checks import TABLE
-from .pins import BESIDE, PINS, beside_hashes, parse_pins, pins_file, verify_dataset
+from .pins import BESIDE, PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
 from .diff import Diff, diff_exports
 
 # %% ../nbs/19_versions.ipynb #fea97f29
@@ -146,15 +146,17 @@ def _filters(folder: Path, names: Sequence[str]) -> dict[str, str]:
 
 def _converted(folder: Path, names: Sequence[str]) -> list[str]:
     "Which of the files `names` in `folder` git would keep with other bytes than they have here."
-    here = [o for o in names if (folder/o).is_file() and not _is_ignored(folder/o)]
-    plain = [k for k, v in _filters(folder, here).items() if v in ('unspecified', 'unset')] # others are pointers there
+    here = [o for o in names if (folder/o).is_file()]
+    left_out: set[str] = set()
+    with suppress(GitError): left_out = {*os.fsdecode(run_git(folder, 'check-ignore', '-z', '--', *here)).split('\0')} # an error where there is none
+    plain = [k for k, v in _filters(folder, here).items() if v in ('unspecified', 'unset') and k not in left_out] # others are pointers there
     if not plain: return []
     ids = [run_git(folder, 'hash-object', *o, '--', *plain).split() for o in ([], ['--no-filters'])]
     return [k for k, a, b in zip(plain, *ids) if a != b]
 
 def _stay(meta: Metadata) -> str:
     "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."
-    if not find_repo(meta.folder) or not (odd := _converted(meta.folder, [meta.path.name, meta.filename, *(beside_hashes(meta) if meta.pins else ())])): return ''
+    if not find_repo(meta.folder) or not (odd := _converted(meta.folder, sorted({meta.path.name, meta.filename, *(beside(meta) if meta.pins else ()), *meta.pins}))): return ''
     return (f'{", ".join(odd)}: git keeps other line ends than there are here (core.autocrlf?), so the hashes would be wrong for everybody else. '
             'fsdl_track stops that; a file that you have not edited then gets its own line ends back by: git checkout -- NAME')
 
