@@ -156,9 +156,9 @@ def _converted(folder: Path, names: Sequence[str]) -> list[str]:
 
 def _stay(meta: Metadata) -> str:
     "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."
-    if not find_repo(meta.folder) or not (odd := _converted(meta.folder, sorted({meta.path.name, meta.filename, *(beside(meta) if meta.pins else ()), *meta.pins}))): return ''
+    if not find_repo(meta.folder) or not (odd := _converted(meta.folder, sorted({meta.filename, *(beside(meta) if meta.pins else ()), *meta.pins}))): return ''
     return (f'{", ".join(odd)}: git keeps other line ends than there are here (core.autocrlf?), so the hashes would be wrong for everybody else. '
-            'fsdl_track stops that; a file that you have not edited then gets its own line ends back by: git checkout -- NAME')
+            'fsdl_track, or a line `* -text` in .gitattributes, stops that; a file that you have not edited then gets its own line ends back by: git checkout -- NAME')
 
 # %% ../nbs/19_versions.ipynb #5f0eb643
 class LossError(MetadataError):
