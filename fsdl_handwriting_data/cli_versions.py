@@ -93,14 +93,16 @@ def _is_kept_here(file: Path) -> bool:
     "Is the data file of the description `file` here, or was it at the last commit? Of other datasets, and in a sparse checkout, only the description is kept."
     try: data = read_metadata(file, need=()).file
     except MetadataError: return True # to be told
-    return data.is_file() or has_history(data) and not run_git(data.parent, 'ls-files', '-t', '--', data.name).startswith(b'S')
+    return data.is_file() or has_history(data) and not run_git(file.parent, 'ls-files', '-t', '--', str(data.relative_to(file.parent))).startswith(b'S')
 
 def _orphans() -> list[Path]:
     "The descriptions below this folder that are gone since the last commit, though their data is still here."
     if not git_state('.').commit: return []
     names = run_git('.', 'diff', '--no-ext-diff', '--relative', '--name-only', '-z', '--diff-filter=D', 'HEAD', '--', '*metadata.toml').split(b'\0')[:-1]
-    gone = [p for p in map(Path, map(os.fsdecode, names)) if p.name == 'metadata.toml' and p.parent.is_dir() and not p.exists()]
-    with suppress(GitError, MetadataError): gone = [p for p in gone if metadata_at('HEAD', p).file.is_file()]
+    gone = []
+    for p in (Path(os.fsdecode(o)) for o in names):
+        if p.name == 'metadata.toml' and p.parent.is_dir() and not p.exists():
+            with suppress(GitError, MetadataError): gone += [p]*metadata_at('HEAD', p).file.is_file() # another program's is no dataset's
     return gone
 
 def _around(path: Path) -> Path | None:

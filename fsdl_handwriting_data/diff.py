@@ -754,4 +754,6 @@ def find_version(
         if not colon: return _at(name, base)
         top = Path('.') if place.startswith('.') else find_repo(base)
         return _at(revision, Path(top or '.', place))
-    except GitError as e: raise GitError(f'{name!r} is no file or folder here, and git can not read it as a revision: {e}{_hint(name, colon, base)}') from None
+    except GitError as e:
+        if 'not on this machine' in str(e): raise
+        raise GitError(f'{name!r} is no file or folder here, and git can not read it as a revision: {e}{_hint(name, colon, base)}') from None

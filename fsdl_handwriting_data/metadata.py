@@ -171,7 +171,7 @@ def lfs_conflict(
     with open(file, 'rb') as f: head = f.read(4096)
     if not re.search(rb'^<{7} [^\0]*^oid sha256:[^\0]*^>{7} ', head, re.MULTILINE): return ''
     name = Path(file).name
-    return f'git has put the git-lfs pointers of two sides of a merge into it: `git checkout --ours -- {name}` or `--theirs` takes one; fsdl_diff shows what the other has (REVISION:PATH)'
+    return f'git has put the git-lfs pointers of two sides of a merge into it: `git checkout --ours -- {name}` or `--theirs` takes one, and what only the other side has goes. After `git lfs fetch origin MERGE_HEAD`, `fsdl_diff HEAD MERGE_HEAD` shows what that is'
 
 # %% ../nbs/00_metadata.ipynb #6f97287d
 @dataclass(frozen=True)

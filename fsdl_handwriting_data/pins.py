@@ -23,7 +23,7 @@ from tqdm.auto import tqdm
 from .metadata import (FileState, Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, is_inside, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
                                             write_atomic)
 from .annotations import Page, read_export
-from .git import GitError, find_content, git_state, keep_content
+from .git import GitError, find_content, git_state, ignored, keep_content
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
 
 # %% ../nbs/03d_pins.ipynb #65be7b7c
@@ -214,6 +214,8 @@ def beside(
 ) -> list[str]: # their names, sorted
     "The files in a dataset's folder that belong to it beside its description, export and images: readme, list of images, card, licence."
     files = {p.name for o in BESIDE for p in meta.folder.glob(o) if p.is_file()} - {meta.path.name, meta.filename, TABLE}
+    left_out = ignored(meta.folder, {*files, meta.path.name})
+    if meta.path.name not in left_out: files -= left_out # what others don't get; a dataset that git leaves out as a whole keeps all
     return sorted(o for o in files if not o.startswith('.') or o == '.gitattributes')
 
 # %% ../nbs/03d_pins.ipynb #49106e84
@@ -224,7 +226,8 @@ def beside_hashes(
     names = {*beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
     if odd := [k for k in names if not is_inside(k) or k != k.encode(errors='replace').decode()]:
         raise MetadataError(f'{meta.folder}: a file of the name {odd[0]!r} can not be listed in {meta.path.name}: give it another name')
-    return {k: sha256_of(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
+    of = lambda file: pointer.oid if (pointer := lfs_pointer(file)) else sha256_of(file) # a clone that did not pull it has the hash all the same
+    return {k: of(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
 
 # %% ../nbs/03d_pins.ipynb #c20c707a
 def _holds(data: bytes, pins: Iterable[Pin]) -> bool:
@@ -263,8 +266,9 @@ def _listed(meta: Metadata) -> dict[str, Pin] | None:
 
 def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
     "What is pinned; the ids for which that is only what somebody wrote into the list; whether the list as it was pinned is here or in git."
-    want, have = meta.pins.get(PINS, '').lower(), _listed(meta)
-    if have is not None and want == sha256_of(pins_file(meta)): return have, set(), True
+    want, have, file = meta.pins.get(PINS, '').lower(), _listed(meta), pins_file(meta)
+    if file.is_file() and lfs_pointer(file): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull`')
+    if have is not None and want == sha256_of(file): return have, set(), True
     was = find_content(meta.folder/PINS, want) if want else None
     old = parse_pins(was) if was is not None else {}
     new = {k: v for k, v in (have or {}).items() if k not in old}

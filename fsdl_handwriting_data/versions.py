@@ -8,13 +8,13 @@ __all__ = ['Update', 'LossError', 'update_dataset', 'check_dataset', 'Tracked', 
 # %% ../nbs/19_versions.ipynb #1aacb23f
 import hashlib, os, re, shlex, shutil, sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
 from .annotations import parse_export, read_export
-from .git import GitError, find_content, find_repo, has_history, keep_content, last_kept, last_sealed, metadata_at, run_git
+from .git import GitError, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, run_git
 from .checks import TABLE
 from .pins import BESIDE, PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
 from .diff import Diff, diff_exports
@@ -43,12 +43,6 @@ def _committed(meta: Metadata) -> Metadata | None:
     try: return metadata_at('HEAD', meta.path)
     except (GitError, MetadataError): return None
 
-def _is_ignored(path: Path) -> bool:
-    "Does git leave the file out, by .gitignore?"
-    try: run_git(path.parent, 'check-ignore', '-q', '--', path.name)
-    except GitError: return False
-    return True
-
 # %% ../nbs/19_versions.ipynb #c79e67b9
 _NOTHING = hashlib.sha256(b'').hexdigest()
 
@@ -66,7 +60,7 @@ def _unseen(meta: Metadata, base: Metadata | None) -> tuple[str, bool]:
     "Why the version described can't be compared with, and whether git should have it."
     why = f'the version described (sha256 {meta.sha256[:12]}…) is not here, so nobody can see what was lost'
     if not (top := find_repo(meta.folder)): return f'{why}; this folder is in no git repository, which would keep it', False
-    if _is_ignored(meta.file): return f'{why}; .gitignore keeps the file out of git', False
+    if ignored(meta.folder, [meta.filename]): return f'{why}; .gitignore keeps the file out of git', False
     if not has_history(meta.file) and not base: return f'{why}; git does not know this dataset yet', False
     real = Path(os.path.realpath(meta.file))
     if meta.file.is_symlink() and not real.is_relative_to(top): return f'{why}; {meta.filename} is a link, and git keeps the link, not {real}', False
@@ -120,12 +114,15 @@ def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list
     file, want = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else '')
     if not want: return [], []
     if PINS not in meta.pins or not file.is_file(): return [f'{PINS}: gone'], [f'all pins of images: get {PINS} and metadata.toml from git, or pin the images again (fsdl_pin)']
-    if sha256_of(file) == want: return [], []
+    if sha256_of(file) == want or (pointer := lfs_pointer(file)) and pointer.oid == want: return [], []
+    if lfs_pointer(file): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull` first')
     new, was = parse_pins(file.read_bytes(), str(file)), find_content(file, want)
     if was is None: return [f'{PINS}: {len(new)} images'], [f'{PINS} as it was pinned is not in git here, so nobody can see what was lost (fsdl_pin compares it with the images)']
     old = parse_pins(was)
     both = old.keys() & new.keys()
-    lost = [f'the pin of {k}' for k in sorted(old.keys() - new.keys())] + [f'the pin of {k} became another hash' for k in sorted(both) if old[k].sha256 != new[k].sha256]
+    gone = old.keys() - new.keys()
+    if gone and not lfs_pointer(meta.file): gone &= {p.id for p in read_export(meta.file).pages} # the pin of a page that is gone goes with it
+    lost = [f'the pin of {k}' for k in sorted(gone)] + [f'the pin of {k} became another hash' for k in sorted(both) if old[k].sha256 != new[k].sha256]
     cells = sum(old[k] != new[k] for k in both)
     return [f'{PINS}: +{len(new.keys() - old.keys())} images, -{len(old.keys() - new.keys())} images, {cells} lines changed'], lost
 
@@ -147,18 +144,42 @@ def _filters(folder: Path, names: Sequence[str]) -> dict[str, str]:
 def _converted(folder: Path, names: Sequence[str]) -> list[str]:
     "Which of the files `names` in `folder` git would keep with other bytes than they have here."
     here = [o for o in names if (folder/o).is_file()]
-    left_out: set[str] = set()
-    with suppress(GitError): left_out = {*os.fsdecode(run_git(folder, 'check-ignore', '-z', '--', *here)).split('\0')} # an error where there is none
-    plain = [k for k, v in _filters(folder, here).items() if v in ('unspecified', 'unset') and k not in left_out] # others are pointers there
+    plain = [k for k, v in _filters(folder, here).items() if v in ('unspecified', 'unset')] # others are pointers there
+    plain = [k for k in plain if k not in ignored(folder, plain)]
     if not plain: return []
-    ids = [run_git(folder, 'hash-object', *o, '--', *plain).split() for o in ([], ['--no-filters'])]
-    return [k for k, a, b in zip(plain, *ids) if a != b]
+    ids = [run_git(folder, 'hash-object', *o, '--', *plain).decode().split() for o in ([], ['--no-filters'])]
+    indexed = {k: o.split()[1].decode() for k in plain if (o := run_git(folder, 'ls-files', '-s', '--', f':(literal){k}'))}
+    return [k for k, a, b in zip(plain, *ids) if a != b or indexed.get(k, b) != b and _is_blob((folder/k).read_bytes().replace(b'\r\n', b'\n'), indexed[k])]
+
+def _is_blob(data: bytes, name: str) -> bool:
+    "Is `name` what git calls the content `data`?"
+    return hashlib.new('sha1' if len(name) == 40 else 'sha256', b'blob %d\0' % len(data) + data).hexdigest() == name
 
 def _stay(meta: Metadata) -> str:
     "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."
     if not find_repo(meta.folder) or not (odd := _converted(meta.folder, sorted({meta.filename, *(beside(meta) if meta.pins else ()), *meta.pins}))): return ''
     return (f'{", ".join(odd)}: git keeps other line ends than there are here (core.autocrlf?), so the hashes would be wrong for everybody else. '
-            'fsdl_track, or a line `* -text` in .gitattributes, stops that; a file that you have not edited then gets its own line ends back by: git checkout -- NAME')
+            'fsdl_track, or a line `* -text` in .gitattributes, stops that; a file that you have not edited then gets its own line ends back by deleting it first: rm NAME && git checkout -- NAME')
+
+# %% ../nbs/19_versions.ipynb #431c062f
+def _at(meta: Metadata, revision: str) -> tuple[str, bytes | None]:
+    "The hash and the content that the export had at `revision`; '' if it was not described there, and None if the content is not here."
+    try: then = replace(metadata_at(revision, meta.path), path=meta.path)
+    except (GitError, MetadataError): return '', None
+    return then.sha256, _described(then, None)
+
+def _merge_losses(meta: Metadata, new: str) -> tuple[str, ...] | None:
+    "What the export, which has the hash `new`, has lost of the two sides of a merge; None if nothing is being merged, or nobody knows what both come from."
+    if not (sides := merge_sides(meta.path)) or meta.file.suffix not in ('.json', '.jsonl') or lfs_pointer(meta.file): return None
+    (base, was), ours, theirs = (_at(meta, o) for o in (sides[1], 'HEAD', sides[0]))
+    res: list[str] = []
+    for (h, data), (_, other), name in (ours, theirs, 'HEAD'), (theirs, ours, sides[0]):
+        if not h or h in (new, base): continue
+        if data is None: res.append(f'the version of {name} is not here, so nobody can see what was lost of it: `git lfs fetch origin {name}` gets it')
+        else:
+            told = {str(o) for o in diff_exports(was, other).losses} if was is not None and other is not None else set()
+            res += [f'{o} (at {name})' for o in diff_exports(data, meta.file).losses if str(o) not in told]
+    return tuple(dict.fromkeys(res))
 
 # %% ../nbs/19_versions.ipynb #5f0eb643
 class LossError(MetadataError):
@@ -171,6 +192,7 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
         if wrong: raise MetadataError(f'{at}: {wrong}')
     base, pointer = _committed(meta) if find_repo(meta.folder) else None, lfs_pointer(meta.file)
     res, (pins, lost) = _export_changes(meta, base, pointer.oid if pointer else sha256_of(meta.file), old), _pin_changes(meta, base)
+    if (merged := _merge_losses(meta, res.new)) is not None: res = replace(res, losses=merged)
     if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
         res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
     if not meta.pins: return replace(res, changes=(*res.changes, *pins), losses=(*res.losses, *lost)), None
@@ -223,7 +245,7 @@ def check_dataset(
     if meta.file.suffix in ('.json', '.jsonl') and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
         res += [f'{meta.filename}: {o}' for o in read_export(meta.file).problems.of('error', 'duplicate-id')]
     base = _committed(meta) if find_repo(meta.folder) else None
-    return res + [f'{meta.path.name}: it pins no images, and did at the last commit']*bool(base and PINS in base.pins and PINS not in meta.pins)
+    return res + [f'{meta.path.name}: it pins no images, and did at the last commit (if that is meant: git commit --no-verify)']*bool(base and PINS in base.pins and PINS not in meta.pins)
 
 # %% ../nbs/19_versions.ipynb #d46e4ce9
 def _pattern(name: str) -> str:

@@ -225,16 +225,25 @@ def test_line_ends_that_git_changes_get_no_hash(project, tmp_path):
         res = run('fsdl_update_metadata', folder, *args)
         assert res.returncode == 1 and 'letters.jsonl' in res.stdout + res.stderr and 'other line ends' in res.stdout + res.stderr, res
     run_git(folder, 'checkout', '--', 'letters.jsonl')
+    (folder/'.gitattributes').write_text('* -text\n')  # half of the advice: nothing is converted any more, and git takes the files for unchanged
+    assert 'images.csv' in run('fsdl_update_metadata', folder).stderr and (folder/'metadata.toml').read_bytes() == before
+    (folder/'.gitattributes').unlink()
     assert 'images.csv' in run('fsdl_update_metadata', folder).stderr and (folder/'metadata.toml').read_bytes() == before
 
 
 def test_clones_that_did_not_pull_and_sparse_ones_may_commit(project, tmp_path, need):
     need(shutil.which('git-lfs'), 'git-lfs', 'apt-get install git-lfs')
+    (project/'data'/'letters'/'guide.pdf').write_bytes(b'%PDF'*300)
+    (project/'.gitattributes').write_text('*.pdf filter=lfs diff=lfs merge=lfs\nimages.csv filter=lfs diff=lfs merge=lfs\n')
+    (project/'.gitignore').write_text('notes.txt\n')
+    (project/'data'/'letters'/'notes.txt').write_text('mine')  # which others don't get, so it has no hash
     assert run('fsdl_track', project/'data'/'letters').returncode == 0 == run('fsdl_update_metadata', project/'data'/'letters').returncode
     run_git(project, 'add', '.')
     run_git(project, 'commit', '-qm', 'Letters')
     folder = clone_of(project, tmp_path/'clone', GIT_LFS_SKIP_SMUDGE='1')
     assert 'all agrees' in run('fsdl_update_metadata', '--check', cwd=tmp_path/'clone').stdout
+    toml = (folder/'metadata.toml').read_bytes()
+    assert run('fsdl_update_metadata', cwd=tmp_path/'clone').returncode == 0 and (folder/'metadata.toml').read_bytes() == toml  # hashes of pointers are none
     (folder/'letters.jsonl').write_text((folder/'letters.jsonl').read_text().replace('sha256:', 'sha256:0')[:-1])
     assert run('fsdl_update_metadata', '--check', cwd=tmp_path/'clone').returncode == 1
     run_git(tmp_path/'clone', 'checkout', '.')
@@ -288,6 +297,35 @@ def test_a_merge_of_two_that_added_pages_loses_nothing(project, tmp_path):
     res = run('fsdl_pin', ann)
     assert res.returncode == 0 and '1 added' in res.stdout, res
     assert run('fsdl_verify', ann).returncode == 0
+
+
+def test_one_side_of_a_merge_is_not_lost_without_a_word(project):
+    folder = project/'data'/'letters'
+    commit = lambda *args: run_git(project, 'commit', '-qam', 'x', *args)
+    run_git(project, 'add', '.')
+    commit()
+    first, ids = read_export(folder/'letters.jsonl').pages, lambda: [p.id for p in read_export(folder/'letters.jsonl').pages]
+    run_git(project, 'checkout', '-q', '-b', 'theirs')
+    write_export([*first, first[2].replace(url=first[2].url.replace('page_003', 'page_104'))], folder/'letters.jsonl')
+    assert run('fsdl_update_metadata', folder).returncode == 0
+    commit()
+    run_git(project, 'checkout', '-q', 'main')
+    write_export([first[0], first[1]], folder/'letters.jsonl')  # a page taken out, which is meant
+    assert run('fsdl_update_metadata', folder, '--accept-loss').returncode == 0
+    commit()
+    assert b'CONFLICT' in subprocess.run(['git', 'merge', 'theirs'], cwd=project, capture_output=True).stdout
+    for side, lost in ('--ours', 'page_104.jpg'), ('--theirs', None):
+        run_git(folder, 'checkout', side, 'metadata.toml', 'letters.jsonl')
+        res = run('fsdl_update_metadata', folder)
+        assert (res.returncode, 'page_104.jpg' in res.stderr) == ((1, True) if lost else (0, False)), res
+    pages = {p.id: p for p in read_export(folder/'letters.jsonl').pages}
+    write_export([pages['page_001.jpg'], pages['page_002.jpg'], pages['page_104.jpg']], folder/'letters.jsonl')
+    res = run('fsdl_update_metadata', folder)
+    assert res.returncode == 0 and '-1 page' in res.stdout, res  # the one that main had taken out
+    write_export([pages['page_001.jpg'], pages['page_104.jpg']], folder/'letters.jsonl')
+    res = run('fsdl_update_metadata', folder)
+    assert res.returncode == 1 and 'page_002.jpg' in res.stderr and 'page_003.jpg' not in res.stderr, res
+    assert ids() == ['page_001.jpg', 'page_104.jpg']
 
 
 def read_export_at(folder, revision): return parse_export(read_at(revision, folder/'letters.jsonl')).pages
