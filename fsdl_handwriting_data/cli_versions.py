@@ -114,8 +114,8 @@ def _around(path: Path) -> Path | None:
 
 def _all_datasets() -> list[Path]:
     "The datasets below this folder."
-    listed = [run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml').split(b'\0')[:-1]] if find_repo('.') else []
-    paths = [Path(os.fsdecode(o)) for o in listed[0]] if listed else sorted(Path('.').rglob('metadata.toml'))
+    if find_repo('.'): paths = [Path(os.fsdecode(o)) for o in run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml').split(b'\0')[:-1]]
+    else: paths = sorted(Path('.').rglob('metadata.toml'))
     here = [p for p in paths if p.name == 'metadata.toml' and 'site-packages' not in p.parts and p.is_file() and _is_ours(p) and _is_kept_here(p)]
     return [p.parent for p in [*here, *_orphans()]] or [*filter(None, [_around(Path('.'))])]
 

@@ -24,8 +24,6 @@ def _pinned(meta: Metadata) -> dict[str, Pin]:
 
 def _own_files(meta: Metadata) -> dict[str, str]:
     "The hash of each file of the dataset that is no image, as it should be; `metadata.toml` has it as it is."
-    if odd := [o for o in verify_dataset(meta.path, images=False, progress=False) if o.status == 'not-pinned' or o.name == meta.path.name]:
-        raise MetadataError(f'{meta.folder}: not in order, so no list of it: ' + '; '.join(map(str, odd[:3])))
     return dict(sorted((meta.pins | {meta.filename: meta.sha256, meta.path.name: sha256_of(meta.path)}).items()))
 
 def sha256sums(
@@ -34,6 +32,8 @@ def sha256sums(
     "The hashes of a dataset as `sha256sum -c` reads them."
     meta = read_metadata(path)
     images = {f'pages/{file_name(o.id)}': o.sha256 for o in _pinned(meta).values()}
+    if odd := [o for o in verify_dataset(path, images=False, progress=False) if o.status == 'not-pinned' or o.name == meta.path.name]:
+        raise MetadataError(f'{meta.folder}: not in order, so no list of it: ' + '; '.join(map(str, odd[:3])))
     files = _own_files(meta) | images
     return ''.join(f'{v}  {k}\n' for k, v in files.items())
 

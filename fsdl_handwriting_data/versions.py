@@ -130,7 +130,7 @@ def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     "Which files beside the export changed, `now` being their hashes; the description itself is one."
     was = {k: v.lower() for k, v in meta.pins.items() if k not in (PINS, 'metadata.toml')}
     res = [f"{k}: {'new' if k not in was else 'gone' if k not in now else 'changed'}" for k in sorted(was.keys() | now.keys()) if was.get(k) != now.get(k)]
-    return res + [f'{meta.path.name}: edited']*(meta.pins.get('metadata.toml') != seal_of(meta.path.read_bytes()))
+    return res + [f'{meta.path.name}: edited']*(not _is_sealed(meta))
 
 # %% ../nbs/19_versions.ipynb #1c77d67d
 def _filters(folder: Path, names: Sequence[str]) -> dict[str, str]:
@@ -145,10 +145,12 @@ def _converted(folder: Path, names: Sequence[str]) -> list[str]:
     "Which of the files `names` in `folder` git would keep with other bytes than they have here."
     here = [o for o in names if (folder/o).is_file()]
     plain = [k for k, v in _filters(folder, here).items() if v in ('unspecified', 'unset')] # others are pointers there
-    plain = [k for k in plain if k not in ignored(folder, plain)]
+    left_out = ignored(folder, plain)
+    plain = [k for k in plain if k not in left_out]
     if not plain: return []
     ids = [run_git(folder, 'hash-object', *o, '--', *plain).decode().split() for o in ([], ['--no-filters'])]
-    indexed = {k: o.split()[1].decode() for k in plain if (o := run_git(folder, 'ls-files', '-s', '--', f':(literal){k}'))}
+    rows = os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', *(f':(literal){k}' for k in plain))).split('\0')[:-1]
+    indexed = {name: about.split()[1] for about, name in (o.split('\t', 1) for o in reversed(rows))} # in a conflict a name has several rows, and the first counts
     return [k for k, a, b in zip(plain, *ids) if a != b or indexed.get(k, b) != b and _is_blob((folder/k).read_bytes().replace(b'\r\n', b'\n'), indexed[k])]
 
 def _is_blob(data: bytes, name: str) -> bool:
@@ -164,7 +166,7 @@ def _stay(meta: Metadata) -> str:
 # %% ../nbs/19_versions.ipynb #431c062f
 def _at(meta: Metadata, revision: str) -> tuple[str, bytes | None]:
     "The hash and the content that the export had at `revision`; '' if it was not described there, and None if the content is not here."
-    try: then = replace(metadata_at(revision, meta.path), path=meta.path)
+    try: then = metadata_at(revision, meta.path)
     except (GitError, MetadataError): return '', None
     return then.sha256, _described(then, None)
 
