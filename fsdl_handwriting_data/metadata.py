@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['sha256_of', 'write_atomic', 'MetadataError', 'Metadata', 'is_inside', 'metadata_path', 'read_metadata', 'LfsPointer',
-           'lfs_pointer', 'lfs_conflict', 'FileState', 'verify', 'seal_of', 'edit_metadata', 'update_metadata',
-           'file_lock', 'dataset_lock', 'drop_parts', 'sources', 'known_datasets', 'data_home', 'find_dataset']
+           'lfs_pointer', 'content_hash', 'lfs_conflict', 'FileState', 'verify', 'seal_of', 'edit_metadata',
+           'update_metadata', 'file_lock', 'dataset_lock', 'drop_parts', 'sources', 'known_datasets', 'data_home',
+           'find_dataset']
 
 # %% ../nbs/00_metadata.ipynb #963bf3bd
 import errno, glob, hashlib, os, re, shutil, sys, time, tomllib
@@ -163,6 +164,13 @@ def lfs_pointer(
     m = _POINTER.match(data.removeprefix(b'\xef\xbb\xbf').replace(b'\r\n', b'\n'))
     return LfsPointer(m[1].decode(), int(m[2])) if m and not re.search(rb'^<{7} ', data, re.MULTILINE) else None
 
+# %% ../nbs/00_metadata.ipynb #70174fe8
+def content_hash(
+    file: str | os.PathLike, # the file, or the git-lfs pointer in its place
+) -> str: # 64 hexadecimal digits
+    "The SHA-256 of what `file` holds, or stands for."
+    return pointer.oid if (pointer := lfs_pointer(file)) else sha256_of(file)
+
 # %% ../nbs/00_metadata.ipynb #9054efa4
 def lfs_conflict(
     file: str | os.PathLike, # the file
@@ -211,7 +219,7 @@ def _elsewhere(meta: Metadata) -> Path | None:
     "A file beside the missing data file that has its hash: it was renamed, or its name is wrong in `metadata.toml`."
     if not meta.file.parent.is_dir(): return None
     beside = [p for p in sorted(meta.file.parent.iterdir()) if p.is_file() and (p.stem == meta.file.stem or p.suffix in ('.json', '.jsonl'))]
-    return next((p for p in beside if (o := lfs_pointer(p)) and o.oid == meta.sha256 or sha256_of(p) == meta.sha256), None)
+    return next((p for p in beside if content_hash(p) == meta.sha256), None)
 
 def verify(
     path: str | os.PathLike | Metadata, # a dataset's folder, its `metadata.toml`, or that file read

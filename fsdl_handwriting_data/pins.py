@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from PIL import Image
 from tqdm.auto import tqdm
-from .metadata import (FileState, Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, is_inside, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
+from .metadata import (FileState, Metadata, MetadataError, content_hash, dataset_lock, drop_parts, edit_metadata, is_inside, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
                                             write_atomic)
 from .annotations import Page, read_export
 from .git import GitError, find_content, git_state, ignored, keep_content
@@ -226,8 +226,7 @@ def beside_hashes(
     names = {*beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
     if odd := [k for k in names if not is_inside(k) or k != k.encode(errors='replace').decode()]:
         raise MetadataError(f'{meta.folder}: a file of the name {odd[0]!r} can not be listed in {meta.path.name}: give it another name')
-    of = lambda file: pointer.oid if (pointer := lfs_pointer(file)) else sha256_of(file) # a clone that did not pull it has the hash all the same
-    return {k: of(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
+    return {k: content_hash(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
 
 # %% ../nbs/03d_pins.ipynb #c20c707a
 def _holds(data: bytes, pins: Iterable[Pin]) -> bool:

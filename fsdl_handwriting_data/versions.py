@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .metadata import (Metadata, MetadataError, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
+from .metadata import (Metadata, MetadataError, content_hash, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
 from .annotations import parse_export, read_export
 from .git import GitError, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, run_git
 from .checks import TABLE
@@ -114,7 +114,7 @@ def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list
     file, want = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else '')
     if not want: return [], []
     if PINS not in meta.pins or not file.is_file(): return [f'{PINS}: gone'], [f'all pins of images: get {PINS} and metadata.toml from git, or pin the images again (fsdl_pin)']
-    if sha256_of(file) == want or (pointer := lfs_pointer(file)) and pointer.oid == want: return [], []
+    if content_hash(file) == want: return [], []
     if lfs_pointer(file): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull` first')
     new, was = parse_pins(file.read_bytes(), str(file)), find_content(file, want)
     if was is None: return [f'{PINS}: {len(new)} images'], [f'{PINS} as it was pinned is not in git here, so nobody can see what was lost (fsdl_pin compares it with the images)']
@@ -192,8 +192,8 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
     if not meta.file.is_file(): raise MetadataError(f'{meta.file}: no such file, so there is no hash to write')
     for at, wrong in (meta.file, lfs_conflict(meta.file)), (meta.folder, _stay(meta)):
         if wrong: raise MetadataError(f'{at}: {wrong}')
-    base, pointer = _committed(meta) if find_repo(meta.folder) else None, lfs_pointer(meta.file)
-    res, (pins, lost) = _export_changes(meta, base, pointer.oid if pointer else sha256_of(meta.file), old), _pin_changes(meta, base)
+    base = _committed(meta) if find_repo(meta.folder) else None
+    res, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
     if (merged := _merge_losses(meta, res.new)) is not None: res = replace(res, losses=merged)
     if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
         res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
