@@ -18,6 +18,9 @@ from rapidfuzz.distance import Levenshtein
 from .annotations import Region
 
 # %% ../nbs/12_matching.ipynb #724c2bbc
+_any_numbers = np.errstate(all='ignore') # also 1e308 comes in: areas are nan then, and such outlines share nothing
+
+@_any_numbers
 def _ring(region: Region) -> np.ndarray:
     "The outline of `region`: (n, 2) of x and y, with no point twice in a row; a rectangle's corners in turn."
     pts = np.array(region.points, dtype=float).reshape(-1, 2)
@@ -57,6 +60,7 @@ def _band_areas(e: np.ndarray, own: np.ndarray, mid: np.ndarray, high: np.ndarra
     return np.array([(area*o).sum() for o in (a, b, a*b)])
 
 # %% ../nbs/12_matching.ipynb #54fb04db
+@_any_numbers
 def _areas(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     "The area inside the outline with the edges `a`, inside that with the edges `b`, and inside both."
     e, own = np.vstack([a, b]), np.repeat([0, 1], [len(a), len(b)])
@@ -79,7 +83,8 @@ def polygon_area(
 def _iou(a: np.ndarray, b: np.ndarray) -> float:
     "`iou` of two outlines by their edges."
     area_a, area_b, both = _areas(a, b).tolist()
-    return min(both/(area_a + area_b - both), 1.) if both > 0 else 0.
+    share = both/(area_a + area_b - both) if both > 0 else 0.
+    return min(share, 1.) if share > 0 else 0. # not a number: 0
 
 def iou(
     a: Region, # a region
@@ -89,6 +94,7 @@ def iou(
     return _iou(_edges(_ring(a)), _edges(_ring(b)))
 
 # %% ../nbs/12_matching.ipynb #f52a251c
+@_any_numbers
 def _pair_ious(a: Sequence[Region], b: Sequence[Region], threshold: float) -> dict[tuple[int, int], float]:
     "The IoU of each pair of `a` and `b` that share something and reach `threshold`, by place."
     if not a or not b: return {}
