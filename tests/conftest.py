@@ -1,5 +1,5 @@
 """What all tests share. No test writes into the repository: what a tool would leave there goes to the temporary folder."""
-import importlib.util, os, shutil, sys, tempfile
+import importlib.util, os, shutil, signal, sys, tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +11,7 @@ os.environ.setdefault('HYPOTHESIS_STORAGE_DIRECTORY', os.path.join(tempfile.gett
 os.environ.setdefault('MPLBACKEND', 'agg')
 for name, value in {'NAME': 'A tester', 'EMAIL': 'tester@example.org'}.items():  # a machine without a git identity can commit
     for role in ('AUTHOR', 'COMMITTER'): os.environ.setdefault(f'GIT_{role}_{name}', value)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell: the programs of the tests have to hear Ctrl-C
 
 NOTES = pytest.StashKey[list]()
 
