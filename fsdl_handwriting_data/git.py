@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['GitError', 'run_git', 'find_repo', 'GitState', 'git_state', 'ignored', 'lfs_object', 'read_at', 'metadata_at',
-           'keep_content', 'last_kept', 'find_content', 'has_history', 'last_sealed', 'merge_sides']
+           'keep_content', 'last_kept', 'remember', 'remembered', 'find_content', 'has_history', 'last_sealed',
+           'merge_sides']
 
 # %% ../nbs/02_git.ipynb #ee290a9e
 import hashlib, os, shutil, subprocess, tempfile
@@ -32,10 +33,11 @@ def _environment() -> dict[str, str]:
 def run_git(
     folder: str | os.PathLike, # where to run it
     *args: str, # its arguments
+    data: bytes = b'', # what it reads from standard input
 ) -> bytes: # what it wrote to standard output
     "Run git in `folder`; a `GitError` if that fails."
     if not os.path.isdir(folder): raise GitError(f'{folder}: no such folder')
-    try: res = subprocess.run(['git', *args], cwd=folder, env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS)
+    try: res = subprocess.run(['git', *args], cwd=folder, env=_environment(), input=data, capture_output=True, timeout=_SECONDS)
     except FileNotFoundError: raise GitError('git is not installed, or not on the PATH: https://git-scm.com/downloads') from None
     except subprocess.TimeoutExpired: raise GitError(f'git {args[0]} in {folder} took longer than {_SECONDS} s, and was stopped') from None
     if not res.returncode: return res.stdout
@@ -82,11 +84,13 @@ def git_state(
 def ignored(
     folder: str | os.PathLike, # a folder
     names: Iterable[str], # files in it
-) -> set[str]: # those that git leaves out; none in no repository
+) -> set[str]: # those that git leaves out; none in no repository, and where git can not be asked
     "Which of the files `names` git leaves out, by .gitignore or its own settings."
-    if not (names := list(names)) or not find_repo(folder): return set()
-    try: return {*os.fsdecode(run_git(folder, '-c', 'core.quotePath=false', 'check-ignore', '--', *names)).splitlines()}
-    except GitError: return set() # how it says that there is none
+    if not (names := [*names]): return set()
+    asked = b'\0'.join(os.fsencode(f'./{o}') for o in names) # a name may begin like a pattern of git
+    with suppress(GitError): # also how it says that there is none
+        if find_repo(folder): return {o.removeprefix('./') for o in os.fsdecode(run_git(folder, 'check-ignore', '-z', '--stdin', data=asked)).split('\0')[:-1]}
+    return set()
 
 # %% ../nbs/02_git.ipynb #d84097ee
 def _git_folder(top: Path) -> Path:
@@ -180,6 +184,30 @@ def last_kept(
     top = find_repo(path)
     return next((o.name for o in reversed(_by_age(_store(path, top)))), '') if top else ''
 
+# %% ../nbs/02_git.ipynb #52096e11
+def _digests(texts: Iterable[str]) -> dict[str, str]: return {hashlib.sha256(o.encode(errors='surrogateescape')).hexdigest(): o for o in texts}
+
+def remember(
+    path: str | os.PathLike, # the file
+    texts: Iterable[str], # what was said about it
+    most: int = 10_000, # how many texts are kept for the file
+) -> None:
+    "Put the `texts` away in the folder of git, in a repository."
+    if not (top := find_repo(path)): return
+    file = _store(path, top)/'said'
+    file.parent.mkdir(parents=True, exist_ok=True)
+    old = file.read_text().split() if file.is_file() else []
+    with write_atomic(file) as f: f.write('\n'.join([*dict.fromkeys([*old, *_digests(texts)])][-most:]).encode())
+
+def remembered(
+    path: str | os.PathLike, # the file
+    texts: Iterable[str], # what may have been said about it
+) -> set[str]: # those that were
+    "Which of the `texts` have been put away by `remember`."
+    if not (top := find_repo(path)) or not (file := _store(path, top)/'said').is_file(): return set()
+    said = {*file.read_text().split()}
+    return {text for digest, text in _digests(texts).items() if digest in said}
+
 # %% ../nbs/02_git.ipynb #97809a51
 def _blobs(top: Path, most: int, name: str, of: str = '--all') -> list[str]:
     "What git calls the contents that a file had in the last commits that changed it, newest first; `name` is a pattern of git, `of` is the branch."
@@ -227,11 +255,14 @@ def last_sealed(
 # %% ../nbs/02_git.ipynb #55542c86
 def merge_sides(
     path: str | os.PathLike, # a file or folder
-) -> tuple[str, str] | None: # names of the other side, and of the version that both come from; None if nothing is being merged
+) -> tuple[tuple[str, ...], str] | None: # names of the other sides, and of the version that all come from ('': there is none); None if nothing is being merged
     "What is being merged into the repository around `path`."
     if not (top := find_repo(path)): return None
-    for other in 'MERGE_HEAD', 'CHERRY_PICK_HEAD', 'REBASE_HEAD':
-        with suppress(GitError):
-            run_git(top, 'rev-parse', '--quiet', '--verify', f'{other}^{{commit}}')
-            return other, run_git(top, 'merge-base', 'HEAD', other).decode().split()[0] if other == 'MERGE_HEAD' else f'{other}^'
-    return None
+    state = Path(top, _path(run_git(top, 'rev-parse', '--git-dir'))) # of this worktree
+    if (file := state/'MERGE_HEAD').is_file():
+        others, base = file.read_text().split(), ''
+        with suppress(GitError): base = run_git(top, 'merge-base', '--octopus', 'HEAD', *others).decode().split()[0]
+        return ('MERGE_HEAD',) if len(others) == 1 else tuple(o[:12] for o in others), base
+    rebasing = any((state/o).is_dir() for o in ('rebase-merge', 'rebase-apply')) # git leaves REBASE_HEAD there when all is done
+    other = next((o for o in ('CHERRY_PICK_HEAD', *['REBASE_HEAD']*rebasing) if (state/o).is_file()), None)
+    return ((other,), f'{other}^') if other else None

@@ -7,17 +7,18 @@ __all__ = ['Update', 'LossError', 'update_dataset', 'check_dataset', 'Tracked', 
 
 # %% ../nbs/19_versions.ipynb #1aacb23f
 import hashlib, os, re, shlex, shutil, sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from .metadata import (Metadata, MetadataError, content_hash, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
 from .annotations import parse_export, read_export
-from .git import GitError, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, run_git
+from .git import GitError, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
 from .checks import TABLE
 from .pins import BESIDE, PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
-from .diff import Diff, diff_exports
+from .diff import Diff, Loss, diff_exports
 
 # %% ../nbs/19_versions.ipynb #fea97f29
 @dataclass(frozen=True)
@@ -164,24 +165,86 @@ def _stay(meta: Metadata) -> str:
             'fsdl_track, or a line `* -text` in .gitattributes, stops that; a file that you have not edited then gets its own line ends back by deleting it first: rm NAME && git checkout -- NAME')
 
 # %% ../nbs/19_versions.ipynb #431c062f
-def _at(meta: Metadata, revision: str) -> tuple[str, bytes | None]:
-    "The hash and the content that the export had at `revision`; '' if it was not described there, and None if the content is not here."
-    try: then = metadata_at(revision, meta.path)
-    except (GitError, MetadataError): return '', None
-    return then.sha256, _described(then, None)
+class _Side(NamedTuple):
+    "The export and the pins of a version."
+    name: str # what git calls it; '' for the one described
+    sha256: str # the export's hash; '' if there was none
+    data: bytes | None = None # the export; None if it is not here
+    pins: dict[str, str] = {} # image id → SHA-256
 
-def _merge_losses(meta: Metadata, new: str) -> tuple[str, ...] | None:
-    "What the export, which has the hash `new`, has lost of the two sides of a merge; None if nothing is being merged, or nobody knows what both come from."
-    if not (sides := merge_sides(meta.path)) or meta.file.suffix not in ('.json', '.jsonl') or lfs_pointer(meta.file): return None
-    (base, was), ours, theirs = (_at(meta, o) for o in (sides[1], 'HEAD', sides[0]))
-    res: list[str] = []
-    for (h, data), (_, other), name in (ours, theirs, 'HEAD'), (theirs, ours, sides[0]):
-        if not h or h in (new, base): continue
-        if data is None: res.append(f'the version of {name} is not here, so nobody can see what was lost of it: `git lfs fetch origin {name}` gets it')
-        else:
-            told = {str(o) for o in diff_exports(was, other).losses} if was is not None and other is not None else set()
-            res += [f'{o} (at {name})' for o in diff_exports(data, meta.file).losses if str(o) not in told]
-    return tuple(dict.fromkeys(res))
+def _at(meta: Metadata, revision: str) -> _Side:
+    "The dataset as it was at `revision`: the export that was there, or else the one that was described."
+    pins: dict[str, str] = {}
+    try: then = metadata_at(revision, meta.path)
+    except (GitError, MetadataError): return _Side(revision, '')
+    with suppress(GitError, MetadataError): pins = {k: o.sha256 for k, o in parse_pins(read_at(revision, pins_file(meta))).items()}
+    try: data = read_at(revision, meta.folder/then.filename)
+    except GitError: return _Side(revision, then.sha256, _described(then, None), pins)
+    return _Side(revision, hashlib.sha256(data).hexdigest(), data, pins)
+
+# %% ../nbs/19_versions.ipynb #6bf092fe
+def _between(old: _Side, new: _Side) -> Diff | None:
+    "How the export differs between two versions; None if one of them is not here."
+    if old.sha256 == new.sha256: return Diff()
+    return diff_exports(old.data, new.data) if old.data is not None and new.data is not None else None
+
+def _meant(base: _Side, side: _Side, other: _Side, now: _Side) -> Callable[[Loss], bool]:
+    "Tells which losses of `side` are what the `other` side did since both were `base`."
+    own, rest, theirs = _between(base, side), _between(other, now), _between(base, other)
+    if own is None or rest is None or theirs is None: return lambda o: False
+    touched, key = {d.id for d in (*own.pages, *rest.pages)}, lambda o: (o.kind, o.page, o.message) # the number of a line changes with those before it
+    told = {key(o) for o in theirs.losses if o.region is not None or o.kind in ('unread', 'twice')} # of whole pages only counts are told
+    return lambda o: key(o) in told or o.kind not in ('unread', 'twice') and o.page not in touched
+
+def _pin_meant(base: _Side, side: _Side, sides: Iterable[_Side], now: _Side, id_: str) -> bool:
+    "Is it what another of the `sides` did that the image `id_` has another pin than at `side`?"
+    return base.pins.get(id_) == side.pins[id_] and any(o.pins.get(id_) == now.pins[id_] for o in sides)
+
+# %% ../nbs/19_versions.ipynb #670c7197
+def _versions(meta: Metadata, found: Update, merge: tuple[tuple[str, ...], str]) -> tuple[_Side, list[_Side], _Side, list[_Side]]:
+    "Of a merge: what all sides come from, the sides, the files as they are, and the versions whose exports count beside these: sides, and the one described."
+    base, sides = _at(meta, merge[1]) if merge[1] else _Side('', ''), [_at(meta, o) for o in ('HEAD', *merge[0])]
+    file, committed = pins_file(meta), _committed(meta)
+    pins = {k: o.sha256 for k, o in parse_pins(file.read_bytes(), str(file)).items()} if file.is_file() and not lfs_pointer(file) else {}
+    now = _Side('', found.new, None if lfs_pointer(meta.file) else meta.file.read_bytes(), pins)
+    known = {'', now.sha256, *[base.sha256]*any(o.sha256 == now.sha256 for o in sides)} # one side as it is, where the others changed nothing
+    said = _Side('', found.old, _described(replace(meta, sha256=found.old), committed)) if found.old not in {o.sha256 for o in sides} else _Side('', '')
+    return base, sides, now, [o for o in (*sides, said) if o.sha256 not in known]
+
+def _lost_of(meta: Metadata, found: Update, base: _Side, sides: Sequence[_Side], now: _Side, side: _Side) -> list[str]:
+    "What the export as it is `now` lost of the version `side`."
+    if now.data is None: return [f'{meta.filename} is a git-lfs pointer, and the sides of the merge differ: run `git lfs pull`, so that they can be compared']
+    if side.data is not None:
+        meant = [_meant(base, side, o, now) for o in sides if o.sha256 not in ('', side.sha256)]
+        return [str(o) for o in diff_exports(side.data, now.data).losses if not any(f(o) for f in meant)]
+    if not side.name: return [*found.losses] # those of --old, or why nothing is seen
+    why, known = _unseen(replace(meta, sha256=side.sha256), _committed(meta))
+    return [why]*known
+
+def _merge_losses(meta: Metadata, found: Update) -> Update:
+    "`found`, with what is lost of the sides, if something is being merged."
+    if meta.file.suffix not in ('.json', '.jsonl') or not (merge := merge_sides(meta.path)): return found
+    base, sides, now, versions = _versions(meta, found, merge)
+    lost: dict[str, list[str]] = {}
+    for v in versions:
+        for o in _lost_of(meta, found, base, sides, now, v): lost.setdefault(o, []).append(v.name)
+    for v in sides: # a pin that is gone is known to fsdl_pin all the same
+        for id_ in sorted(k for k, h in v.pins.items() if now.pins.get(k, h) != h):
+            if not _pin_meant(base, v, sides, now, id_): lost.setdefault(f'the pin of {id_} became another hash', []).append(v.name)
+    notes, meant = [*found.notes], len([o for o in found.losses if o not in lost])
+    if meant: notes.append(f'{meant} of the losses are what a side of the merge did, and no losses of the merge')
+    if lost and base.sha256 and base.data is None: notes.append(f'the version that the sides come from is not here, so nobody can see what they did on purpose: `git lfs fetch origin {merge[1]}` gets it')
+    return replace(found, losses=tuple(o + f" (at {' and '.join(filter(None, v))})"*any(v) for o, v in lost.items()), notes=tuple(notes))
+
+# %% ../nbs/19_versions.ipynb #d4fa85e1
+def _facts(new: str, pins: dict[str, str] | None, losses: Iterable[str]) -> dict[str, str]:
+    "What is said by accepting the `losses` for an export with the hash `new`: fact → loss."
+    return {f'{new} {(pins or {}).get(PINS, "")} {o}': o for o in losses}
+
+def _accepted(meta: Metadata, new: str, pins: dict[str, str] | None, losses: Iterable[str]) -> set[str]:
+    "Which of the `losses` were accepted before, with the same export and pins."
+    facts = _facts(new, pins, losses)
+    return {facts[o] for o in remembered(meta.file, facts)} if facts else set()
 
 # %% ../nbs/19_versions.ipynb #5f0eb643
 class LossError(MetadataError):
@@ -194,13 +257,15 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
         if wrong: raise MetadataError(f'{at}: {wrong}')
     base = _committed(meta) if find_repo(meta.folder) else None
     res, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
-    if (merged := _merge_losses(meta, res.new)) is not None: res = replace(res, losses=merged)
+    res = _merge_losses(meta, res)
     if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
         res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
-    if not meta.pins: return replace(res, changes=(*res.changes, *pins), losses=(*res.losses, *lost)), None
-    hashes = beside_hashes(meta)
-    other = _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
-    return replace(res, changes=(*res.changes, *pins, *other), losses=(*res.losses, *lost)), hashes
+    hashes = beside_hashes(meta) if meta.pins else None
+    other = [] if hashes is None else _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
+    res = replace(res, changes=(*res.changes, *pins, *other), losses=(*res.losses, *lost))
+    accepted = _accepted(meta, res.new, hashes, res.losses)
+    if accepted: res = replace(res, losses=tuple(o for o in res.losses if o not in accepted), notes=(*res.notes, f'{len(accepted)} losses were accepted before'))
+    return res, hashes
 
 # %% ../nbs/19_versions.ipynb #bb94365e
 @contextmanager
@@ -224,6 +289,7 @@ def update_dataset(
         update, pins = _plan(meta, old)
         if update.losses and not accept_loss and not dry:
             raise LossError(f'{update}\n{meta.path} is as it was. If this is meant: --accept-loss')
+        if update.losses and not dry: remember(meta.file, _facts(update.new, pins, update.losses))
         if dry or not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
         for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))): # for comparing with, next time
@@ -247,7 +313,11 @@ def check_dataset(
     if meta.file.suffix in ('.json', '.jsonl') and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
         res += [f'{meta.filename}: {o}' for o in read_export(meta.file).problems.of('error', 'duplicate-id')]
     base = _committed(meta) if find_repo(meta.folder) else None
-    return res + [f'{meta.path.name}: it pins no images, and did at the last commit (if that is meant: git commit --no-verify)']*bool(base and PINS in base.pins and PINS not in meta.pins)
+    if not meta.file.is_file() or any(o.name in (meta.filename, PINS) for o in faults): return res
+    merged = _merge_losses(meta, Update(meta.sha256, meta.sha256))
+    lost = (*merged.losses, *(_pin_changes(meta, base)[1]))
+    accepted = _accepted(meta, meta.sha256, meta.pins, lost)
+    return res + [f'lost: {o} (if that is meant: fsdl_update_metadata --accept-loss)' for o in lost if o not in accepted]
 
 # %% ../nbs/19_versions.ipynb #d46e4ce9
 def _pattern(name: str) -> str:
