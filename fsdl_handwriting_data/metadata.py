@@ -9,7 +9,7 @@ __all__ = ['sha256_of', 'write_atomic', 'MetadataError', 'Metadata', 'is_inside'
            'find_dataset']
 
 # %% ../nbs/00_metadata.ipynb #963bf3bd
-import errno, glob, hashlib, os, re, shutil, sys, time, tomllib
+import errno, glob, hashlib, os, re, shlex, shutil, sys, time, tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -178,8 +178,8 @@ def lfs_conflict(
     "What to do about the `file`, if it is the pointers of git-lfs of two sides of a merge, with git's marks between them."
     with open(file, 'rb') as f: head = f.read(4096)
     if not re.search(rb'^<{7} [^\0]*^oid sha256:[^\0]*^>{7} ', head, re.MULTILINE): return ''
-    name = Path(file).name
-    return f'git has put the git-lfs pointers of two sides of a merge into it: `git checkout --ours -- {name}` or `--theirs` takes one, and what only the other side has goes. After `git lfs fetch origin MERGE_HEAD`, `fsdl_diff HEAD MERGE_HEAD` shows what that is'
+    name = shlex.quote(Path(file).name)
+    return f'git has put the git-lfs pointers of two sides of a merge into it: `git checkout --ours -- {name}` or `--theirs` takes one, and what only the other side has goes. After `git lfs fetch --all`, `fsdl_diff HEAD MERGE_HEAD` (in a rebase REBASE_HEAD) shows what that is'
 
 # %% ../nbs/00_metadata.ipynb #6f97287d
 @dataclass(frozen=True)

@@ -134,25 +134,27 @@ def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     return res + [f'{meta.path.name}: edited']*(not _is_sealed(meta))
 
 # %% ../nbs/19_versions.ipynb #1c77d67d
-def _filters(folder: Path, names: Sequence[str]) -> dict[str, str]:
-    "The filter that git has for each of the files `names` in `folder`."
+def _attribute(folder: Path, names: Sequence[str], attribute: str) -> dict[str, str]:
+    "What git's `attribute` (gitattributes(5)) is for each of the files `names` in `folder`."
     res: dict[str, str] = {}
     for i in range(0, len(names), 500): # command lines have a limit
-        out = os.fsdecode(run_git(folder, 'check-attr', '-z', 'filter', '--', *names[i:i + 500])).split('\0')
+        out = os.fsdecode(run_git(folder, 'check-attr', '-z', attribute, '--', *names[i:i + 500])).split('\0')
         res |= dict(zip(out[::3], out[2::3]))
     return res
 
 def _converted(folder: Path, names: Sequence[str]) -> list[str]:
     "Which of the files `names` in `folder` git would keep with other bytes than they have here."
     here = [o for o in names if (folder/o).is_file()]
-    plain = [k for k, v in _filters(folder, here).items() if v in ('unspecified', 'unset')] # others are pointers there
+    plain = [k for k, v in _attribute(folder, here, 'filter').items() if v in ('unspecified', 'unset')] # others are pointers there
     left_out = ignored(folder, plain)
     plain = [k for k in plain if k not in left_out]
     if not plain: return []
     ids = [run_git(folder, 'hash-object', *o, '--', *plain).decode().split() for o in ([], ['--no-filters'])]
     rows = os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', *(f':(literal){k}' for k in plain))).split('\0')[:-1]
     indexed = {name: about.split()[1] for about, name in (o.split('\t', 1) for o in reversed(rows))} # in a conflict a name has several rows, and the first counts
-    return [k for k, a, b in zip(plain, *ids) if a != b or indexed.get(k, b) != b and _is_blob((folder/k).read_bytes().replace(b'\r\n', b'\n'), indexed[k])]
+    eol, text = _attribute(folder, plain, 'eol'), _attribute(folder, plain, 'text')
+    crlf = [k for k in plain if eol[k] == 'crlf' and text[k] != 'unset' and b'\n' in (folder/k).read_bytes().replace(b'\r\n', b'')] # in clones
+    return [k for k, a, b in zip(plain, *ids) if a != b or k in crlf or indexed.get(k, b) != b and _is_blob((folder/k).read_bytes().replace(b'\r\n', b'\n'), indexed[k])]
 
 def _is_blob(data: bytes, name: str) -> bool:
     "Is `name` what git calls the content `data`?"
@@ -161,8 +163,8 @@ def _is_blob(data: bytes, name: str) -> bool:
 def _stay(meta: Metadata) -> str:
     "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."
     if not find_repo(meta.folder) or not (odd := _converted(meta.folder, sorted({meta.filename, *(beside(meta) if meta.pins else ()), *meta.pins}))): return ''
-    return (f'{", ".join(odd)}: git keeps other line ends than there are here (core.autocrlf?), so the hashes would be wrong for everybody else. '
-            'fsdl_track, or a line `* -text` in .gitattributes, stops that; a file that you have not edited then gets its own line ends back by deleting it first: rm NAME && git checkout -- NAME')
+    return (f'{", ".join(odd)}: git has other line ends than there are here, or makes others in a clone, so the hashes would be wrong for everybody else. '
+            'fsdl_track, or a line `* -text` in .gitattributes, stops that (core.autocrlf, eol=crlf); new line ends that are meant count after `git add NAME`; a file that you have not edited then gets its own line ends back by deleting it first: rm NAME && git checkout -- NAME')
 
 # %% ../nbs/19_versions.ipynb #431c062f
 class _Side(NamedTuple):
@@ -211,40 +213,44 @@ def _versions(meta: Metadata, found: Update, merge: tuple[tuple[str, ...], str])
     said = _Side('', found.old, _described(replace(meta, sha256=found.old), committed)) if found.old not in {o.sha256 for o in sides} else _Side('', '')
     return base, sides, now, [o for o in (*sides, said) if o.sha256 not in known]
 
-def _lost_of(meta: Metadata, found: Update, base: _Side, sides: Sequence[_Side], now: _Side, side: _Side) -> list[str]:
-    "What the export as it is `now` lost of the version `side`."
-    if now.data is None: return [f'{meta.filename} is a git-lfs pointer, and the sides of the merge differ: run `git lfs pull`, so that they can be compared']
+def _lost_of(meta: Metadata, found: Update, base: _Side, sides: Sequence[_Side], now: _Side, side: _Side) -> tuple[list[str], list[str]]:
+    "What the export as it is `now` lost of the version `side`, and why that can't be seen."
+    if now.data is None: return [f'{meta.filename} is a git-lfs pointer, and the sides of the merge differ: after `git lfs fetch --all`, delete it and take the side again, to have what is to be compared'], []
     if side.data is not None:
         meant = [_meant(base, side, o, now) for o in sides if o.sha256 not in ('', side.sha256)]
-        return [str(o) for o in diff_exports(side.data, now.data).losses if not any(f(o) for f in meant)]
-    if not side.name: return [*found.losses] # those of --old, or why nothing is seen
+        return [str(o) for o in diff_exports(side.data, now.data).losses if not any(f(o) for f in meant)], []
+    if not side.name: return [*found.losses], [] # those of --old, or why nothing is seen
     why, known = _unseen(replace(meta, sha256=side.sha256), _committed(meta))
-    return [why]*known
+    return [why]*known, [why]*(not known)
 
-def _merge_losses(meta: Metadata, found: Update) -> Update:
-    "`found`, with what is lost of the sides, if something is being merged."
-    if meta.file.suffix not in ('.json', '.jsonl') or not (merge := merge_sides(meta.path)): return found
+def _merge_losses(meta: Metadata, found: Update, merge: tuple[tuple[str, ...], str]) -> Update:
+    "`found`, with what is lost of the sides of a `merge`."
+    if meta.file.suffix not in ('.json', '.jsonl'): return found
     base, sides, now, versions = _versions(meta, found, merge)
-    lost: dict[str, list[str]] = {}
+    lost, notes = dict[str, list[str]](), [*found.notes]
     for v in versions:
-        for o in _lost_of(meta, found, base, sides, now, v): lost.setdefault(o, []).append(v.name)
+        told, unseen = _lost_of(meta, found, base, sides, now, v)
+        for o in told: lost.setdefault(o, []).append(v.name)
+        notes += [f'{o} (at {v.name})' for o in unseen]
     for v in sides: # a pin that is gone is known to fsdl_pin all the same
         for id_ in sorted(k for k, h in v.pins.items() if now.pins.get(k, h) != h):
             if not _pin_meant(base, v, sides, now, id_): lost.setdefault(f'the pin of {id_} became another hash', []).append(v.name)
-    notes, meant = [*found.notes], len([o for o in found.losses if o not in lost])
-    if meant: notes.append(f'{meant} of the losses are what a side of the merge did, and no losses of the merge')
+    if meant := len([o for o in found.losses if o not in lost]): notes.append(f'{meant} of the losses are what a side of the merge did, and no losses of the merge')
     if lost and base.sha256 and base.data is None: notes.append(f'the version that the sides come from is not here, so nobody can see what they did on purpose: `git lfs fetch origin {merge[1]}` gets it')
     return replace(found, losses=tuple(o + f" (at {' and '.join(filter(None, v))})"*any(v) for o, v in lost.items()), notes=tuple(notes))
 
 # %% ../nbs/19_versions.ipynb #d4fa85e1
-def _facts(new: str, pins: dict[str, str] | None, losses: Iterable[str]) -> dict[str, str]:
-    "What is said by accepting the `losses` for an export with the hash `new`: fact → loss."
-    return {f'{new} {(pins or {}).get(PINS, "")} {o}': o for o in losses}
+def _facts(meta: Metadata, new: str, pins: dict[str, str] | None, losses: Iterable[str]) -> dict[str, str]:
+    "What is said by accepting the `losses` for an export with the hash `new`, or in the merge that is going on: fact → loss."
+    about = f'{new} {(pins or {}).get(PINS, "")}'
+    if merge := merge_sides(meta.path): about = run_git(meta.folder, 'rev-parse', 'HEAD', *merge[0]).decode()
+    return {f'{about} {o}': o for o in losses}
 
-def _accepted(meta: Metadata, new: str, pins: dict[str, str] | None, losses: Iterable[str]) -> set[str]:
-    "Which of the `losses` were accepted before, with the same export and pins."
-    facts = _facts(new, pins, losses)
-    return {facts[o] for o in remembered(meta.file, facts)} if facts else set()
+def _accepted(meta: Metadata, new: str, pins: dict[str, str] | None, losses: Sequence[str]) -> set[str]:
+    "Which of the `losses` were accepted before, with the same export and pins, or in the same merge."
+    if not losses or not find_repo(meta.folder): return set()
+    facts = _facts(meta, new, pins, losses)
+    return {facts[o] for o in remembered(meta.file, facts)}
 
 # %% ../nbs/19_versions.ipynb #5f0eb643
 class LossError(MetadataError):
@@ -257,7 +263,8 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
         if wrong: raise MetadataError(f'{at}: {wrong}')
     base = _committed(meta) if find_repo(meta.folder) else None
     res, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
-    res = _merge_losses(meta, res)
+    if merge := merge_sides(meta.path):
+        res, lost = _merge_losses(meta, res, merge), [o for o in lost if not o.endswith(' became another hash')] # those of each side are found there
     if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
         res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
     hashes = beside_hashes(meta) if meta.pins else None
@@ -289,7 +296,7 @@ def update_dataset(
         update, pins = _plan(meta, old)
         if update.losses and not accept_loss and not dry:
             raise LossError(f'{update}\n{meta.path} is as it was. If this is meant: --accept-loss')
-        if update.losses and not dry: remember(meta.file, _facts(update.new, pins, update.losses))
+        if update.losses and not dry: remember(meta.file, _facts(meta, update.new, pins, update.losses))
         if dry or not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
         for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))): # for comparing with, next time
@@ -314,8 +321,8 @@ def check_dataset(
         res += [f'{meta.filename}: {o}' for o in read_export(meta.file).problems.of('error', 'duplicate-id')]
     base = _committed(meta) if find_repo(meta.folder) else None
     if not meta.file.is_file() or any(o.name in (meta.filename, PINS) for o in faults): return res
-    merged = _merge_losses(meta, Update(meta.sha256, meta.sha256))
-    lost = (*merged.losses, *(_pin_changes(meta, base)[1]))
+    merge = merge_sides(meta.path)
+    lost = (*(_merge_losses(meta, Update(meta.sha256, meta.sha256), merge).losses if merge else ()), *_pin_changes(meta, base)[1])
     accepted = _accepted(meta, meta.sha256, meta.pins, lost)
     return res + [f'lost: {o} (if that is meant: fsdl_update_metadata --accept-loss)' for o in lost if o not in accepted]
 
@@ -370,7 +377,7 @@ def _plain(folder: Path) -> tuple[str, ...]:
     names = os.fsdecode(run_git(folder, 'ls-files', '-z', '--', '.')).split('\0')[:-1]
     prefix = os.fsdecode(run_git(folder, 'rev-parse', '--show-prefix')).rstrip('\n')
     in_lfs = set(os.fsdecode(run_git(folder, 'lfs', 'ls-files', '--name-only')).splitlines())
-    return tuple(k for k, v in _filters(folder, names).items() if v == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
+    return tuple(k for k, v in _attribute(folder, names, 'filter').items() if v == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
 
 # %% ../nbs/19_versions.ipynb #7a138f1e
 def _hooks_without_lfs(top: Path) -> list[str]:
@@ -404,7 +411,7 @@ def _write_attributes(meta: Metadata, top: Path) -> bool:
     others = ['*'] if meta.folder.resolve() != top else [_pattern(meta.path.name), *(f'/{o}' for o in BESIDE)] # the rest of a repository is not ours
     had, new = file.is_file(), _attributes(old, meta.filename, others)
     if new != old: _write(file, new)
-    odd = [k for k, v in _filters(meta.folder, [meta.filename, *images]).items() if v != 'lfs']
+    odd = [k for k, v in _attribute(meta.folder, [meta.filename, *images], 'filter').items() if v != 'lfs']
     if not odd: return new != old
     if new != old: _write(file, old) if had else file.unlink()
     raise GitError(f'{file}: another rule says that {odd[0]} is not for git-lfs: see `git check-attr -a {odd[0]}`')

@@ -1,0 +1,249 @@
+"""Updates in the middle of merges, rebases and other work of git, on real repositories: what each side had is not lost without a word."""
+import shutil, subprocess
+
+import pytest
+
+from fsdl_handwriting_data.annotations import read_export, write_export
+from fsdl_handwriting_data.git import run_git
+from fsdl_handwriting_data.metadata import MetadataError
+from fsdl_handwriting_data.pins import pin_images, verify_dataset
+from fsdl_handwriting_data.versions import LossError, check_dataset, track, update_dataset
+
+from test_versions import clone_of, drawn, home, project  # noqa: F401
+
+
+class Repo:
+    "A repository whose pages are texts by number: `repo({1: 'a b', 2: 'c'})` writes the export, `repo.keep()` updates and commits, `repo.side('theirs')` starts a branch at the first commit."
+    def __init__(self, top, folder='data/letters'):
+        self.top, self.folder = top, top/folder
+        self.first = read_export(self.folder/'letters.jsonl').pages[0]
+
+    def __call__(self, pages):
+        line = self.first.regions[0]
+        rows = lambda texts: tuple(line.replace(points=tuple((x, y*.02 + .05*i) for x, y in line.points), text=o) for i, o in enumerate(texts.split()))
+        write_export([self.first.replace(url=f'pages/page_{n}.jpg', regions=rows(texts)) for n, texts in pages.items()], self.folder/'letters.jsonl')
+        return self
+
+    def keep(self, accept=False):
+        done, text = self.update(accept)
+        assert done, text
+        self.git('add', '.')
+        self.git('commit', '-qm', 'x')
+
+    def git(self, *args, fails=False):
+        res = subprocess.run(['git', *args], cwd=self.top, capture_output=True, text=True)
+        assert bool(res.returncode) == fails, res
+        return res.stdout
+
+    def side(self, name): self.git('checkout', '-q', '-b', name, 'start')
+
+    def update(self, accept=False):
+        "Whether an update is made, and what is said."
+        try: return True, str(update_dataset(self.folder, accept_loss=accept))
+        except MetadataError as e: return False, str(e)
+
+    def check(self): return check_dataset(self.folder)
+
+    def refused(self, *words):
+        "An update is refused, with one loss for each of the `words`; gives what is said."
+        done, text = self.update()
+        losses = [o for o in text.splitlines() if 'loss: ' in o]
+        assert not done and len(losses) == len(words) and all(any(w in o for o in losses) for w in words), text
+        return text
+
+    def fine(self, *words):
+        done, text = self.update()
+        assert done and 'loss: ' not in text and all(o in text for o in words), text
+
+
+@pytest.fixture
+def merging(project):
+    "A repository with three pages, at its first commit, `start`."
+    (project/'data'/'letters'/'images.csv').unlink()
+    meta = project/'data'/'letters'/'metadata.toml'
+    meta.write_text(meta.read_text().split('[pins]')[0])
+    repo = Repo(project)
+    repo({1: 'a b c', 2: 'd e', 3: 'f g h i'}).keep(accept=True)
+    repo.git('tag', 'start')
+    return repo
+
+
+START = {1: 'a b c', 2: 'd e', 3: 'f g h i'}
+
+
+def beside_readme(repo):
+    "A merge in progress whose only conflict is in another file."
+    for name in 'ours', 'theirs':
+        repo.side(name)
+        (repo.top/'README.md').write_text(name)
+        repo.git('add', '.')
+        repo.git('commit', '-qm', name)
+    repo.git('checkout', '-q', 'ours')
+    assert 'CONFLICT' in repo.git('merge', 'theirs', fails=True)
+
+
+def test_a_merge_of_other_files_hides_no_loss(merging):
+    beside_readme(merging)
+    merging({1: 'a b c'}).refused('page_2', 'page_3')
+    assert merging.update(accept=True)[0]
+    merging.fine()
+    merging({1: 'a b c', 2: 'd e'}).fine('+1 page', 'accepted before')  # one of them is back
+    assert not merging.check()
+    merging({1: 'a b c', 2: 'd e', 4: 'x'}).fine('+1 page')
+    merging({1: 'a b c', 2: 'd e'}).refused('page_4')  # also what came in the middle of the merge
+
+
+def test_a_new_dataset_in_the_middle_of_a_merge(merging):
+    beside_readme(merging)
+    shutil.copytree(merging.folder, merging.top/'data'/'new')
+    new = Repo(merging.top, 'data/new')
+    new({**START, 4: 'x'}).fine('+1 page')
+    new({4: 'x'}).refused('page_1', 'page_2', 'page_3')
+
+
+def test_a_conflict_in_an_export_that_nobody_updated_is_no_new_version(merging):
+    for name, n in ('ours', 4), ('theirs', 5):
+        merging.side(name)
+        merging({**START, n: 'x'})
+        merging.git('commit', '-qam', name)
+    merging.git('checkout', '-q', 'ours')
+    assert 'CONFLICT' in merging.git('merge', 'theirs', fails=True) and '<<<<<<<' in (merging.folder/'letters.jsonl').read_text()
+    done, text = merging.update()
+    assert not done and 'can not be read' in text, text
+    merging.git('checkout', '--theirs', 'data/letters/letters.jsonl')
+    merging.refused('page_4.jpg')  # our version was committed, though no update described it
+    merging({**START, 4: 'x', 5: 'x'}).fine('+2 pages')
+
+
+def test_a_rebase_that_has_ended_is_none(merging):
+    merging.side('ours')
+    (merging.top/'README.md').write_text('ours')
+    merging.git('add', '.')
+    merging.git('commit', '-qm', 'ours')
+    merging.side('theirs')
+    (merging.top/'README.md').write_text('theirs')
+    merging({**START, 4: 'x'}).keep()
+    assert 'CONFLICT' in merging.git('rebase', 'ours', fails=True)
+    merging({**START}).refused('page_4')  # the other side's counts while it goes on
+    merging.git('checkout', '--', 'data')
+    (merging.top/'README.md').write_text('both')
+    merging.git('add', '.')
+    merging.git('-c', 'core.editor=true', 'rebase', '--continue')
+    merging({4: 'x'}).refused('page_1', 'page_2', 'page_3')
+    merging(START).keep(accept=True)
+    merging({**START, 5: 'x'}).fine('+1 page')
+
+
+def two(repo, ours, theirs):
+    for name, pages in ('ours', ours), ('theirs', theirs):
+        repo.side(name)
+        repo(pages).keep(accept=True)
+    repo.git('checkout', '-q', 'ours')
+    assert 'CONFLICT' in repo.git('merge', 'theirs', fails=True)
+
+
+def take(repo, side): repo.git('checkout', side, 'data/letters')
+
+
+def test_a_page_that_one_side_corrected_and_the_other_took_out(merging):
+    two(merging, {1: 'a b c', 2: 'd e'}, {**START, 3: 'F G H I'})
+    take(merging, '--ours')
+    said = merging.refused('page_3')
+    assert 'at MERGE_HEAD' in said and '`git' not in said
+    assert any('page_3' in o and '--accept-loss' in o for o in merging.check())
+    assert merging.update(accept=True)[0]
+    merging.fine('accepted before')
+    assert not merging.check()
+
+
+def test_texts_that_one_side_emptied_are_known_where_lines_were_counted_anew(merging):
+    two(merging, {**START, 3: 'g h i'}, {**START, 1: 'a c'})
+    take(merging, '--theirs')
+    merging.fine()  # the line is there again
+    merging({**START, 1: 'a c', 3: 'g h i'}).fine()
+
+
+def test_each_head_of_a_merge_of_many_counts(merging):
+    for name, n in ('one', 4), ('two', 5), ('three', 6):
+        merging.side(name)
+        merging({**START, n: 'x'}).keep()
+    merging.git('merge', '--no-commit', '-s', 'ours', 'one', 'two')
+    merging.refused('page_4', 'page_5')
+    merging({**START, 4: 'x', 6: 'x'}).refused('page_5')
+    merging({**START, 4: 'x', 5: 'x', 6: 'x'}).fine('+2 pages')
+
+
+def test_without_a_common_past_all_of_both_counts(merging):
+    merging({**START, 4: 'x'}).keep()
+    merging.git('checkout', '-q', '--orphan', 'theirs')
+    merging({**START, 5: 'x'}).keep(accept=True)
+    merging.git('checkout', '-q', 'main')
+    assert 'CONFLICT' in merging.git('merge', '--allow-unrelated-histories', 'theirs', fails=True)
+    for side, lost in ('--theirs', 'page_4'), ('--ours', 'page_5'):
+        take(merging, side)
+        merging.refused(lost)
+    merging({**START, 4: 'x', 5: 'x'}).fine()
+
+
+def test_a_merge_in_a_clone_that_did_not_pull(merging, tmp_path, need):
+    need(shutil.which('git-lfs'), 'git-lfs', 'apt-get install git-lfs')
+    track(merging.folder)
+    merging.git('add', '.')
+    merging.git('commit', '-qm', 'Tracked')
+    merging.git('tag', '-f', 'start')
+    two(merging, {**START, 4: 'x'}, {1: 'a b c', 2: 'd e', 5: 'x'})
+    merging.git('merge', '--abort')
+    folder = clone_of(merging.top, tmp_path/'clone', GIT_LFS_SKIP_SMUDGE='1')
+    clone = Repo.__new__(Repo)
+    clone.top, clone.folder = tmp_path/'clone', folder
+    run_git(clone.top, 'config', 'filter.lfs.smudge', 'git-lfs smudge --skip -- %f')
+    run_git(clone.top, 'config', 'filter.lfs.process', 'git-lfs filter-process --skip')
+    assert 'CONFLICT' in clone.git('merge', 'origin/theirs', fails=True)
+    for side in '--ours', '--theirs':
+        take(clone, side)
+        done, text = clone.update()
+        assert not done and 'git lfs' in text, text
+        assert any('git lfs fetch --all' in o for o in clone.check())
+    run_git(clone.top, 'lfs', 'install', '--local', '--force')
+    run_git(clone.top, 'lfs', 'fetch', '--all')
+    for side, lost in ('--theirs', 'page_4'), ('--ours', 'page_5'):
+        (folder/'letters.jsonl').unlink()
+        take(clone, side)
+        clone.refused(lost)
+
+
+def test_an_accepted_pin_does_not_fall_back_in_a_merge(project):
+    folder, keep = project/'data'/'letters', lambda: (run_git(project, 'add', '.'), run_git(project, 'commit', '-qm', 'x'))
+    keep()
+    run_git(project, 'tag', 'start')
+    shutil.copy(folder/'pages'/'page_002.jpg', folder/'pages'/'page_001.jpg')
+    pin_images(folder, accept=['page_001.jpg'], progress=False)
+    keep()
+    run_git(project, 'checkout', '-q', '-b', 'theirs', 'start')
+    (folder/'readme.md').write_text('Letters')
+    update_dataset(folder)
+    keep()
+    run_git(project, 'checkout', '-q', 'main')
+    assert subprocess.run(['git', 'merge', 'theirs'], cwd=project, capture_output=True).returncode
+    run_git(folder, 'checkout', '--theirs', 'metadata.toml')
+    run_git(folder, 'checkout', 'theirs', '--', 'images.csv')
+    with pytest.raises(LossError, match=r'the pin of page_001.jpg became another hash \(at HEAD\)'): update_dataset(folder)
+    run_git(folder, 'checkout', 'main', '--', 'images.csv')
+    update_dataset(folder)
+    assert verify_dataset(folder, progress=False).ok
+
+
+def test_verifying_needs_no_git(project, tmp_path, monkeypatch):
+    run_git(project, 'add', '.')
+    run_git(project, 'commit', '-qm', 'x')
+    (tmp_path/'bin').mkdir()
+    monkeypatch.setenv('PATH', str(tmp_path/'bin'))
+    assert verify_dataset(project/'data'/'letters', progress=False).ok
+
+
+def test_line_ends_that_a_clone_would_get(project):
+    (project/'.gitattributes').write_text('* text=auto eol=crlf\n')
+    folder = project/'data'/'letters'
+    with pytest.raises(MetadataError, match='letters.jsonl.*other line ends'): update_dataset(folder)
+    track(folder)
+    update_dataset(folder)
