@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['GitError', 'run_git', 'find_repo', 'GitState', 'git_state', 'ignored', 'lfs_object', 'read_at', 'metadata_at',
-           'keep_content', 'last_kept', 'remember', 'remembered', 'find_content', 'has_history', 'last_sealed',
-           'merge_sides']
+           'called_at', 'keep_content', 'last_kept', 'remember', 'remembered', 'find_content', 'has_history',
+           'last_sealed', 'merge_sides']
 
 # %% ../nbs/02_git.ipynb #ee290a9e
 import hashlib, os, shutil, subprocess, tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -146,6 +147,20 @@ def metadata_at(
     "What a dataset's description said at `revision`; a `GitError` if there was none, a `MetadataError` if it can't be read."
     file = metadata_path(path)
     return _described(read_at(revision, file), file, revision)
+
+# %% ../nbs/02_git.ipynb #e657d4a5
+def called_at(
+    revision: str, # a commit, branch or tag
+    folder: str | os.PathLike, # a folder, as it is called here
+) -> Path: # what it was called then; the same if nothing tells
+    "The name that `folder` had at `revision`, by the files that git takes for renamed."
+    if not (top := find_repo(folder)): return Path(folder)
+    name = _name_in(folder, top)
+    try: parts = os.fsdecode(run_git(top, 'diff', '--name-status', '-z', '-M', '--diff-filter=R', revision, '--')).split('\0')
+    except GitError: return Path(folder)
+    pairs = ((old, new.removeprefix(name)) for old, new in zip(parts[1::3], parts[2::3]) if new.startswith(f'{name}/'))
+    found = Counter(old.removesuffix(rest) for old, rest in pairs if old.endswith(rest))
+    return top/found.most_common(1)[0][0] if found else Path(folder)
 
 # %% ../nbs/02_git.ipynb #bd0d9639
 def _store(path: str | os.PathLike, top: Path) -> Path:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from .metadata import (Metadata, MetadataError, content_hash, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
 from .annotations import parse_export, read_export
-from .git import GitError, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
+from .git import GitError, called_at, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
 from .checks import TABLE
 from .pins import BESIDE, PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
 from .diff import Diff, Loss, diff_exports
@@ -134,26 +134,27 @@ def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     return res + [f'{meta.path.name}: edited']*(not _is_sealed(meta))
 
 # %% ../nbs/19_versions.ipynb #1c77d67d
-def _attribute(folder: Path, names: Sequence[str], attribute: str) -> dict[str, str]:
-    "What git's `attribute` (gitattributes(5)) is for each of the files `names` in `folder`."
-    res: dict[str, str] = {}
-    for i in range(0, len(names), 500): # command lines have a limit
-        out = os.fsdecode(run_git(folder, 'check-attr', '-z', attribute, '--', *names[i:i + 500])).split('\0')
-        res |= dict(zip(out[::3], out[2::3]))
+def _rules(folder: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:
+    "What git's attributes (gitattributes(5)) are for each of the files `names` in `folder`: name → attribute → value."
+    if not names: return {}
+    asked = b'\0'.join(os.fsencode(o) for o in names)
+    out = os.fsdecode(run_git(folder, 'check-attr', '-z', '--stdin', 'filter', 'eol', 'text', data=asked)).split('\0')
+    res: dict[str, dict[str, str]] = {o: {} for o in names}
+    for name, attribute, value in zip(out[::3], out[1::3], out[2::3]): res[name][attribute] = value
     return res
 
 def _converted(folder: Path, names: Sequence[str]) -> list[str]:
     "Which of the files `names` in `folder` git would keep with other bytes than they have here."
     here = [o for o in names if (folder/o).is_file()]
-    plain = [k for k, v in _attribute(folder, here, 'filter').items() if v in ('unspecified', 'unset')] # others are pointers there
+    rules = _rules(folder, here)
+    plain = [k for k in here if rules[k]['filter'] in ('unspecified', 'unset')] # others are pointers there
     left_out = ignored(folder, plain)
     plain = [k for k in plain if k not in left_out]
     if not plain: return []
     ids = [run_git(folder, 'hash-object', *o, '--', *plain).decode().split() for o in ([], ['--no-filters'])]
     rows = os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', *(f':(literal){k}' for k in plain))).split('\0')[:-1]
     indexed = {name: about.split()[1] for about, name in (o.split('\t', 1) for o in reversed(rows))} # in a conflict a name has several rows, and the first counts
-    eol, text = _attribute(folder, plain, 'eol'), _attribute(folder, plain, 'text')
-    crlf = [k for k in plain if eol[k] == 'crlf' and text[k] != 'unset' and b'\n' in (folder/k).read_bytes().replace(b'\r\n', b'')] # in clones
+    crlf = [k for k in plain if rules[k]['eol'] == 'crlf' and rules[k]['text'] != 'unset' and b'\n' in (folder/k).read_bytes().replace(b'\r\n', b'')] # in clones
     return [k for k, a, b in zip(plain, *ids) if a != b or k in crlf or indexed.get(k, b) != b and _is_blob((folder/k).read_bytes().replace(b'\r\n', b'\n'), indexed[k])]
 
 def _is_blob(data: bytes, name: str) -> bool:
@@ -176,11 +177,12 @@ class _Side(NamedTuple):
 
 def _at(meta: Metadata, revision: str) -> _Side:
     "The dataset as it was at `revision`: the export that was there, or else the one that was described."
-    pins: dict[str, str] = {}
-    try: then = metadata_at(revision, meta.path)
-    except (GitError, MetadataError): return _Side(revision, '')
-    with suppress(GitError, MetadataError): pins = {k: o.sha256 for k, o in parse_pins(read_at(revision, pins_file(meta))).items()}
-    try: data = read_at(revision, meta.folder/then.filename)
+    then, pins = None, dict[str, str]()
+    with suppress(GitError, MetadataError): then = metadata_at(revision, meta.path)
+    with suppress(GitError, MetadataError): then = then or metadata_at(revision, called_at(revision, meta.folder)) # the folder may have another name here
+    if not then: return _Side(revision, '')
+    with suppress(GitError, MetadataError): pins = {k: o.sha256 for k, o in parse_pins(read_at(revision, pins_file(then))).items()}
+    try: data = read_at(revision, then.file)
     except GitError: return _Side(revision, then.sha256, _described(then, None), pins)
     return _Side(revision, hashlib.sha256(data).hexdigest(), data, pins)
 
@@ -198,45 +200,57 @@ def _meant(base: _Side, side: _Side, other: _Side, now: _Side) -> Callable[[Loss
     told = {key(o) for o in theirs.losses if o.region is not None or o.kind in ('unread', 'twice')} # of whole pages only counts are told
     return lambda o: key(o) in told or o.kind not in ('unread', 'twice') and o.page not in touched
 
-def _pin_meant(base: _Side, side: _Side, sides: Iterable[_Side], now: _Side, id_: str) -> bool:
-    "Is it what another of the `sides` did that the image `id_` has another pin than at `side`?"
-    return base.pins.get(id_) == side.pins[id_] and any(o.pins.get(id_) == now.pins[id_] for o in sides)
-
 # %% ../nbs/19_versions.ipynb #670c7197
-def _versions(meta: Metadata, found: Update, merge: tuple[tuple[str, ...], str]) -> tuple[_Side, list[_Side], _Side, list[_Side]]:
-    "Of a merge: what all sides come from, the sides, the files as they are, and the versions whose exports count beside these: sides, and the one described."
-    base, sides = _at(meta, merge[1]) if merge[1] else _Side('', ''), [_at(meta, o) for o in ('HEAD', *merge[0])]
-    file, committed = pins_file(meta), _committed(meta)
+class _Merge(NamedTuple):
+    "A merge of a dataset that is going on."
+    base: _Side # what all sides come from
+    sides: tuple[_Side, ...] # HEAD and the others
+    now: _Side # the files as they are
+    described: _Side # the version that an update would compare with
+
+def _merge_of(meta: Metadata, found: Update, others: Iterable[str], base: str) -> _Merge:
+    "The merge with the revisions `others`, where all come from `base`; `found` is what an update found."
+    file = pins_file(meta)
     pins = {k: o.sha256 for k, o in parse_pins(file.read_bytes(), str(file)).items()} if file.is_file() and not lfs_pointer(file) else {}
     now = _Side('', found.new, None if lfs_pointer(meta.file) else meta.file.read_bytes(), pins)
-    known = {'', now.sha256, *[base.sha256]*any(o.sha256 == now.sha256 for o in sides)} # one side as it is, where the others changed nothing
-    said = _Side('', found.old, _described(replace(meta, sha256=found.old), committed)) if found.old not in {o.sha256 for o in sides} else _Side('', '')
-    return base, sides, now, [o for o in (*sides, said) if o.sha256 not in known]
+    described = _Side('', found.old, _described(replace(meta, sha256=found.old), _committed(meta)))
+    return _Merge(_at(meta, base) if base else _Side('', ''), tuple(_at(meta, o) for o in ('HEAD', *others)), now, described)
 
-def _lost_of(meta: Metadata, found: Update, base: _Side, sides: Sequence[_Side], now: _Side, side: _Side) -> tuple[list[str], list[str]]:
-    "What the export as it is `now` lost of the version `side`, and why that can't be seen."
-    if now.data is None: return [f'{meta.filename} is a git-lfs pointer, and the sides of the merge differ: after `git lfs fetch --all`, delete it and take the side again, to have what is to be compared'], []
+def _pin_meant(merge: _Merge, side: _Side, id_: str) -> bool:
+    "Is it what another side did that the image `id_` has another pin than at `side`?"
+    return merge.base.pins.get(id_) == side.pins[id_] and any(o.pins.get(id_) == merge.now.pins[id_] for o in merge.sides)
+
+def _versions(merge: _Merge) -> list[_Side]:
+    "The versions of which something may be lost."
+    hashes = {o.sha256 for o in merge.sides}
+    fine = {'', merge.now.sha256, *[merge.base.sha256]*(merge.now.sha256 in hashes)} # one side as it is, where the others changed nothing
+    return [o for o in (*merge.sides, *[merge.described]*(merge.described.sha256 not in hashes)) if o.sha256 not in fine]
+
+# %% ../nbs/19_versions.ipynb #e91ca397
+def _lost_of(meta: Metadata, found: Update, merge: _Merge, side: _Side) -> tuple[list[str], list[str]]:
+    "What the export as it is lost of the version `side`, and why that can't be seen."
+    if merge.now.data is None: return [f'{meta.filename} is a git-lfs pointer, and the sides of the merge differ: after `git lfs fetch --all`, delete it and take the side again, to have what is to be compared'], []
     if side.data is not None:
-        meant = [_meant(base, side, o, now) for o in sides if o.sha256 not in ('', side.sha256)]
-        return [str(o) for o in diff_exports(side.data, now.data).losses if not any(f(o) for f in meant)], []
+        meant = [_meant(merge.base, side, o, merge.now) for o in merge.sides if o.sha256 not in ('', side.sha256)]
+        return [str(o) for o in diff_exports(side.data, merge.now.data).losses if not any(f(o) for f in meant)], []
     if not side.name: return [*found.losses], [] # those of --old, or why nothing is seen
     why, known = _unseen(replace(meta, sha256=side.sha256), _committed(meta))
     return [why]*known, [why]*(not known)
 
-def _merge_losses(meta: Metadata, found: Update, merge: tuple[tuple[str, ...], str]) -> Update:
-    "`found`, with what is lost of the sides of a `merge`."
+def _merge_losses(meta: Metadata, found: Update, others: Iterable[str], base: str) -> Update:
+    "`found`, with what is lost of the sides in a merge with `others`."
     if meta.file.suffix not in ('.json', '.jsonl'): return found
-    base, sides, now, versions = _versions(meta, found, merge)
-    lost, notes = dict[str, list[str]](), [*found.notes]
-    for v in versions:
-        told, unseen = _lost_of(meta, found, base, sides, now, v)
+    merge, lost, notes = _merge_of(meta, found, others, base), dict[str, list[str]](), [*found.notes]
+    for v in _versions(merge):
+        told, unseen = _lost_of(meta, found, merge, v)
         for o in told: lost.setdefault(o, []).append(v.name)
         notes += [f'{o} (at {v.name})' for o in unseen]
-    for v in sides: # a pin that is gone is known to fsdl_pin all the same
-        for id_ in sorted(k for k, h in v.pins.items() if now.pins.get(k, h) != h):
-            if not _pin_meant(base, v, sides, now, id_): lost.setdefault(f'the pin of {id_} became another hash', []).append(v.name)
+    for v in merge.sides: # a pin that is gone is known to fsdl_pin all the same
+        for id_ in sorted(k for k, h in v.pins.items() if merge.now.pins.get(k, h) != h):
+            if not _pin_meant(merge, v, id_): lost.setdefault(f'the pin of {id_} became another hash', []).append(v.name)
     if meant := len([o for o in found.losses if o not in lost]): notes.append(f'{meant} of the losses are what a side of the merge did, and no losses of the merge')
-    if lost and base.sha256 and base.data is None: notes.append(f'the version that the sides come from is not here, so nobody can see what they did on purpose: `git lfs fetch origin {merge[1]}` gets it')
+    if lost and merge.base.sha256 and merge.base.data is None:
+        notes.append(f'the version that the sides come from is not here, so nobody can see what they did on purpose: `git lfs fetch origin {base}` gets it')
     return replace(found, losses=tuple(o + f" (at {' and '.join(filter(None, v))})"*any(v) for o, v in lost.items()), notes=tuple(notes))
 
 # %% ../nbs/19_versions.ipynb #d4fa85e1
@@ -264,7 +278,7 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
     base = _committed(meta) if find_repo(meta.folder) else None
     res, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
     if merge := merge_sides(meta.path):
-        res, lost = _merge_losses(meta, res, merge), [o for o in lost if not o.endswith(' became another hash')] # those of each side are found there
+        res, lost = _merge_losses(meta, res, *merge), [o for o in lost if not o.endswith(' became another hash')] # those of each side are found there
     if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
         res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
     hashes = beside_hashes(meta) if meta.pins else None
@@ -322,7 +336,7 @@ def check_dataset(
     base = _committed(meta) if find_repo(meta.folder) else None
     if not meta.file.is_file() or any(o.name in (meta.filename, PINS) for o in faults): return res
     merge = merge_sides(meta.path)
-    lost = (*(_merge_losses(meta, Update(meta.sha256, meta.sha256), merge).losses if merge else ()), *_pin_changes(meta, base)[1])
+    lost = (*(_merge_losses(meta, Update(meta.sha256, meta.sha256), *merge).losses if merge else ()), *_pin_changes(meta, base)[1])
     accepted = _accepted(meta, meta.sha256, meta.pins, lost)
     return res + [f'lost: {o} (if that is meant: fsdl_update_metadata --accept-loss)' for o in lost if o not in accepted]
 
@@ -377,7 +391,7 @@ def _plain(folder: Path) -> tuple[str, ...]:
     names = os.fsdecode(run_git(folder, 'ls-files', '-z', '--', '.')).split('\0')[:-1]
     prefix = os.fsdecode(run_git(folder, 'rev-parse', '--show-prefix')).rstrip('\n')
     in_lfs = set(os.fsdecode(run_git(folder, 'lfs', 'ls-files', '--name-only')).splitlines())
-    return tuple(k for k, v in _attribute(folder, names, 'filter').items() if v == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
+    return tuple(k for k, v in _rules(folder, names).items() if v['filter'] == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
 
 # %% ../nbs/19_versions.ipynb #7a138f1e
 def _hooks_without_lfs(top: Path) -> list[str]:
@@ -411,7 +425,7 @@ def _write_attributes(meta: Metadata, top: Path) -> bool:
     others = ['*'] if meta.folder.resolve() != top else [_pattern(meta.path.name), *(f'/{o}' for o in BESIDE)] # the rest of a repository is not ours
     had, new = file.is_file(), _attributes(old, meta.filename, others)
     if new != old: _write(file, new)
-    odd = [k for k, v in _attribute(meta.folder, [meta.filename, *images], 'filter').items() if v != 'lfs']
+    odd = [k for k, v in _rules(meta.folder, [meta.filename, *images]).items() if v['filter'] != 'lfs']
     if not odd: return new != old
     if new != old: _write(file, old) if had else file.unlink()
     raise GitError(f'{file}: another rule says that {odd[0]} is not for git-lfs: see `git check-attr -a {odd[0]}`')
