@@ -157,8 +157,8 @@ def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
 @several('paths', required=None)
 def fsdl_update_metadata(
     paths: str, # datasets: folders, files in them, or known names; none: all that are kept below this folder
-    accept_loss: bool = False, # write the hashes even if labels or pins were lost
-    check: bool = False, # write nothing; exit 1 if hashes, list of images and export disagree
+    accept_loss: bool = False, # write the hashes even if labels or pins were lost, and do not ask again about these
+    check: bool = False, # write nothing; exit 1 if hashes, list of images and export disagree, or what a side of a merge had is lost
     dry: bool = False, # write nothing; say what would change, exit 1 if something would be lost
     old: str | None = None, # the file that this export replaces, if git does not have it
     home: str | None = None, # where datasets known by name are kept
