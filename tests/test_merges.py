@@ -1,13 +1,16 @@
 """Updates in the middle of merges, rebases and other work of git, on real repositories: what each side had is not lost without a word."""
-import shutil, subprocess
+import hashlib, json, shutil, subprocess
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from fsdl_handwriting_data.annotations import read_export, write_export
+from fsdl_handwriting_data.diff import diff_exports
 from fsdl_handwriting_data.git import run_git
 from fsdl_handwriting_data.metadata import MetadataError
 from fsdl_handwriting_data.pins import pin_images, verify_dataset
-from fsdl_handwriting_data.versions import LossError, check_dataset, track, update_dataset
+from fsdl_handwriting_data.versions import LossError, _lost_of, _Merge, _Side, _versions, check_dataset, track, update_dataset
 
 from test_versions import clone_of, drawn, home, project  # noqa: F401
 
@@ -271,3 +274,52 @@ def test_line_ends_that_a_clone_would_get(project):
     with pytest.raises(MetadataError, match='letters.jsonl.*other line ends'): update_dataset(folder)
     track(folder)
     update_dataset(folder)
+
+
+# ---------------------------------------------------------------------------------------------- any edits
+
+def export(pages):
+    "The export with these `pages`: number → texts."
+    box = lambda i: ((.1, .05*i), (.9, .05*i), (.9, .05*i + .04), (.1, .05*i + .04))
+    return b''.join(json.dumps({'content': f'pages/p{n}.png', 'annotation': [{'label': ['line'], 'shape': 'rectangle', 'points': box(i), 'notes': o, 'imageWidth': 100, 'imageHeight': 150}
+                    for i, o in enumerate(texts)], 'extras': None, 'metadata': {}}).encode() + b'\n' for n, texts in sorted(pages.items()))
+
+
+def side(name, pages): return _Side(name, hashlib.sha256(data := export(pages)).hexdigest(), data)
+
+
+TEXTS = st.lists(st.sampled_from(['Dear Bob,', 'it rained', 'all day', 'yours', '']), max_size=4)
+EDITS = st.dictionaries(st.integers(0, 5), st.one_of(st.none(), TEXTS), max_size=4)  # page → its new texts, or None: taken out
+
+
+def edited(pages, edits): return {k: v for k, v in (pages | edits).items() if v is not None}
+
+
+def told(base, ours, theirs, now):
+    "The pages of which losses are told."
+    meta = SimpleNamespace(filename='letters.jsonl')
+    sides = side('HEAD', ours), side('MERGE_HEAD', theirs)
+    merge = _Merge(side('base', base), sides, side('', now), sides[0])
+    return {o.split('.png')[0] for v in _versions(merge) for o in _lost_of(meta, None, merge, v)[0]}
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.integers(0, 5), TEXTS, max_size=6), EDITS, EDITS)
+def test_of_any_edits_on_different_pages_nothing_is_lost_by_joining_them_and_all_by_leaving_one_out(base, mine, others):
+    others = {k: v for k, v in others.items() if k not in mine}
+    ours, theirs = edited(base, mine), edited(base, others)
+    assert told(base, ours, theirs, edited(ours, others)) == set()
+    lost = {o.page.split('.png')[0] for o in diff_exports(export(theirs), export(ours)).losses}  # all of theirs that is not in ours
+    touched = {f'p{k}' for k in others if base.get(k) != theirs.get(k)}
+    assert told(base, ours, theirs, ours) == lost & touched
+    if mine and others: assert told(base, ours, theirs, {}) >= {f'p{k}' for k, v in others.items() if v}  # what nobody took out
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.integers(0, 5), TEXTS, max_size=6), EDITS, EDITS, EDITS)
+def test_of_any_result_no_more_is_told_than_each_side_lost_and_no_page_that_both_had_goes_without_a_word(base, mine, others, last):
+    ours, theirs = edited(base, mine), edited(base, others)
+    now = edited(edited(ours, others), last)
+    losses = lambda old: {o.page.split('.png')[0] for o in diff_exports(export(old), export(now)).losses}
+    assert told(base, ours, theirs, now) <= losses(ours) | losses(theirs)
+    assert told(base, ours, theirs, now) >= {f'p{k}' for k, v in ours.items() if v and k in theirs and theirs[k] and k not in now}
