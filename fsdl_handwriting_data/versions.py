@@ -248,7 +248,7 @@ def _merge_losses(meta: Metadata, found: Update, others: Iterable[str], base: st
     for v in merge.sides: # a pin that is gone is known to fsdl_pin all the same
         for id_ in sorted(k for k, h in v.pins.items() if merge.now.pins.get(k, h) != h):
             if not _pin_meant(merge, v, id_): lost.setdefault(f'the pin of {id_} became another hash', []).append(v.name)
-    if meant := len([o for o in found.losses if o not in lost]): notes.append(f'{meant} of the losses are what a side of the merge did, and no losses of the merge')
+    if meant := len([o for o in found.losses if o not in lost]): notes.append(f'losses that are none, since a side of the merge did that on purpose: {meant}')
     if lost and merge.base.sha256 and merge.base.data is None:
         notes.append(f'the version that the sides come from is not here, so nobody can see what they did on purpose: `git lfs fetch origin {base}` gets it')
     return replace(found, losses=tuple(o + f" (at {' and '.join(filter(None, v))})"*any(v) for o, v in lost.items()), notes=tuple(notes))
@@ -285,7 +285,7 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
     other = [] if hashes is None else _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
     res = replace(res, changes=(*res.changes, *pins, *other), losses=(*res.losses, *lost))
     accepted = _accepted(meta, res.new, hashes, res.losses)
-    if accepted: res = replace(res, losses=tuple(o for o in res.losses if o not in accepted), notes=(*res.notes, f'{len(accepted)} losses were accepted before'))
+    if accepted: res = replace(res, losses=tuple(o for o in res.losses if o not in accepted), notes=(*res.notes, f'losses that were accepted before: {len(accepted)}'))
     return res, hashes
 
 # %% ../nbs/19_versions.ipynb #bb94365e
