@@ -117,6 +117,8 @@ def _line(o: Fetched) -> bytes:
 def _parse(line: bytes) -> Fetched | None:
     "The row in a `line` of the table; None if it is damaged."
     if not (m := _LINE.fullmatch(line)): return None
+    try: line.decode()
+    except UnicodeDecodeError: return None
     id_, status, cause, attempts, size, seconds, sha256, mark, url, reason = m.groups()
     return Fetched(_text(id_), status.decode(), cause.decode(), _text(reason), _text(url), int(attempts), int(size), float(seconds), sha256.decode(), mark.decode())
 

@@ -205,7 +205,7 @@ def _digests(texts: Iterable[str]) -> dict[str, str]: return {hashlib.sha256(o.e
 def remember(
     path: str | os.PathLike, # the file
     texts: Iterable[str], # what was said about it
-    most: int = 10_000, # how many texts are kept for the file
+    most: int = 1_000_000, # how many texts are kept for the file
 ) -> None:
     "Put the `texts` away in the folder of git, in a repository."
     if not (top := find_repo(path)): return

@@ -254,21 +254,28 @@ def _merge_losses(meta: Metadata, found: Update, others: Iterable[str], base: st
     return replace(found, losses=tuple(o + f" (at {' and '.join(filter(None, v))})"*any(v) for o, v in lost.items()), notes=tuple(notes))
 
 # %% ../nbs/19_versions.ipynb #d4fa85e1
-def _facts(meta: Metadata, new: str, pins: dict[str, str] | None, losses: Iterable[str]) -> dict[str, str]:
-    "What is said by accepting the `losses` for an export with the hash `new`, or in the merge that is going on: fact → loss."
-    about = f'{new} {(pins or {}).get(PINS, "")}'
-    if merge := merge_sides(meta.path): about = run_git(meta.folder, 'rev-parse', 'HEAD', *merge[0]).decode()
+def _facts(meta: Metadata, losses: Iterable[str]) -> dict[str, str]:
+    "What is said by accepting the `losses` in the merge that is going on: fact → loss; nothing outside one, where the next version is another question."
+    if not (merge := merge_sides(meta.path)): return {}
+    try: about = run_git(meta.folder, 'rev-parse', 'HEAD', *merge[0]).decode()
+    except GitError: return {} # no commit here yet
     return {f'{about} {o}': o for o in losses}
 
-def _accepted(meta: Metadata, new: str, pins: dict[str, str] | None, losses: Sequence[str]) -> set[str]:
-    "Which of the `losses` were accepted before, with the same export and pins, or in the same merge."
-    if not losses or not find_repo(meta.folder): return set()
-    facts = _facts(meta, new, pins, losses)
-    return {facts[o] for o in remembered(meta.file, facts)}
+def _accepted(meta: Metadata, losses: Sequence[str]) -> set[str]:
+    "Which of the `losses` were accepted before in the same merge."
+    facts = _facts(meta, losses) if losses else {}
+    return {facts[o] for o in remembered(meta.file, facts)} if facts else set()
 
 # %% ../nbs/19_versions.ipynb #5f0eb643
 class LossError(MetadataError):
     "An update would bless the loss of labels or pins."
+
+def _not_of_a_side(meta: Metadata, lost: Sequence[str], others: Iterable[str]) -> list[str]:
+    "Those of the `lost` pins that no side of a merge with `others` has as they are now."
+    changed = {o: o.removeprefix('the pin of ').removesuffix(' became another hash') for o in lost if o.endswith(' became another hash')}
+    if not changed: return [*lost]
+    now, sides = parse_pins(pins_file(meta).read_bytes()), [_at(meta, o).pins for o in ('HEAD', *others)]
+    return [o for o in lost if o not in changed or not any(p.get(changed[o]) == now[changed[o]].sha256 for p in sides)]
 
 def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[str, str] | None]:
     "What an update changes, and the new `[pins]`, if there are pins."
@@ -278,13 +285,13 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
     base = _committed(meta) if find_repo(meta.folder) else None
     res, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
     if merge := merge_sides(meta.path):
-        res, lost = _merge_losses(meta, res, *merge), [o for o in lost if not o.endswith(' became another hash')] # those of each side are found there
+        res, lost = _merge_losses(meta, res, *merge), _not_of_a_side(meta, lost, merge[0])
     if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
         res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
     hashes = beside_hashes(meta) if meta.pins else None
     other = [] if hashes is None else _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
     res = replace(res, changes=(*res.changes, *pins, *other), losses=(*res.losses, *lost))
-    accepted = _accepted(meta, res.new, hashes, res.losses)
+    accepted = _accepted(meta, res.losses)
     if accepted: res = replace(res, losses=tuple(o for o in res.losses if o not in accepted), notes=(*res.notes, f'losses that were accepted before: {len(accepted)}'))
     return res, hashes
 
@@ -310,7 +317,7 @@ def update_dataset(
         update, pins = _plan(meta, old)
         if update.losses and not accept_loss and not dry:
             raise LossError(f'{update}\n{meta.path} is as it was. If this is meant: --accept-loss')
-        if update.losses and not dry: remember(meta.file, _facts(meta, update.new, pins, update.losses))
+        if update.losses and not dry: remember(meta.file, _facts(meta, update.losses))
         if dry or not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
         for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))): # for comparing with, next time
@@ -337,8 +344,8 @@ def check_dataset(
     if not meta.file.is_file() or any(o.name in (meta.filename, PINS) for o in faults): return res
     merge = merge_sides(meta.path)
     lost = (*(_merge_losses(meta, Update(meta.sha256, meta.sha256), *merge).losses if merge else ()), *_pin_changes(meta, base)[1])
-    accepted = _accepted(meta, meta.sha256, meta.pins, lost)
-    return res + [f'lost: {o} (if that is meant: fsdl_update_metadata --accept-loss)' for o in lost if o not in accepted]
+    accepted = _accepted(meta, lost)
+    return res + [f'lost: {o} (if that is meant: fsdl_update_metadata --accept-loss, and outside a merge git commit --no-verify)' for o in lost if o not in accepted]
 
 # %% ../nbs/19_versions.ipynb #d46e4ce9
 def _pattern(name: str) -> str:
