@@ -114,11 +114,14 @@ def _line(o: Fetched) -> bytes:
     mark = o.mark if o.mark.isdecimal() else re.sub(r'[^A-Za-z0-9_.:+-]', '', o.mark)
     return f'{_cell(o.id)},{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark},{_cell(o.url[:8000])},{_cell(o.reason[:8000])}\n'.encode()
 
+def _cells(line: bytes) -> re.Match[bytes] | None:
+    "The cells in a `line` of the table; None if it is damaged."
+    try: return _LINE.fullmatch(line) if line.isascii() or line.decode() else None
+    except UnicodeDecodeError: return None
+
 def _parse(line: bytes) -> Fetched | None:
     "The row in a `line` of the table; None if it is damaged."
-    if not (m := _LINE.fullmatch(line)): return None
-    try: line.decode()
-    except UnicodeDecodeError: return None
+    if not (m := _cells(line)): return None
     id_, status, cause, attempts, size, seconds, sha256, mark, url, reason = m.groups()
     return Fetched(_text(id_), status.decode(), cause.decode(), _text(reason), _text(url), int(attempts), int(size), float(seconds), sha256.decode(), mark.decode())
 
@@ -485,7 +488,7 @@ def _work(how: _How, jobs: Sequence[Job]) -> list[Fetched]:
 # %% ../nbs/03c_download.ipynb #081d4421
 def _skips(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
     "Does the table's `line` say that the file with that size and `mark` is what `row` wants?"
-    if not (m := _LINE.fullmatch(line)) or m[2] == b'failed' or (m[5], m[8]) != mark: return False
+    if not (m := _cells(line)) or m[2] == b'failed' or (m[5], m[8]) != mark: return False
     return (row.bytes < 0 or b'%d' % row.bytes == m[5]) and (not row.sha256 or row.sha256.lower().encode() == m[7])
 
 # %% ../nbs/03c_download.ipynb #913bf0a5

@@ -172,6 +172,7 @@ def spoil(folder, name, how):
 
 @relaxed(60)
 @given(damages, spoils)
+@example([('put', 124749, 0, 0, b'\xff\xfe', (b'1', b'2'))], None)
 def test_a_damaged_table_makes_no_wrong_file_right(server, todo, spoiled):
     "The files changed since, or did not; with hashes known, each is right in the end."
     names = list(IMAGES)[:3]
