@@ -276,6 +276,24 @@ def test_line_ends_that_a_clone_would_get(project):
     update_dataset(folder)
 
 
+def test_outside_a_merge_each_loss_is_a_question_of_its_own(merging):
+    merging({1: 'a b c', 2: 'd e'}).keep(accept=True)
+    merging({**START, 3: 'P Q R S'}).keep()
+    merging({1: 'a b c', 2: 'd e'}).refused('page_3')
+
+
+@pytest.mark.long
+def test_pins_of_a_dataset_that_no_side_has_count_in_a_merge(merging, drawn):
+    beside_readme(merging)
+    folder = shutil.copytree(drawn, merging.top/'data'/'new')
+    (folder/'readme.md').write_text('Letters')
+    update_dataset(folder)  # which keeps the list for comparing
+    table = folder/'images.csv'
+    first = table.read_text().splitlines()[1].split(',')[1]
+    table.write_text(table.read_text().replace(first, 'a'*64))
+    with pytest.raises(LossError, match='became another hash'): update_dataset(folder)
+
+
 # ---------------------------------------------------------------------------------------------- any edits
 
 def export(pages):
