@@ -1,5 +1,6 @@
 """Single things about the labelling widget, each found by somebody who tried: in a page without Jupyter, with the real kernel's side."""
-import time
+import json, time
+from pathlib import Path
 
 import numpy as np, pytest
 from PIL import Image
@@ -132,6 +133,37 @@ def test_newlines_of_a_transcript_outlive_a_correction(mount, page, tmp_path):
     hand.press('Enter')
     hand.wait_saved()
     assert texts(folder, ONE)[0] in ('Dear\nSir!', 'Dear Sir!')  # it was 'DearSir!'
+
+
+MODIFIERS = dict(altKey=1, ctrlKey=2, metaKey=4, shiftKey=8)
+
+def test_what_was_pressed_is_what_is_saved(mount, page):
+    """Real key events, as Chromium gets them: each press that gives a character gives that one to the transcript, and nothing is marked, zoomed or copied.
+
+    A dead key gives nothing yet, and the letter after it comes with its accent."""
+    cases = [o for o in json.loads(Path(__file__).with_name('key_cases.json').read_text(encoding='utf-8')) if o['gives'] and o['layout'] not in ('any', 'Lithuanian')]
+    cases = [o for o in cases if not {'keyCode', 'isComposing', 'altGraph', 'ctrlKey'} & o['event'].keys()]  # Chromium of another system would tell them by other events
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .15)
+    cdp, wanted = page.context.new_cdp_session(page), ''
+    for o in cases:
+        e, typed = o['event'], o['gives'] == o['event']['key']
+        how = dict(key=e['key'], code=e['code'], modifiers=sum(v for k, v in MODIFIERS.items() if e.get(k)), windowsVirtualKeyCode=ord(e['code'][-1]) if e['code'][:3] in ('Key', 'Dig') else 0)
+        cdp.send('Input.dispatchKeyEvent', dict(how, type='keyDown', **({'text': e['key']} if typed else {})))
+        cdp.send('Input.dispatchKeyEvent', dict(how, type='keyUp'))
+        if not typed: cdp.send('Input.insertText', dict(text='ñ'))
+        wanted += e['key'] if typed else 'ñ'
+        assert hand.field.input_value() == wanted, o
+    hand.press('Enter')
+    hand.wait_saved()
+    line, = read_labels(folder)[ONE].regions
+    assert (line.text, line.mark, line.paragraph) == (wanted, '', None) and len(cases) > 40
+    hand.press('Alt+i')  # a plain letter that Alt of this system does not type
+    hand.wait_saved()
+    assert read_labels(folder)[ONE].regions[0].mark == 'illegible'
+    hand.press('F8', 'F9', 'F9', 'F2')
+    hand.wait_saved()
+    assert [(r.text, r.mark) for r in read_labels(folder)[ONE].regions] == [(wanted, ''), ('', '')]
 
 
 def test_undo_goes_on_when_the_text_is_as_before(mount, page):

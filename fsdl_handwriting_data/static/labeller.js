@@ -3,7 +3,7 @@ import {addPoint, below, box, degenerate, join, middle, move, movePoint, otherSh
 import {merged, moved, placeOf, toggleParagraph} from './order.js'
 import {History, apply, inverse} from './history.js'
 import {MARKS, WORDS, isBlank, openWork, spokenName, textWarnings} from './checks.js'
-import {HELP, action} from './keys.js'
+import {HELP, action, characterKey} from './keys.js'
 import {Outbox, Stopwatch} from './sync.js'
 
 const SVG = 'http://www.w3.org/2000/svg'
@@ -124,14 +124,14 @@ class Editor {
       group('Pages', b('previous-page', '\u25c0', 'Page before (PageUp)', {'aria-label': 'Page before'}), this.picker, b('next-page', '\u25b6', 'Next page (PageDown)', {'aria-label': 'Next page'})),
       group('Tool', b('rectangle', '\u25ad Rectangle', 'Draw rectangles (R)'), b('polygon', '\u2b20 Polygon', 'Draw polygons: click for each corner, Enter ends (P)'), b('select', '\u2196 Select', 'Select and move; drag the paper to pan (V)')),
       group('History', b('undo', '\u21b6', 'Undo (Ctrl+Z)', {'aria-label': 'Undo'}), b('redo', '\u21b7', 'Redo (Ctrl+Shift+Z)', {'aria-label': 'Redo'})),
-      group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)', {'aria-label': 'Whole page'}), b('zoom-line', 'Line', 'Zoom to the line (Z)', {'aria-label': 'Zoom to the line'})),
+      group('Zoom', b('zoom-out', '\u2212', 'Zoom out (\u2212)', {'aria-label': 'Zoom out'}), b('zoom-in', '+', 'Zoom in (+)', {'aria-label': 'Zoom in'}), b('fit', 'Page', 'Whole page (F)', {'aria-label': 'Whole page'}), b('zoom-line', 'Line', 'Zoom to the line (Z, or F10 in the transcript)', {'aria-label': 'Zoom to the line'})),
       h('span', {class: 'group right'}, this.saved, b('skip', 'Skip', 'Leave this page for later'), b('done', '\u2713 Done', 'Page done, next open page (Ctrl+Enter)', {class: 'done'})))
     this.lineBar = h('div', {class: 'bar line-bar', role: 'toolbar', 'aria-label': 'Line'},
-      group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy', 'Copy further down (D, or Alt+D in the transcript)')),
+      group('New', b('new-line', '+ New', 'New line (N)'), b('duplicate', '\u2913 Copy', 'Copy further down (D, or F2 in the transcript)')),
       group('Shape', b('split', '\u2702 Split', 'Cut into an upper and a lower line (S; Shift+S: left and right)'), b('join', '\u222a Join', 'Join with the next line (J)'), b('other-shape', '\u25ad\u21c4\u2b20', 'Rectangle \u2194 polygon (T)', {'aria-label': 'Rectangle or polygon'}),
         b('add-point', '+\u2022', 'Add a point to the polygon (A)', {'aria-label': 'Add a point'}), b('delete', '\u2715 Delete', 'Delete the line, or the chosen point (Delete)')),
-      group('Order', b('earlier', '\u2191 Earlier', 'Earlier in reading order (Alt+\u2191)'), b('later', '\u2193 Later', 'Later in reading order (Alt+\u2193)'), b('paragraph', '\u00b6', 'A paragraph begins here (B)', {'aria-label': 'A paragraph begins here'})),
-      group('Mark', b('illegible', 'Illegible', 'Nobody can read this line (X)'), b('not-text', 'Not text', 'This is no line of text (Shift+X)')),
+      group('Order', b('earlier', '\u2191 Earlier', 'Earlier in reading order (Alt+\u2191)'), b('later', '\u2193 Later', 'Later in reading order (Alt+\u2193)'), b('paragraph', '\u00b6', 'A paragraph begins here (B, or F4 in the transcript)', {'aria-label': 'A paragraph begins here'})),
+      group('Mark', b('illegible', 'Illegible', 'Nobody can read this line (X, or F8 in the transcript)'), b('not-text', 'Not text', 'This is no line of text (Shift+X, or F9 in the transcript)')),
       group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')),
       h('span', {class: 'group right'}, b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
     this.buildStage()
@@ -215,7 +215,7 @@ class Editor {
     let last = null
     try { last = this.store.getItem(this.placeKey) } catch { /* no storage here */ }
     this.pages = pages
-    this.chars.replaceChildren(...letters(chars ?? '').map((c, i) => h('button', {type: 'button', tabindex: -1, title: i < 9 ? `${c} (Alt+${i + 1})` : c, ...this.press(() => this.type(c))}, c)))
+    this.chars.replaceChildren(...letters(chars ?? '').map((c, i) => h('button', {type: 'button', tabindex: -1, title: characterKey(i) ? `${c} (${characterKey(i)})` : c, ...this.press(() => this.type(c))}, c)))
     this.showPages()
     this.showSaved()
     this.who.textContent = `\u270e ${annotator}`
