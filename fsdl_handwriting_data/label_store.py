@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import msgspec
 from fastcore.basics import patch
-from .annotations import Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
+from .annotations import MAX_POINTS, Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
 from .checks import file_name
 from .images import labelled_size
 from .git import GitError, keep_content
@@ -232,7 +232,7 @@ _OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, order=_Order
 # %% ../nbs/14_label_store.ipynb #7e6e9b31
 def _check_line(line: Line) -> None:
     "A `ValueError` if `line` can't be a line somebody drew."
-    if len(line.points) > 1000: raise ValueError(f'{len(line.points)} points; a line has at most 1000')
+    if len(line.points) > MAX_POINTS: raise ValueError(f'{len(line.points)} points; a line has at most {MAX_POINTS}')
     if not all(abs(v) <= 1e9 for p in line.points for v in p): raise ValueError('a point is not finite, or far off the page')
     if twice := [o for o in line.label if o in MARKS]: raise ValueError(f'{twice[0]!r} is no label; it goes into `mark`')
 
