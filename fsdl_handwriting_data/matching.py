@@ -4,30 +4,41 @@
 
 # %% auto #0
 __all__ = ['polygon_area', 'iou', 'Match', 'match_lines', 'Detection', 'detection_scores', 'LinePair', 'pair_equal', 'pair_lines',
-           'longest_rise', 'Edits', 'cer', 'Piece', 'char_diff', 'reading_order']
+           'longest_rise', 'Edits', 'cer', 'Piece', 'char_diff', 'Gone', 'gone', 'is_cut', 'Named', 'pair_renamed',
+           'reading_order']
 
 # %% ../nbs/12_matching.ipynb #68acf218
 import math, unicodedata
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 import numpy as np
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 from .annotations import Region
+from .checks import name_key
 
 # %% ../nbs/12_matching.ipynb #724c2bbc
 _any_numbers = np.errstate(all='ignore') # also 1e308 comes in: areas are nan then, and such outlines share nothing
 
+def _once(ring: np.ndarray) -> np.ndarray:
+    "`ring`, or the round that it goes several times: by the odd-even rule the second round would take back the first."
+    n = len(ring)
+    same = (p for p in range(3, n//2 + 1) if n % p == 0 and (ring[p] == ring[0]).all() and (ring == np.roll(ring, p, axis=0)).all())
+    return ring[:next(same, n)]
+
+# %% ../nbs/12_matching.ipynb #f1a7b0c4
 @_any_numbers
 def _ring(region: Region) -> np.ndarray:
-    "The outline of `region`: (n, 2) of x and y, with no point twice in a row; a rectangle's corners in turn."
+    "The outline of `region`, once: (n, 2) of x and y, with no point twice in a row; a rectangle's corners in turn."
     pts = np.array(region.points, dtype=float).reshape(-1, 2)
     if region.shape == 'rectangle':
         x, y = (pts - pts.mean(0)).T
         pts = pts[np.argsort(np.arctan2(y, x), kind='stable')]
-    return pts[(pts != np.roll(pts, 1, axis=0)).any(1)]
+    return _once(pts[(pts != np.roll(pts, 1, axis=0)).any(1)])
 
 # %% ../nbs/12_matching.ipynb #19d93759
 def _edges(ring: np.ndarray) -> np.ndarray:
@@ -89,9 +100,9 @@ def _iou(a: np.ndarray, b: np.ndarray) -> float:
 def iou(
     a: Region, # a region
     b: Region, # a region of the same page
-) -> float: # 0 where they share nothing, or one of them has no area, to 1 for the same shape
+) -> float: # 0 where they share nothing, or one of them has no area, to 1 for the same shape, also one without an area
     "Intersection over union of the areas of `a` and `b`."
-    return _iou(_edges(_ring(a)), _edges(_ring(b)))
+    return 1. if a.points == b.points and a.shape == b.shape else _iou(_edges(_ring(a)), _edges(_ring(b)))
 
 # %% ../nbs/12_matching.ipynb #f52a251c
 @_any_numbers
@@ -198,21 +209,40 @@ def pair_equal(
     return [(places[k].pop(), j) for j, k in enumerate(b) if k is not None and places.get(k)]
 
 # %% ../nbs/12_matching.ipynb #95ccbeef
-def _take(left: list[int], right: list[int], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    "The members of `left` and of `right` at the places `found`, which are taken out of the two lists."
-    pairs = [(left[i], right[j]) for i, j in found]
+def _drop(left: list[int], right: list[int], pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    "`pairs`, whose members are taken out of `left` and `right`."
     for rest, k in (left, 0), (right, 1):
         used = {p[k] for p in pairs}
         rest[:] = [o for o in rest if o not in used]
     return pairs
 
+# %% ../nbs/12_matching.ipynb #f1a7b0c6
+def _take(left: list[int], right: list[int], found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    "The members of `left` and of `right` at the places `found`, which are taken out of the two lists."
+    return _drop(left, right, [(left[i], right[j]) for i, j in found])
+
 # %% ../nbs/12_matching.ipynb #6b502211
+_PAD = .005 # of the page: what an outline without an area is taken for on each side
+
+def _as_box(r: Region) -> Region | None:
+    "The box around a region without an area, a little larger, so that what moved can be found by it; None for one with an area."
+    if polygon_area(r) > 0: return None
+    (x1, y1), (x2, y2) = np.min(r.points, axis=0) - _PAD, np.max(r.points, axis=0) + _PAD
+    return Region(((x1, y1), (x2, y1), (x2, y2), (x1, y2)))
+
+def _flat_pairs(a: Sequence[Region], b: Sequence[Region], threshold: float) -> list[tuple[int, int]]:
+    "Pairs of those of `a` and of `b` that have no area, by their boxes."
+    if not a or not b: return []
+    p, q = ([(i, box) for i, r in enumerate(rs) if (box := _as_box(r))] for rs in (a, b))
+    return [(p[m.a][0], q[m.b][0]) for m in match_lines([box for _, box in p], [box for _, box in q], threshold)]
+
+# %% ../nbs/12_matching.ipynb #f1a7b0c2
 def pair_lines(
     old: Sequence[Region], # the lines of a page
     new: Sequence[Region], # the lines of the same page in another version, or by someone else
     threshold: float = .5, # the least IoU of two outlines that differ
 ) -> list[LinePair]: # every line once: those of `new` in order, then those of `old` that have no pair
-    "Pair lines by the same outline and text, then by the same outline, then by IoU (as `match_lines`), then by the same text."
+    "Pair lines by the same outline and text, then by the same outline, then by IoU (as `match_lines`), then by the same text, then what has no area by its box."
     left, right, pairs = list(range(len(old))), list(range(len(new))), {}
     def by(key: Callable[[Region], Hashable]) -> list[tuple[int, int]]:
         return _take(left, right, pair_equal([key(old[i]) for i in left], [key(new[j]) for j in right]))
@@ -220,6 +250,7 @@ def pair_lines(
     close = match_lines([old[i] for i in left], [new[j] for j in right], threshold)
     for m, (i, j) in zip(close, _take(left, right, [(m.a, m.b) for m in close])): pairs[j] = i, m.iou
     for i, j in by(lambda r: r.text.strip() or None): pairs[j] = i, iou(old[i], new[j])
+    for i, j in _take(left, right, _flat_pairs([old[i] for i in left], [new[j] for j in right], threshold)): pairs[j] = i, 0.
     return [LinePair(pairs[j][0], j, pairs[j][1]) if j in pairs else LinePair(None, j) for j in range(len(new))] + [LinePair(i, None) for i in left]
 
 # %% ../nbs/12_matching.ipynb #88257908
@@ -285,6 +316,139 @@ def char_diff(
         was, now = ''.join(a[op.src_start:op.src_end]), ''.join(b[op.dest_start:op.dest_end])
         res += [Piece('equal', was)] if op.tag == 'equal' else [Piece(k, o) for k, o in (('deleted', was), ('inserted', now)) if o]
     return res
+
+# %% ../nbs/12_matching.ipynb #a1b2c402
+def _words(text: str) -> list[str]:
+    "The words of `text`, without what can't be seen; a sign of Chinese, Japanese or Korean width is one of its own."
+    text = unicodedata.normalize('NFC', text)
+    apart = (f' {c} ' if unicodedata.east_asian_width(c) in 'WF' else ' ' if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ('Cc', 'Cf'))
+    return ''.join(apart).split()
+
+# %% ../nbs/12_matching.ipynb #a1b2c413
+def _letters(text: str) -> str:
+    "What of `text` is letters and digits, in lower case."
+    return ''.join(c for c in text if unicodedata.category(c)[0] in 'LNM').casefold()
+
+# %% ../nbs/12_matching.ipynb #a1b2c404
+class Gone(NamedTuple):
+    "What of a text is gone, and nothing stands in for it."
+    characters: int = 0 # how many, with the space at a word
+    pieces: tuple[str, ...] = () # the words, or parts of words
+    def __add__(self, other: Any) -> 'Gone': return Gone(self.characters + other.characters, self.pieces + other.pieces)
+
+# %% ../nbs/12_matching.ipynb #a1b2c416
+def _gone_of(old: list[str], new: list[str]) -> Gone:
+    "What is gone where the words `new` stand in the place of the words `old`."
+    x, y, n = ' '.join(old), ' '.join(new), len(old) - len(new)
+    a, b = _letters(x), _letters(y)
+    if not new: return Gone(len(x) + 1, (x,))
+    if a == b: return Gone()
+    if b and len(b) < len(a) and Indel.distance(a, b) <= len(a) - len(b) + 2*(len(b)//8): # what is left are letters of the old ones, in order, but for a few
+        runs = [x[o.src_start:o.src_end].strip() for o in Indel.opcodes(x, y) if o.tag == 'delete']
+        return Gone(len(x) - len(y), tuple(filter(_letters, runs)))
+    less = sorted(old, key=len)[:n] if n > 0 and len(x) > len(y) else []
+    return Gone(min(len(x) - len(y), sum(len(o) + 1 for o in less)), tuple(less)) if less else Gone()
+
+# %% ../nbs/12_matching.ipynb #a1b2c406
+_Block = tuple[list[str], list[str]] # words that stand at one place of two texts
+
+def _blocks(a: list[str], b: list[str]) -> list[_Block]:
+    "Where the words `a` and `b` differ, in order."
+    res, last = list[_Block](), 'equal'
+    for op in Levenshtein.opcodes([o.casefold() for o in a], [o.casefold() for o in b]):
+        old, new = a[op.src_start:op.src_end], b[op.dest_start:op.dest_end]
+        if op.tag != 'equal': res[-1:] = [(res[-1][0] + old, res[-1][1] + new)] if last != 'equal' else [*res[-1:], (old, new)]
+        last = op.tag
+    return res
+
+# %% ../nbs/12_matching.ipynb #a1b2c418
+def gone(
+    old: str, # a text
+    new: str, # another version of it
+) -> Gone: # the characters and pieces of `old` that nothing in `new` stands in for
+    "What of a text is gone."
+    blocks, res = _blocks(_words(old), _words(new)), Gone()
+    came = Counter(_letters(o) for x, y in blocks if not x for o in y)
+    for x, y in blocks:
+        rest = x if y else [o for o in x if not came[k := _letters(o)] or came.subtract([k])] # a word that went elsewhere is taken out
+        if rest: res += _gone_of(rest, y)
+    return res
+
+# %% ../nbs/12_matching.ipynb #a1b2c420
+def is_cut(
+    old: str, # a text
+    new: str, # another version of it
+) -> bool: # is that a loss?
+    "Whether more than 3 characters of `old`, and more than a fifth of it, are gone and nothing stands in for them."
+    n = gone(old, new).characters
+    return n > 3 and 5*n > len(' '.join(_words(old)))
+
+# %% ../nbs/12_matching.ipynb #a1b2c302
+class Named(NamedTuple):
+    "What a page can be known by."
+    id: str # its id
+    sha256: str = '' # the SHA-256 of its image; '' if nobody says
+    regions: Sequence[Region] = () # its lines
+
+# %% ../nbs/12_matching.ipynb #a1b2c304
+def _decoded(id_: str) -> str:
+    "What the file of `id_` is known by, with what is percent-encoded in it as it is."
+    for _ in range(3): id_ = unquote(id_)
+    return name_key(id_)
+
+# %% ../nbs/12_matching.ipynb #a1b2c311
+_KEYS: tuple[Callable[[Named], str], ...] = (lambda o: name_key(o.id), lambda o: _decoded(o.id), lambda o: o.sha256.lower())
+
+def _by_key(pages: Sequence[Named], at: Sequence[int], key: Callable[[Named], str]) -> dict[str, list[int]]:
+    "Those of `pages` at the places `at`, by their key; the ones without are left out."
+    res: dict[str, list[int]] = {}
+    for i in at:
+        if k := key(pages[i]): res.setdefault(k, []).append(i)
+    return res
+
+# %% ../nbs/12_matching.ipynb #a1b2c307
+_MOST, _SIMILAR = 50, .5 # so many pages with one outline are a form; texts of one page differ in at most this part of their characters
+
+def _texts(page: Named) -> str: return ' '.join(r.text for r in page.regions)
+
+def _is_same(a: Named, b: Named, shared: int) -> bool:
+    "Do pages that have `shared` outlines in common have the same lines?"
+    if 2*shared <= max(len(a.regions), len(b.regions)): return False
+    return not _texts(a).strip() or cer(_texts(a), _texts(b)).rate <= _SIMILAR
+
+# %% ../nbs/12_matching.ipynb #a1b2c313
+def _by_lines(old: Sequence[Named], new: Sequence[Named], left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]]:
+    "Pairs, by place, of those of `old` and of `new` that have the same lines; a page may be in several."
+    at: dict[Any, list[int]] = {}
+    for j in right:
+        for points in {r.points for r in new[j].regions}: at.setdefault(points, []).append(j)
+    res = []
+    for i in left:
+        found = Counter(j for points in {r.points for r in old[i].regions} for j in at.get(points, ()) if len(at[points]) <= _MOST)
+        res += [(i, j) for j, n in found.items() if _is_same(old[i], new[j], n)]
+    return res
+
+# %% ../nbs/12_matching.ipynb #a1b2c309
+def _only_pairs(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    "Those of `pairs` whose members are in no other one."
+    a, b = (Counter(o[k] for o in pairs) for k in (0, 1))
+    return [(i, j) for i, j in pairs if a[i] == b[j] == 1]
+
+# %% ../nbs/12_matching.ipynb #a1b2c316
+def pair_renamed(
+    old: Sequence[Named], # pages that are not there any more under their ids
+    new: Sequence[Named], # pages that are new by their ids
+) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]: # pairs of places; ids of pages that could be several, and were not paired
+    "Which page has which new name: by how it would be called as a file, percent-decoded, by its image's hash, by its lines; each where only one comes into question."
+    left, right, pairs, many = list(range(len(old))), list(range(len(new))), [], dict[tuple[str, ...], None]()
+    for key in _KEYS:
+        a, b = _by_key(old, left, key), _by_key(new, right, key)
+        pairs += _drop(left, right, [(a[k][0], b[k][0]) for k in a if k in b and len(a[k]) == len(b[k]) == 1])
+    pairs += _drop(left, right, _only_pairs(_by_lines(old, new, left, right)))
+    for key in _KEYS:
+        a, b = _by_key(old, left, key), _by_key(new, right, key)
+        for k in a.keys() & b.keys(): many[(*(old[i].id for i in a[k]), *(new[j].id for j in b[k]))] = None
+    return pairs, sorted(many)
 
 # %% ../nbs/12_matching.ipynb #cf8c0aab
 def _before(boxes: np.ndarray) -> np.ndarray:
