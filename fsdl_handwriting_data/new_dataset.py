@@ -6,7 +6,7 @@
 __all__ = ['page_name', 'NewPage', 'NewPages', 'new_dataset', 'dataset_from_images']
 
 # %% ../nbs/08_new_dataset.ipynb #d3321e50
-import csv, hashlib, os, re, shutil, unicodedata, warnings
+import csv, hashlib, os, re, shutil, warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -25,27 +25,16 @@ from .dataset import FsdlHandwritingDataset, is_export
 from .checks import IMAGE_FORMATS, TABLE, file_name, image_problem, name_key
 from .download import download
 from .git import GitError, keep_content
+from .names import safe_name
 from .metadata import (MetadataError, Metadata, dataset_lock, read_metadata, sha256_of, sources, update_metadata, verify,
                                             write_atomic)
-
-# %% ../nbs/08_new_dataset.ipynb #50647b4d
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*#\ud800-\udfff]')
-
-def _shortened(name: str) -> str:
-    "`name` in less than 200 bytes, by its beginning, a part of its hash, and its suffix."
-    stem, suffix = os.path.splitext(name)
-    if len(suffix.encode()) > 20: stem, suffix = name, ''
-    return f"{stem.encode()[:150].decode(errors='ignore')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}{suffix}"
 
 # %% ../nbs/08_new_dataset.ipynb #e333197a
 def page_name(
     path: str | os.PathLike, # a file's path, relative to the folder that was given
 ) -> str: # the name of its page
     "The name for a page that is made of the file at `path`."
-    name = unicodedata.normalize('NFC', '_'.join(o for o in PurePath(path).parts if o not in ('..', PurePath(path).anchor)))
-    name = _NOT_IN_NAMES.sub('_', name).strip('. ') or '_'
-    if len(name.encode()) >= 200: name = _shortened(name)
-    return name if file_name(name) == name else f'_{name}'
+    return safe_name('_'.join(o for o in PurePath(path).parts if o not in ('..', PurePath(path).anchor)))
 
 # %% ../nbs/08_new_dataset.ipynb #6181efa4
 @dataclass(frozen=True)
