@@ -13,9 +13,6 @@ from PIL import Image
 from .metadata import lfs_pointer
 from .names import TABLE, file_name, name_key
 
-# %% ../nbs/03a_checks.ipynb #b7b37882
-_all_ = ['TABLE', 'file_name', 'name_key'] # names had their place here, and are still found here
-
 # %% ../nbs/03a_checks.ipynb #a25c5bf6
 _XML_CODE = re.compile(rb'<Code>\s*([\w.-]{1,80})\s*</Code>')
 
@@ -117,3 +114,6 @@ def image_problem(
         elif isinstance(e, Image.UnidentifiedImageError): kind = describe_bytes(path)
         else: kind = 'a damaged or cut off image'
         return f'not an image: {kind}' + f', beginning {head!r}'*bool(head)
+
+# %% ../nbs/03a_checks.ipynb #1fbba781
+_all_ = ['TABLE', 'file_name', 'name_key']

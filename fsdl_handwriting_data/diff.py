@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastcore.basics import patch
-from .annotations import Page, Problem, Problems, Region, page_bytes, page_id, parse_export, parse_page
+from .annotations import Page, PageIds, Problem, Problems, Region, _own_id, page_bytes, page_id, parse_export, parse_page
 from .git import GitError, find_repo, metadata_at, read_at, run_git
 from .matching import Edits, Piece, cer, char_diff, longest_rise, pair_equal, pair_lines, polygon_area
 from .metadata import lfs_pointer, metadata_path, read_metadata
@@ -498,6 +498,7 @@ def _lines(data: Any) -> Iterator[_Line]:
 # %% ../nbs/17_diff.ipynb #a3eb16e1
 class _Address(msgspec.Struct):
     content: Annotated[str, msgspec.Meta(min_length=1)]
+    extras: Any = None
 
 _addresses = msgspec.json.Decoder(_Address)
 
@@ -508,6 +509,28 @@ def _address(record: bytes) -> str | None:
         return url if page_id(url).encode() else None
     except (ValueError, RecursionError): return None
 
+# %% ../nbs/17_diff.ipynb #12ee7cba
+def _said(record: bytes) -> list[tuple[str, str]]:
+    "The address of each page in `record`, and the id that it says."
+    try:
+        if page_id((o := _addresses.decode(record)).content).encode(): return [(o.content, _own_id(o.extras))]
+    except (ValueError, RecursionError): pass
+    return [(p.url, _own_id(p.extras)) for p in parse_export(record).pages]
+
+# %% ../nbs/17_diff.ipynb #30d25b75
+_PLAIN = re.compile(rb'\{"content": ?"(?:[^"\\?#]*/)?([\w.%()+,=@~!-]+)"')
+_Names = dict[tuple[int, str], str] # line and address of a page → its id
+
+def _names(data: Any, lines: Iterable[_Line]) -> _Names:
+    "The ids of the pages on all the `lines` of `data`, where they are not what ends the address."
+    records, seen = [(o.number, _record_bytes(data, o)) for o in lines], dict[bytes, bytes]()
+    plain = lambda o: (m := _PLAIN.match(o)) and b'page_id' not in o and o.count(b'"content"') == 1 and seen.setdefault(m[1].lower(), m[0]) == m[0]
+    if all(plain(o) for _, o in records): return {}
+    said = [(n, *o) for n, record in records for o in _said(record)]
+    ids = PageIds(own for *_, own in said if own)
+    given = [(n, url, own, ids.give(url, own)) for n, url, own in said]
+    return {(n, url): id_ for n, url, own, id_ in given if own or id_ != page_id(url)}
+
 # %% ../nbs/17_diff.ipynb #2d98e0b0
 class _Entry(NamedTuple):
     "A page of one version."
@@ -515,6 +538,10 @@ class _Entry(NamedTuple):
     url: str # its address
     page: Page | None = None # the page, if its record was read already
     place: int = 0 # its place in the list of pages
+    name: str = '' # its id, if that is not what ends its address
+
+    @property
+    def id(self) -> str: "Its id."; return self.name or page_id(self.url)
 
 _Error = tuple[Problem, int] # what could not be read; the hash of the record if there is no page of it
 
@@ -525,15 +552,16 @@ def _errors(problems: Problems, lines: Sequence[_Line]) -> list[_Error]:
     return [(msgspec.structs.replace(o, line=line.number), 0 if o.kind in ('region', 'annotation') else line.key) for o, line in at]
 
 # %% ../nbs/17_diff.ipynb #065f0039
-def _entries(data: Any, lines: Sequence[_Line]) -> tuple[list[_Entry], list[_Error]]:
+def _entries(data: Any, lines: Sequence[_Line], names: _Names) -> tuple[list[_Entry], list[_Error]]:
     "The pages on some `lines` of `data`, and what could not be read."
     found = [(line, _address(_record_bytes(data, line))) for line in lines]
     odd = [line for line, url in found if url is None]
-    res = [_Entry(line, url) for line, url in found if url is not None]
+    res = [_Entry(line, url, name=names.get((line.number, url), '')) for line, url in found if url is not None]
     pages, problems = parse_export(b'\n'.join(_record_bytes(data, o) for o in odd)) if odd else ([], Problems())
     for p in pages:
         line = odd[(p.line or 1) - 1]
-        res.append(_Entry(line, p.url, p.replace(line=line.number)))
+        name = names.get((line.number, p.url), '')
+        res.append(_Entry(line, p.url, p.replace(line=line.number, name=name), name=name))
     return [o._replace(place=i) for i, o in enumerate(sorted(res, key=lambda o: o.line.number))], _errors(problems, odd)
 
 # %% ../nbs/17_diff.ipynb #1771c370
@@ -544,7 +572,7 @@ def _pair_entries(old: Sequence[_Entry], new: Sequence[_Entry]) -> list[_Pair]:
     pairs = {j: i for i, j in pair_equal([o.url for o in old], [o.url for o in new])}
     used = set(pairs.values())
     left, right = [i for i in range(len(old)) if i not in used], [j for j in range(len(new)) if j not in pairs]
-    pairs |= {right[j]: left[i] for i, j in pair_equal([page_id(old[i].url) for i in left], [page_id(new[j].url) for j in right])}
+    pairs |= {right[j]: left[i] for i, j in pair_equal([old[i].id for i in left], [new[j].id for j in right])}
     gone = set(range(len(old))) - set(pairs.values())
     return [(old[pairs[j]] if j in pairs else None, o) for j, o in enumerate(new)] + [(old[i], None) for i in sorted(gone)]
 
@@ -554,7 +582,7 @@ def _read_entry(data: Any, entry: _Entry | None, errors: list[_Error]) -> Page |
     if entry is None or entry.page: return entry and entry.page
     page, problems = parse_page(_record_bytes(data, entry.line), 1)
     errors += _errors(problems, [entry.line])
-    return page and page.replace(line=entry.line.number)
+    return page and page.replace(line=entry.line.number, name=entry.name)
 
 _Places = tuple[int, int] # a page's place in a file: its line, and its place among those on the line
 
@@ -568,9 +596,9 @@ class _Read(NamedTuple):
     entries: Sequence[_Entry] # the pages of the new version there
 
 # %% ../nbs/17_diff.ipynb #09430fe8
-def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> _Read:
+def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line], names: tuple[_Names, _Names]) -> _Read:
     "What changed between the pages on the lines `a` of `old` and `b` of `new`."
-    (was, errors), (now, errors_now) = _entries(old, a), _entries(new, b)
+    (was, errors), (now, errors_now) = _entries(old, a, names[0]), _entries(new, b, names[1])
     pages, places, n, m, same = [], [], 0, 0, 0
     for x, y in _pair_entries(was, now):
         p, q = _read_entry(old, x, errors), _read_entry(new, y, errors_now)
@@ -616,13 +644,13 @@ def _unread_losses(fresh: Sequence[Problem], new: Any, lines: Sequence[_Line]) -
     return [Loss('unread', first.page or f'line {first.line}', f"{LOSSES['unread']}: {where}" + f', and {len(fresh) - 1:,} more'*(len(fresh) > 1) + why)]
 
 # %% ../nbs/17_diff.ipynb #6ea4cba7
-def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], entries: Iterable[_Entry]) -> list[Loss]:
-    "The losses by pages that were added with the id of another page; the version `new` has pages on `lines`, and `entries`."
+def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], entries: Iterable[_Entry], names: _Names) -> list[Loss]:
+    "The losses by pages that were added with the address of another page; the version `new` has pages on `lines`, and `entries`."
     ids, at = {d.id for d in pages if 'added' in d.kinds}, dict[str, list[tuple[int, str]]]()
     if not ids: return []
     plain = ((o.number, _address(_record_bytes(new, o)) or '') for o in lines)
     for number, url in chain(plain, ((o.line.number, o.url) for o in entries)):
-        if (id_ := page_id(url)) in ids: at.setdefault(id_, []).append((number, url))
+        if (id_ := names.get((number, url)) or page_id(url)) in ids: at.setdefault(id_, []).append((number, url))
     where = lambda found: ', '.join(f'line {n} ({_shown(url, 200)})' for n, url in sorted(found)[-3:])
     return [Loss('twice', id_, f"{LOSSES['twice']}: {where(found)}") for id_, found in sorted(at.items()) if len(found) > 1]
 
@@ -632,11 +660,13 @@ def _compare(old: Any, new: Any, titles: tuple[str, str]) -> Diff:
     a, b = list(_lines(old)), list(_lines(new))
     same = list(_same_lines(old, new, a, b))
     used = [{pair[k].number for pair in same} for k in (0, 1)]
-    rest = _read_rest(old, new, *([o for o in lines if o.number not in u] for lines, u in zip((a, b), used)))
+    names = (_names(old, a), _names(new, b)) if any(len(o) > len(same) for o in (a, b)) else ({}, {})
+    left, right = ([o for o in lines if o.number not in u] for lines, u in zip((a, b), used))
+    rest = _read_rest(old, new, left, right, names)
     spaced = sum(old[x.start:x.end] != new[y.start:y.end] for x, y in same)
     places = sorted([((y.number, 0), (x.number, 0)) for x, y in same] + rest.places)
     gone, fresh = _only(rest.errors[0], rest.errors[1]), _only(rest.errors[1], rest.errors[0])
-    losses = _unread_losses(fresh, new, b) + _twice_losses(rest.pages, new, (y for _, y in same), rest.entries)
+    losses = _unread_losses(fresh, new, b) + _twice_losses(rest.pages, new, (y for _, y in same), rest.entries, names[1])
     was, now = (Problems(o for o, _ in errors) for errors in rest.errors)
     return Diff(tuple(rest.pages), len(places) - len(longest_rise([o for _, o in places])), rest.reformatted + spaced,
                 (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), (len(gone), len(fresh)), tuple(losses), titles)

@@ -39,7 +39,7 @@ def name_key(
     name = file_name(id_)
     return name.lower() if name.isascii() else unicodedata.normalize('NFC', unicodedata.normalize('NFC', name).casefold())
 
-# %% ../nbs/00b_names.ipynb #b4b6e035
+# %% ../nbs/00b_names.ipynb #94131b79
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*#\ud800-\udfff]')
 
 def _shortened(name: str) -> str:
@@ -48,6 +48,7 @@ def _shortened(name: str) -> str:
     if len(suffix.encode()) > 20: stem, suffix = name, ''
     return f"{stem.encode()[:150].decode(errors='ignore')}_{hashlib.sha256(name.encode()).hexdigest()[:8]}{suffix}"
 
+# %% ../nbs/00b_names.ipynb #b4b6e035
 def safe_name(
     text: str, # any text
 ) -> str: # a name that `file_name` leaves as it is, of at most 200 bytes
