@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import msgspec
+from fastcore.basics import patch
 from msgspec import UNSET, UnsetType
 from .metadata import lfs_pointer, write_atomic
 from .names import file_name, name_key, safe_name
@@ -68,9 +69,10 @@ def page_id(
         raise ValueError(f'the last part of the address {url[:200]!r} is no safe file name')
     return id_
 
-# %% ../nbs/01_annotations.ipynb #6f51f1a3
+# %% ../nbs/01_annotations.ipynb #58ae9a87
 _SECRET = re.compile(r'sig|token|secret|passw|credential|auth|expires|session|api.?key|^key$|^x-(amz|goog)-', re.IGNORECASE)
 
+# %% ../nbs/01_annotations.ipynb #6f51f1a3
 def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
     "The host of `url`, what stands before its last part, and what is asked for behind `?`, all decoded; secrets are left out."
     host, path = url.split('://', 1)[1].partition('/')[::2] if '://' in url else ('', url)
@@ -95,6 +97,7 @@ def _own_id(extras: Any) -> str:
     id_ = extras.get('page_id') if isinstance(extras, dict) else None
     return id_ if isinstance(id_, str) and file_name(id_) == id_ else ''
 
+# %% ../nbs/01_annotations.ipynb #fa5ca00b
 def _says_id(extras: Any) -> bool: return isinstance(extras, dict) and 'page_id' in extras
 
 # %% ../nbs/01_annotations.ipynb #5b71f0eb
@@ -106,29 +109,35 @@ class PageIds:
         self._kept = {name_key(o) for o in kept}
         self._urls: dict[str, str] = {} # `name_key` of an id → the address of its page
         self._longer: dict[tuple[str, str], str] = {} # address and own id → the id that was given in its place
+    def __len__(self) -> int: return len(self._urls)
 
-    def __len__(self) -> int: "How many pages have an id."; return len(self._urls)
-    def url(self,
-        id_: str, # an id
-    ) -> str: # the address of the page that has it, or one that is the same file on some system; '' if none has
-        "Whose id is this?"
-        return self._urls.get(name_key(id_), '')
+# %% ../nbs/01_annotations.ipynb #a6de0ec0
+@patch
+def _free(self: PageIds, names: Iterable[str], url: str) -> str:
+    "The first of `names` that no page has, which is now that of the page at `url`."
+    id_ = next(o for o in names if (key := name_key(o)) not in self._urls and key not in self._kept)
+    self._urls[name_key(id_)] = url
+    return id_
 
-    def give(self,
-        url: str, # the page's address
-        own: str = '', # the id that its record says; '' for none
-    ) -> str: # its id: the same again for the same address
-        "The id of the page at `url`."
-        first = own or page_id(url)
-        if (other := self._urls.setdefault(name_key(first), url)) == url: return first
-        if (url, own) not in self._longer: self._longer[url, own] = self._free(_longer_names(first, url, other), url)
-        return self._longer[url, own]
+# %% ../nbs/01_annotations.ipynb #14158d51
+@patch
+def give(self: PageIds,
+    url: str, # the page's address
+    own: str = '', # the id that its record says; '' for none
+) -> str: # its id: the same again for the same address
+    "The id of the page at `url`."
+    first = own or page_id(url)
+    if (other := self._urls.setdefault(name_key(first), url)) == url: return first
+    if (url, own) not in self._longer: self._longer[url, own] = self._free(_longer_names(first, url, other), url)
+    return self._longer[url, own]
 
-    def _free(self, names: Iterable[str], url: str) -> str:
-        "The first of `names` that no page has, which is now that of the page at `url`."
-        id_ = next(o for o in names if (key := name_key(o)) not in self._urls and key not in self._kept)
-        self._urls[name_key(id_)] = url
-        return id_
+# %% ../nbs/01_annotations.ipynb #b71f340d
+@patch
+def url(self: PageIds,
+    id_: str, # an id
+) -> str: # the address of the page that has it, or one that is the same file on some system; '' if none has
+    "Whose id is this?"
+    return self._urls.get(name_key(id_), '')
 
 # %% ../nbs/01_annotations.ipynb #c84af417
 class Page(msgspec.Struct, frozen=True):

@@ -517,10 +517,11 @@ def _said(record: bytes) -> list[tuple[str, str]]:
     except (ValueError, RecursionError): pass
     return [(p.url, _own_id(p.extras)) for p in parse_export(record).pages]
 
-# %% ../nbs/17_diff.ipynb #30d25b75
+# %% ../nbs/17_diff.ipynb #5c658c1c
 _PLAIN = re.compile(rb'\{"content": ?"(?:[^"\\?#]*/)?([\w.%()+,=@~!-]+)"')
 _Names = dict[tuple[int, str], str] # line and address of a page → its id
 
+# %% ../nbs/17_diff.ipynb #30d25b75
 def _names(data: Any, lines: Iterable[_Line]) -> _Names:
     "The ids of the pages on all the `lines` of `data`, where they are not what ends the address."
     records, seen = [(o.number, _record_bytes(data, o)) for o in lines], dict[bytes, bytes]()

@@ -8,18 +8,20 @@ __all__ = ['TABLE', 'file_name', 'name_key', 'safe_name']
 # %% ../nbs/00b_names.ipynb #b7995b75
 import hashlib, os, re, unicodedata
 
-# %% ../nbs/00b_names.ipynb #61476ab0
+# %% ../nbs/00b_names.ipynb #89031890
 _DEVICES = re.compile(r'(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)\s*(\.|$)', re.IGNORECASE)
 _OURS = re.compile(r'~[0-9a-f]{16}(\.|$)')
 _PLAIN = re.compile(r'[A-Za-z0-9_%(][A-Za-z0-9_%()+,=@-]{4,80}\.[A-Za-z0-9]{1,5}') # surely a good name
 TABLE = 'downloads.csv' # a name that is taken, for the table of what was fetched
 
+# %% ../nbs/00b_names.ipynb #50431db9
 def _is_name(id_: str) -> bool:
     "Is `id_` a file name on every system?"
     if not id_ or len(id_.encode('utf-8', 'surrogatepass')) > 255 or id_.casefold() == TABLE: return False
     if id_[0] in '. ' or id_[-1] in '. ' or _DEVICES.match(id_) or _OURS.search(id_): return False
     return not any(c in '<>:"/\\|?*' or unicodedata.category(c) in ('Cc', 'Cs') for c in id_)
 
+# %% ../nbs/00b_names.ipynb #61476ab0
 def file_name(
     id_: str, # an id: any text
 ) -> str: # a file name: legal on Windows too, at most 255 bytes, another one for every id
