@@ -452,7 +452,7 @@ def test_typing_that_was_typed_over_is_not_kept_but_known_and_its_seconds_count(
 
 def test_a_file_of_a_newer_version_is_not_written(ds):
     (ds/'labels').mkdir()
-    (ds/'labels'/'Ann.jsonl').write_text('{"op":"journal","format":2,"id":"x","annotator":"Ann","at":0}\n')
+    (ds/'labels'/'Ann.jsonl').write_text('{"op":"journal","format":3,"id":"x","annotator":"Ann","at":0}\n')
     store = LabelStore(ds, 'Ann')
     assert [o.kind for o in store.problems] == ['format']
     with pytest.raises(OSError, match='newer version'): store.append(put(text='a'))

@@ -2,14 +2,15 @@
 import {degenerate, outside} from './geometry.js'
 
 export const MARKS = ['illegible', 'not text']
-export const WORDS = {'no-lines': 'no line yet', 'no-text': 'no transcript', degenerate: 'the shape has no area', outside: 'a corner is outside the page'}
+export const WORDS = {'no-lines': 'no line yet', 'no-text': 'no transcript', degenerate: 'the shape has no area', outside: 'a corner is outside the page',
+  clash: 'two windows differ: say which counts'}
 
 // The open work of a page: [{region: id or null, kind: a key of WORDS}]; the same rule is `open_work` in label_store.py
-export function openWork({regions, status}) {
+export function openWork({regions, status, others = []}) {
   if (!regions.length) return status === 'blank' ? [] : [{region: null, kind: 'no-lines'}]
-  return regions.filter(r => !MARKS.includes(r.mark)).flatMap(r => [
-    ...(isBlank(r.text) ? ['no-text'] : []), ...(degenerate(r) ? ['degenerate'] : []), ...(outside(r) ? ['outside'] : []),
-  ].map(kind => ({region: r.id, kind})))
+  const clash = new Set(others.map(o => o.line)), faults = r => MARKS.includes(r.mark) ? [] : [
+    ...(isBlank(r.text) ? ['no-text'] : []), ...(degenerate(r) ? ['degenerate'] : []), ...(outside(r) ? ['outside'] : [])]
+  return regions.flatMap(r => [...faults(r), ...(clash.has(r.id) ? ['clash'] : [])].map(kind => ({region: r.id, kind})))
 }
 
 // Whether there is nothing to see in a transcript; the characters are BLANKS in label_store.py
