@@ -689,7 +689,7 @@ def _export(file: BinaryIO) -> Export:
     about = [Problem('byte-order-mark', 'the file begins with a byte order mark')]*bool(bom) + [Problem('crlf', 'lines end with CR LF', crlf)]*bool(crlf)
     if not pages and (whole := _odd_file(pages.gaps.get(0, b''))): about, problems = [whole], Problems()
     twins = list(_give_ids(pages))
-    if renamed := {(p.line, page_id(p.url)): p.name for p in pages if p.name}: # what is odd about them was said under the other name
+    if renamed := {(p.line, p.replace(name='').id): p.name for p in pages if p.name}: # what is odd about them was said under the other name
         problems = Problems(msgspec.structs.replace(o, page=renamed.get((o.line, o.page), o.page)) for o in problems)
     return Export(pages, Problems(sorted([*about, *problems, *twins], key=lambda p: p.line)))
 

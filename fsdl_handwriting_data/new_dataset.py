@@ -20,7 +20,7 @@ import tomlkit
 from fastcore.basics import patch
 from PIL import Image, ImageOps
 from tqdm.auto import tqdm
-from .annotations import Page, Pages, page_id, read_export, write_export
+from .annotations import Page, PageIds, Pages, _address_parts, _longer_names, _own_id, page_id, read_export, write_export
 from .dataset import FsdlHandwritingDataset, is_export
 from .checks import IMAGE_FORMATS, TABLE, file_name, image_problem, name_key
 from .download import download
@@ -202,6 +202,7 @@ class _Source:
     page: int = 0 # which page of the file, from 1; 0: the file is the image
     place: int = 0 # where that page is in the file, from 0
     digits: int = 3 # digits of a page's number in its name
+    id: str = '' # what the list calls it, for an address
 
     def __str__(self) -> str: return f'{self.name}, page {self.page}' if self.page else self.name
 
@@ -297,23 +298,27 @@ def _text_of(path: Path) -> str:
     except UnicodeDecodeError as e: raise ValueError(f'the list is not text in UTF-8: byte {e.start}') from None
 
 # %% ../nbs/08_new_dataset.ipynb #2b19e269
-def _column(rows: list[list[str]]) -> list[str]:
-    "The column of the table `rows` that has the addresses."
+_Entry = tuple[str, str] # an address or a path; what the page is called, or ''
+
+def _column(rows: list[list[str]]) -> list[_Entry]:
+    "The column of the table `rows` that has the addresses, each with what the columns `filename` or `id` beside it say."
     names = [o.strip().casefold() for o in rows[0]]
     found = next((names.index(o) for o in _COLUMNS if o in names), None)
     if found is None and len(names) > 1:
         raise ValueError(f"which column has the addresses? There are {', '.join(map(repr, rows[0]))}; call it 'url' or 'filename'")
     skip = found is not None or not ('://' in names[0] or _image_suffix(Path(names[0]))) # a table may begin without names
-    return [row[found or 0].strip() for row in rows[skip:] if len(row) > (found or 0)]
+    at, name = found or 0, next((i for o in ('filename', 'id') if o in names and (i := names.index(o)) != found), None)
+    called = lambda row: row[name].strip() if name is not None and len(row) > name and '://' in row[at] else ''
+    return [(row[at].strip(), called(row)) for row in rows[skip:] if len(row) > at]
 
 # %% ../nbs/08_new_dataset.ipynb #e64b040d
-def _listed(path: Path) -> list[str]:
-    "The addresses and paths in the list at `path`."
+def _listed(path: Path) -> list[_Entry]:
+    "The addresses and paths in the list at `path`, and what it calls their pages."
     text = _text_of(path)
-    if path.suffix.lower() == '.txt': return [o.strip() for o in text.splitlines() if o.strip() and not o.lstrip().startswith('#')]
+    if path.suffix.lower() == '.txt': return [(o.strip(), '') for o in text.splitlines() if o.strip() and not o.lstrip().startswith('#')]
     head = text.lstrip().partition('\n')[0]
     rows = [o for o in csv.reader(StringIO(text), delimiter=max(',;\t', key=head.count)) if any(o)]
-    return [o for o in _column(rows) if o] if rows else []
+    return [o for o in _column(rows) if o[0]] if rows else []
 
 # %% ../nbs/08_new_dataset.ipynb #66ec8eba
 def _in_list(path: Path, own: set[str]) -> _Found:
@@ -321,7 +326,9 @@ def _in_list(path: Path, own: set[str]) -> _Found:
     try: entries = _listed(path)
     except Exception as e: yield NewPage(path.name, reason=_why(e, path))
     else:
-        for o in entries: yield from _given(o if '://' in o else path.parent/o, own, PurePath(o))
+        for o, name in entries:
+            if '://' in o: yield _Source(o, url=o, id=name)
+            else: yield from _given(path.parent/o, own, PurePath(o))
 
 # %% ../nbs/08_new_dataset.ipynb #fd9561b2
 def _given(spec: str | os.PathLike, own: set[str], name: PurePath | None = None) -> _Found:
@@ -364,6 +371,8 @@ class _Folder:
     pages: Pages = field(default_factory=Pages) # the pages of the export
     new: list[Page] = field(default_factory=list) # the pages that were added
     ids: dict[str, Page] = field(default_factory=dict) # `name_key` of an id → its page, old or new
+    given: PageIds = field(default_factory=PageIds) # who has which id
+    urls: dict[str, str] = field(default_factory=dict) # address → id
     known: dict[tuple[str, int], str] = field(default_factory=dict) # SHA-256 of a file and page in it → id
 
     @property
@@ -389,7 +398,8 @@ def _description(folder: Path) -> Metadata:
 @patch
 def note(self: _Folder, page: Page) -> None:
     "Remember that `page` is here."
-    self.ids[name_key(page.id)] = page
+    self.given.give(page.url, page.name or _own_id(page.extras))
+    self.ids[name_key(page.id)], self.urls[page.url] = page, page.id
     if isinstance(page.extras, dict) and isinstance(sha := page.extras.get('sha256'), str):
         n = page.extras.get('page')
         self.known.setdefault((sha, n if isinstance(n, int) else 0), page.id)
@@ -421,12 +431,29 @@ def _put(data: bytes, path: Path, original: Path | None = None) -> None:
 
 # %% ../nbs/08_new_dataset.ipynb #e16fc361
 def _source_id(src: _Source, suffix: str = '') -> str:
-    "The id of the page that `src` becomes; `suffix` is that of a page of a larger file."
-    if not src.url: return page_name(f'{os.path.splitext(src.name)[0]}_{src.page:0{src.digits}}{suffix}' if src.page else src.name)
-    id_ = page_id(src.url)
-    if file_name(id_) != id_:
-        raise ValueError(f'the last part of the address, {id_!r}, is no name for a file on every system: write what is odd in it as %XX')
-    return id_
+    "The id of the page that the file of `src` becomes; `suffix` is that of a page of a larger file."
+    return page_name(f'{os.path.splitext(src.name)[0]}_{src.page:0{src.digits}}{suffix}' if src.page else src.name)
+
+# %% ../nbs/08_new_dataset.ipynb #6fa89118
+_SUFFIXES = dict(JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
+
+def _suffix_of(data: bytes) -> str:
+    "How the name of the image file `data` should end."
+    with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im: return _SUFFIXES[str(im.format)]
+
+# %% ../nbs/08_new_dataset.ipynb #1039664c
+def _with_suffix(name: str, suffix: str) -> str: return name if _image_suffix(PurePath(name)) else safe_name(name + suffix)
+
+def _plain_name(url: str) -> str:
+    "What ends `url`, if that is a good name; '' otherwise."
+    try: return id_ if file_name(id_ := page_id(url)) == id_ else ''
+    except ValueError: return ''
+
+def _made_name(url: str, suffix: str) -> str:
+    "A name for the page at `url`, whose end is none; its image's name should end with `suffix`."
+    host, path, asked = _address_parts(url)
+    last = url.partition('://')[2].partition('/')[2].partition('#')[0].partition('?')[0].rpartition('/')[2].strip('. ')
+    return _with_suffix(safe_name(last or '_'.join([*path, *asked]) or host), suffix)
 
 # %% ../nbs/08_new_dataset.ipynb #5d239af8
 @lru_cache(64)
@@ -443,13 +470,14 @@ def _read(src: _Source) -> _Upright:
     return (_frame if _head(src.path)[:2] in (b'II', b'MM') else _pdf_page)(src.path, src.place)
 
 # %% ../nbs/08_new_dataset.ipynb #734f4135
-def _record(address: str, src: _Source, up: _Upright, sha256: str) -> Page:
+def _record(address: str, id_: str, src: _Source, up: _Upright, sha256: str) -> Page:
     "The record of a page that is not labelled; what is known of its image is in `extras`."
     extras: dict[str, Any] = {'width': up.size[0], 'height': up.size[1], 'sha256': sha256}
     if up.turn > 1: extras['orientation'] = up.turn
     if src.page: extras['page'] = src.page
+    if src.url and id_ != _plain_name(src.url): extras['page_id'] = id_
     page = Page(address, annotated=False, metadata={'status': 'notDone'}, extras=extras)
-    if not src.url and page.id != src.name: extras['file'] = src.name
+    if not src.url and id_ != src.name: extras['file'] = src.name
     return page
 
 # %% ../nbs/08_new_dataset.ipynb #3ba222e3
@@ -479,23 +507,32 @@ def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
     if was and _same_file(src.path, self.page_dir/id_) and _hash(src.path) != was:
         raise ValueError(f'it was changed after it became the page {id_}: put the old image back, or check that the labels still fit it')
 
+# %% ../nbs/08_new_dataset.ipynb #4340ee2e
+@patch
+def url_id(self: _Folder, src: _Source, suffix: str) -> str:
+    "The id of the page at the address of `src`, whose image's name should end with `suffix`."
+    own = page_name(src.id) if src.id else _plain_name(src.url) or _made_name(src.url, suffix)
+    if (other := self.given.url(own)) in ('', src.url): return self.given.give(src.url, own)
+    return self.given._free((_with_suffix(o, suffix) for o in _longer_names(own, src.url, other)), src.url)
+
 # %% ../nbs/08_new_dataset.ipynb #98211ed6
 @patch
 def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     "Add the page of `src`; an exception if that can't be."
+    if src.url in self.urls: return NewPage(str(src), self.urls[src.url], 'skipped', _HERE)
     here = self.is_here(src)
     if here and not src.page: self.check_bytes(src, here)
     if here and (self.page_dir/here).is_file():
-        return NewPage(str(src), here, 'skipped', _HERE if src.page or here == _source_id(src) else f'the same bytes as {here}')
+        return NewPage(str(src), here, 'skipped', _HERE if src.page or not src.url and here == _source_id(src) else f'the same bytes as {here}')
     up = _read(src)
-    id_ = here or _source_id(src, up.suffix)
-    here = here or self.conflict(id_, up.data)
+    id_ = here or (self.url_id(src, _suffix_of(up.data)) if src.url else _source_id(src, up.suffix))
+    if not src.url: here = here or self.conflict(id_, up.data)
     _put(up.data, self.page_dir/id_, src.path if (link or src.url) and up.turn == 1 and not src.page else None)
     if here: return NewPage(str(src), here, 'skipped', _HERE)
-    page = _record(src.url or url + id_, src, up, _hash(src.path))
+    page = _record(src.url or url + id_, id_, src, up, _hash(src.path))
     self.new.append(page)
     self.note(page)
-    return NewPage(str(src), id_, 'added', orientation=up.turn, renamed=bool(page.extras.get('file')) and not src.page)
+    return NewPage(str(src), id_, 'added', orientation=up.turn, renamed=bool(page.extras.keys() & {'file', 'page_id'}) and not src.page)
 
 # %% ../nbs/08_new_dataset.ipynb #97d886dc
 @patch
@@ -507,34 +544,31 @@ def add(self: _Folder, src: _Source, url: str = 'pages/', link: bool = False) ->
 # %% ../nbs/08_new_dataset.ipynb #1a3f5ecd
 @patch
 def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage | None:
-    "Put `src` among the `wanted`, by `name_key` of its id; else, why not."
-    try: id_ = _source_id(src)
-    except ValueError as e: return NewPage(src.name, reason=str(e))
-    other = self.ids.get(name_key(id_)) or wanted.get(name_key(id_))
-    was = other.url if other else ''
-    if was == src.url: return NewPage(src.name, id_, 'skipped', _HERE)
-    if was: return NewPage(src.name, id_, reason=f'its last part, {id_}, is that of {was} too: give the image as a file with a name of its own')
-    wanted[name_key(id_)] = src
+    "Put `src` among the `wanted`, by its address; else, why not."
+    if src.url in self.urls or src.url in wanted: return NewPage(src.name, self.urls.get(src.url, ''), 'skipped', _HERE)
+    wanted[src.url] = src
     return None
 
 # %% ../nbs/08_new_dataset.ipynb #6a5164a6
+def _part_name(url: str) -> str: return hashlib.sha256(url.encode('utf-8', 'surrogatepass')).hexdigest()[:32]
+
 @patch
 def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
     "`found`, with each address fetched to a file, or what became of it."
     wanted: dict[str, _Source] = {}
     res = [self.to_fetch(o, wanted) or o if isinstance(o, _Source) and o.url else o for o in found]
     if not wanted: return res
-    places = {_source_id(o): sources(self.meta, o.url) for o in wanted.values()}
-    got = {wanted[name_key(o.id)].url: o for o in download(places, self.fetched, progress=progress)}
-    return [o if isinstance(o, NewPage) or not o.url else replace(o, path=got[o.url].path) if got[o.url].status != 'failed' else
-            NewPage(o.name, got[o.url].id, reason=got[o.url].reason) for o in res]
+    got = {o.id: o for o in download({_part_name(o): sources(self.meta, o) for o in wanted}, self.fetched, progress=progress)}
+    what = lambda o: o if isinstance(o, NewPage) or not o.url else became(o, got[_part_name(o.url)])
+    became = lambda o, f: replace(o, path=f.path) if f.status != 'failed' else NewPage(o.name, reason=f.reason)
+    return [what(o) for o in res]
 
 # %% ../nbs/08_new_dataset.ipynb #5f758efe
 _README = """# {name}
 
 Pages of handwriting, to be labelled.
 
-- `pages/`: the page images, upright. Each has the name that ends its address in the export.
+- `pages/`: the page images, upright. Each has the name that ends its address in the export, or that `page_id` in its `extras` says.
 - `{file}`: one JSON record to a page and a line. `annotation` is null until the page is labelled; `extras` says the
   image's width and height in pixels and the SHA-256 of the file that it was made of.
 - `metadata.toml`: the export's name and SHA-256.

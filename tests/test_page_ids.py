@@ -1,0 +1,188 @@
+"""Two pages never become one: lists whose addresses end alike or in nothing, exports that hold such pages, and names made of any text."""
+import http.server, io, random, threading
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import example, given, settings, strategies as st
+from PIL import Image
+
+from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, read_export, write_export
+from fsdl_handwriting_data.card import write_card
+from fsdl_handwriting_data.checks import file_name, name_key
+from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.diff import diff_exports
+from fsdl_handwriting_data.label_store import LabelStore, export_labels
+from fsdl_handwriting_data.metadata import update_metadata
+from fsdl_handwriting_data.names import safe_name
+from fsdl_handwriting_data.new_dataset import new_dataset, page_name
+from fsdl_handwriting_data.pins import pin_images, verify_dataset
+
+LISTS = {  # addresses on one host → the ids of their pages
+    'IIIF': {'iiif/ms1%2Ff001r/full/max/0/default.jpg': 'default.jpg', 'iiif/ms1%2Ff001v/full/max/0/default.jpg': 'ms1_f001v_default.jpg',
+             'iiif/ms2%2Ff001v/full/max/0/default.jpg': 'ms2_f001v_default.jpg', 'iiif/ms2%2Ff001v/full/800,/0/default.jpg': 'ms2_f001v_800,_default.jpg'},
+    'query': {'uc?export=download&id=A': 'uc', 'uc?export=download&id=B': 'uc_id=B.png', 'uc?export=download&id=C&token=s3cret': 'uc_id=C.png'},
+    'slash': {'item/1/': 'item_1.png', 'item/2/': 'item_2.png', 'item/1//': 'DIGEST'},
+    'php': {'page.php?n=3': 'page.php', 'page.php?n=4': 'page_n=4.php.png', 'page.php?n=5#top': 'page_n=5.php.png'},
+    'root': {'?id=A': 'id=A.png', '?id=B': 'id=B.png'},
+    'odd': {'a*.jpg': 'a_.jpg', 'CON.jpg': '_CON.jpg', 'x/P.JPG': 'x_P.JPG', 'y/p.jpg': 'p.jpg', 'z/%FF%00.png': '%FF%00.png'},
+    'secret': {'scan?key=s3cret1': 'scan', 'scan?key=s3cret2': 'DIGEST'}}
+
+
+@contextmanager
+def any_image():
+    "The address of a server that has a picture of its own at every address."
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *a): pass
+        def do_GET(self):
+            f = io.BytesIO()
+            Image.frombytes('L', (40, 60), random.Random(self.path).randbytes(2400)).save(f, 'PNG')
+            self.send_response(200)
+            self.send_header('Content-Length', str(len(f.getvalue())))
+            self.end_headers()
+            self.wfile.write(f.getvalue())
+    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f'http://127.0.0.1:{server.server_address[1]}'
+        server.shutdown()
+
+
+@pytest.fixture(scope='module')
+def host():
+    with any_image() as url: yield url
+
+
+@pytest.mark.parametrize('kind', LISTS)
+def test_a_list_of_addresses_that_end_alike_gives_a_page_to_each_the_same_on_a_second_run(kind, host, tmp_path):
+    urls, want = [f'{host}/{o}' for o in LISTS[kind]], list(LISTS[kind].values())
+    (tmp_path/'list.txt').write_text('\n'.join(urls[:2]))
+    report = new_dataset(tmp_path/'d', tmp_path/'list.txt', progress=False)
+    assert [o.status for o in report] == ['added']*2, report
+    (tmp_path/'list.txt').write_text('\n'.join(urls[::-1]))  # it grew, and is in another order
+    report = new_dataset(tmp_path/'d', tmp_path/'list.txt', progress=False)
+    assert len(report.of('added')) == len(urls) - 2 and not report.of('failed'), report
+    assert not new_dataset(tmp_path/'d', tmp_path/'list.txt', progress=False).of('added', 'failed')
+    ds = FsdlHandwritingDataset(tmp_path/'d')
+    ids = {p.url: k for k, p in ds.pages.items()}
+    assert [w for w in want if w != 'DIGEST'] == [ids[u] for u, w in zip(urls, want) if w != 'DIGEST'] and set(ids) == set(urls)
+    assert sorted(o.name for o in ds.page_dir.iterdir()) == sorted(map(file_name, ids.values())) == sorted(ids.values())
+    assert len({name_key(o) for o in ids.values()}) == len(urls) and not any('s3cret' in o for o in ids.values())
+    assert not ds.problems.of('error', 'warning', 'longer-id') and not ds.image_problems()
+
+
+def test_a_renamed_page_is_said(host, tmp_path):
+    a, b = new_dataset(tmp_path/'d', [f'{host}/{o}/default.png' for o in 'ab'], progress=False)
+    assert (str(a), b.renamed, str(b)) == (f'added: {host}/a/default.png', True, f'added: {host}/b/default.png → b_default.png')
+
+
+def test_a_column_beside_the_address_names_the_page(host, tmp_path):
+    (tmp_path/'l.csv').write_text(f'url,filename\n{host}/1/,letter 1.png\n{host}/2/,box/letter 2.png\n{host}/3/,letter 1.png\n{host}/4/,\n')
+    assert [o.id for o in new_dataset(tmp_path/'d', tmp_path/'l.csv', progress=False)] == ['letter 1.png', 'box_letter 2.png', '3_letter 1.png', '4.png']
+    (tmp_path/'l.csv').write_text(f'id;image_url\nf1;{host}/5/default.jpg\nf2;{host}/6/default.jpg\n')
+    assert [o.id for o in new_dataset(tmp_path/'d', tmp_path/'l.csv', progress=False)] == ['f1', 'f2']
+    assert list(FsdlHandwritingDataset(tmp_path/'d').pages) == ['letter 1.png', 'box_letter 2.png', '3_letter 1.png', '4.png', 'f1', 'f2']
+
+
+def line(text, y=.1): return Region(((.1, y), (.5, y), (.5, y + .1), (.1, y + .1)), text, image_width=40, image_height=60, label=('line',))
+
+
+@pytest.fixture
+def iiif(host, tmp_path):
+    "A dataset as another program wrote it: three pages whose addresses end alike, and no id in their records."
+    folder = tmp_path/'iiif'
+    folder.mkdir()
+    write_export([Page(f'{host}/iiif/{o}/full/default.jpg', (line(f'hello {o}', y),)) for o, y in (('a', .1), ('b', .3), ('c', .5))], folder/'iiif.jsonl')
+    (folder/'metadata.toml').write_text("url = ''\nfilename = 'iiif.jsonl'\nsha256 = ''\n")
+    update_metadata(folder)
+    return folder
+
+
+def test_an_export_with_pages_whose_addresses_end_alike_goes_all_the_way(iiif, tmp_path):
+    ids = ['default.jpg', 'b_default.jpg', 'c_default.jpg']
+    ds = FsdlHandwritingDataset(iiif)
+    assert list(ds.pages) == list(ds.line_regions_by_id) == ids
+    assert list(ds.line_strings_by_id.values()) == [['hello a'], ['hello b'], ['hello c']] and len({str(o) for o in ds.line_regions_by_id.values()}) == 3
+    assert [o.page for o in ds.problems.of('longer-id')] == ids[1:] and not ds.problems.of('error', 'warning')
+    assert [o.status for o in ds.load_or_generate_data(progress=False)] == ['done']*3 and not ds.image_problems()
+    assert len({ds.page_path(o).read_bytes() for o in ids}) == 3
+    assert [o.id for o in pin_images(iiif, progress=False)] == ids and verify_dataset(iiif, progress=False).ok
+    write_card(iiif)
+    assert 'b_default.jpg' in (iiif/'croissant.json').read_text()
+    store = LabelStore(iiif, 'Ann')
+    assert list(store.pages) == ids and not store.doubled
+    store.append([dict(op='text', page='b_default.jpg', id=store.page('b_default.jpg').regions[0].id, text='hello bee', session='s', n=1)])
+    assert export_labels(iiif).written
+    again = FsdlHandwritingDataset(iiif)
+    assert list(again.pages) == ids and again.line_strings_by_id['b_default.jpg'] == ['hello bee']
+    assert again.pages['b_default.jpg'].extras == {'page_id': 'b_default.jpg'} and again.pages['c_default.jpg'].extras is None
+
+
+def test_ids_stay_when_pages_are_added_taken_out_or_put_in_another_order(iiif, host):
+    ds = FsdlHandwritingDataset(iiif)
+    ids, export = {p.url: k for k, p in ds.pages.items()}, ds.meta.file
+    before = export.read_bytes()
+    report = new_dataset(iiif, [f'{host}/iiif/{o}/full/default.jpg' for o in 'cbad'], progress=False)
+    assert [o.status for o in report] == ['skipped']*3 + ['added'] and export.read_bytes().startswith(before)
+    pages = read_export(export).pages
+    ids |= {report[3].name: 'd_default.jpg'}
+    for some in pages, pages[::-1], pages[1:], pages[3:] + pages[1:2]:
+        write_export(some, export)
+        assert {p.url: p.id for p in read_export(export).pages} == {p.url: ids[p.url] for p in some}
+
+
+def test_what_a_diff_says_of_pages_that_end_alike_is_under_their_ids(iiif):
+    old = (iiif/'iiif.jsonl').read_bytes()
+    (change,) = diff_exports(old, old.replace(b'hello c', b'hullo c')).pages
+    assert change.id == 'c_default.jpg'
+    assert not diff_exports(old, old).pages
+
+
+ANY = st.text(st.characters(), max_size=300) | st.text(st.sampled_from('.~/\\: con0123456789abcdef\x85\x96\u202e\u200b\ud800üA'), max_size=60)
+
+
+@settings(deadline=None, max_examples=300)
+@given(ANY)
+@example('letter\x96 1.jpg')
+@example('Brief\x84.jpg')
+@example('back~0123456789abcdef.jpg')
+@example('\udc96.jpg')
+@example('\u202egpj.nr')
+def test_a_name_that_is_made_is_a_good_name(text):
+    for made in page_name, safe_name:
+        name = made(text)
+        assert file_name(name) == name and 0 < len(name.encode()) <= 200
+
+
+parts = st.text('abAB/?=&;#%.*: ü\x85_-', max_size=8)
+
+
+@settings(deadline=None, max_examples=120)
+@given(st.lists(st.builds('http://{}/{}/{}'.format, st.sampled_from('gh'), parts, st.sampled_from(['p.jpg', 'P.jpg', 'p.jpg?n=1', 'p.jpg?n=2', 'a_p.jpg', 'page'])) | parts, max_size=7),
+       st.lists(st.none() | st.sampled_from(['p.jpg', 'a_p.jpg', 'x']), min_size=7, max_size=7), st.randoms(use_true_random=False))
+def test_every_page_of_an_export_has_an_id_of_its_own_that_stays(urls, own, rng):
+    records = [Page(o, extras=e and {'page_id': e}) for o, e in zip(filter(None, dict.fromkeys(urls)), own)]
+    data = b''.join(b for p in records for b in [write(p)] if b)
+    pages = parse_export(data).pages
+    assert len({name_key(p.id) for p in pages}) == len(pages) and export_bytes(pages) == data
+    ids = {p.url: p.id for p in pages}
+    grown = parse_export(data + write(Page('http://z/new/p.jpg'))).pages
+    assert [p.id for p in grown[:len(pages)]] == [p.id for p in pages]
+    gone = [p for p in pages if rng.random() < .7]
+    assert all(ids[p.url] == p.id for p in parse_export(export_bytes(gone)).pages)
+
+
+def write(page):
+    "The record of `page`; nothing if its address leads nowhere."
+    try: return export_bytes([page])
+    except ValueError: return b''
+
+
+@pytest.mark.parametrize('name', ['letter\x96 1.jpg', 'Brief\x84.jpg', 'x\x85y.jpg', 'back~0123456789abcdef.jpg', 'a\u202egpj.jpg', 'e\u0301.jpg'])
+def test_a_scan_that_is_added_is_there(name, tmp_path):
+    (tmp_path/'scans').mkdir()
+    try: Image.new('L', (40, 60), 240).save(tmp_path/'scans'/name)
+    except OSError: pytest.skip('no such name on this disk')
+    (added,) = new_dataset(tmp_path/'d', tmp_path/'scans', progress=False)
+    ds = FsdlHandwritingDataset(tmp_path/'d')
+    assert added.status == 'added' and ds.open_page(added.id).size == (40, 60) and not ds.image_problems()
+    assert [o.status for o in ds.load_or_generate_data(progress=False)] == ['skipped'] and pin_images(tmp_path/'d', progress=False).ok
+    assert verify_dataset(tmp_path/'d', progress=False).ok
