@@ -23,6 +23,7 @@ from fastcore.basics import patch
 from msgspec import UNSET, UnsetType
 from .metadata import lfs_pointer, write_atomic
 from .names import file_name, name_key, safe_name
+from .shown import without_secrets
 
 # %% ../nbs/01_annotations.ipynb #75e066c8
 class Region(msgspec.Struct, frozen=True, gc=False):
@@ -69,16 +70,12 @@ def page_id(
         raise ValueError(f'the last part of the address {url[:200]!r} is no safe file name')
     return id_
 
-# %% ../nbs/01_annotations.ipynb #58ae9a87
-_SECRET = re.compile(r'sig|token|secret|passw|credential|auth|expires|session|api.?key|^key$|^x-(amz|goog)-', re.IGNORECASE)
-
 # %% ../nbs/01_annotations.ipynb #6f51f1a3
 def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
     "The host of `url`, what stands before its last part, and what is asked for behind `?`, all decoded; secrets are left out."
-    host, path = url.split('://', 1)[1].partition('/')[::2] if '://' in url else ('', url)
+    host, path = without_secrets(url).split('://', 1)[1].partition('/')[::2] if '://' in url else ('', url)
     path, _, query = path.partition('#')[0].partition('?') if '://' in url else (path, '', '')
-    asked = [unquote(o) for o in re.split('[&;]', query) if o and not _SECRET.search(unquote(o).partition('=')[0])]
-    return host.rpartition('@')[2], [unquote(o) for o in path.split('/')[:-1] if o not in ('', '.', '..')], asked
+    return host, [unquote(o) for o in path.split('/')[:-1] if o not in ('', '.', '..')], [unquote(o) for o in re.split('[&;]', query) if o]
 
 # %% ../nbs/01_annotations.ipynb #12e20f5d
 def _longer_names(last: str, url: str, other: str) -> Iterator[str]:

@@ -559,9 +559,8 @@ def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> 
     res = [self.to_fetch(o, wanted) or o if isinstance(o, _Source) and o.url else o for o in found]
     if not wanted: return res
     got = {o.id: o for o in download({_part_name(o): sources(self.meta, o) for o in wanted}, self.fetched, progress=progress)}
-    what = lambda o: o if isinstance(o, NewPage) or not o.url else became(o, got[_part_name(o.url)])
     became = lambda o, f: replace(o, path=f.path) if f.status != 'failed' else NewPage(o.name, reason=f.reason)
-    return [what(o) for o in res]
+    return [o if isinstance(o, NewPage) or not o.url else became(o, got[_part_name(o.url)]) for o in res]
 
 # %% ../nbs/08_new_dataset.ipynb #5f758efe
 _README = """# {name}
