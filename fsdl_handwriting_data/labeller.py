@@ -8,6 +8,7 @@ __all__ = ['Suggest', 'CHARS', 'widget_files', 'page_picture', 'Labeller', 'find
 
 # %% ../nbs/15_labeller.ipynb #bcea5286
 import getpass, json, math, os, re, subprocess, sys, warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ from uuid import uuid4
 from fastcore.basics import patch
 from PIL import Image
 from .annotations import Page, Region, read_export
+from .done import state_of
 from .dataset import FsdlHandwritingDataset, HandwritingDataset
 from .checks import IMAGE_FORMATS
 from .images import labelled_size, open_page
@@ -97,17 +99,22 @@ class Labeller:
 @patch
 def summary(self: Labeller,
     id_: str, # the page's id
-) -> dict[str, Any]: # 'id', 'status', 'lines' (how many), 'open' (how many problems keep the page from being done)
+) -> dict[str, Any]: # 'id', 'status', 'state' (done, begun or to label), 'lines' (how many), 'open' (how many problems keep the page from being done), 'suggestions' (how many are undecided)
     "How far a page is."
     labels = self.store.page(id_)
-    return dict(id=id_, status=labels.status, lines=len(labels.regions), open=len(open_work(labels)))
+    return dict(id=id_, status=labels.status, state=state_of(labels.status, len(labels.regions)), lines=len(labels.regions),
+                open=len(open_work(labels)), suggestions=len(labels.suggestions))
 
 # %% ../nbs/15_labeller.ipynb #84186b27
 @patch
 def __repr__(self: Labeller) -> str:
     pages = [self.summary(id_) for id_ in self.ids]
-    done = sum(p['status'] in ('done', 'blank') for p in pages)
-    return f"Labeller: {self.dataset.name}, {self.annotator}: {done} of {len(pages)} pages done, {sum(p['open'] for p in pages)} open problems"
+    n = Counter(p['state'] for p in pages)
+    work, left = sum(p['open'] for p in pages), sum(p['suggestions'] for p in pages)
+    doubt = sum(p['state'] == 'done' and p['suggestions'] > 0 for p in pages) # in journals from before suggestions were open work
+    parts = [f"{n['done']} of {len(pages)} pages done", *(f'{n[o]} {o}' for o in ('begun', 'to label') if n[o]), f'{work} open problems',
+             *[f"{left} suggestion{'s'*(left != 1)} undecided" + f', some on pages called done ({doubt})'*bool(doubt)]*bool(left)]
+    return f"Labeller: {self.dataset.name}, {self.annotator}: {', '.join(parts)}"
 
 # %% ../nbs/15_labeller.ipynb #ec7ae431
 def _guidelines(folder: Path) -> str:

@@ -386,7 +386,7 @@ def test_open_work_is_the_store_s_rule(run):
     cases = cases_of('label_cases.json')
     got = run('checks', 'cases.map(o => openWork(o.page))', cases=cases)
     assert [o['name'] for o, g in zip(cases, got) if g != o['open']] == [] and len(cases) > 20
-    assert run('checks', 'Object.keys(WORDS)') == ['no-lines', 'no-text', 'degenerate', 'outside', 'clash']
+    assert run('checks', 'Object.keys(WORDS)') == ['no-lines', 'no-text', 'degenerate', 'outside', 'draft', 'clash', 'suggestion']
 
 
 def test_blank_is_the_store_s_rule(run):

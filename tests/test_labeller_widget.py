@@ -9,7 +9,7 @@ from labelling import Hand, mk_dataset, read_labels, texts
 
 from fsdl_handwriting_data.annotations import Region, read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import export_labels
+from fsdl_handwriting_data.label_store import LabelStore, export_labels
 from fsdl_handwriting_data.labeller import Labeller, label, widget_files
 from fsdl_handwriting_data.metadata import update_metadata
 
@@ -274,6 +274,94 @@ def test_a_page_that_is_done_stays_done_when_the_edit_is_taken_back(mount, page)
     hand.press('n', 'Control+z')
     hand.wait_saved()
     assert read_labels(folder)[ONE].status == 'done'
+
+
+def suggested(mount, typed=1):
+    "A page with suggestions, of which `typed` were accepted by typing, and the focus in the field."
+    folder, kernel, widget, hand = mount(suggest=True)
+    hand.wait(lambda: len(hand.lines()) > 5, 'suggestions')
+    hand.stage.focus()
+    hand.press('Home', 'Enter')
+    for i in range(typed):
+        hand.type(f'line {i}')
+        hand.press('Enter')
+    hand.wait_saved()
+    return folder, kernel, hand, len(hand.lines()) - typed
+
+QUESTION = """el => { const q = el.querySelector('.question'), text = id => el.querySelector('#' + CSS.escape(id)).textContent
+    return q.hidden ? null : {role: q.getAttribute('role'), modal: q.getAttribute('aria-modal'), name: text(q.getAttribute('aria-labelledby')), why: text(q.getAttribute('aria-describedby')),
+        choices: [...q.querySelectorAll('button')].map(b => b.textContent), focus: document.activeElement.textContent, waits: [...el.children].every(o => o === q || o.inert)} }"""
+
+def test_done_asks_what_undecided_suggestions_are(mount, page):
+    folder, kernel, hand, n = suggested(mount)
+    asked = lambda: hand.root.evaluate(QUESTION)
+    assert hand.status == f'Still open: {n}' and 'Complete' not in hand.find('.side').inner_text() and f'({n} open)' in hand.find('option').first.inner_text()
+    assert asked() is None and not hand.find('.done.ready').count()
+    hand.press('Control+Enter')
+    assert asked() == dict(role='alertdialog', modal='true', name=f'{n} suggested lines are undecided', why=asked()['why'], waits=True,
+                           choices=['Label them', 'They are not text', 'Leave the page open'], focus='Label them')
+    seen = []
+    for key in 'Tab', 'ArrowRight', 'Tab', 'Shift+Tab', 'Control+Enter', 'x', 'PageDown':  # the focus goes round, and no key gets past the question
+        hand.press(key)
+        seen.append(asked()['focus'])
+    assert seen == ['They are not text', 'Leave the page open', 'Label them'] + ['Leave the page open']*4
+    page.mouse.click(*hand.at(.5, .9))
+    assert asked()['focus'] == 'Leave the page open' and len(hand.lines()) == n + 1
+    hand.press('Escape')
+    assert asked() is None and page.evaluate(FOCUS) == 'transcript' and hand.current == ONE and not hand.find(':scope > [inert]').count()
+    hand.press('Control+Enter', 'Enter')  # label them
+    assert asked() is None and page.evaluate(FOCUS) == 'transcript' and 'suggested' in hand.selected()['cls']
+    hand.press('Control+Enter')
+    hand.button('leave-open')
+    assert asked() is None and page.evaluate(FOCUS) == 'transcript' and 'stays open' in hand.live
+    hand.wait_saved()
+    labels = read_labels(folder)[ONE]
+    assert (labels.status, len(labels.regions), len(labels.suggestions)) == ('open', 1, n)
+
+
+def test_suggestions_that_are_no_text_go_with_done_in_one_step(mount, page):
+    folder, kernel, hand, n = suggested(mount)
+    hand.press('Control+Enter', 'Tab', 'Enter')
+    hand.wait_page(TWO).wait_saved()
+    labels = read_labels(folder)[ONE]
+    assert (labels.status, len(labels.regions), len(labels.suggestions)) == ('done', 1, 0)
+    hand.press('Control+z')
+    hand.wait_page(ONE).wait_saved()
+    labels = read_labels(folder)[ONE]
+    assert (labels.status, len(labels.regions), len(labels.suggestions)) == ('open', 1, n) and 'suggestions dismissed' in hand.live
+    hand.press('Control+Shift+Z')
+    hand.wait(lambda: read_labels(folder)[ONE].status == 'done', 'done again')
+    hand.wait_saved()
+    assert read_labels(folder)[ONE].suggestions == () and hand.status == '✓ Page done'
+
+
+@pytest.mark.parametrize('how', ['question', 'button', 'list'])
+def test_a_page_whose_suggestions_are_no_text_is_blank(mount, page, how):
+    folder, kernel, hand, n = suggested(mount, typed=0)
+    assert hand.status == f'Still open: {n + 1}'
+    if how == 'question': hand.press('Control+Enter', 'Tab', 'Enter')
+    elif how == 'button': hand.button('blank')
+    else:
+        hand.button('delete-all')
+        hand.press('Control+Enter')
+        assert hand.root.evaluate(QUESTION) is None and hand.status == 'Still open: 1'
+        hand.button('blank')
+    hand.wait_page(TWO).wait_saved()
+    labels = read_labels(folder)[ONE]
+    assert (labels.status, labels.suggestions) == ('blank', ())
+
+
+def test_an_old_page_that_is_done_with_suggestions_stays_so_and_says_it(mount, page, tmp_path):
+    folder = mk_dataset(tmp_path/'data', 2)
+    offered = dict(op='suggest', page=ONE, by='line finder', regions=[dict(id=f's{i}', points=[[.1, .2 + i/10], [.9, .2 + i/10], [.9, .25 + i/10], [.1, .25 + i/10]]) for i in range(3)])
+    store = LabelStore(folder, 'Ann')
+    line = dict(op='put', page=ONE, region=dict(id='a', points=[[.1, .1], [.9, .1], [.9, .15], [.1, .15]], text='one'))
+    store.append([line, dict(op='status', page=ONE, status='done'), offered])  # an older version took `done` behind `suggest` too
+    folder, kernel, widget, hand = mount(folder=folder)
+    hand.open(ONE)
+    assert hand.status == '✓ Page done, and still open:' and '3 suggested lines are undecided' in hand.find('.work').inner_text()
+    assert repr(kernel.lab).endswith('1 of 2 pages done, 1 to label, 2 open problems, 3 suggestions undecided, some on pages called done (1)')
+    assert export_labels(folder).total()['done'] == 1
 
 
 def test_skip_does_not_undo_done(mount, page):

@@ -2,15 +2,22 @@
 import {degenerate, outside} from './geometry.js'
 
 export const MARKS = ['illegible', 'not text']
-export const WORDS = {'no-lines': 'no line yet', 'no-text': 'no transcript', degenerate: 'the shape has no area', outside: 'a corner is outside the page',
-  clash: 'two windows differ: say which counts'}
+export const WORDS = {'no-lines': 'no line yet', 'no-text': 'no transcript', degenerate: 'the shape has no area', outside: 'a corner is outside the page', draft: 'half typed, Enter confirms it',
+  clash: 'two windows differ: say which counts', suggestion: 'suggested and undecided'}
 
-// The open work of a page: [{region: id or null, kind: a key of WORDS}]; the same rule is `open_work` in label_store.py
-export function openWork({regions, status, others = []}) {
-  if (!regions.length) return status === 'blank' ? [] : [{region: null, kind: 'no-lines'}]
-  const clash = new Set(others.map(o => o.line)), faults = r => MARKS.includes(r.mark) ? [] : [
-    ...(isBlank(r.text) ? ['no-text'] : []), ...(degenerate(r) ? ['degenerate'] : []), ...(outside(r) ? ['outside'] : [])]
-  return regions.flatMap(r => [...faults(r), ...(clash.has(r.id) ? ['clash'] : [])].map(kind => ({region: r.id, kind})))
+// What keeps one line open: kinds of WORDS
+function faultsOf(r, drafts, others) {
+  const blank = isBlank(r.text), marked = MARKS.includes(r.mark)
+  const own = marked ? [] : [blank && 'no-text', degenerate(r) && 'degenerate', outside(r) && 'outside', !blank && drafts.includes(r.id) && 'draft']
+  return [...own, others.some(o => o.line === r.id) && 'clash'].filter(Boolean)
+}
+
+// The open work of a page: [{region: id or null, kind: a key of WORDS}], suggestions that nobody decided on last, as one item with
+// their number `n`; the same rule is `open_work` in label_store.py
+export function openWork({regions, suggestions = [], drafts = [], others = [], status}) {
+  const none = regions.length || status === 'blank' ? [] : [{region: null, kind: 'no-lines'}]
+  const undecided = suggestions.length ? [{region: null, kind: 'suggestion', n: suggestions.length}] : []
+  return [...none, ...regions.flatMap(r => faultsOf(r, drafts, others).map(kind => ({region: r.id, kind}))), ...undecided]
 }
 
 // Whether there is nothing to see in a transcript; the characters are BLANKS in label_store.py

@@ -19,6 +19,14 @@ const random = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), b => 
 // The characters of a text as people count them: an accent belongs to its letter
 const letters = text => Intl.Segmenter ? Array.from(new Intl.Segmenter().segment(text), o => o.segment) : [...text]
 
+const undecided = n => n === 1 ? '1 suggested line is undecided' : `${n} suggested lines are undecided`
+
+// What the list of pages says of an open page that is begun
+function stillOpen({status, lines, open, suggestions = 0}) {
+  if (status !== 'open' || !lines) return ''
+  return open ? `  (${open - !!suggestions + suggestions} open)` : '  (complete)'
+}
+
 // An element with attributes (`on…` are listeners) and children
 function h(tag, attributes = {}, ...children) {
   const el = attributes.svg ? document.createElementNS(SVG, tag) : document.createElement(tag)
@@ -141,9 +149,11 @@ class Editor {
     this.buildField()
     this.live = h('div', {class: 'live', role: 'status', 'aria-live': 'polite'})
     this.why = h('div', {class: 'why', role: 'alert'})  // where it moves neither picture nor buttons under the hand
+    this.buildQuestion()
     this.root = h('div', {class: 'fsdl-labeller', role: 'group', 'aria-label': 'Label pages', tabindex: -1},
-      this.bar, this.lineBar, h('div', {class: 'body'}, this.stage, h('div', {class: 'side'}, this.list, this.why, this.work), this.panel), this.typer, h('div', {class: 'foot'}, this.live, this.who))
+      this.bar, this.lineBar, h('div', {class: 'body'}, this.stage, h('div', {class: 'side'}, this.list, this.why, this.work), this.panel), this.typer, h('div', {class: 'foot'}, this.live, this.who), this.question)
     this.root.addEventListener('keydown', e => this.key(e))
+    this.root.addEventListener('mousedown', e => { if (!this.question.hidden && !this.question.contains(e.target)) e.preventDefault() })
     this.root.addEventListener('focusin', e => { if (!this.root.contains(e.relatedTarget)) this.look() })
     this.el.append(this.root)
     this.resizes = new ResizeObserver(() => { if (this.fitted) this.fit(); this.drawCrop() })
@@ -177,6 +187,15 @@ class Editor {
     this.input.setAttribute('aria-describedby', this.warnings.id)
     this.chars = h('div', {class: 'chars', role: 'toolbar', 'aria-label': 'Characters'})
     this.typer = h('div', {class: 'typer'}, this.crop, this.input, h('div', {class: 'below'}, this.warnings, this.chars))
+  }
+
+  // What Done asks while suggestions are undecided; the rest of the widget waits for the answer
+  buildQuestion() {
+    const id = `fsdl-${this.session}-question`, b = (name, text) => h('button', {type: 'button', ...name, ...this.press(() => this.act({name: name['data-action']}))}, text)
+    this.questionHead = h('h4', {id})
+    this.question = h('div', {class: 'question', role: 'alertdialog', 'aria-modal': 'true', 'aria-labelledby': id, 'aria-describedby': id + '-why', hidden: true},
+      this.questionHead, h('p', {id: id + '-why'}, 'Nobody accepted or dismissed them, and a page is done when each line on it has been looked at.'),
+      h('div', {class: 'choices'}, b({'data-action': 'label-them'}, 'Label them'), b({'data-action': 'dismiss'}, 'They are not text'), b({'data-action': 'leave-open'}, 'Leave the page open')))
   }
 
   say(text) { this.live.textContent = ''; this.live.textContent = text }
@@ -622,6 +641,7 @@ class Editor {
     this.drawHandles()
     this.drawWork(open)
     this.drawButtons(open)
+    this.drawQuestion()
   }
 
   inOrder(parent, nodes) { nodes.forEach((n, i) => { if (parent.children[i] !== n) parent.insertBefore(n, parent.children[i] ?? null) }) }
@@ -678,16 +698,23 @@ class Editor {
   }
 
   drawWork(open) {
-    const {status, suggestions} = this.page, state = open.map(o => `${o.region} ${o.kind}`).join() + status + suggestions.length + this.page.regions.map(r => r.id).join()
+    const {status, suggestions, regions} = this.page, state = open.map(o => `${o.region} ${o.kind}`).join() + status + suggestions.length + regions.map(r => r.id).join()
     if (this.workState === state) return
     this.workState = state
-    const head = status === 'done' ? '\u2713 Page done' : status === 'blank' ? '\u2713 Nothing to label here' : status === 'skipped' ? '\u2192 Skipped'
-      : open.length ? `Still open: ${open.length}` : 'Complete: press Done'
-    const name = o => o.region ? `Line ${this.page.regions.findIndex(r => r.id === o.region) + 1}: ${WORDS[o.kind]}` : WORDS[o.kind]
-    const items = status === 'open' || status === 'skipped' ? open : []
-    this.work.replaceChildren(h('div', {class: 'work-head'}, head), ...items.slice(0, 50).map(o => h('button', {type: 'button', 'data-open': o.kind, ...this.press(() => this.select(o.region, o.kind === 'no-text' ? 'text' : 'page'))}, name(o))),
-      ...(open.some(o => o.kind === 'no-lines') ? [h('button', {type: 'button', 'data-action': 'blank', ...this.press(() => this.act({name: 'blank'}))}, 'Nothing to label on this page')] : []),
-      ...(suggestions.length ? [h('div', {}, `${suggestions.length} suggestion${suggestions.length > 1 ? 's' : ''} neither accepted nor deleted`), h('button', {type: 'button', 'data-action': 'delete-all', ...this.press(() => this.act({name: 'delete-all'}))}, 'Delete these suggestions')] : []))
+    const offered = open.find(o => o.kind === 'suggestion'), finished = ['done', 'blank'].includes(status)
+    const head = finished ? (status === 'done' ? '\u2713 Page done' : '\u2713 Nothing to label here') + (open.length ? ', and still open:' : '') : status === 'skipped' ? '\u2192 Skipped'
+      : open.length ? `Still open: ${open.reduce((sum, o) => sum + (o.n ?? 1), 0)}` : 'Complete: press Done'
+    const name = o => o.region ? `Line ${regions.findIndex(r => r.id === o.region) + 1}: ${WORDS[o.kind]}` : o === offered ? undecided(o.n) : WORDS[o.kind]
+    const items = finished ? open.filter(o => o === offered) : open.slice(0, 50).concat(open.indexOf(offered) >= 50 ? [offered] : [])
+    this.work.replaceChildren(h('div', {class: 'work-head'}, head), ...items.map(o => h('button', {type: 'button', 'data-open': o.kind, ...this.press(() => this.goTo(o))}, name(o))),
+      ...(offered ? [h('button', {type: 'button', 'data-action': 'delete-all', ...this.press(() => this.act({name: 'delete-all'}))}, suggestions.length > 1 ? 'They are not text: dismiss them' : 'It is not text: dismiss it')] : []),
+      ...(open.some(o => o.kind === 'no-lines') ? [h('button', {type: 'button', 'data-action': 'blank', ...this.press(() => this.act({name: 'blank'}))}, 'Nothing to label on this page')] : []))
+  }
+
+  // Where an item of open work is mended
+  goTo({region, kind}) {
+    if (kind === 'suggestion') this.on_label_them()
+    else this.select(region, ['no-text', 'draft'].includes(kind) ? 'text' : 'page')
   }
 
   drawButtons(open) {
@@ -706,7 +733,7 @@ class Editor {
 
   showPages() {
     const current = this.opening ?? this.page?.id
-    const text = (p, i) => `${STATUS[p.status]} ${i + 1}/${this.pages.length}  ${p.id}${p.status === 'open' && p.lines ? (p.open ? `  (${p.open} open)` : '  (complete)') : ''}`
+    const text = (p, i) => `${STATUS[p.status]} ${i + 1}/${this.pages.length}  ${p.id}${stillOpen(p)}`
     if (this.picker.options.length !== this.pages.length) this.picker.replaceChildren(...this.pages.map((p, i) => h('option', {value: p.id}, text(p, i))))
     else this.pages.forEach((p, i) => { const o = this.picker.options[i], t = text(p, i); if (o.textContent !== t) o.textContent = t })
     if (current) this.picker.value = current
@@ -894,6 +921,7 @@ class Editor {
 
   key(e) {
     if (!this.page) return
+    if (!this.question.hidden) return this.questionKey(e)
     if (this.dragging && this.pointers.size) {  // a key in the middle of a stroke ends it, and does nothing else
       if (e.key === 'Escape') this.stopDrag()
       e.preventDefault()
@@ -970,26 +998,76 @@ class Editor {
   on_done() {
     this.finishTyping()
     if (['done', 'blank'].includes(this.page.status)) { this.edit([{op: 'status', status: 'open'}], 'reopen page'); return this.say('The page is open again.') }
-    const open = openWork(this.page)
-    if (open.length) {
-      this.say(`Not done: ${open.length} open. ${open[0].region ? '' : WORDS[open[0].kind]}`)
-      this.work.classList.remove('alarm')
-      void this.work.offsetWidth
-      this.work.classList.add('alarm')
-      if (open[0].region) this.select(open[0].region, open[0].kind === 'no-text' ? 'text' : 'page')
-      return
-    }
-    this.finish('done')
+    const open = openWork(this.page), first = open.find(o => o.region)
+    if (!open.length) return this.finish('done')
+    if (!first && this.page.suggestions.length) return this.askUndecided()
+    this.say(`Not done: ${open.length} open. ${first ? '' : WORDS[open[0].kind]}`)
+    this.work.classList.remove('alarm')
+    void this.work.offsetWidth
+    this.work.classList.add('alarm')
+    if (first) this.goTo(first)
   }
-  on_blank() { if (!this.page.regions.length) this.finish('blank') }
+  on_blank() { if (!this.page.regions.length) this.finish('blank', this.dismissals()) }
   on_skip() { this.finish('skipped') }
 
-  // Close this page and go to the next that is open
-  finish(status) {
-    this.edit([{op: 'status', status}], status)
+  dismissals() { return this.page.suggestions.map(r => ({op: 'delete', id: r.id})) }
+
+  askUndecided() {
+    this.asker = this.root.getRootNode().activeElement === this.input ? this.input : this.stage
+    this.question.hidden = false
+    this.drawQuestion()
+    this.question.querySelector('button').focus({preventScroll: true})
+    this.question.scrollIntoView({block: 'nearest'})
+    for (const o of this.root.children) if (o !== this.question) o.inert = true
+  }
+
+  // Somebody else may decide meanwhile: then there is nothing to ask
+  drawQuestion() {
+    if (this.question.hidden) return
+    const n = this.page.suggestions.length
+    if (n) this.questionHead.textContent = undecided(n)
+    else this.answered()
+  }
+
+  // The question is gone, and the focus is where it was
+  answered() {
+    if (this.question.hidden) return
+    for (const o of this.root.children) o.inert = false
+    this.question.hidden = true
+    this.asker.focus({preventScroll: true})
+  }
+
+  questionKey(e) {
+    const buttons = [...this.question.querySelectorAll('button')], i = buttons.indexOf(this.question.getRootNode().activeElement)
+    const d = e.key === 'Tab' ? (e.shiftKey ? -1 : 1) : {ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1}[e.key]
+    e.stopPropagation()
+    if (d) buttons[(i + d + buttons.length) % buttons.length].focus()
+    else if (e.key === 'Escape') this.act({name: 'leave-open'})
+    else if (!(e.key === 'Enter' && (e.ctrlKey || e.metaKey))) return  // Done a second time is no answer
+    e.preventDefault()
+  }
+
+  on_label_them() {
+    this.answered()
+    const r = this.lines().find(o => this.isSuggestion(o.id))
+    if (r) this.select(r.id, 'text')
+  }
+  on_dismiss() {
+    this.answered()
+    this.finish(this.page.regions.length ? 'done' : 'blank', this.dismissals())
+  }
+  on_leave_open() {
+    this.answered()
+    this.say(`The page stays open: ${undecided(this.page.suggestions.length)}.`)
+  }
+
+  // Close this page and go to the next that is open; suggestions are dismissed by the same step
+  finish(status, dismissed = []) {
+    this.edit([...dismissed, {op: 'status', status}], dismissed.length ? `${status}, suggestions dismissed` : status)
+    if (!this.line()) this.select(this.lines()[0]?.id ?? null, null)
     const here = this.number(), rest = [...this.pages.slice(here), ...this.pages.slice(0, here - 1)]
     const summary = this.pages[here - 1]
-    this.pages[here - 1] = {...summary, status, open: 0}
+    this.pages[here - 1] = {...summary, status, open: 0, suggestions: this.page.suggestions.length}
     this.showPages()
     const next = rest.find(p => p.status === 'open')
     const focus = document.activeElement
@@ -1162,10 +1240,10 @@ class Editor {
   }
 
   on_delete_all() {
-    const ids = this.page.suggestions.map(r => r.id)
-    this.edit(ids.map(id => ({op: 'delete', id})), `delete ${ids.length} suggestions`)
+    const n = this.page.suggestions.length, what = n > 1 ? `${n} suggestions` : '1 suggestion'
+    this.edit(this.dismissals(), `dismiss ${what}`)
     if (!this.line()) this.select(this.lines()[0]?.id ?? null, null)
-    this.say(`${ids.length} suggestions deleted. Ctrl+Z brings them back.`)
+    this.say(`${what} dismissed. Ctrl+Z brings ${n > 1 ? 'them' : 'it'} back.`)
   }
 
   on_suggest() { this.say('Looking for lines\u2026'); this.send({kind: 'suggest', page: this.page.id}) }
