@@ -8,7 +8,7 @@ __all__ = ['OUTCOMES', 'Line', 'Other', 'PageLabels', 'OpenWork', 'page_labels',
            'PageChange', 'Conflict', 'Changes', 'export_labels', 'BLANKS', 'MARKS', 'Status', 'is_blank']
 
 # %% ../nbs/14_label_store.ipynb #32ea8a37
-import errno, hashlib, math, os, re, sys, threading, time, unicodedata
+import errno, hashlib, json, math, os, re, sys, threading, time, unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +24,7 @@ from .annotations import MAX_POINTS, Page, Pages, Region, export_bytes, page_byt
 from .checks import file_name
 from .done import BLANKS, MARKS, Status, draft_places, is_blank, line_faults, page_status, split_label, true_status
 from .images import labelled_size
+from .matching import Named, as_named, pair_renamed
 from .git import GitError, keep_content
 from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, update_metadata, verify,
                                             write_atomic)
@@ -185,6 +186,8 @@ class _Seed(_Event, frozen=True, tag='seed'):
     regions: tuple[Line, ...]
     status: Status
     again: bool = False # begin anew, as the export's record counts and not the labels made here
+    was: str = '' # the id under which the page was begun, if it got another one
+    image: str = '' # SHA-256 of the page's image, if the record says it
 
 class _Suggest(_Event, frozen=True, tag='suggest'):
     page: str
@@ -316,6 +319,7 @@ class _State:
     def __init__(self, id_: str, start: PageLabels | None = None):
         self.id, self.start = id_, start or PageLabels(id_)
         self.touched, self.record, self.version = False, '', 0
+        self.was = '' # the id under which it was begun, if that is another one
         self.seeded: tuple[tuple[Line, ...], Status] = (), 'open' # what the labels began as
         self.status: Status = self.start.status
         self.lines: dict[str, Line] = {} # in reading order
@@ -882,6 +886,9 @@ class _Replay:
     "The states of all pages in one journal, kept as the journal grows."
     def __init__(self, journal: Journal, start: Callable[[str], PageLabels]):
         self.journal, self.start = journal, start
+        self.renamed: dict[str, str] = {} # id in the journal → id in the export, where that is another one
+        self.followed: tuple[Any, ...] = () # the export and the journal in which it was looked for such
+        self.unclear: list[tuple[str, ...]] = [] # ids of pages that may be one under another name, and can't be told apart
         self._clear(-1)
 
     def _clear(self, generation: int) -> None:
@@ -903,7 +910,9 @@ class _Replay:
         s.seed(s.start.regions, s.start.status)
         return s
 
-    def labels(self, id_: str) -> PageLabels: return msgspec.structs.replace(self.state(id_).labels(), version=self.journal.counts[id_])
+    def labels(self, id_: str) -> PageLabels:
+        n = self.journal.counts[id_] + sum(self.journal.counts[k] for k, v in self.renamed.items() if v == id_)
+        return msgspec.structs.replace(self.state(id_).labels(), version=n)
 
 # %% ../nbs/14_label_store.ipynb #b9e19ef9
 def _check_shape(e: Any, s: _State) -> None:
@@ -925,11 +934,19 @@ def _misfit(e: Any, s: _State) -> str:
     if isinstance(e, _Set) and s.touched and s.found(e.id)[0] is None: return f'there is no line or suggestion {e.id!r} on {s.id!r}, so nothing of it can be set'
     return ''
 
+# %% ../nbs/14_label_store.ipynb #4e4a0001
+@patch
+def here(self: _Replay, e: Any) -> Any:
+    "The event `e` with the id that its page has in the export."
+    return msgspec.structs.replace(e, page=self.renamed[e.page]) if e.page in self.renamed else e
+
 # %% ../nbs/14_label_store.ipynb #d03c31fe
 @patch
 def take(self: _Replay, e: Any) -> None:
     "Apply the event `e` to its page."
+    e, was = self.here(e), e.page
     s = self.states[e.page] = self.state(e.page)
+    if was != e.page: s.was = was
     if why := _misfit(e, s): return self.problems.append(JournalProblem(self.journal.name, 0, 'foreign', f'event {e.n} of session {e.session!r}: {why}'))
     if not s.touched and not isinstance(e, (_Seed, _Suggest)):
         msg = f"the labels of {e.page!r} do not say what they began as; the export's are taken"
@@ -952,7 +969,14 @@ def refresh(self: _Replay) -> set[str]:
     new = [e for e in new if not isinstance(e, _Export)]
     self.journal._fresh, self.journal._taken = [], True
     for e in new: self.take(e)
-    return changed | {e.page for e in new}
+    return changed | {self.here(e).page for e in new}
+
+# %% ../nbs/14_label_store.ipynb #4e4a0012
+@patch
+def unclear_problems(self: _Replay) -> list[JournalProblem]:
+    "Pages that may have got another name, where it can't be told which."
+    msg = 'these pages may be the same under another name, and can not be told apart, so the labels stay under the old name'
+    return [JournalProblem(self.journal.name, 0, 'renamed', f"{msg}: {', '.join(ids)}") for ids in self.unclear]
 
 # %% ../nbs/14_label_store.ipynb #424005e1
 def _read_pages(path: Path) -> Pages:
@@ -1030,6 +1054,62 @@ def _read_export(self: _ExportPages) -> None:
         if len(found.gaps) > len(self._all_pages.gaps) or self._all_pages and not found: self.away = f'{self.meta.file}: the file is cut short, or damaged'
         else: self._set_pages(found, stat)
 
+# %% ../nbs/14_label_store.ipynb #4e4a0004
+def _said_same(events: Iterable[Any]) -> dict[str, set[str]]:
+    "Ids that are one page, as seeds among the `events` say: id → others."
+    res: dict[str, set[str]] = {}
+    for e in events:
+        if not isinstance(e, _Seed) or not e.was: continue
+        ids = {e.was, e.page} | res.get(e.was, set()) | res.get(e.page, set())
+        res |= {o: ids for o in ids}
+    return res
+
+# %% ../nbs/14_label_store.ipynb #4e4a0006
+@patch
+def _known_by(self: _Replay, id_: str, begun: bool = False) -> Named:
+    "What a page of the journal is known by: its lines as they are, or as they were when it was `begun`."
+    here = self.renamed.get(id_, id_)
+    seeds = [e for e in self.by_page.get(here, ()) if isinstance(e, _Seed)]
+    lines = seeds[0].regions if begun and seeds else r.lines.values() if (r := self.states.get(here)) else ()
+    return Named(id_, next((e.image for e in seeds if e.image), ''), [Region(o.points, o.text, o.shape) for o in lines])
+
+# %% ../nbs/14_label_store.ipynb #4e4a0008
+@patch
+def _new_names(self: _ExportPages, r: _Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
+    "The pages of a journal that the export has under other ids: old id → new id; and those that can't be told apart."
+    pages = self.pages
+    ids, many = {p.id for p in self._all_pages}, list[tuple[str, ...]]()
+    lost, res = [k for k in r.journal.counts if k and k not in ids], dict[str, str]()
+    if not lost: return res, many
+    same, groups = _said_same(r.journal.events), dict[frozenset[str], list[str]]()
+    for k in lost: groups.setdefault(frozenset(same.get(k, {k})), []).append(k)
+    for group, members in groups.items():
+        found = group & pages.keys() or {r.renamed[k] for k in members if k in r.renamed} & pages.keys() # once found it stays
+        if len(found) == 1: res |= dict.fromkeys(members, min(found))
+    for begun in False, True:
+        free = [p for k, p in pages.items() if not r.journal.counts[k] and k not in res.values()]
+        rest = [o for o in groups.values() if o[0] not in res]
+        if not rest or not free: break
+        names = {p.id for p in free}
+        others = [as_named(p) for p in self._all_pages if p.id not in names]
+        pairs, many = pair_renamed([r._known_by(o[0], begun) for o in rest], [as_named(p) for p in free], others)
+        for i, j in pairs: res |= {o: free[j].id for o in rest[i]}
+    return res, many
+
+# %% ../nbs/14_label_store.ipynb #4e4a0010
+@patch
+def _follow(self: _ExportPages, r: _Replay) -> set[str]:
+    "Let the labels in a journal follow pages that got other names; the ids of the pages that this changes."
+    seen, r.followed = r.followed, (self._stat, len(r.journal.counts), r.generation)
+    if r.followed == seen: return set()
+    names, r.unclear = self._new_names(r)
+    if names == r.renamed: return set()
+    was, r.renamed = set(r.states), names
+    r._clear(r.generation)
+    for e in r.journal.events:
+        if not isinstance(e, _Export): r.take(e)
+    return was | set(r.states)
+
 # %% ../nbs/14_label_store.ipynb #73003bd4
 class LabelStore(_ExportPages):
     "The labels of a dataset's pages as they are made, by any number of annotators."
@@ -1058,7 +1138,7 @@ class LabelStore(_ExportPages):
         self._read_export()
         for name in {*self.annotators(), *([self.annotator] if self.annotator else [])} - self._replays.keys():
             self._replays[name] = _Replay(Journal(self.labels_folder/journal_name(name), name, self.meta.filename), self._start)
-        return set().union(*(r.refresh() for r in self._replays.values()))
+        return set().union(*(r.refresh() | self._follow(r) for r in self._replays.values()))
 
 # %% ../nbs/14_label_store.ipynb #6e48c180
 @patch
@@ -1074,7 +1154,7 @@ def _of(self: LabelStore, annotator: str | None) -> _Replay:
 def problems(self: LabelStore) -> list[JournalProblem]: # by journal, in the order of the file
     "What stands in the journals and is not an event, and an export that can't be read now (kind 'export')."
     away = [JournalProblem(self.meta.file.name, 0, 'export', self.away)] if self.away else []
-    return away + _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems]
+    return away + _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems + r.unclear_problems()]
 
 # %% ../nbs/14_label_store.ipynb #1f76d4f2
 @patch
@@ -1165,8 +1245,9 @@ def last_page(self: LabelStore,
     annotator: str | None = None, # whose; default: of this store's annotator
 ) -> str | None: # a page's id; None if nothing was done, or the page is gone
     "The page that an annotator worked on last."
-    events = self._of(annotator).journal.events
-    return next((e.page for e in reversed(events) if e.page in self.pages and not isinstance(e, _Suggest)), None)
+    r = self._of(annotator)
+    events = (r.here(e) for e in reversed(r.journal.events) if not isinstance(e, _Suggest))
+    return next((e.page for e in events if e.page in self.pages), None)
 
 # %% ../nbs/14_label_store.ipynb #1340fa41
 def _check_ids(ids: list[str], taken: set[str]) -> None:
@@ -1191,10 +1272,11 @@ def _check_rules(e: Any, s: _State) -> None:
 
 # %% ../nbs/14_label_store.ipynb #378c708e
 @patch
-def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False) -> _Seed:
-    "The event with which work on a page begins."
-    start, (session, n) = self._start(id_), journal._number()
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(self.pages[id_]), regions=start.regions, status=start.status, again=again)
+def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False, before: _State | None = None) -> _Seed:
+    "The event with which work on a page begins, or goes on under another name; `before`: the labels under the old one."
+    start, (session, n), page = self._start(id_), journal._number(), self.pages[id_]
+    regions, status, was = (tuple(before.lines.values()), before.status, before.was) if before else (start.regions, start.status, '')
+    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=regions, status=status, again=again, was=was, image=as_named(page).sha256)
 
 # %% ../nbs/14_label_store.ipynb #e5d637dc
 @patch
@@ -1240,8 +1322,9 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
         try:
             s, before = tried.setdefault(e.page, r.state(e.page).copy()), (seen or {}).get(e.page)
             if not s.touched: self._can_begin(e.page)
-            if not s.touched and not isinstance(e, _Suggest):
-                res.append(self._seed_event(e.page, r.journal))
+            goes_on = s.touched and s.was and not r.journal.counts[e.page] and all(o.page != e.page for o in res) and e.page in self.pages
+            if (not s.touched or goes_on) and not isinstance(e, _Suggest):
+                res.append(self._seed_event(e.page, r.journal, before=s if goes_on else None))
                 s.apply(res[-1])
             now = e if seen is None else _as_seen(e, before, s)
             _check_rules(now, s)
@@ -1250,6 +1333,12 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
         if before: before.apply(e)
         res.append(now)
     return res
+
+# %% ../nbs/14_label_store.ipynb #4e4a0014
+def _as_here(r: _Replay, events: list[Any]) -> list[Any]:
+    "`events` with the ids that their pages have in the export; one that the journal has already is as it is there."
+    kept = r.journal._kept
+    return [e if (old := kept.get((e.session, e.n))) and old.page == e.page else r.here(e) for e in events]
 
 # %% ../nbs/14_label_store.ipynb #96f03618
 @patch
@@ -1268,6 +1357,8 @@ def append(self: LabelStore,
     except ValueError as e: raise Unavailable(f'{e}; nothing was saved: rename one of the two files') from None
     given = _events(events, r.journal._number)
     self._read_export()
+    self._follow(r)
+    given, seen = _as_here(r, given), None if seen is None else {r.renamed.get(k, k): v for k, v in seen.items()}
     if seen is None: seen = {o: r.seen(o) for o in {e.page for e in given}}
     with r.journal.writing() as write:
         r.refresh()
@@ -1318,13 +1409,23 @@ def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[
     new = dict(last_updated_at=last, sec_taken=int(sum(labels.seconds.values())), last_updated_by=_who(annotator), status=status)
     return old | first | new | ({'blank': True} if labels.status == 'blank' else {})
 
+# %% ../nbs/14_label_store.ipynb #4e4a0016
+def _hashes(page: Page, s: _State) -> set[str]:
+    "The hash of the page's record, and the one it had under the name with which its labels were begun."
+    res = {record_hash(page)}
+    if not s.was or not page.url.endswith(page.id): return res
+    for ascii_ in True, False:
+        new, old = (json.dumps(o, ensure_ascii=ascii_).encode() for o in (page.url, page.url[:-len(page.id)] + s.was))
+        res.add(hashlib.sha256(page.raw.strip().replace(new, old, 1)).hexdigest())
+    return res
+
 # %% ../nbs/14_label_store.ipynb #c204068d
 def _places(page: Page, labels: PageLabels, s: _State, annotator: str, exports: list[_Export]) -> dict[str, int]:
     "The place of each line in the record of `page`, as far as it has one."
-    now = record_hash(page)
-    if now == s.record: return s.places
+    now = _hashes(page, s)
+    if s.record in now: return s.places
     for e in reversed(exports):
-        if e.pages.get(page.id) == now and e.by.get(page.id) == annotator: return e.places.get(page.id, {})
+        if e.pages.get(page.id) in now and e.by.get(page.id) == annotator: return e.places.get(page.id, {})
     free = {r.points: r.index for r in reversed(page.regions)}
     return {o.id: i for o in labels.regions if (i := free.pop(o.points, None)) is not None}
 
@@ -1457,8 +1558,8 @@ def owner(self: _Merge, id_: str) -> tuple[str, tuple[str, ...]]:
 @patch
 def is_ours(self: _Merge, page: Page, s: _State) -> bool:
     "Is the record what the labels began with, or what an export of ours wrote?"
-    now = record_hash(page)
-    return now == s.record or any(e.pages.get(page.id) == now for e in self.exports)
+    now = _hashes(page, s)
+    return s.record in now or any(e.pages.get(page.id) in now for e in self.exports)
 
 # %% ../nbs/14_label_store.ipynb #757633bf
 @patch
@@ -1470,7 +1571,7 @@ def is_theirs(self: _Merge, page: Page, s: _State) -> bool:
 def is_as_it_was(self: _Merge, page: Page, s: _State) -> bool:
     "Are the labels what they began as, and no export has had others?"
     if not s.is_as_seeded() or not s.record: return False
-    return record_hash(page) == s.record or not any(page.id in e.pages for e in self.exports)
+    return s.record in _hashes(page, s) or not any(page.id in e.pages for e in self.exports)
 
 # %% ../nbs/14_label_store.ipynb #adbda025
 @patch
@@ -1592,11 +1693,21 @@ def plan(self: _Merge) -> _Plan:
 # %% ../nbs/14_label_store.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
+# %% ../nbs/14_label_store.ipynb #4e4a0018
+@patch
+def _export_here(self: LabelStore, e: _Export) -> _Export:
+    "The event `e` of an export with the ids that pages have now."
+    new = {k: r.renamed[k] for k, name in e.by.items() if (r := self._replays.get(name)) and k in r.renamed}
+    if not new: return e
+    by_id = lambda d: {new.get(k, k): v for k, v in d.items()}
+    return msgspec.structs.replace(e, pages=by_id(e.pages), by=by_id(e.by), places=by_id(e.places))
+
 # %% ../nbs/14_label_store.ipynb #e0017717
 def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> _Merge:
     "What is asked, checked."
     journal.refresh()
-    store, exports = LabelStore(folder), [e for e in journal.events if isinstance(e, _Export)]
+    store = LabelStore(folder)
+    exports = [store._export_here(e) for e in journal.events if isinstance(e, _Export)]
     if bad := [o for o in store.problems if o.kind == 'unreadable']:
         raise OSError(errno.EACCES, f"nothing was exported: {'; '.join(map(str, bad))}: make it readable, or move it out of the folder labels", str(store.labels_folder))
     for o in annotators: store._of(o)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['polygon_area', 'iou', 'Match', 'match_lines', 'Detection', 'detection_scores', 'LinePair', 'pair_equal', 'pair_lines',
-           'longest_rise', 'Edits', 'cer', 'Piece', 'char_diff', 'Gone', 'gone', 'is_cut', 'Named', 'pair_renamed',
-           'reading_order']
+           'longest_rise', 'Edits', 'cer', 'Piece', 'char_diff', 'Gone', 'gone', 'is_cut', 'Named', 'as_named',
+           'pair_renamed', 'reading_order']
 
 # %% ../nbs/12_matching.ipynb #68acf218
 import math, unicodedata
@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import msgspec
 import numpy as np
 from rapidfuzz.distance import Indel, Levenshtein
-from .annotations import Region
+from .annotations import Page, Region
 from .checks import name_key
 
 # %% ../nbs/12_matching.ipynb #724c2bbc
@@ -390,6 +390,16 @@ class Named(NamedTuple):
     sha256: str = '' # the SHA-256 of its image; '' if nobody says
     regions: Sequence[Region] = () # its lines
 
+# %% ../nbs/12_matching.ipynb #a1b2c317
+def as_named(
+    page: Page, # a page of an export
+    pin: str = '', # the hash that its image was pinned with
+) -> Named: # with the hash of its image, if the pin or the record says it
+    "What `page` can be known by."
+    extras = page.extras if isinstance(page.extras, dict) else {}
+    sha = pin or (extras.get('sha256') if 'page' not in extras else '') # a page of a PDF has the hash of the PDF
+    return Named(page.id, sha if isinstance(sha, str) else '', page.regions)
+
 # %% ../nbs/12_matching.ipynb #a1b2c304
 def _decoded(id_: str) -> str:
     "What the file of `id_` is known by, with what is percent-encoded in it as it is."
@@ -414,7 +424,7 @@ def _texts(page: Named) -> str: return ' '.join(r.text for r in page.regions)
 def _is_same(a: Named, b: Named, shared: int) -> bool:
     "Do pages that have `shared` outlines in common have the same lines?"
     if 2*shared <= max(len(a.regions), len(b.regions)): return False
-    return not _texts(a).strip() or cer(_texts(a), _texts(b)).rate <= _SIMILAR
+    return bool(_texts(a).strip()) and cer(_texts(a), _texts(b)).rate <= _SIMILAR
 
 # %% ../nbs/12_matching.ipynb #a1b2c313
 def _by_lines(old: Sequence[Named], new: Sequence[Named], left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]]:
@@ -438,13 +448,15 @@ def _only_pairs(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 def pair_renamed(
     old: Sequence[Named], # pages that are not there any more under their ids
     new: Sequence[Named], # pages that are new by their ids
+    others: Sequence[Named] = (), # the other pages there are: lines that one of them has as well tell nothing
 ) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]: # pairs of places; ids of pages that could be several, and were not paired
     "Which page has which new name: by how it would be called as a file, percent-decoded, by its image's hash, by its lines; each where only one comes into question."
     left, right, pairs, many = list(range(len(old))), list(range(len(new))), [], dict[tuple[str, ...], None]()
     for key in _KEYS:
         a, b = _by_key(old, left, key), _by_key(new, right, key)
         pairs += _drop(left, right, [(a[k][0], b[k][0]) for k in a if k in b and len(a[k]) == len(b[k]) == 1])
-    pairs += _drop(left, right, _only_pairs(_by_lines(old, new, left, right)))
+    found, n = _by_lines(old, [*new, *others], left, [*right, *range(len(new), len(new) + len(others))]), len(new)
+    pairs += _drop(left, right, [(i, j) for i, j in _only_pairs(found) if j < n])
     for key in _KEYS:
         a, b = _by_key(old, left, key), _by_key(new, right, key)
         for k in a.keys() & b.keys(): many[(*(old[i].id for i in a[k]), *(new[j].id for j in b[k]))] = None
