@@ -1239,6 +1239,28 @@ def line_history(self: LabelStore,
         if before: res += _line_changes(line, before, s, e)
     return res
 
+# %% ../nbs/14_label_store.ipynb #3a5ae30d
+@patch
+def seen(self: LabelStore,
+    id_: str, # the page's id
+    nothing: bool = False, # the state of a window that was sent nothing
+) -> Any: # for `append(…, seen={id_: …})`, which brings it up to date; `copy()` and `labels()` of it are there too
+    "A page's state as a window has it that was sent the page now."
+    return _State(id_, PageLabels(id_)) if nothing else self._of(self.annotator).seen(id_)
+
+@patch
+def versions(self: LabelStore) -> Mapping[str, int]: # page → number of events
+    "The number of this annotator's events on each page."
+    return self._of(self.annotator).journal.counts
+
+@patch
+def written(self: LabelStore,
+    session: str, # a window
+) -> int: # 0 if there is none
+    "The number of the last event of a window that is on the disk."
+    numbers = self._of(self.annotator).journal._numbers.get(session)
+    return numbers.ends[-1] - 1 if numbers else 0
+
 # %% ../nbs/14_label_store.ipynb #38e8b855
 @patch
 def last_page(self: LabelStore,

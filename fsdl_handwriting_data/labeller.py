@@ -19,6 +19,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from fastcore.basics import patch
+from msgspec import to_builtins
 from PIL import Image
 from .annotations import Page, Region, read_export
 from .done import state_of
@@ -71,6 +72,19 @@ def _suggester(
     known = {p.id: p.regions for p in pages}
     return 'labels', lambda id_, im: known.get(id_, ())
 
+# %% ../nbs/15_labeller.ipynb #befbf978
+class _Window:
+    "What a window shows."
+    def __init__(self) -> None:
+        self.pages: dict[str, Any] = {} # page → its state as the window has it
+        self.whole: set[str] = set() # pages that were sent to it
+        self.told: dict[str, int] = {} # page → the version of its summary
+
+def _shown(state: Any) -> tuple[Any, ...]:
+    "What a window shows of a page's state."
+    o = state.labels()
+    return o.regions, o.suggestions, o.status, o.others
+
 # %% ../nbs/15_labeller.ipynb #4bed1a9d
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½' # characters that many keyboards lack, offered below the transcript
 
@@ -89,11 +103,21 @@ class Labeller:
         self.session, self.n = f'kernel-{uuid4().hex[:12]}', 0
         self._widget: Any = None
         self._asked: set[str] = set() # pages that suggestions were looked for on
+        self._windows: dict[str, _Window] = {} # by session
 
     @property
     def annotator(self) -> str: "Who labels."; return str(self.store.annotator)
     @property
     def ids(self) -> list[str]: "The pages that can be labelled, as the export has them now."; return list(self.store.pages)
+
+# %% ../nbs/15_labeller.ipynb #13382873
+@patch
+def _window(self: Labeller, session: str, most: int = 100) -> _Window:
+    "What is known of a window; of the `most` that were used last."
+    window = self._windows.pop(session) if session in self._windows else _Window()
+    self._windows[session] = window # the last
+    while len(self._windows) > most: del self._windows[next(iter(self._windows))]
+    return window
 
 # %% ../nbs/15_labeller.ipynb #f1d98af2
 @patch
@@ -132,16 +156,21 @@ def _first_page(self: Labeller) -> str:
 @patch
 def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     key = f'fsdl:{quote(str(self.dataset.folder.resolve()))}:{quote(self.annotator)}'
+    self._window(message.get('session', '')).told = dict(self.store.versions())
     yield dict(kind='start', key=key, annotator=self.annotator, pages=[self.summary(id_) for id_ in self.ids], page=self._first_page(),
                guidelines=_guidelines(self.dataset.folder), chars=self.chars or '', charset=self.charset, suggests=self._suggest is not None), []
 
 # %% ../nbs/15_labeller.ipynb #b72aa9a7
 @patch
-def _page(self: Labeller, id_: str, image: bool) -> tuple[dict[str, Any], list[bytes]]:
-    "The message with a page's labels and, if `image`, its picture."
+def _page(self: Labeller, id_: str, image: bool, session: str = '') -> tuple[dict[str, Any], list[bytes]]:
+    "The message with a page's labels and, if `image`, its picture, for the window `session`."
+    window = self._window(session)
+    window.pages[id_] = self.store.seen(id_)
+    window.whole.add(id_)
     labels, path = self.store.page(id_), self.dataset.page_path(id_)
     size = labelled_size(self.store.pages[id_], path) or (2000, 2800) # of a usual page, if nothing says it
-    page = dict(id=id_, width=size[0], height=size[1], **{k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version')})
+    page = dict(id=id_, width=size[0], height=size[1], **{k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others')},
+                n=self.store.written(session))
     if not image: return dict(kind='page', page=page), []
     try: data, page['type'] = page_picture(path, self.store.pages[id_].size)
     except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []
@@ -198,43 +227,81 @@ def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
     id_ = message['page']
     if id_ not in self.ids: raise ValueError(f'there is no page {id_!r} in {self.dataset.name}')
     self.store.refresh()
-    yield self._page(id_, message.get('image', True))
-    if not message.get('ahead') and self._wants_suggestions(id_) and (self.dataset.page_path(id_)).is_file() and self.suggest(id_): yield self._page(id_, image=False)
+    session = message.get('session', '')
+    yield self._page(id_, message.get('image', True), session)
+    if not message.get('ahead') and self._wants_suggestions(id_) and (self.dataset.page_path(id_)).is_file() and self.suggest(id_): yield self._page(id_, image=False, session=session)
 
 @patch
 def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     if not self.suggest(message['page']): yield dict(kind='error', page=message['page'], error='No new lines were found on this page.'), []
-    yield self._page(message['page'], image=False)
+    yield self._page(message['page'], image=False, session=message.get('session', ''))
 
+
+
+# %% ../nbs/15_labeller.ipynb #f636d548
 @patch
 def _refresh(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    "Answer with the page if it is not the version that the widget shows."
+    "Answer with what other windows did: the page if it is not the version that the widget shows, and the summaries of others. One that asks again and again is always answered."
     self.store.refresh()
-    if self.store.page(message['page']).version != message.get('version'): yield self._page(message['page'], image=False)
+    window, versions, id_ = self._window(message.get('session', '')), self.store.versions(), message['page']
+    if versions.get(id_, 0) != message.get('version'): yield self._page(id_, image=False, session=message.get('session', ''))
+    if not message.get('poll'): return
+    new = [o for o in self.ids if versions.get(o, 0) != window.told.get(o, 0)]
+    window.told = dict(versions)
+    yield dict(kind='news', pages=[self.summary(o) for o in new]), []
+
+@patch
+def _history(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    "Answer with what was done to a line, in any window."
+    self.store.refresh()
+    changes = self.store.line_history(message['page'], message['line'])
+    yield dict(kind='history', page=message['page'], line=message['line'], changes=to_builtins(changes)), []
 
 # %% ../nbs/15_labeller.ipynb #9081b301
 @patch
 def _save(self: Labeller, session: str, edits: list[dict[str, Any]]) -> list[tuple[int, str]]: # number and reason of each edit that was refused
     "Write `edits` down; if one of them is refused, the others all the same."
-    events = [dict(o, session=session) for o in edits]
-    try: self.store.append(events)
+    events, window = [dict(o, session=session) for o in edits], self._window(session)
+    seen = {o: window.pages[o].copy() if o in window.pages else self.store.seen(o, nothing=True) for o in {str(o.get('page')) for o in edits}}
+    try: self.store.append(events, seen)
     except MetadataError as e: raise OSError(str(e)) from None # the export is away: nothing is wrong with the edits
     except ValueError as e:
         if len(events) == 1: return [(events[0].get('n', 0), str(e))]
         return [bad for o in edits for bad in self._save(session, [o])]
+    window.pages.update(seen)
     return []
 
 @patch
+def _otherwise(self: Labeller, session: str, id_: str, edits: list[dict[str, Any]]) -> list[dict[str, Any]]: # 'line', 'what' ('kept', 'deleted' or a field), 'text'
+    "What the disk has otherwise than the window, of the lines that `edits` are about."
+    window, now, res = self._window(session).pages[id_], self.store.seen(id_), []
+    for line in dict.fromkeys(str(o.get('id')) for o in edits if o.get('page') == id_ and o.get('op') in ('set', 'delete')):
+        (old, was), (new, how) = window.found(line), now.found(line)
+        if not old or not new: continue
+        what = [] if was == how else ['kept' if how == 'line' else 'deleted']
+        if was == how == 'line': what = [k for k in ('text', 'points', 'mark', 'paragraph', 'label') if getattr(old, k) != getattr(new, k)]
+        res += [dict(line=line, what=o, text=new.text) for o in what]
+    return res
+
+# %% ../nbs/15_labeller.ipynb #9081b302
+@patch
 def _edits(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    edits = message['edits']
-    try: refused = self._save(message['session'], edits)
+    "Write edits down. A window that shows something else than is on the disk then gets the page."
+    edits, session = message['edits'], message['session']
+    window = self._window(session)
+    back = {o['page'] for o in edits if o.get('op') in ('set', 'back') and o.get('page') in window.pages and window.pages[o['page']].found(o.get('id') or o['region']['id'])[1] == 'gone'}
+    try: refused = self._save(session, edits)
     except OSError as e:
         yield dict(kind='failed', error=e.strerror or str(e)), []
         return
     for n, error in refused: yield dict(kind='refused', n=n, error=error), []
     ids = [id_ for id_ in dict.fromkeys(o.get('page') for o in edits) if id_ in self.ids]
-    yield dict(kind='saved', n=max((o['n'] for o in edits), default=0), pages=[self.summary(id_) for id_ in ids],
-               version={id_: self.store.page(id_).version for id_ in ids}), []
+    version = {id_: self.store.versions().get(id_, 0) for id_ in ids}
+    window.told.update(version)
+    other = [id_ for id_ in ids if id_ in window.whole and (id_ in back or _shown(window.pages[id_]) != _shown(self.store.seen(id_)))]
+    told = {id_: self._otherwise(session, id_, edits) for id_ in other}
+    yield dict(kind='saved', n=max((o['n'] for o in edits), default=0), pages=[self.summary(id_) for id_ in ids], version=version, told=told), []
+    for id_ in other: yield self._page(id_, image=False, session=session)
 
 # %% ../nbs/15_labeller.ipynb #9cb22d90
 @patch
@@ -250,7 +317,7 @@ def _recover(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str
     yield dict(kind='recovered', results=results), []
 
 # %% ../nbs/15_labeller.ipynb #89056b6b
-_ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', edits='_edits', recover='_recover')
+_ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', history='_history', edits='_edits', recover='_recover')
 
 @patch
 def answer(self: Labeller,

@@ -476,9 +476,9 @@ def test_what_the_browser_kept_waits_for_the_disk_and_goes_first(page, fake_widg
     folder = mk_dataset(tmp_path/'data', 1)
     lab, full = Labeller(FsdlHandwritingDataset(folder), 'Ann', None), [False]
     append = lab.store.append
-    def fail(events):
+    def fail(*events):
         if full[0]: raise OSError(28, 'No space left on device')
-        return append(events)
+        return append(*events)
     lab.store.append = fail
     fw = fake_widgets()
     first = fw.mount(*widget_files(), answer=lambda c, b: list(lab.answer(c)))
@@ -509,9 +509,9 @@ def test_nothing_moves_the_picture_under_the_hand(page, fake_widgets, tmp_path, 
     folder = mk_dataset(tmp_path/'data', 3)
     lab, full = Labeller(FsdlHandwritingDataset(folder), 'Ann', lambda picture: [Region([[.1, .6], [.9, .6], [.9, .65], [.1, .65]])]), [False]
     append = lab.store.append
-    def fail(events):
+    def fail(*events):
         if full[0]: raise OSError(28, 'No space left on device, and then a long text about what was to be written and where that was to go')
-        return append(events)
+        return append(*events)
     lab.store.append = fail
     fake_widgets().mount(*widget_files(), answer=lambda c, b: list(lab.answer(c)))
     hand, tops = Hand(page).wait_page(), {}
