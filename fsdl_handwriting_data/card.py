@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 import msgspec
 from matplotlib.figure import Figure
 from PIL import Image
-from .metadata import Metadata, dataset_lock, edit_metadata, seal_of, sha256_of, sources, write_atomic
+from .metadata import Metadata, dataset_lock, drop_parts, read_metadata, seal_of, sha256_of, sources, write_atomic, write_dataset
 from .annotations import Page
 from .checks import file_name
 from .pins import PINS, Pin
@@ -469,14 +469,20 @@ class CardReport:
         return '\n'.join(lines + self.notes)
 
 # %% ../nbs/18_card.ipynb #e1f8cbe9
-def _repin(ds: FsdlHandwritingDataset, files: Mapping[str, bytes]) -> list[str]:
-    "Take the hashes of `files` into the `[pins]` of `ds`, if it has them and they are in order; what to say of it."
+def _write_beside(ds: FsdlHandwritingDataset, files: Mapping[str, bytes]) -> list[str]:
+    "Write `files` into the folder of `ds`, with their hashes if it has `[pins]`; what to say of it."
     with dataset_lock(ds.folder):
-        if not (pins := ds.meta.pins): return []
-        if pins.get('metadata.toml') != seal_of(ds.meta.path.read_bytes()): return ['metadata.toml was changed since it was sealed: fsdl_update_metadata takes the hashes of the card too']
-        new = {k: v for k, v in pins.items() if k != 'metadata.toml'} | {k: sha256_of(ds.folder/k) for k in files}
-        with write_atomic(ds.meta.path) as f: f.write(edit_metadata(ds.meta.path, pins=new))
-    return []
+        meta = read_metadata(ds.meta.path)
+        odd = meta.pins and meta.pins.get('metadata.toml') != seal_of(meta.path.read_bytes())
+        write_dataset(meta, files)
+    return ['metadata.toml was changed since it was sealed, and is not sealed by the way; if the change is right: fsdl_update_metadata']*bool(odd)
+
+def _write_far(folder: Path, files: Mapping[str, bytes]) -> None:
+    "Write `files` into another folder."
+    folder.mkdir(parents=True, exist_ok=True)
+    drop_parts(folder, *files)
+    for name, data in files.items():
+        with write_atomic(folder/name) as f: f.write(data)
 
 # %% ../nbs/18_card.ipynb #e1f8cbea
 def _far_note(doc: dict[str, Any]) -> list[str]:
@@ -497,9 +503,9 @@ def write_card(
     files = {k: v for k, v in drawn.items() if isinstance(v, bytes)}
     files['croissant.json'] = json.dumps(doc, indent=1, ensure_ascii=False).encode() + b'\n'
     files['card.md'] = readme_card(ds, lost).encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        with write_atomic(folder/name) as f: f.write(data)
     notes = [f'no {k}: {v}' for k, v in lost.items()] + [f'no tables in croissant.json: {o}' for o in [_unreadable(ds)] if o]
-    notes += _repin(ds, files) if folder.resolve() == ds.folder.resolve() else _far_note(doc)
+    if folder.resolve() == ds.folder.resolve(): notes += _write_beside(ds, files)
+    else:
+        _write_far(folder, files)
+        notes += _far_note(doc)
     return CardReport([folder/k for k in sorted(files)], missing_keys(ds), notes)

@@ -27,7 +27,7 @@ from .download import DownloadReport, fetch_data_file
 from .fetch import Limits, serve_folder
 from .label_store import Changes, export_labels
 from .labeller import find_or_make_dataset, labelling_notebook, open_lab
-from .metadata import Metadata, find_dataset, read_metadata, verify, write_atomic
+from .metadata import Metadata, drop_parts, find_dataset, read_metadata, read_steady, verify, write_atomic
 from .new_dataset import NewPages, new_dataset
 from .sample import make_sample
 from .card import write_card
@@ -227,7 +227,8 @@ def fsdl_download(
         meta = read_metadata(find_dataset(path, home))
         how = _download_options(workers, per_host, verify, decode, offline, deadline, allow_failures, schemes or ())
     start, bars = time.monotonic(), not quiet and not json
-    data = fetch_data_file(meta, bars, replace(how['limits'], total=deadline or 24*3600, max_bytes=1 << 40), offline)
+    limits = replace(how['limits'], total=deadline or 24*3600, max_bytes=1 << 40)
+    data = read_steady(meta.path, lambda now: fetch_data_file(now, bars, limits, offline))
     report, odd = _fetch_all(meta, bars, how) if is_export(meta) else (DownloadReport([data]), [])
     if not json: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*is_export(meta), end='')
     if json: print(_as_json(meta, report, odd, time.monotonic() - start))
@@ -242,6 +243,7 @@ def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -
     for name, draw in ('pages', lambda: ds.show_pages(n_pages).flat[0]), ('lines', lambda: ds.show_lines(n=n_lines, cols=2)[0]):
         if name == 'lines' and not any(p.regions for p in ds.pages.values()): return print('lines: no page is labelled yet')
         fig, path = draw().figure, out/f'{ds.name}_{name}.png'
+        drop_parts(out, path.name)
         with write_atomic(path) as f: fig.savefig(f, format='png', dpi=110, metadata={'Source': f'{ds.name} {ds.fingerprint}'})
         plt.close(fig)
         print(f'{name}: {path}')

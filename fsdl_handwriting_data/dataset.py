@@ -23,7 +23,7 @@ from .download import DownloadReport, Wanted, download, fetch_data_file
 from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
-from .metadata import Metadata, MetadataError, find_dataset, read_metadata, sha256_of, sources, verify as verify_data_file
+from .metadata import Metadata, MetadataError, find_dataset, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
 from .pins import Fingerprint, Pin, fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
@@ -170,15 +170,17 @@ def is_export(
     meta: Metadata, # a dataset's description
 ) -> bool: # is its data file an export, by its suffix?
     "Whether the data file that `meta` describes is an export, which is JSON lines."
-    return meta.file.suffix in ('.json', '.jsonl')
+    return Path(meta.filename).suffix in ('.json', '.jsonl')
 
 # %% ../nbs/07_dataset.ipynb #d7769a06
-def _read_described(meta: Metadata, check: bool) -> Export:
-    "The export that `meta` describes; if `check`, only if it has the hash that is described."
+def _read_described(meta: Metadata, check: bool) -> tuple[Export, str]:
+    "The export that `meta` describes, and its SHA-256; if `check`, only if that is the one described."
     if not is_export(meta): raise MetadataError(f'{meta.file}: this is no export; only .json and .jsonl files are read here')
     state = verify_data_file(meta)
     if state.status in ('missing', 'pointer', 'wrong-name') or check and not state.ok: raise MetadataError(str(state))
-    return read_export(meta.file)
+    res, got = read_export(meta.file), sha256_of(meta.file)
+    if check and got != state.got: raise MetadataError(f'{meta.file}: it was changed while it was read: read it again')
+    return res, got
 
 # %% ../nbs/07_dataset.ipynb #aee6d1b4
 class FsdlHandwritingDataset(HandwritingDataset):
@@ -191,11 +193,14 @@ class FsdlHandwritingDataset(HandwritingDataset):
         self.folder = find_dataset(path_or_name, data_dir)
         self.meta, self.verify = read_metadata(self.folder), verify
 
+    def _renew(self, now: Metadata) -> Metadata:
+        self.meta = replace(now, url=self.meta.url, mirrors=self.meta.mirrors) # addresses that were set here stay
+        return self.meta
+
     @cached_property
     def export(self) -> Export:
         "The pages and the problems of the export."
-        res = _read_described(self.meta, self.verify)
-        self._read = sha256_of(self.meta.file)
+        res, self._read = read_steady(self.meta.path, lambda now: _read_described(self._renew(now), self.verify))
         return res
 
     @cached_property
@@ -213,9 +218,16 @@ class FsdlHandwritingDataset(HandwritingDataset):
         return replace(now, export=self._read[:12]) if 'export' in vars(self) else now
 
     @property
-    def pins(self) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return read_pins(read_metadata(self.meta.path))
+    def pins(self) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return read_steady(self.meta.path, read_pins)
 
 # %% ../nbs/07_dataset.ipynb #fda1d684
+@patch
+def page_path(self: FsdlHandwritingDataset,
+    id_: str, # the page's id
+) -> Path: # where its image is, or would be
+    "The file of a page image; its name is the id, if that is a good name on every system."
+    return self.meta.aside.get(f'pages/{file_name(id_)}', self.page_dir/file_name(id_))
+
 IamHandwritingDataset = FsdlHandwritingDataset # the name in the course's readme
 
 # %% ../nbs/07_dataset.ipynb #989eabf2
@@ -239,7 +251,7 @@ def load_or_generate_data(self: FsdlHandwritingDataset,
     start, deadline = time.monotonic(), how.get('deadline')
     if self.verify or not self.meta.file.is_file():
         limits = replace(how.get('limits', Limits()), total=deadline or 24*3600, max_bytes=1 << 40)
-        fetch_data_file(self.meta, progress, limits, how.get('offline', False))
+        read_steady(self.meta.path, lambda now: fetch_data_file(self._renew(now), progress, limits, how.get('offline', False)))
     if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
     report = download(_wanted(self), self.page_dir, workers=workers, progress=progress, **how)
     _warn(report, self.image_problems())

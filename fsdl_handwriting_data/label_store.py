@@ -8,7 +8,7 @@ __all__ = ['OUTCOMES', 'Line', 'Other', 'PageLabels', 'OpenWork', 'page_labels',
            'PageChange', 'Conflict', 'Changes', 'export_labels', 'BLANKS', 'MARKS', 'Status', 'is_blank']
 
 # %% ../nbs/14_label_store.ipynb #32ea8a37
-import errno, hashlib, json, math, os, re, sys, threading, time, unicodedata
+import errno, hashlib, json, math, os, re, threading, time, unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,8 +26,8 @@ from .done import BLANKS, MARKS, Status, draft_places, is_blank, line_faults, pa
 from .images import labelled_size
 from .matching import Named, as_named, pair_renamed
 from .git import GitError, keep_content
-from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, update_metadata, verify,
-                                            write_atomic)
+from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, sync_folder, update_metadata, verify,
+                                            write_dataset)
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -553,14 +553,6 @@ def _append(fd: int, data: bytes, locked: bool) -> None:
             with suppress(OSError): os.ftruncate(fd, size) # if that fails too, the next write begins on a line of its own
         raise
 
-# %% ../nbs/14_label_store.ipynb #a2bca237
-def _sync_folder(path: Path) -> None:
-    "Wait until the names in the folder `path` are on the disk."
-    if sys.platform == 'win32': return # which does not open folders
-    fd = os.open(path, os.O_RDONLY)
-    try: os.fsync(fd)
-    finally: os.close(fd)
-
 # %% ../nbs/14_label_store.ipynb #89057fc2
 class JournalProblem(msgspec.Struct, frozen=True):
     "Something in a journal that is not an event, or not as it should be, and where."
@@ -802,7 +794,7 @@ def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     begin = [_Begin(format, self.annotator, time.time(), self.dataset)] if format > self._format else []
     _append(fd, b''.join(msgspec.json.encode(o) + b'\n' for o in begin + events), locked)
     if is_new:
-        for o in self.path.parent, self.path.parent.parent: _sync_folder(o)
+        for o in self.path.parent, self.path.parent.parent: sync_folder(o)
 
 # %% ../nbs/14_label_store.ipynb #c889bf05
 @patch
@@ -1758,10 +1750,8 @@ def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
             session, n = journal._number()
             if sha256_of(file) != self.sha256: raise _changed(self.store)
             write([_Export(session=session, n=n, at=time.time(), **plan.event)])
-        with write_atomic(file) as f:
-            f.write(plan.data)
-            if sha256_of(file) != self.sha256: raise _changed(self.store)
-    update_metadata(self.store.meta.path)
+        write_dataset(self.store.meta, {self.store.meta.filename: plan.data}, was={self.store.meta.filename: self.sha256})
+    else: update_metadata(self.store.meta.path) # an export of an older version of this library was cut short
     with suppress(GitError, OSError): keep_content(file, sha256_of(file)) # for an update to compare with
 
 # %% ../nbs/14_label_store.ipynb #73468ca4

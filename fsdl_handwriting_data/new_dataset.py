@@ -15,19 +15,20 @@ from functools import lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path, PurePath
 from typing import Any
+from uuid import uuid4
 
 import tomlkit
 from fastcore.basics import patch
 from PIL import Image, ImageOps
 from tqdm.auto import tqdm
-from .annotations import Page, PageIds, Pages, _address_parts, _longer_names, _own_id, page_id, read_export, write_export
+from .annotations import Page, PageIds, Pages, _address_parts, _longer_names, _own_id, export_bytes, page_id, read_export
 from .dataset import FsdlHandwritingDataset, is_export
 from .checks import IMAGE_FORMATS, TABLE, file_name, image_problem, name_key
 from .download import download
 from .git import GitError, keep_content
 from .names import safe_name
-from .metadata import (MetadataError, Metadata, dataset_lock, read_metadata, sha256_of, sources, update_metadata, verify,
-                                            write_atomic)
+from .metadata import MetadataError, Metadata, dataset_lock, edit_metadata, read_metadata, read_steady, sha256_of, sources, verify, write_dataset
+from .pins import PINS, image_pin, more_pins
 
 # %% ../nbs/08_new_dataset.ipynb #e333197a
 def page_name(
@@ -374,11 +375,18 @@ class _Folder:
     given: PageIds = field(default_factory=PageIds) # who has which id
     urls: dict[str, str] = field(default_factory=dict) # address → id
     known: dict[tuple[str, int], str] = field(default_factory=dict) # SHA-256 of a file and page in it → id
+    token: str = field(default_factory=lambda: uuid4().hex) # of this run
 
     @property
     def page_dir(self) -> Path: return self.folder/'pages'
     @property
     def fetched(self) -> Path: return self.folder/'.fetched'
+    @property
+    def waiting(self) -> Path: "Where the images of new pages wait until the pages count."; return self.page_dir/f'.new.{self.token}.part'
+
+    def image(self, id_: str) -> Path:
+        "Where the image of a page is, or would be."
+        return path if (path := self.waiting/id_).is_file() else self.page_dir/id_
 
 # %% ../nbs/08_new_dataset.ipynb #4ba6a850
 def _description(folder: Path) -> Metadata:
@@ -388,7 +396,10 @@ def _description(folder: Path) -> Metadata:
     if not meta.path.exists():
         if not meta.file.exists() or _has_grown(meta.file, _NOTHING): return meta
         raise MetadataError(f'{meta.file} has labels, and there is no metadata.toml that describes it: write one (url, filename), then fsdl_update_metadata')
-    meta = read_metadata(folder)
+    return read_steady(folder, _as_described)
+
+def _as_described(meta: Metadata) -> Metadata:
+    "`meta`; an error if the export is not as it describes."
     if not is_export(meta): raise MetadataError(f'{meta.file}: pages can be added to an export only, a .json or .jsonl file')
     state = verify(meta)
     if not state.ok and not (state.status == 'mismatch' and _has_grown(meta.file, meta.sha256)): raise MetadataError(str(state))
@@ -418,16 +429,23 @@ def _same_file(a: Path, b: Path) -> bool:
     except OSError: return False
 
 # %% ../nbs/08_new_dataset.ipynb #66421e7c
-def _put(data: bytes, path: Path, original: Path | None = None) -> None:
-    "Make sure that the file `path` holds `data`, as a link to `original` if there is one and that can be."
+def _put(data: bytes, path: Path, waiting: Path, original: Path | None = None) -> None:
+    "Make sure that the file `path` holds `data`, or put it into the folder `waiting`, as a link to `original` if there is one and that can be."
     if os.path.lexists(path):
         if not path.is_file() or path.read_bytes() != data: raise ValueError(f'pages/{path.name} is there and is another file: rename one of the two')
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting.mkdir(parents=True, exist_ok=True)
     if original:
-        try: return os.link(os.path.realpath(original), path)
+        try: return os.link(os.path.realpath(original), waiting/path.name)
         except OSError: pass # another disk, or one without links: a copy is as good
-    with write_atomic(path) as f: f.write(data)
+    try:
+        with (waiting/path.name).open('xb') as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+    except BaseException:
+        (waiting/path.name).unlink(missing_ok=True) # a part of it is none
+        raise
 
 # %% ../nbs/08_new_dataset.ipynb #e16fc361
 def _source_id(src: _Source, suffix: str = '') -> str:
@@ -485,7 +503,7 @@ def _record(address: str, id_: str, src: _Source, up: _Upright, sha256: str) -> 
 def is_here(self: _Folder, src: _Source) -> str:
     "The id of the page that was made of `src` before; '' if there is none."
     id_ = '' if src.page else page_name(src.name)
-    if id_ and name_key(id_) in self.ids and _same_file(src.path, self.page_dir/id_): return id_
+    if id_ and name_key(id_) in self.ids and _same_file(src.path, self.image(id_)): return id_
     return self.known.get((_hash(src.path), src.page), '')
 
 # %% ../nbs/08_new_dataset.ipynb #9164c80e
@@ -493,7 +511,7 @@ def is_here(self: _Folder, src: _Source) -> str:
 def conflict(self: _Folder, id_: str, data: bytes) -> str:
     "The id if the page `id_` is here with `data`, '' if there is none; a `ValueError` if it is another page."
     if not (page := self.ids.get(name_key(id_))): return ''
-    path = self.page_dir/page.id
+    path = self.image(page.id)
     if page.id == id_ and path.is_file() and path.read_bytes() == data: return id_
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
     raise ValueError(f'{page.id} is here' + (f', from {was}' if was else '') + ', with other bytes: give one of the two another name')
@@ -504,7 +522,7 @@ def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
     "A `ValueError` if the file of `src` is the page `id_`, and was changed since it became that."
     extras = self.ids[name_key(id_)].extras
     was = extras.get('sha256') if isinstance(extras, dict) and 'page' not in extras else None
-    if was and _same_file(src.path, self.page_dir/id_) and _hash(src.path) != was:
+    if was and _same_file(src.path, self.image(id_)) and _hash(src.path) != was:
         raise ValueError(f'it was changed after it became the page {id_}: put the old image back, or check that the labels still fit it')
 
 # %% ../nbs/08_new_dataset.ipynb #4340ee2e
@@ -522,12 +540,12 @@ def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     if src.url in self.urls: return NewPage(str(src), self.urls[src.url], 'skipped', _HERE)
     here = self.is_here(src)
     if here and not src.page: self.check_bytes(src, here)
-    if here and (self.page_dir/here).is_file():
+    if here and self.image(here).is_file():
         return NewPage(str(src), here, 'skipped', _HERE if src.page or not src.url and here == _source_id(src) else f'the same bytes as {here}')
     up = _read(src)
     id_ = here or (self.url_id(src, _suffix_of(up.data)) if src.url else _source_id(src, up.suffix))
     if not src.url: here = here or self.conflict(id_, up.data)
-    _put(up.data, self.page_dir/id_, src.path if (link or src.url) and up.turn == 1 and not src.page else None)
+    _put(up.data, self.image(id_), self.waiting, src.path if (link or src.url) and up.turn == 1 and not src.page else None)
     if here: return NewPage(str(src), here, 'skipped', _HERE)
     page = _record(src.url or url + id_, id_, src, up, _hash(src.path))
     self.new.append(page)
@@ -576,29 +594,47 @@ Say here where the pages come from, who wrote them, and who may use them.
 """
 
 @patch
-def describe(self: _Folder, in_place: bool = False) -> None:
-    "Write the description of the export, and a readme if there is none; `in_place`: the images lie beside it."
-    here, file = {o.name.casefold() for o in self.folder.iterdir()}, self.meta.filename
-    name = file.removesuffix('.jsonl')
-    if not here & {'readme.md', 'readme', 'readme.txt'}:
-        with write_atomic(self.folder/'readme.md') as f: f.write(_README.format(name=name, file=file).encode())
-    if self.meta.path.exists(): update_metadata(self.folder)
-    else:
-        doc = f"{_METADATA.format(name=name)}url = ''\nfilename = {tomlkit.item(file).as_string()}\nsha256 = '{sha256_of(self.meta.file)}'\n"
-        if in_place: doc += "# New images in this folder become pages when it is opened for labelling\nimages = '.'\n"
-        with write_atomic(self.meta.path) as f: f.write(doc.encode())
-    with suppress(GitError, OSError): keep_content(self.meta.file, sha256_of(self.meta.file)) # for an update to compare with
+def description(self: _Folder, sha256: str, in_place: bool = False) -> bytes | None:
+    "The first description of the export, which has the hash `sha256`; None if there is one. `in_place`: the images lie beside it."
+    if self.meta.path.exists(): return None if sha256 != self.sha256 or sha256 == self.meta.sha256 else edit_metadata(self.meta.path, sha256)
+    file = self.meta.filename
+    doc = f"{_METADATA.format(name=file.removesuffix('.jsonl'))}url = ''\nfilename = {tomlkit.item(file).as_string()}\nsha256 = '{sha256}'\n"
+    if in_place: doc += "# New images in this folder become pages when it is opened for labelling\nimages = '.'\n"
+    return doc.encode()
 
 # %% ../nbs/08_new_dataset.ipynb #7e4a75e5
 @patch
+def files(self: _Folder) -> dict[str, bytes]:
+    "What there is to write: a readme if there is none, the export with the new pages behind the old ones, and the list of images if they are pinned."
+    here, file = {o.name.casefold() for o in self.folder.iterdir()}, self.meta.filename
+    res = {} if here & {'readme.md', 'readme', 'readme.txt'} else {'readme.md': _README.format(name=file.removesuffix('.jsonl'), file=file).encode()}
+    if not self.new: return res
+    pins = more_pins(self.meta, [image_pin(p.id, self.image(p.id), p.url) for p in self.new] if PINS in self.meta.pins else [])
+    return res | pins | {file: export_bytes(Pages([*self.pages, *self.new], self.pages.gaps))}
+
+@patch
 def save(self: _Folder, in_place: bool = False) -> None:
-    "Write the new pages behind the old ones, then the description."
-    if self.new:
-        if (sha256_of(self.meta.file) if self.meta.file.exists() else _NOTHING) != self.sha256:
-            raise MetadataError(f'{self.meta.file} was changed while pages were added: run this again, the images are there')
-        write_export(Pages([*self.pages, *self.new], self.pages.gaps), self.meta.file)
-    if self.meta.file.exists(): self.describe(in_place)
+    "Write the new pages, with their images and the description: all of it counts, or nothing."
+    if self.new or self.meta.file.exists():
+        files, was = self.files(), {self.meta.filename: self.sha256 if self.meta.file.exists() else ''}
+        sha256 = hashlib.sha256(files[self.meta.filename]).hexdigest() if self.new else self.sha256
+        images = self.waiting if self.new and self.waiting.exists() else None
+        write_dataset(self.meta, files, self.description(sha256, in_place), was, images)
+        for o in self.meta.file, *[self.folder/PINS]*(PINS in files):
+            with suppress(GitError, OSError): keep_content(o, sha256_of(o)) # for an update to compare with
+    for p in _listing(self.waiting)[0]: os.replace(p, self.page_dir/p.name) # of pages that were here without their images
     shutil.rmtree(self.fetched, ignore_errors=True)
+
+@patch
+@contextmanager
+def adding(self: _Folder) -> Iterator[None]:
+    "Leave no images in the end that wait for nothing."
+    is_new = not self.page_dir.exists()
+    try: yield
+    finally:
+        shutil.rmtree(self.waiting, ignore_errors=True)
+        with suppress(OSError):
+            if is_new: self.page_dir.rmdir() # if nothing is in it
 
 # %% ../nbs/08_new_dataset.ipynb #03bc43dc
 def _own(ds: _Folder) -> set[str]:
@@ -625,8 +661,9 @@ def _add_all(folder: Path, specs: Iterable[str | os.PathLike], url: str, link: b
     found = ds.fetch([o for spec in specs for o in _given(spec, _own(ds))], progress)
     with _at_work(folder), tqdm(found, desc='images', unit='image', disable=not progress) as bar:
         ds = _begin(folder) # others may have added pages or labels meanwhile
-        res = NewPages(o if isinstance(o, NewPage) else ds.add(o, url, link) for o in bar)
-        ds.save(in_place)
+        with ds.adding():
+            res = NewPages(o if isinstance(o, NewPage) else ds.add(o, url, link) for o in bar)
+            ds.save(in_place)
     return res
 
 # %% ../nbs/08_new_dataset.ipynb #dd717f7b

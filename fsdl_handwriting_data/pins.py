@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PINS', 'BESIDE', 'STAMP', 'Pin', 'pins_bytes', 'parse_pins', 'pins_file', 'read_pins', 'image_pin', 'Pinned',
-           'PinReport', 'beside', 'beside_hashes', 'write_pins', 'pin_images', 'Fault', 'Verified', 'verify_dataset',
-           'Fingerprint', 'fingerprint', 'StaleError', 'write_stamp', 'check_stamp']
+           'PinReport', 'beside', 'beside_hashes', 'more_pins', 'write_pins', 'pin_images', 'Fault', 'Verified',
+           'verify_dataset', 'Fingerprint', 'fingerprint', 'StaleError', 'write_stamp', 'check_stamp']
 
 # %% ../nbs/03d_pins.ipynb #d7f5c99b
 import csv, hashlib, json, os, re
@@ -20,8 +20,8 @@ from typing import NamedTuple, TypeVar
 
 from PIL import Image
 from tqdm.auto import tqdm
-from .metadata import (FileState, Metadata, MetadataError, content_hash, dataset_lock, drop_parts, edit_metadata, is_inside, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, verify,
-                                            write_atomic)
+from .metadata import (FileState, Metadata, MetadataError, content_hash, dataset_lock, edit_metadata, is_inside, lfs_conflict, lfs_pointer, read_metadata, read_steady, seal_of, sha256_of, verify,
+                                            write_atomic, write_dataset)
 from .annotations import Page, read_export
 from .git import GitError, find_content, git_state, ignored, keep_content
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
@@ -85,19 +85,11 @@ def parse_pins(
     return res
 
 # %% ../nbs/03d_pins.ipynb #de57cc0b
-def _staged(meta: Metadata, sha256: str) -> Path: return meta.folder/f'.{PINS}.{sha256[:16]}.part'
-
 def pins_file(
     meta: Metadata, # the dataset's description
 ) -> Path: # the list's file, which need not exist
-    "Where the list of images is; a change of it that was cut short is ended."
-    file = meta.folder/PINS
-    if not (want := meta.pins.get(PINS, '').lower()) or not (new := _staged(meta, want)).is_file(): return file
-    try:
-        if sha256_of(new) == want: os.replace(new, file)
-    except FileNotFoundError: return file # somebody else has ended it
-    except OSError: return new # where nothing can be written
-    return file
+    "Where the list of images is."
+    return meta.at(PINS)
 
 # %% ../nbs/03d_pins.ipynb #cdab0b01
 def _is_lost(meta: Metadata) -> bool:
@@ -226,13 +218,23 @@ def beside_hashes(
     names = {*beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
     if odd := [k for k in names if not is_inside(k) or k != k.encode(errors='replace').decode()]:
         raise MetadataError(f'{meta.folder}: a file of the name {odd[0]!r} can not be listed in {meta.path.name}: give it another name')
-    return {k: content_hash(meta.folder/k) for k in sorted(names) if (meta.folder/k).is_file()}
+    return {k: content_hash(p) for k in sorted(names) if (p := meta.aside.get(k, meta.folder/k)).is_file()}
 
 # %% ../nbs/03d_pins.ipynb #c20c707a
 def _holds(data: bytes, pins: Iterable[Pin]) -> bool:
     "Is the list `data` read as `pins`?"
     try: return sorted(parse_pins(data).values()) == sorted(pins)
     except MetadataError: return False
+
+def more_pins(
+    meta: Metadata, # the dataset's description
+    new: Iterable[Pin], # pins of pages that it had not
+) -> dict[str, bytes]: # 'images.csv' → its new content; empty if there is no list that is in order, or nothing new
+    "The list of images with new ones behind those pinned, which stay as they are."
+    try: old = read_pins(meta)
+    except MetadataError: return {} # which is told when it is verified
+    pins = [*old.values(), *(o for o in new if o.id not in old)]
+    return {PINS: data} if old and len(pins) > len(old) and _holds(data := pins_bytes(pins), pins) else {}
 
 def write_pins(
     meta: Metadata, # the dataset's description
@@ -245,16 +247,13 @@ def write_pins(
     if not meta.pins and file.is_file() and not _is_lost(meta): raise MetadataError(f'{file}: the list of images has this name, and this file is none: give it another name')
     if not _holds(data, pins): raise MetadataError(f'{file}: some address has characters that a list can not hold')
     hashes = {k: v for k, v in (meta.pins or beside_hashes(meta)).items() if k != 'metadata.toml'} | {PINS: hashlib.sha256(data).hexdigest()}
-    drop_parts(meta.folder, PINS, f'.{PINS}', meta.path.name)
-    with write_atomic(_staged(meta, hashes[PINS])) as f: f.write(data)
-    with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, pins=hashes))
-    pins_file(read_metadata(meta.path))
+    write_dataset(meta, {PINS: data}, edit_metadata(meta.path, pins=hashes))
     with suppress(GitError, OSError): keep_content(file, hashes[PINS]) # for comparing with, later
 
 # %% ../nbs/03d_pins.ipynb #f4042906
 def _pages(meta: Metadata) -> dict[str, Page]:
     "The pages of the export by id; a `MetadataError` if it is not the one described."
-    if meta.file.suffix not in ('.json', '.jsonl'): raise MetadataError(f'{meta.file}: no export, so there are no images to pin')
+    if Path(meta.filename).suffix not in ('.json', '.jsonl'): raise MetadataError(f'{meta.file}: no export, so there are no images to pin')
     if not (state := verify(meta)).ok: raise MetadataError(str(state))
     return {p.id: p for p in read_export(meta.file).pages}
 
@@ -343,20 +342,19 @@ def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
     elif seal and seal != seal_of(meta.path.read_bytes()): yield Fault('mismatch', name, 'changed since it was sealed; if that is right: fsdl_update_metadata')
     if not state.ok: yield Fault(state.status, meta.filename, '; '.join(state._advice()))
     for k, v in meta.pins.items():
-        file = pins_file(meta) if k == PINS else meta.folder/k
-        if k != 'metadata.toml' and (fault := _compare(file, k, v.lower())): yield fault
+        if k != 'metadata.toml' and (fault := _compare(meta.aside.get(k, meta.folder/k), k, v.lower())): yield fault
 
 # %% ../nbs/03d_pins.ipynb #c6e1f384
 def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -> Iterator[Fault]:
     "What is wrong with the images of a dataset with these `pages`: those here, and those not here; without pages, as of another export, nobody's are not looked for."
     if (pins := _listed(meta)) is None: return # told already
-    items = [(meta.folder/'pages'/file_name(o.id), f'pages/{file_name(o.id)}', o.sha256, o.bytes) for o in pins.values()]
-    yield from (o for o in _in_threads(lambda a: _compare(*a), items, 'verify', progress) if o)
+    items = [(f'pages/{file_name(o.id)}', o.sha256, o.bytes) for o in pins.values()]
+    yield from (o for o in _in_threads(lambda a: _compare(meta.aside.get(a[0], meta.folder/a[0]), *a), items, 'verify', progress) if o)
     if pages is not None: yield from _strangers(meta, {*pins, *pages})
 
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:
     "The files among the images of a dataset that are of none of `ids`; hidden files aside."
-    files = [p.relative_to(meta.folder).as_posix() for p in sorted((meta.folder/'pages').rglob('*')) if p.is_file() and not p.name.startswith('.')]
+    files = [p.relative_to(meta.folder).as_posix() for p in sorted((meta.folder/'pages').rglob('*')) if p.is_file() and not any(o.startswith('.') for o in p.relative_to(meta.folder).parts)]
     exact = {f'pages/{file_name(o)}' for o in ids} | {f'pages/{TABLE}'}
     other = {f'pages/{name_key(o)}' for o in exact - {*files}} # on some systems a name comes back in other letters
     yield from (Fault("nobody's", o, 'no page of the export has this image') for o in files if o not in exact and f'pages/{name_key(o)}' not in other)
@@ -393,7 +391,7 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
     state = verify(meta)
     res = Verified([*_description_faults(meta, state), *_beside_faults(meta)])
     res.state = str(state)
-    if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes' if meta.file.suffix in ('.json', '.jsonl') else ''
+    if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes' if Path(meta.filename).suffix in ('.json', '.jsonl') else ''
     elif state.ok:
         ids = [(p.id, p.url) for p in read_export(meta.file).pages]
         pages = dict(ids)
@@ -413,12 +411,7 @@ def verify_dataset(
     progress: bool = True, # show a bar
 ) -> Verified: # what is wrong, file by file
     "Compare every file of a dataset with its hash: description, export, list of images, files beside them, and images."
-    for _ in range(5): # somebody else may write meanwhile
-        meta = read_metadata(path)
-        before = meta.path.read_bytes()
-        res = _verify_once(meta, images, progress)
-        if res.ok or meta.path.read_bytes() == before: break
-    return res
+    return read_steady(path, lambda meta: _verify_once(meta, images, progress), lambda o: o.ok)
 
 # %% ../nbs/03d_pins.ipynb #2462aef6
 @dataclass(frozen=True)

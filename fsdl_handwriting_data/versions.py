@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from .metadata import (Metadata, MetadataError, content_hash, dataset_lock, drop_parts, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_atomic)
+from .metadata import (Metadata, MetadataError, content_hash, dataset_lock, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_dataset)
 from .annotations import parse_export, read_export
 from .git import GitError, called_at, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
 from .checks import TABLE
@@ -301,9 +301,7 @@ def _locked(meta: Metadata, dry: bool) -> Iterator[None]:
     "Hold the dataset's lock, unless nothing will be written."
     if dry: yield
     else:
-        with dataset_lock(meta.folder):
-            drop_parts(meta.folder, meta.path.name)
-            yield
+        with dataset_lock(meta.folder): yield
 
 def update_dataset(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
@@ -320,9 +318,9 @@ def update_dataset(
         if update.losses and not dry: remember(meta.file, _facts(meta, update.losses))
         if dry or not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
-        for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))): # for comparing with, next time
-            if h and not lfs_pointer(meta.folder/k): keep_content(meta.folder/k, h)
-        with write_atomic(meta.path) as f: f.write(text)
+        judged = {k: h for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))) if h and not lfs_pointer(meta.folder/k)}
+        for k, h in judged.items(): keep_content(meta.folder/k, h) # for comparing with, next time
+        write_dataset(meta, {}, text, judged)
     return update
 
 # %% ../nbs/19_versions.ipynb #927a7a0e
@@ -422,8 +420,15 @@ def _set_up(top: Path) -> tuple[bool, tuple[str, ...]]:
     return bool(new), tuple(notes)
 
 # %% ../nbs/19_versions.ipynb #63bf6547
-def _write(file: Path, text: str) -> None:
-    with write_atomic(file) as f: f.write(text.encode('utf-8', 'surrogateescape'))
+def _write(meta: Metadata, text: str) -> None:
+    "Write the dataset's `.gitattributes`, with its hash if there are `[pins]`."
+    write_dataset(read_metadata(meta.path), {'.gitattributes': text.encode('utf-8', 'surrogateescape')})
+
+def _unwrite(meta: Metadata) -> None:
+    "Take the dataset's `.gitattributes` away again."
+    now = read_metadata(meta.path)
+    if now.pins: write_dataset(now, {}, edit_metadata(meta.path, pins={k: v for k, v in now.pins.items() if k not in ('.gitattributes', 'metadata.toml')}))
+    (meta.folder/'.gitattributes').unlink()
 
 def _write_attributes(meta: Metadata, top: Path) -> bool:
     "Write the dataset's `.gitattributes`; gives whether it changed. It stays as it was if other rules count more."
@@ -431,10 +436,10 @@ def _write_attributes(meta: Metadata, top: Path) -> bool:
     old = file.read_bytes().decode('utf-8', 'surrogateescape') if file.is_file() else ''
     others = ['*'] if meta.folder.resolve() != top else [_pattern(meta.path.name), *(f'/{o}' for o in BESIDE)] # the rest of a repository is not ours
     had, new = file.is_file(), _attributes(old, meta.filename, others)
-    if new != old: _write(file, new)
+    if new != old: _write(meta, new)
     odd = [k for k, v in _rules(meta.folder, [meta.filename, *images]).items() if v['filter'] != 'lfs']
     if not odd: return new != old
-    if new != old: _write(file, old) if had else file.unlink()
+    if new != old: _write(meta, old) if had else _unwrite(meta)
     raise GitError(f'{file}: another rule says that {odd[0]} is not for git-lfs: see `git check-attr -a {odd[0]}`')
 
 # %% ../nbs/19_versions.ipynb #a4078116
@@ -445,7 +450,6 @@ def track(
     meta = read_metadata(folder)
     top = _need_lfs(meta.folder)
     with dataset_lock(meta.folder):
-        drop_parts(meta.folder, '.gitattributes')
         changed, notes = _set_up(top)
         changed |= _write_attributes(meta, top)
     return Tracked(meta.folder, changed, _plain(meta.folder), notes)
