@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 import msgspec
 from matplotlib.figure import Figure
 from PIL import Image
-from .metadata import Metadata, dataset_lock, drop_parts, read_metadata, seal_of, sha256_of, sources, write_atomic, write_dataset
+from .metadata import Metadata, below, dataset_lock, drop_parts, read_metadata, seal_of, sha256_of, sources, write_atomic, write_dataset
 from .annotations import Page
 from .checks import file_name
 from .pins import PINS, Pin
@@ -93,7 +93,7 @@ def read_card(
     meta: Metadata, # the dataset's description
 ) -> Card: # what its `[card]` says
     "Read the table `[card]` of a `metadata.toml`."
-    table = tomllib.loads(meta.path.read_bytes().decode('utf-8-sig')).get('card', {})
+    table = tomllib.loads(read_below(meta.folder, meta.path.name).decode('utf-8-sig')).get('card', {})
     try: return msgspec.convert(table, Card)
     except msgspec.ValidationError as e:
         raise CardError(f"{meta.path}: [card]: {e}; its keys are {', '.join(Card.__struct_encode_fields__)}") from None
@@ -124,9 +124,11 @@ def _hide(text: str, names: Mapping[str, str]) -> str:
 
 # %% ../nbs/18_card.ipynb #7bb1db9e
 def _readme(folder: Path) -> str:
-    "The first paragraph of the readme in `folder`, on one line."
+    "The first paragraph of the readme in `folder`, on one line; of a long one, the first megabyte is looked at."
     file = next((p for p in sorted(folder.iterdir()) if p.name.lower() == 'readme.md'), None)
-    text = file.read_bytes().decode('utf-8-sig', 'replace') if file else ''
+    text = ''
+    if file:
+        with open_below(folder, file.name) as f: text = f.read(1 << 20).decode('utf-8-sig', 'replace')
     paragraphs = re.split(r'\n\s*\n', re.sub(r'^#.*$', '\n', text.replace('\r\n', '\n'), flags=re.MULTILINE))
     return next((o for p in paragraphs if (o := ' '.join(p.split()))), '')
 
@@ -318,9 +320,10 @@ def _file(id_: str, name: str, url: str, kind: str, size: int, sha256: str, text
     res = {'@type': 'cr:FileObject', '@id': id_, 'name': name, 'description': text, 'contentUrl': url, 'contentSize': f'{size} B', 'encodingFormat': kind, 'sha256': sha256}
     return {k: v for k, v in res.items() if k != 'contentSize' or size >= 0}
 
-def _here(path: Path, id_: str, kind: str, text: str) -> dict[str, Any]:
-    "The description of the file at `path`, in the dataset's folder."
-    return _file(id_, path.name, path.name, kind, path.stat().st_size, sha256_of(path), text)
+def _here(folder: Path, name: str, id_: str, kind: str, text: str) -> dict[str, Any]:
+    "The description of the file `name` in the dataset's `folder`."
+    path = below(folder, name)
+    return _file(id_, os.path.basename(name), name, kind, path.stat().st_size, sha256_of(path), text)
 
 # %% ../nbs/18_card.ipynb #bdb70da0
 def _image(ds: FsdlHandwritingDataset, pin: Pin) -> dict[str, Any]:
@@ -399,8 +402,8 @@ def croissant(
     "The Croissant 1.1 description of a dataset."
     card, n, pinned = read_card(ds.meta), count_labels(ds.pages.values()), bool(ds.pins)
     license_ = License.of(card.license)
-    files = [_here(ds.meta.file, 'export', 'application/jsonlines', 'The labels: one JSON object for each page')]
-    if pinned: files.append(_here(ds.folder/PINS, PINS, 'text/csv', 'The hash and the sizes of each image'))
+    files = [_here(ds.folder, ds.meta.filename, 'export', 'application/jsonlines', 'The labels: one JSON object for each page')]
+    if pinned: files.append(_here(ds.folder, PINS, PINS, 'text/csv', 'The hash and the sizes of each image'))
     said = {'name': card.title or ds.name, 'description': _description(ds, card) or f'{n.pages} pages of handwriting with {n.lines} outlined lines.',
             'url': _home(ds, card), 'version': card.version, 'license': license_.url or license_.name, 'creator': _people_of(card), 'citeAs': card.cite,
             'datePublished': card.published.isoformat() if card.published else '', 'inLanguage': _listed(card.language), 'keywords': list(card.keywords)}

@@ -106,8 +106,8 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
     pages, names = [o for o in diff.pages if o.lines], Counter[str]()
     for o in pages:
         names[name := file_name(o.id)] += 1 # an id may be there twice
-        image = here/'pages'/file_name(o.id)
-        show_diff(o, open_page(image, o.page.size) if image.is_file() else None)
+        image = Path('pages', file_name(o.id))
+        show_diff(o, open_page(here/image, o.page.size) if has_file(here, image) else None)
         with write_atomic(folder/f"{name}{f'_{names[name]}'*(names[name] > 1)}.png") as f: plt.savefig(f, format='png', dpi=110)
         plt.close()
     return len(pages)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from fastcore.script import call_parse
-from .metadata import MetadataError, find_dataset, read_metadata, write_atomic
+from .metadata import MetadataError, find_dataset, read_below, read_metadata, write_atomic
 from .annotations import read_export
 from .git import GitError, find_repo, git_state, has_history, metadata_at, run_git
 from .pins import Pin, PinReport, pin_images, verify_dataset
@@ -86,7 +86,7 @@ def fsdl_pin(
 # %% ../nbs/89_cli_versions.ipynb #78db451f
 def _is_ours(file: Path) -> bool:
     "Does the `metadata.toml` describe a dataset, or is it broken, so that nobody knows? Other programs have files of that name."
-    try: return not {'url', 'filename', 'sha256'}.isdisjoint(tomllib.loads(file.read_text(encoding='utf-8-sig')))
+    try: return not {'url', 'filename', 'sha256'}.isdisjoint(tomllib.loads(read_below(file.parent, file.name).decode('utf-8-sig')))
     except (OSError, ValueError): return True
 
 def _is_kept_here(file: Path) -> bool:

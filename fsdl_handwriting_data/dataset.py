@@ -23,7 +23,7 @@ from .download import DownloadReport, Wanted, download, fetch_data_file
 from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
-from .metadata import Metadata, MetadataError, find_dataset, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
+from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, has_file, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
 from .pins import Fingerprint, Pin, fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
@@ -61,23 +61,30 @@ class HandwritingDataset:
     def page_path(self,
         id_: str, # the page's id
     ) -> Path: # where its image is, or would be
-        "The file of a page image; its name is the id, if that is a good name on every system."
+        "The file of a page image, named by the id if that is a good name on every system; an `OutsideError` if it is a link that leads elsewhere."
+        below(self.folder, f'pages/{file_name(id_)}')
         return self.page_dir/file_name(id_)
+    def _image(self, id_: str) -> Path:
+        "Its image, or an empty file if there is none, or a link that leads elsewhere."
+        return self.page_dir/file_name(id_) if has_file(self.folder, f'pages/{file_name(id_)}') else Path(os.devnull)
     @property
-    def page_filenames_by_id(self) -> dict[str, Path]: "The page images that are there."; return {k: p for k in self.pages if (p := self.page_path(k)).is_file()}
+    def page_filenames_by_id(self) -> dict[str, Path]: "The page images that are there."; return {k: p for k in self.pages if (p := self._image(k)).is_file()}
     @property
     def page_filenames(self) -> list[Path]: "The files of the page images that are there."; return list(self.page_filenames_by_id.values())
     @property
     def line_regions_by_id(self) -> dict[str, list[dict[str, int]]]:
         "For each page id, the boxes of its lines: 'x1', 'y1', 'x2', 'y2' in whole pixels of the page as labelled."
-        return {id_: [region_box(r, size) for r, size in _sized_regions(p, self.page_path(id_))] for id_, p in self.pages.items()}
+        return {id_: [region_box(r, size) for r, size in _sized_regions(p, self._image(id_))] for id_, p in self.pages.items()}
     @property
     def line_strings_by_id(self) -> dict[str, list[str]]:
         "For each page id, the transcripts of its lines, in the same order and number as the regions."
-        return {id_: [r.text for r, _ in _sized_regions(p, self.page_path(id_))] for id_, p in self.pages.items()}
+        return {id_: [r.text for r, _ in _sized_regions(p, self._image(id_))] for id_, p in self.pages.items()}
     def image_problems(self) -> Problems: # of the kinds 'no-image' and 'image-size'
         "Page images that are missing, unreadable, or not as large as labelled."
-        return Problems(o for id_, p in self.pages.items() for o in _image_problem(p, self.page_path(id_)))
+        def found(id_: str, page: Page) -> Iterator[Problem]:
+            try: yield from _image_problem(page, self.page_path(id_))
+            except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
+        return Problems(o for id_, p in self.pages.items() for o in found(id_, p))
 
 # %% ../nbs/07_dataset.ipynb #bcc161ad
 @patch
@@ -253,7 +260,7 @@ def load_or_generate_data(self: FsdlHandwritingDataset,
         limits = replace(how.get('limits', Limits()), total=deadline or 24*3600, max_bytes=1 << 40)
         read_steady(self.meta.path, lambda now: fetch_data_file(self._renew(now), progress, limits, how.get('offline', False)))
     if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
-    report = download(_wanted(self), self.page_dir, workers=workers, progress=progress, **how)
+    report = download(_wanted(self), self.page_dir, workers=workers, progress=progress, within=self.folder, **how)
     _warn(report, self.image_problems())
     return report
 

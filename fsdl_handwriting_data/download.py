@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from tqdm.auto import tqdm
 from .checks import TABLE, file_name, image_problem, name_key
 from .fetch import Check, Fetched, Leftover, Limits, Web, cloud, drop_leftovers, fetch_file, find_leftovers, part_prefix
-from .metadata import Metadata, MetadataError, sources, verify as verify_data_file, write_atomic
+from .metadata import Metadata, MetadataError, OutsideError, below, open_below, sources, verify as verify_data_file, write_atomic
 
 # %% ../nbs/03c_download.ipynb #d7f74781
 class Wanted(NamedTuple):
@@ -289,32 +289,36 @@ def raise_if_failed(self: DownloadReport,
 
 # %% ../nbs/03c_download.ipynb #ede9974a
 class _Folder:
-    "A folder of this machine that gets the files, and the table beside them."
-    def __init__(self, folder: str):
-        self.folder = folder
+    "A folder of this machine that gets the files, and the table beside them; links in it lead nowhere `within` another one does not reach."
+    def __init__(self, folder: str, within: str = ''):
+        self.folder, self.within = folder, within or folder
+        self.way = os.path.relpath(folder, self.within)
 
-    def make(self) -> None: os.makedirs(self.folder, exist_ok=True)
+    def place(self, name: str = '', write: bool = False) -> Path: return below(self.within, os.path.join(self.way, name), write)
+    def make(self) -> None: os.makedirs(self.place(write=True), exist_ok=True)
 
     def mark(self, name: str) -> tuple[bytes, bytes] | None:
         "Size and mark of the file `name`, as they stand in the table; None if there is none."
-        try: st = os.stat(f'{self.folder}/{name}')
+        try: st = os.stat(self.place(name))
         except (OSError, ValueError): return None
         return b'%d' % st.st_size, b'%d' % st.st_mtime_ns
 
     def fetch(self, name: str, *args: Any, **kwargs: Any) -> Fetched:
         "As `fetch_file`, to `name`."
+        try: self.place(name)
+        except OutsideError as e: return Fetched(kwargs['id_'], cause='disk', reason=str(e), file=f'{self.folder}/{name}')
         return fetch_file(f'{self.folder}/{name}', *args, **kwargs)
 
-    def journals(self) -> list[Path]: return sorted(Path(self.folder).glob(f'.{TABLE}.*.part'))
+    def journals(self) -> list[Path]: return sorted(p for p in Path(self.folder).glob(f'.{TABLE}.*.part') if p.is_file() and not p.is_symlink())
 
     def read(self, journals: Sequence[Path]) -> Any:
         "The table, and behind it what unfinished runs left."
-        table = Path(self.folder, TABLE)
         try:
+            table = self.place(TABLE)
             if journals or sys.platform == 'win32': # there a file that is mapped can't be replaced
                 return b''.join(p.read_bytes() for p in [table, *journals] if p.is_file())
-            with table.open('rb') as f: return mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError): return b'' # there is none, or it is empty
+            with open_below(self.within, os.path.join(self.way, TABLE)) as f: return mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
+        except (OSError, ValueError): return b'' # there is none, it is empty, or it leads elsewhere, which is said when it is written
 
     def save(self, lines: Iterable[bytes]) -> None:
         "Write `lines` as the table."
@@ -378,9 +382,9 @@ def _place(folder: str | os.PathLike) -> str:
     folder = os.fspath(folder)
     return folder if _ADDRESS.match(folder) else os.path.abspath(folder)
 
-def _store(folder: str) -> _Folder | _Cloud:
+def _store(folder: str, within: str = '') -> _Folder | _Cloud:
     "What `folder` means: a folder of this machine, or an address."
-    if not _ADDRESS.match(folder): return _Folder(folder)
+    if not _ADDRESS.match(folder): return _Folder(folder, within)
     return _Folder(cloud(folder)[1]) if folder.startswith(('file:', 'local:')) else _Cloud(folder)
 
 # %% ../nbs/03c_download.ipynb #fea97f29
@@ -395,6 +399,7 @@ class _How:
     end: float # when everything has to be over, by `time.time`
     offline: bool
     run: str # the name of the run
+    within: str = '' # where links may lead
 
 Job = tuple[Wanted, str] # what is wanted, and the SHA-256 that was known of the file which is there
 
@@ -402,7 +407,7 @@ Job = tuple[Wanted, str] # what is wanted, and the SHA-256 that was known of the
 class _Engine:
     "Connections and threads of this process, for one run."
     def __init__(self, how: _How, threads: '_Threads'):
-        self.how, self.store, self.threads = how, _store(how.folder), threads
+        self.how, self.store, self.threads = how, _store(how.folder, how.within), threads
         self.users = 0 # runs and batches that are at work with it
         end = time.monotonic() + how.end - time.time() if how.end < float('inf') else how.end
         self.web = Web(how.limits, how.workers, how.per_host, end, how.offline)
@@ -518,7 +523,7 @@ class _Run:
     "One run of `download`."
     def __init__(self, wanted: Rows, how: _How, verify: str, executor: Executor | None, batch: int | None, progress: bool):
         self.wanted, self.how, self.verify = wanted, how, verify
-        self.names, self.store = _Names(wanted), _store(how.folder)
+        self.names, self.store = _Names(wanted), _store(how.folder, how.within)
         n = len(wanted) if hasattr(wanted, '__len__') else None # type: ignore[arg-type]
         self.own = None if executor else _Threads(how.workers)
         self.executor: Executor = executor or self.own # type: ignore[assignment]
@@ -729,13 +734,14 @@ def download(
     executor: Executor | None = None, # who does the work, such as `dask.distributed.Client.get_executor()`; it is not shut down
     batch: int | None = None, # how many files are one task of the `executor`; default: chosen by how many there are
     progress: bool = True, # show a bar
+    within: str | os.PathLike | None = None, # the folder that links in `folder` may lead to, see `below`; default: `folder`
 ) -> DownloadReport: # what became of each file
     "Fetch what is `wanted` into `folder`, many at a time; what is there and right is left alone."
     for name, n in dict(workers=workers, per_host=per_host, batch=batch, deadline=deadline).items():
         if n is not None and (n <= 0 or name != 'deadline' and n != int(n)): raise ValueError(f'{name} is {n}, and should be above 0')
     if verify not in ('ledger', 'hash'): raise ValueError(f"verify is {verify!r}, and should be 'ledger' or 'hash'")
     end = time.time() + deadline if deadline else float('inf')
-    how = _How(_place(folder), limits, workers, per_host, check, end, offline, uuid4().hex)
+    how = _How(_place(folder), limits, workers, per_host, check, end, offline, uuid4().hex, os.path.abspath(within) if within else '')
     return _Run(wanted, how, verify, executor, batch, progress).run()
 
 # %% ../nbs/03c_download.ipynb #b3e8eeca

@@ -29,7 +29,7 @@ from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
 from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
 from urllib3 import exceptions as urllib3_errors
 from .checks import MAX_PIXELS, describe_bytes, image_problem, storage_error
-from .metadata import is_inside, sha256_of
+from .metadata import Refused, is_inside, read_below, sha256_of
 
 # %% ../nbs/03b_fetch.ipynb #f91443f2
 class _Server(ThreadingHTTPServer):
@@ -368,7 +368,7 @@ _PART = re.compile(r'(\..*\.[0-9a-f]{12}\.)[0-9a-f]{32}\.part(\.json)?', re.DOTA
 
 def _read_marks(path: str) -> dict[str, str]:
     "What is kept beside a part at `path`; empty if there is nothing, or it was cut off when it was written."
-    try: seen = json.loads(Path(path).read_bytes())
+    try: seen = json.loads(read_below(*os.path.split(path), 100_000))
     except (OSError, ValueError): return {}
     good = isinstance(seen, dict) and all(isinstance(v, str) for v in seen.values()) and _MARKS <= seen.keys()
     return seen if good else {}
@@ -383,6 +383,7 @@ def find_leftovers(
         for o in found:
             if o.name[0] != '.' or not (m := _PART.fullmatch(o.name)): continue
             with suppress(OSError): # somebody else was faster
+                if not o.is_file(follow_symlinks=False): continue # a download leaves no links
                 if time.time() - o.stat().st_mtime > age: os.unlink(o.path)
                 elif not m[2]: res.setdefault(m[1], []).append(Leftover(Path(o.path), _read_marks(f'{o.path}.json')))
     return res
@@ -744,6 +745,7 @@ def _from_cloud(url: str, part: _Part, t: _Transfer, on_bytes: Callable[[int], A
 def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, on_bytes: Callable[[int], Any] | None) -> None:
     "Write what is at `place` to `part`."
     t.attempts += 1
+    if isinstance(place, Refused): raise DownloadError(place, 'no-file')
     if isinstance(place, Path):
         try:
             with _local(place).open('rb') as f: return _copy(f, part, t, on_bytes)

@@ -26,7 +26,7 @@ from .done import BLANKS, MARKS, Status, draft_places, is_blank, line_faults, pa
 from .images import labelled_size
 from .matching import Named, as_named, pair_renamed
 from .git import GitError, keep_content
-from .metadata import (Metadata, MetadataError, dataset_lock, file_lock, read_metadata, sha256_of, sync_folder, update_metadata, verify,
+from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, sha256_of, sync_folder, update_metadata, verify,
                                             write_dataset)
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
@@ -649,6 +649,9 @@ class Journal(_Read):
         self._reset()
         self.refresh()
 
+    @property
+    def _place(self) -> tuple[Path, Path]: "The dataset's folder, and the file from there."; return self.path.parent.parent, Path(self.path.parent.name, self.path.name)
+
     def __repr__(self) -> str: return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
 
     def refresh(self) -> int: # how many events were new
@@ -657,12 +660,12 @@ class Journal(_Read):
             n, self._unreadable, self._gone = self.counts.total(), '', self.begun and not self.path.exists()
             if self._gone or not self.path.is_file(): return 0
             try:
-                with self.path.open('rb') as f:
+                with open_below(*self._place) as f:
                     if self._is_other(f):
                         self._reset()
                         n = 0
                     self._read(f)
-            except OSError as e: self._unreadable = e.strerror or str(e)
+            except (OSError, MetadataError) as e: self._unreadable = getattr(e, 'strerror', '') or str(e)
             return self.counts.total() - n
 
 # %% ../nbs/14_label_store.ipynb #b95fd2f4
@@ -676,6 +679,7 @@ def _read(self: Journal, f: Any, size: int = 1 << 22) -> None:
         self._take(data)
         if len(data) < size: break
         if self._offset == before: size *= 2 # a line that is longer than a piece
+        if size > 1 << 28: raise OSError(errno.EFBIG, f'a line in it has more than {size >> 1:,} bytes, the limit')
         f.seek(self._offset)
     self._file, self._mtime = (st.st_dev, st.st_ino), st.st_mtime_ns
 
@@ -783,8 +787,11 @@ def _is_other(self: Journal, f: Any) -> bool:
 @patch
 def _open(self: Journal) -> int:
     "Open the file to add to it."
-    self.path.parent.mkdir(exist_ok=True) # and not the dataset's folder, if that is away
-    return os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0), 0o666)
+    try: path = below(*self._place, write=True)
+    except OutsideError as e: raise OSError(errno.EPERM, str(e)) from None
+    path.parent.mkdir(exist_ok=True) # and not the dataset's folder, if that is away
+    if path.exists() and not path.is_file(): raise OSError(errno.EINVAL, 'the journal is no regular file', str(path))
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_NOFOLLOW', 0), 0o666)
 
 # %% ../nbs/14_label_store.ipynb #28211ade
 @patch
@@ -993,10 +1000,12 @@ def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
     res, odd = {}, []
     for p in sorted(folder.glob('*.jsonl')):
         if p.name == _EXPORTS or not p.is_file() or not p.stat().st_size: continue
-        try: name, right = unquote(p.stem, errors='strict'), journal_name(unquote(p.stem, errors='strict'))
+        try:
+            below(folder.parent, Path(folder.name, p.name))
+            name, right = unquote(p.stem, errors='strict'), journal_name(unquote(p.stem, errors='strict'))
         except ValueError as e: name, right = '', str(e)
         if right == p.name: res[name] = p
-        else: odd.append(JournalProblem(p.name, 0, 'name', f"not the name of an annotator's file, so it was not read ({right})"))
+        else: odd.append(JournalProblem(p.name, 0, 'name', f"no file of an annotator, so it was not read ({right})"))
     return res, odd
 
 # %% ../nbs/14_label_store.ipynb #026e142d
@@ -1594,7 +1603,8 @@ def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
     r = self.store._of(name)
     s, labels = r.states[page.id], r.states[page.id].labels()
     places = _places(page, labels, s, name, self.exports)
-    size = labelled_size(page, self.store.folder/'pages'/file_name(page.id)) or (None, None)
+    image = Path('pages', file_name(page.id))
+    size = labelled_size(page, self.store.folder/image if has_file(self.store.folder, image) else os.devnull) or (None, None)
     new = _labelled(page, labels, places, _page_metadata(page, labels, name, r.by_page[page.id]), size)
     written = parse_page(page_bytes(new), page.line or 1)[0]
     return written or page, _page_change(page, new, labels, name)

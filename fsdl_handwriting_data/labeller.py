@@ -29,7 +29,7 @@ from .images import labelled_size, open_page
 from .label_store import MARKS, LabelStore, journal_name, open_work
 from .line_finder import find_lines
 from .matching import iou
-from .metadata import MetadataError, find_dataset, known_datasets, write_atomic
+from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, write_atomic
 from .new_dataset import dataset_from_images
 
 # %% ../nbs/15_labeller.ipynb #651b9282
@@ -143,8 +143,10 @@ def __repr__(self: Labeller) -> str:
 # %% ../nbs/15_labeller.ipynb #ec7ae431
 def _guidelines(folder: Path) -> str:
     "The text of the labelling guidelines beside the data; empty if there are none."
-    path = folder/'guidelines.md'
-    return path.read_text(encoding='utf-8', errors='replace')[:200_000] if path.is_file() else ''
+    try:
+        if not below(folder, 'guidelines.md').is_file(): return ''
+    except OutsideError as e: return f'The guidelines are not shown. {e}'
+    with open_below(folder, 'guidelines.md') as f: return f.read(800_000).decode('utf-8', 'replace')[:200_000]
 
 # %% ../nbs/15_labeller.ipynb #503799e1
 @patch
@@ -167,12 +169,12 @@ def _page(self: Labeller, id_: str, image: bool, session: str = '') -> tuple[dic
     window = self._window(session)
     window.pages[id_] = self.store.seen(id_)
     window.whole.add(id_)
-    labels, path = self.store.page(id_), self.dataset.page_path(id_)
-    size = labelled_size(self.store.pages[id_], path) or (2000, 2800) # of a usual page, if nothing says it
+    labels = self.store.page(id_)
+    size = labelled_size(self.store.pages[id_], self.dataset._image(id_)) or (2000, 2800) # of a usual page, if nothing says it
     page = dict(id=id_, width=size[0], height=size[1], **{k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others')},
                 n=self.store.written(session))
     if not image: return dict(kind='page', page=page), []
-    try: data, page['type'] = page_picture(path, self.store.pages[id_].size)
+    try: data, page['type'] = page_picture(self.dataset.page_path(id_), self.store.pages[id_].size)
     except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []
     except Exception as e: return dict(kind='page', page=page, problem=f'{id_}: the image can not be shown: {e}'), []
     return dict(kind='page', page=page, image=True), [data]
@@ -229,7 +231,7 @@ def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
     self.store.refresh()
     session = message.get('session', '')
     yield self._page(id_, message.get('image', True), session)
-    if not message.get('ahead') and self._wants_suggestions(id_) and (self.dataset.page_path(id_)).is_file() and self.suggest(id_): yield self._page(id_, image=False, session=session)
+    if not message.get('ahead') and self._wants_suggestions(id_) and self.dataset._image(id_).is_file() and self.suggest(id_): yield self._page(id_, image=False, session=session)
 
 @patch
 def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from .metadata import Metadata, MetadataError, read_metadata, sha256_of
+from .metadata import Metadata, MetadataError, below, read_metadata, sha256_of
 from .annotations import Page
 from .checks import file_name
 from .pins import Pin, read_pins, verify_dataset
@@ -55,14 +55,14 @@ def _bag_lists(payload: dict[str, tuple[str, int]], fetch: dict[str, str]) -> di
 # %% ../nbs/03e_lists.ipynb #3a092718
 def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:
     "Write a bag of the dataset that `meta` describes into the empty folder `bag`."
-    payload, fetch = {k: (h, (meta.folder/k).stat().st_size) for k, h in _own_files(meta).items()}, {}
+    payload, fetch = {k: (h, below(meta.folder, k).stat().st_size) for k, h in _own_files(meta).items()}, {}
     for pin in _pinned(meta).values():
         name, web = f'pages/{file_name(pin.id)}', pin.url.startswith(('http://', 'https://'))
         payload[name] = pin.sha256, pin.bytes
         if web and not copy_images: fetch[name] = pin.url
     for k in payload.keys() - fetch.keys():
         (bag/'data'/k).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(meta.folder/k, bag/'data'/k)
+        shutil.copyfile(below(meta.folder, k), bag/'data'/k, follow_symlinks=False)
     texts = _bag_lists(payload, fetch)
     for k, text in texts.items(): (bag/k).write_bytes(text.encode())
     (bag/'tagmanifest-sha256.txt').write_bytes(''.join(f'{sha256_of(bag/k)}  {k}\n' for k in texts).encode())
@@ -89,6 +89,8 @@ def write_bag(
     return out
 
 # %% ../nbs/03e_lists.ipynb #419fe0d4
+_MOST = 1 << 28 # bytes of a registry: a million images
+
 class Registry(NamedTuple):
     "What a registry of pooch knows of a dataset's images."
     pins: dict[str, Pin] # by page id
@@ -109,7 +111,9 @@ def read_registry(
     "Read a registry of pooch; its names are page ids, with or without folders before them."
     urls, unused = {p.id: p.url for p in pages}, []
     pins: dict[str, Pin] = {}
-    try: text = Path(path).read_text('utf-8-sig')
+    with open(path, 'rb') as f: data = f.read(_MOST + 1)
+    if len(data) > _MOST: raise MetadataError(f'{path}: more than {_MOST:,} bytes, the limit for a registry: is it the right file?')
+    try: text = data.decode('utf-8-sig')
     except UnicodeDecodeError as e: raise MetadataError(f'{path}: no text in UTF-8, as a registry is ({e.reason})') from None
     for name, sha256, url in _registry_lines(text, str(path)):
         sha256, id_ = sha256.removeprefix('sha256:'), name if name in urls else name.rsplit('/', 1)[-1]

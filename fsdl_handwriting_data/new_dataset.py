@@ -274,27 +274,37 @@ def _listing(folder: Path) -> tuple[list[Path], str]:
     except OSError as e: return [], e.strerror or str(e)
 
 # %% ../nbs/08_new_dataset.ipynb #0c7ffef7
-def _in_folder(folder: Path, below: PurePath, own: set[str], above: tuple[str, ...] = ()) -> _Found:
-    "The images in `folder` and its subfolders, which is `below` what was given, without the files in `own`."
-    paths, problem = _listing(folder)
-    if problem: yield NewPage(f'{below}/', reason=problem)
-    above = *above, os.path.realpath(folder)
+def _leads_out(top: Path, name: str) -> str:
+    "Why the file or folder `name` below `top`, which is there, is not looked at; '' if it is no link that leads elsewhere."
+    try: below(top, name)
+    except OutsideError: return f'a link to {os.path.realpath(top/name)!r}, outside the folder that was given, is not followed: give that itself' if os.path.exists(top/name) else ''
+    return ''
+
+def _in_folder(top: Path, way: PurePath, own: set[str], above: tuple[str, ...] = ()) -> _Found:
+    "The images in the folder `way` below `top`, which was given, and in its subfolders, without the files in `own`."
+    paths, problem = _listing(top/way)
+    if problem: yield NewPage(f'{way}/', reason=problem)
+    above = *above, os.path.realpath(top/way)
     for path in paths:
-        name, real = (below/path.name).as_posix(), os.path.realpath(path)
+        name, real = (way/path.name).as_posix(), os.path.realpath(path)
         if real in own: continue
         if _hidden(path): yield NewPage(name, status='ignored', reason='hidden')
+        elif why := _leads_out(top, name): yield NewPage(name, reason=why)
         elif not os.path.isdir(path): yield from _in_file(path, name, given=False)
         elif real in above: yield NewPage(f'{name}/', status='ignored', reason='a link back to a folder that it is in')
-        elif (path/'metadata.toml').is_file(): yield NewPage(f'{name}/', status='ignored', reason='a dataset of its own')
+        elif has_file(path, 'metadata.toml'): yield NewPage(f'{name}/', status='ignored', reason='a dataset of its own')
         elif _image_suffix(path): yield NewPage(f'{name}/', reason='a folder that is named like an image: give it another name')
-        else: yield from _in_folder(path, below/path.name, own, above)
+        else: yield from _in_folder(top, way/path.name, own, above)
 
 # %% ../nbs/08_new_dataset.ipynb #eb35d7d7
 _COLUMNS = 'url', 'image_url', 'image', 'form', 'filename', 'file', 'path', 'address', 'content'
 
+_MOST = 1 << 26 # bytes of a list
+
 def _text_of(path: Path) -> str:
     "The text in the file at `path`, in UTF-8, or in UTF-16 with a byte order mark."
-    data = path.read_bytes()
+    with path.open('rb') as f: data = f.read(_MOST + 1)
+    if len(data) > _MOST: raise ValueError(f'more than {_MOST:,} bytes, the limit for a list: is it one?')
     try: return data.decode('utf-16' if data[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8-sig')
     except UnicodeDecodeError as e: raise ValueError(f'the list is not text in UTF-8: byte {e.start}') from None
 
@@ -322,25 +332,27 @@ def _listed(path: Path) -> list[_Entry]:
     return [o for o in _column(rows) if o[0]] if rows else []
 
 # %% ../nbs/08_new_dataset.ipynb #66ec8eba
-def _in_list(path: Path, own: set[str]) -> _Found:
-    "The images that the list at `path` names."
+def _in_list(path: Path) -> _Found:
+    "The images that the list at `path` names: by addresses, or as files below its folder, since a list may be somebody else's."
     try: entries = _listed(path)
     except Exception as e: yield NewPage(path.name, reason=_why(e, path))
     else:
         for o, name in entries:
+            file = os.path.normpath(o)
             if '://' in o: yield _Source(o, url=o, id=name)
-            else: yield from _given(path.parent/o, own, PurePath(o))
+            elif not is_inside(file) or os.path.isdir(path.parent/file):
+                yield NewPage(o, reason='no address, and no file below the folder of the list: folders, and files elsewhere, are to be given themselves')
+            elif why := _leads_out(path.parent, file): yield NewPage(o, reason=why)
+            else: yield from _in_file(path.parent/file, PurePath(file).as_posix())
 
 # %% ../nbs/08_new_dataset.ipynb #fd9561b2
-def _given(spec: str | os.PathLike, own: set[str], name: PurePath | None = None) -> _Found:
+def _given(spec: str | os.PathLike, own: set[str]) -> _Found:
     "The images in what was given as `spec`: an address, a folder, a list, or a file."
     text, path = os.fspath(spec), Path(spec)
-    parts = [o for o in (name or PurePath()).parts if o not in ('..', (name or path).anchor)] if name and not name.is_absolute() else []
-    short = PurePath(*parts) if parts else PurePath(path.name)
     if '://' in text: yield _Source(text, url=text)
     elif os.path.isdir(path): yield from _in_folder(path, PurePath(), own)
-    elif path.suffix.lower() in ('.txt', '.csv', '.tsv') and name is None and os.path.isfile(path): yield from _in_list(path, own)
-    else: yield from _in_file(path, short.as_posix())
+    elif path.suffix.lower() in ('.txt', '.csv', '.tsv') and os.path.isfile(path): yield from _in_list(path)
+    else: yield from _in_file(path, path.name)
 
 # %% ../nbs/08_new_dataset.ipynb #5ce60506
 def _has_grown(path: Path, sha256: str) -> bool:
@@ -379,6 +391,7 @@ class _Folder:
 
     @property
     def page_dir(self) -> Path: return self.folder/'pages'
+    def image(self, id_: str, write: bool = False) -> Path: return below(self.folder, f'pages/{id_}', write)
     @property
     def fetched(self) -> Path: return self.folder/'.fetched'
     @property
@@ -393,6 +406,7 @@ def _description(folder: Path) -> Metadata:
     "The description of the dataset in `folder`, as it is or will be; an error if its export is not as described."
     name = page_name(os.path.basename(os.path.realpath(folder)))
     meta = Metadata(folder/'metadata.toml', filename=f'{name}.jsonl', sha256=_NOTHING)
+    below(folder, 'metadata.toml', write=True)
     if not meta.path.exists():
         if not meta.file.exists() or _has_grown(meta.file, _NOTHING): return meta
         raise MetadataError(f'{meta.file} has labels, and there is no metadata.toml that describes it: write one (url, filename), then fsdl_update_metadata')
@@ -576,7 +590,7 @@ def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> 
     wanted: dict[str, _Source] = {}
     res = [self.to_fetch(o, wanted) or o if isinstance(o, _Source) and o.url else o for o in found]
     if not wanted: return res
-    got = {o.id: o for o in download({_part_name(o): sources(self.meta, o) for o in wanted}, self.fetched, progress=progress)}
+    got = {o.id: o for o in download({_part_name(o): sources(self.meta, o) for o in wanted}, below(self.folder, '.fetched', write=True), progress=progress, within=self.folder)}
     became = lambda o, f: replace(o, path=f.path) if f.status != 'failed' else NewPage(o.name, reason=f.reason)
     return [o if isinstance(o, NewPage) or not o.url else became(o, got[_part_name(o.url)]) for o in res]
 
@@ -690,10 +704,12 @@ def _is_in_place(folder: Path) -> bool:
     return tomlkit.parse(path.read_bytes().decode('utf-8-sig')).get('images') == '.'
 
 # %% ../nbs/08_new_dataset.ipynb #35e7468b
-def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> list[Path]:
-    "The files in `pages` of `folder` that are no page yet."
+def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> tuple[list[Path], NewPages]:
+    "The files in `pages` of `folder` that are no page yet, and those that are links out of it."
     ids = {name_key(o) for o in ds.pages} if ds else set()
-    return [p for p in _listing(folder/'pages')[0] if name_key(p.name) not in ids and p.name != TABLE and not _hidden(p)]
+    new = [p for p in _listing(below(folder, 'pages'))[0] if name_key(p.name) not in ids and p.name != TABLE and not _hidden(p)]
+    out = NewPages(NewPage(f'pages/{p.name}', reason=why) for p in new if (why := _leads_out(folder, f'pages/{p.name}')))
+    return [p for p in new if f'pages/{p.name}' not in {o.name for o in out}], out
 
 # %% ../nbs/08_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
@@ -709,8 +725,9 @@ def dataset_from_images(
     if not _is_in_place(folder): return FsdlHandwritingDataset(folder)
     open_ = lambda: FsdlHandwritingDataset(folder) if (folder/'metadata.toml').exists() else None
     res = _add_all(folder, [folder], 'pages/', True, progress, in_place=True)
-    if more := _dropped(open_(), folder): res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
-    bad, ds = res.of('failed'), open_()
+    more, out = _dropped(open_(), folder)
+    if more: res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
+    bad, ds = NewPages(res + out).of('failed'), open_()
     if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
     rest = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
     if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {o.name}: {o.reason}' for o in bad[:5]) + rest, stacklevel=2)

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from PIL import Image
 from tqdm.auto import tqdm
-from .metadata import (FileState, Metadata, MetadataError, content_hash, dataset_lock, edit_metadata, is_inside, lfs_conflict, lfs_pointer, read_metadata, read_steady, seal_of, sha256_of, verify,
+from .metadata import (FileState, Metadata, MetadataError, OutsideError, below, content_hash, dataset_lock, edit_metadata, has_file, is_inside, lfs_conflict, lfs_pointer, open_below, read_below, read_metadata, read_steady, seal_of, sha256_of, verify,
                                             write_atomic, write_dataset)
 from .annotations import Page, read_export
 from .git import GitError, find_content, git_state, ignored, keep_content
@@ -94,9 +94,8 @@ def pins_file(
 # %% ../nbs/03d_pins.ipynb #cdab0b01
 def _is_lost(meta: Metadata) -> bool:
     "Is there a list of images that `metadata.toml` says nothing of?"
-    file = meta.folder/PINS
-    if PINS in meta.pins or not file.is_file(): return False
-    with file.open('rb') as f: return f.readline(200).strip() == ','.join(Pin._fields).encode()
+    if PINS in meta.pins or not has_file(meta.folder, PINS): return False
+    with open_below(meta.folder, PINS) as f: return f.readline(200).strip() == ','.join(Pin._fields).encode()
 
 def read_pins(
     meta: Metadata, # the dataset's description
@@ -187,7 +186,7 @@ def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
     old = known.of(page.id)
     moved = old and old._replace(url=page.url, mirrors=(*dict.fromkeys([o for o in (*old.mirrors, old.url) if o and o != page.url]),))
     if old and moved and add_new and known.is_sure(page.id) and not known.takes(page.id): return Pinned(page.id, _kept(old, moved), old=old, new=moved)
-    try: new = image_pin(page.id, folder/'pages'/file_name(page.id), page.url)
+    try: new = image_pin(page.id, below(folder, f'pages/{file_name(page.id)}'), page.url)
     except (OSError, ValueError) as e:
         if not old or not moved or not str(e).startswith('not here'): return Pinned(page.id, 'failed', str(e), old)
         if page.id not in known.edited: return Pinned(page.id, _kept(old, moved) if page.id in known.listed else 'added', old=old, new=moved) # its pin is all there is
@@ -241,7 +240,7 @@ def write_pins(
     pins: Iterable[Pin], # the new pins
 ) -> None:
     "Write `images.csv`, and its hash into `metadata.toml`: both or nothing. The first time the files beside them get hashes too."
-    pins, file = list(pins), meta.folder/PINS
+    pins, file = list(pins), below(meta.folder, PINS, write=True)
     data = pins_bytes(pins)
     if file.is_dir(): raise MetadataError(f'{file}: this is a folder, and should be the list of images')
     if not meta.pins and file.is_file() and not _is_lost(meta): raise MetadataError(f'{file}: the list of images has this name, and this file is none: give it another name')
@@ -276,7 +275,7 @@ def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
 def _check_accept(meta: Metadata, pages: Mapping[str, Page], accept: set[str]) -> None:
     "A `ValueError` if an image can't be accepted."
     if unknown := sorted(accept - {*pages, '*'}): raise ValueError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
-    if gone := [k for k in sorted(accept - {'*'}) if not (meta.folder/'pages'/file_name(k)).is_file()]:
+    if gone := [k for k in sorted(accept - {'*'}) if not has_file(meta.folder, f'pages/{file_name(k)}')]:
         raise ValueError(f'no image to accept is here for {", ".join(gone)}: put it into {meta.folder/"pages"} first; `curl -o FILE URL` fetches it unchecked')
 
 def _check_same(meta: Metadata, pins: Iterable[Pin], accept: set[str]) -> None:
@@ -319,10 +318,10 @@ class Fault:
     def __str__(self) -> str: return f'{self.status}: {self.name}' + f': {self.reason}'*bool(self.reason)
 
 # %% ../nbs/03d_pins.ipynb #bdc7c2cf
-def _compare(path: Path, name: str, sha256: str, size: int = -1) -> Fault | None:
-    "What is wrong with the file at `path` that should have a hash, and a size if that is known."
-    if not path.is_file(): return Fault('missing', name)
+def _compare(folder: Path, name: str, sha256: str, size: int = -1, at: str = '') -> Fault | None:
+    "What is wrong with the file `name` in `folder` that should have a hash, and a size if that is known; `at`: its name as yet."
     try:
+        if not (path := below(folder, at or name)).is_file(): return Fault('missing', name)
         got = path.stat().st_size
         if (size < 0 or got == size) and sha256_of(path) == sha256: return None
         if pointer := lfs_pointer(path):
@@ -330,6 +329,7 @@ def _compare(path: Path, name: str, sha256: str, size: int = -1) -> Fault | None
             return Fault('pointer', name, 'the right version, not pulled: run `git lfs pull`' if right else 'of another version')
         if what := lfs_conflict(path): return Fault('mismatch', name, what)
         kind = f', {describe_bytes(path)}' if name.startswith('pages/') and image_problem(path) else ''
+    except OutsideError as e: return Fault('mismatch', name, str(e))
     except OSError as e: return Fault('mismatch', name, f'it can not be read: {e.strerror or e}')
     return Fault('mismatch', name, 'the same size, and other bytes' if got == size else f'{got:,} bytes' + f', {size:,} are wanted'*(size >= 0) + kind)
 
@@ -354,6 +354,8 @@ def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -
 
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:
     "The files among the images of a dataset that are of none of `ids`; hidden files aside."
+    try: below(meta.folder, 'pages')
+    except OutsideError as e: return (yield Fault('mismatch', 'pages', str(e)))
     files = [p.relative_to(meta.folder).as_posix() for p in sorted((meta.folder/'pages').rglob('*')) if p.is_file() and not any(o.startswith('.') for o in p.relative_to(meta.folder).parts)]
     exact = {f'pages/{file_name(o)}' for o in ids} | {f'pages/{TABLE}'}
     other = {f'pages/{name_key(o)}' for o in exact - {*files}} # on some systems a name comes back in other letters
@@ -373,7 +375,10 @@ def _pages_faults(meta: Metadata, pages: Mapping[str, str]) -> Iterator[Fault]:
 def _beside_faults(meta: Metadata) -> Iterator[Fault]:
     "The files beside the export that have no hash, though others have."
     for k in beside(meta) if meta.pins else ():
-        if k not in meta.pins: yield Fault('not-pinned', k, 'new beside the export: fsdl_update_metadata takes its hash')
+        try: below(meta.folder, k)
+        except OutsideError as e: yield Fault('mismatch', k, str(e))
+        else:
+            if k not in meta.pins: yield Fault('not-pinned', k, 'new beside the export: fsdl_update_metadata takes its hash')
 
 # %% ../nbs/03d_pins.ipynb #beaaa64d
 class Verified(list[Fault]):
@@ -438,10 +443,12 @@ def fingerprint(
 ) -> Fingerprint: # of the files as they are
     "The fingerprint of a dataset."
     meta = path if isinstance(path, Metadata) else read_metadata(path, need=('filename',))
-    short = lambda p, none: sha256_of(p)[:12] if p.is_file() else none
+    def short(of: Callable[[Metadata], Path], none: str) -> str:
+        try: return sha256_of(of(meta))[:12]
+        except (OSError, MetadataError): return none # not here, or a link that leads elsewhere
     try: commit = str(git_state(meta.folder))
     except GitError: commit = 'unknown' # another user's repository, or a damaged one
-    return Fingerprint(commit, short(meta.file, 'none'), short(pins_file(meta), 'unpinned'))
+    return Fingerprint(commit, short(lambda o: o.file, 'none'), short(pins_file, 'unpinned'))
 
 # %% ../nbs/03d_pins.ipynb #f287d310
 class StaleError(ValueError):
@@ -466,7 +473,7 @@ def check_stamp(
     "Make sure that what is in `folder` was made from this data; a `StaleError` says what differs."
     file = Path(folder)/STAMP
     try:
-        said = json.loads(file.read_bytes())
+        said = json.loads(read_below(folder, STAMP))
         was = Fingerprint.parse(said['fingerprint'])
     except (OSError, ValueError, KeyError, TypeError) as e: raise StaleError(f'{file}: nothing says from which data this was made ({e}): make it again') from None
     odd = [f'another {what} ({old}, and {new} is here)' for what, old, new in (('export', was.export, now.export), ('list of images', was.pins, now.pins)) if old != new]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from .metadata import (Metadata, MetadataError, content_hash, dataset_lock, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_dataset)
+from .metadata import (Metadata, MetadataError, below, content_hash, dataset_lock, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_dataset)
 from .annotations import parse_export, read_export
 from .git import GitError, called_at, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
 from .checks import TABLE
@@ -54,7 +54,7 @@ def _described(meta: Metadata, base: Metadata | None) -> bytes | None:
     names = {meta.filename, *([base.filename] if base and base.filename else [])}
     for name in names:
         if (data := find_content(meta.folder/name, meta.sha256)) is not None: return data
-    beside = (p for p in sorted(meta.folder.iterdir()) if p.is_file() and p != meta.file and p.suffix == meta.file.suffix)
+    beside = (p for p in sorted(meta.folder.iterdir()) if has_file(meta.folder, p.name) and p != meta.file and p.suffix == meta.file.suffix)
     return next((p.read_bytes() for p in beside if sha256_of(p) == meta.sha256), None)
 
 def _unseen(meta: Metadata, base: Metadata | None) -> tuple[str, bool]:
@@ -63,8 +63,6 @@ def _unseen(meta: Metadata, base: Metadata | None) -> tuple[str, bool]:
     if not (top := find_repo(meta.folder)): return f'{why}; this folder is in no git repository, which would keep it', False
     if ignored(meta.folder, [meta.filename]): return f'{why}; .gitignore keeps the file out of git', False
     if not has_history(meta.file) and not base: return f'{why}; git does not know this dataset yet', False
-    real = Path(os.path.realpath(meta.file))
-    if meta.file.is_symlink() and not real.is_relative_to(top): return f'{why}; {meta.filename} is a link, and git keeps the link, not {real}', False
     get = 'git fetch --unshallow' if run_git(top, 'rev-parse', '--is-shallow-repository').strip() == b'true' else 'git lfs fetch --all'
     return f'{why}; `{get}` may get it, or name its file with --old', True
 
@@ -145,7 +143,7 @@ def _rules(folder: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:
 
 def _converted(folder: Path, names: Sequence[str]) -> list[str]:
     "Which of the files `names` in `folder` git would keep with other bytes than they have here."
-    here = [o for o in names if (folder/o).is_file()]
+    here = [o for o in names if has_file(folder, o)]
     rules = _rules(folder, here)
     plain = [k for k in here if rules[k]['filter'] in ('unspecified', 'unset')] # others are pointers there
     left_out = ignored(folder, plain)
@@ -286,7 +284,7 @@ def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[s
     res, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
     if merge := merge_sides(meta.path):
         res, lost = _merge_losses(meta, res, *merge), _not_of_a_side(meta, lost, merge[0])
-    if res.old != res.new and (meta.folder/'croissant.json').is_file() and res.new.encode() not in (meta.folder/'croissant.json').read_bytes():
+    if res.old != res.new and has_file(meta.folder, 'croissant.json') and res.new.encode() not in read_below(meta.folder, 'croissant.json', 1 << 28):
         res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
     hashes = beside_hashes(meta) if meta.pins else None
     other = [] if hashes is None else _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
@@ -334,7 +332,7 @@ def check_dataset(
     "Whether the description, the export and the list of images of a dataset agree; images are not looked at."
     meta = read_metadata(path)
     wanted = {**meta.pins, meta.filename: meta.sha256}
-    faults = [o for o in verify_dataset(path, images=False, progress=False) if not _is_unpulled(meta.folder/o.name, wanted.get(o.name, ''))]
+    faults = [o for o in verify_dataset(path, images=False, progress=False) if not (has_file(meta.folder, o.name) and _is_unpulled(meta.folder/o.name, wanted.get(o.name, '')))]
     res = [*map(str, faults), *[o for o in [_stay(meta)] if o]]
     if meta.file.suffix in ('.json', '.jsonl') and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
         res += [f'{meta.filename}: {o}' for o in read_export(meta.file).problems.of('error', 'duplicate-id')]
@@ -432,8 +430,8 @@ def _unwrite(meta: Metadata) -> None:
 
 def _write_attributes(meta: Metadata, top: Path) -> bool:
     "Write the dataset's `.gitattributes`; gives whether it changed. It stays as it was if other rules count more."
-    file, images = meta.folder/'.gitattributes', [f'pages/{p.name}' for p in sorted(meta.folder.glob('pages/*')) if p.is_file() and p.name != TABLE][:1000]
-    old = file.read_bytes().decode('utf-8', 'surrogateescape') if file.is_file() else ''
+    file, images = below(meta.folder, '.gitattributes', write=True), [f'pages/{p.name}' for p in sorted(meta.folder.glob('pages/*')) if has_file(meta.folder, f'pages/{p.name}') and p.name != TABLE][:1000]
+    old = read_below(meta.folder, '.gitattributes').decode('utf-8', 'surrogateescape') if file.is_file() else ''
     others = ['*'] if meta.folder.resolve() != top else [_pattern(meta.path.name), *(f'/{o}' for o in BESIDE)] # the rest of a repository is not ours
     had, new = file.is_file(), _attributes(old, meta.filename, others)
     if new != old: _write(meta, new)

@@ -359,11 +359,11 @@ def test_a_journal_that_was_replaced_or_deleted_is_noticed(ds):
 
 def test_a_journal_that_can_not_be_read_does_not_stop_another_annotator(ds, monkeypatch):
     LabelStore(ds, 'Ann').append(put(text='a'))
-    open_ = Path.open
-    def closed(self, *args, **kw):
-        if self.name == 'Ann.jsonl': raise PermissionError(errno.EACCES, 'Permission denied', str(self))
-        return open_(self, *args, **kw)
-    monkeypatch.setattr(Path, 'open', closed)
+    open_ = os.open
+    def closed(path, flags, *args, **kw):
+        if Path(path).name == 'Ann.jsonl' and not flags & (os.O_WRONLY | os.O_RDWR): raise PermissionError(errno.EACCES, 'Permission denied', str(path))
+        return open_(path, flags, *args, **kw)
+    monkeypatch.setattr(os, 'open', closed)
     store = LabelStore(ds, 'Bob')
     store.append(put('p1.jpg', text='b'))
     assert [(o.journal, o.kind) for o in store.problems] == [('Ann.jsonl', 'unreadable')]
@@ -694,7 +694,10 @@ def test_a_dry_export_writes_nothing_and_needs_no_right_to(ds, monkeypatch):
     export_labels(ds)
     LabelStore(ds, 'Ann').append(put(text='b'))
     before = {p: p.read_bytes() for p in ds.rglob('*') if p.is_file()}
-    def no(*args, **kw): raise PermissionError(errno.EACCES, 'Permission denied')
+    open_ = os.open
+    def no(path, flags, *args, **kw):
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT): raise PermissionError(errno.EACCES, 'Permission denied')
+        return open_(path, flags, *args, **kw)
     monkeypatch.setattr(os, 'open', no)
     assert len(export_labels(ds, dry=True).pages) == 1 and {p: p.read_bytes() for p in ds.rglob('*') if p.is_file()} == before
 
