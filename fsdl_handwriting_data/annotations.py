@@ -187,7 +187,7 @@ KINDS = {
     'no-image': ('warning', 'the image is not there, or not readable'), 'image-size': ('warning', 'the image has another size than was labelled'),
     'degenerate': ('warning', 'fewer than three different points, or no area'), 'outside': ('warning', 'points outside the page'),
     'self-crossing': ('warning', 'the outline crosses itself'), 'many-points': ('warning', f'more than {MAX_POINTS:,} points: nobody looked whether the outline crosses itself'), 'not-a-rectangle': ('warning', 'called a rectangle, and is none'),
-    'null-annotation': ('note', 'the page was not annotated'), 'empty-annotation': ('note', 'the page was annotated with no region'),
+    'null-annotation': ('note', 'the page was not annotated'), 'empty-annotation': ('note', 'the page was annotated with no region'), 'page-not-done': ('note', 'the page is begun, and not done'),
     'empty-text': ('note', 'an empty transcript'), 'edge-space': ('note', 'a transcript that begins or ends with a space'),
     'reading-order': ('note', 'regions are not listed from top to bottom'), 'corner-order': ('note', 'a rectangle not drawn from its top left'),
     'percent-encoded': ('note', "the page's id is percent-encoded"), 'e-mail': ('note', 'an e-mail address among the metadata'),

@@ -25,6 +25,7 @@ from PIL import Image
 from .metadata import Metadata, below, dataset_lock, drop_parts, read_metadata, seal_of, sha256_of, sources, write_atomic, write_dataset
 from .annotations import Page
 from .checks import file_name
+from .done import page_state
 from .pins import PINS, Pin
 from .dataset import FsdlHandwritingDataset
 
@@ -147,6 +148,8 @@ class Volume(NamedTuple):
     transcribed: int # those with a transcript that is not empty
     words: int # what stands between spaces in the transcripts
     alphabet: Counter[str] # how often each character stands there, spaces too
+    done: int = 0 # pages that are done: nothing on them is open
+    begun: int = 0 # pages that have lines and are not done
 
     @property
     def characters(self) -> int: "How many characters the transcripts have, with spaces."; return self.alphabet.total()
@@ -159,9 +162,9 @@ def count_labels(
     pages = list(pages)
     lines = [r.text for p in pages for r in p.regions]
     texts = [o for o in lines if o.strip()]
-    full = [p for p in pages if p.regions]
+    full, states = [p for p in pages if p.regions], Counter(map(page_state, pages))
     return Volume(len(pages), sum(p.annotated for p in pages), len(full), sum(all(r.text.strip() for r in p.regions) for p in full),
-                  len(lines), len(texts), sum(len(o.split()) for o in texts), Counter(c for o in texts for c in o))
+                  len(lines), len(texts), sum(len(o.split()) for o in texts), Counter(c for o in texts for c in o), states['done'], states['begun'])
 
 # %% ../nbs/18_card.ipynb #ca3eac59
 def _hands(ds: FsdlHandwritingDataset, card: Card) -> int | None:
@@ -255,7 +258,7 @@ def _alphabet(alphabet: Counter[str]) -> str:
 def _counts(ds: FsdlHandwritingDataset) -> str:
     "A table of how much `ds` holds."
     n = count_labels(ds.pages.values())
-    rows = {'pages': n.pages, 'pages annotated': n.annotated, 'pages with lines': n.filled, 'pages with every line transcribed': n.complete,
+    rows = {'pages': n.pages, 'pages done': n.done, 'pages begun and not done': n.begun, 'pages annotated': n.annotated, 'pages with lines': n.filled, 'pages with every line transcribed': n.complete,
             'page images here': len(ds.page_filenames), 'page images pinned by hash': len(ds.pins.keys() & ds.pages.keys()), 'lines': n.lines,
             'lines transcribed': n.transcribed, 'words': n.words, 'characters, with spaces': n.characters, 'different characters': len(n.alphabet)}
     return '\n'.join(['| what | count |', '|---|--:|', *(f'| {k} | {v:,} |' for k, v in rows.items())])

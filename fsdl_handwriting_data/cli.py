@@ -92,11 +92,12 @@ def fsdl_export(
     annotators: Sequence[str] | None = None, # whose labels to take, the preferred one first; default: all, where only one has labelled a page
     mine: Sequence[str] | None = None, # ids of pages ('*': all) where the labels made here count over what another program wrote
     theirs: Sequence[str] | None = None, # ids of pages ('*': all) where what another program wrote counts over the labels made here
+    done_only: bool = False, # only pages that are done; the others keep their record
     dry: bool = False, # only tell what would change
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Write the labels that were made into a dataset's file, and its hash into metadata.toml; exit 1 if a page had to be left out."
-    _say_changes(export_labels(find_dataset(path, home), annotators or (), mine or (), dry, theirs or ()))
+    _say_changes(export_labels(find_dataset(path, home), annotators or (), mine or (), dry, theirs or (), done_only))
 
 # %% ../nbs/90_cli.ipynb #fdc5d8e7
 def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:

@@ -19,6 +19,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
 from .checks import file_name
+from .done import is_blank, not_done_because, page_state, state_words
 from .download import DownloadReport, Wanted, download, fetch_data_file
 from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
@@ -86,6 +87,17 @@ class HandwritingDataset:
             except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
         return Problems(o for id_, p in self.pages.items() for o in found(id_, p))
 
+# %% ../nbs/07_dataset.ipynb #124c13f2
+@patch(as_prop=True)
+def done(self: HandwritingDataset) -> list[str]: # in the order of the pages
+    "The ids of pages that are done: nothing on them is open."
+    return [k for k, p in self.pages.items() if page_state(p) == 'done']
+
+@patch(as_prop=True)
+def begun(self: HandwritingDataset) -> list[str]: # in the order of the pages
+    "The ids of pages that have lines and are not done: others may be missing."
+    return [k for k, p in self.pages.items() if page_state(p) == 'begun']
+
 # %% ../nbs/07_dataset.ipynb #bcc161ad
 @patch
 def open_page(self: HandwritingDataset,
@@ -120,7 +132,7 @@ def show_page(self: HandwritingDataset,
     id_: str, # the page's id
 ) -> Axes: # the axes that were drawn on
     "Draw a page with its regions."
-    return _show_page(self.open_page(id_), self.pages[id_].regions, id_)
+    return _show_page(self.open_page(id_), self.pages[id_].regions, f'{id_} ({page_state(self.pages[id_])})')
 
 # %% ../nbs/07_dataset.ipynb #80a51b35
 @patch
@@ -135,7 +147,9 @@ def show_pages(self: HandwritingDataset,
     for id_ in ids:
         ims.append(self.open_page(id_))
         ims[-1].thumbnail((600, 600))
-    return contact_sheet(ims, [self.pages[id_].regions for id_ in ids], ids, cols, f'{self.name}: {len(ids)} of {len(self.pages)} pages')
+    states = [page_state(self.pages[id_]) for id_ in ids]
+    titles, head = [f'{id_} ({o})' for id_, o in zip(ids, states)], f'{self.name}: {len(ids)} of {len(self.pages)} pages; {state_words(states)}'
+    return contact_sheet(ims, [self.pages[id_].regions for id_ in ids], titles, cols, head)
 
 # %% ../nbs/07_dataset.ipynb #958ccaab
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
@@ -160,7 +174,7 @@ def show_lines(self: HandwritingDataset,
     for id_, take in _spread({id_: len(self.pages[id_].regions) for id_ in ids}, n).items():
         if take: ims += self.line_images(id_, mask)[:take]
         texts += [r.text for r in self.pages[id_].regions[:take]]
-        notes += [f'{id_} {i}' for i in range(take)]
+        notes += [f'{id_} {i}' + ' (begun)'*(page_state(self.pages[id_]) == 'begun') for i in range(take)]
     if not ims: raise ValueError(f'{self.name}: there is no line to show; pages with regions, and their images (fsdl_download), are needed')
     total = sum(len(self.pages[id_].regions) for id_ in ids)
     return _show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {total} lines')
@@ -196,9 +210,10 @@ class FsdlHandwritingDataset(HandwritingDataset):
         path_or_name: str | os.PathLike = 'fsdl_handwriting', # a dataset's folder, or the name of a known one
         data_dir: str | os.PathLike | None = None, # where datasets known by name are kept; see `data_home`
         verify: bool = True, # read only the export that `metadata.toml` describes, by its hash
+        done_only: bool = False, # only pages that are done, see `done`
     ):
         self.folder = find_dataset(path_or_name, data_dir)
-        self.meta, self.verify = read_metadata(self.folder), verify
+        self.meta, self.verify, self.done_only = read_metadata(self.folder), verify, done_only
 
     def _renew(self, now: Metadata) -> Metadata:
         self.meta = replace(now, url=self.meta.url, mirrors=self.meta.mirrors) # addresses that were set here stay
@@ -213,10 +228,13 @@ class FsdlHandwritingDataset(HandwritingDataset):
     @cached_property
     def pages(self) -> dict[str, Page]:
         "The pages by id, in the order of the file; of two with one id the later."
-        return {p.id: p for p in self.export.pages}
+        return {k: p for k, p in {p.id: p for p in self.export.pages}.items() if not self.done_only or page_state(p) == 'done'}
 
-    @property
-    def problems(self) -> Problems: "What is odd in the export."; return self.export.problems
+    @cached_property
+    def problems(self) -> Problems:
+        "What is odd in the export, and which pages are begun and not done."
+        begun = [Problem('page-not-done', f'begun: {not_done_because(p)}', p.line or 1, p.id) for p in self.export.pages if page_state(p) == 'begun']
+        return Problems(sorted([*self.export.problems, *begun], key=lambda o: o.line)) if begun else self.export.problems
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -270,9 +288,10 @@ def __repr__(self: FsdlHandwritingDataset) -> str:
     name = f'{type(self).__name__}: {self.name}'
     try: pages = self.pages.values()
     except MetadataError as e: return f'{name}\n  {e}'
-    regions = [r for p in pages for r in p.regions]
+    regions, states = [r for p in pages for r in p.regions], state_words(map(page_state, pages))
+    left = len({p.id for p in self.export.pages}) - len(pages) if self.done_only else 0
     return '\n'.join([name,
-        f'  pages: {len(pages)}, of which {sum(p.annotated for p in pages)} annotated, {len(self.page_filenames)} images here',
-        f'  lines: {len(regions)}, of which {sum(bool(r.text.strip()) for r in regions)} transcribed',
+        f'  pages: {len(pages)}' + f', of which {states}'*bool(states) + f', {len(self.page_filenames)} images here' + f'; {left} not done, left out'*bool(left),
+        f'  lines: {len(regions)}, of which {sum(not is_blank(r.text) for r in regions)} transcribed',
         f'  {self.problems!r}'.replace('Problems', 'problems'),
         f'  version: {self.fingerprint}'])

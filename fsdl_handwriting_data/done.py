@@ -102,17 +102,18 @@ def state_of(
 def page_state(
     page: Page, # a page of an export
 ) -> str: # one of `STATES`
-    "How far a page of an export is."
-    return state_of(page_status(page), len(page.regions))
+    "How far a page of an export is; one whose notes do not speak of it is done if nothing on it is open."
+    status = page_status(page)
+    if (page.metadata or {}).get('status') is None: status = 'done' if true_status('done', page.regions, bool(draft_places(page))) == 'done' else status
+    return state_of(status, len(page.regions))
 
 # %% ../nbs/01b_done.ipynb #c3c52e38
 def state_words(
     states: Iterable[str], # of some pages
-) -> str: # such as '12 pages: 5 done, 3 begun, 4 to label'
+) -> str: # such as '5 done, 3 begun, 4 to label'; '' for none
     "How many pages there are of each state."
     n = Counter(states)
-    parts = ', '.join(f'{n[o]} {o}' for o in STATES if n[o])
-    return f"{n.total()} page{'s'*(n.total() != 1)}" + f': {parts}'*bool(parts)
+    return ', '.join(f'{n[o]} {o}' for o in STATES if n[o])
 
 # %% ../nbs/01b_done.ipynb #90327ee5
 _WHY = {'no-text': 'no transcript', 'degenerate': 'no area', 'outside': 'a place outside the page'}

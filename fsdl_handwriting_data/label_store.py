@@ -96,7 +96,7 @@ class PageLabels(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         n, k = sum(bool(r.text.strip()) for r in self.regions), len({o.line for o in self.others})
-        clash = f", {k} line{'s'*(k != 1)} to settle"*bool(k)
+        clash = f", {k} line{'s'*(k != 1)} to settle"*bool(k) + f', {len(self.drafts)} half typed'*bool(self.drafts)
         return f"PageLabels({self.id!r}, {len(self.regions)} line{'s'*(len(self.regions) != 1)}, {n} transcribed, {self.status}{', touched'*self.touched}{clash})"
 
 # %% ../nbs/14_label_store.ipynb #f3285862
@@ -186,6 +186,7 @@ class _Seed(_Event, frozen=True, tag='seed'):
     regions: tuple[Line, ...]
     status: Status
     again: bool = False # begin anew, as the export's record counts and not the labels made here
+    drafts: tuple[str, ...] = () # lines that are half typed
     was: str = '' # the id under which the page was begun, if it got another one
     image: str = '' # SHA-256 of the page's image, if the record says it
 
@@ -326,6 +327,7 @@ class _State:
         self.places: dict[str, int] = {} # line → place in the seeded record
         self.offers: dict[str, tuple[Line, bool]] = {} # suggestion → what was offered, and is it open
         self.seconds: dict[str, float] = {}
+        self.drafts: dict[str, bool] = {} # lines whose text nobody confirmed
         self.gone: dict[str, tuple[Line, tuple[str, ...]]] = {} # line that was deleted → as it was, and the lines before it
         self.others: tuple[Other, ...] = ()
         self.way = '' # how the last edit went: 'set' where it changed the line, 'kept' where its value is beside it
@@ -337,11 +339,12 @@ class _State:
 
 # %% ../nbs/14_label_store.ipynb #0603454e
 @patch
-def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '', again: bool = False) -> None:
+def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '', again: bool = False, drafts: Iterable[str] = ()) -> None:
     "Begin with these labels, if the page was not begun or begins `again`."
     if self.touched and not again: return
     self.seeded, self.gone, self.others = (regions, status), {}, ()
     self.lines, self.status, self.record, self.touched = {o.id: o for o in regions}, status, record, True
+    self.drafts = dict.fromkeys(drafts, True)
     self.places = {o.id: o.index for o in regions if o.index is not None}
 
 # %% ../nbs/14_label_store.ipynb #0a36e6b4
@@ -350,15 +353,27 @@ def is_as_seeded(self: _State) -> bool:
     "Are the labels again what they began as?"
     return (tuple(self.lines.values()), self.status) == self.seeded
 
+@patch
+def is_done(self: _State) -> bool: "Is the page done, or is there nothing to label on it?"; return self.labels().status in ('done', 'blank')
+
 # %% ../nbs/14_label_store.ipynb #e83a8794
+@patch
+def confirm(self: _State, e: Any) -> None:
+    "Keep in mind whether the text that the event `e` gives a line is half typed; a page that was called done has none that is."
+    if isinstance(e, _Status) and e.status == 'done': self.drafts = {}
+    if not isinstance(e, (_Put, _Typing)) and not (isinstance(e, _Set) and e.to.text is not msgspec.UNSET and self.way != 'kept'): return
+    if e.draft: self.drafts[_line_id(e)] = True
+    else: self.drafts.pop(_line_id(e), None)
+
 @patch
 def labels(self: _State) -> PageLabels:
     "The labels as they are now."
     lines = tuple(self.lines.values()) if self.touched else self.start.regions
     others = tuple(o for o in self.others if o.line in self.lines and _differs(o, self.lines[o.line])) if self.others else ()
-    status = true_status(self.status, lines, bool(others)) if self.touched else self.start.status
+    drafts = tuple(o.id for o in lines if o.id in self.drafts and not o.mark and not is_blank(o.text)) if self.touched else self.start.drafts
+    status = true_status(self.status, lines, bool(others or drafts)) if self.touched else self.start.status
     offered = tuple(o for o, is_open in self.offers.values() if is_open and o.id not in {r.id for r in lines})
-    return PageLabels(self.id, lines, offered, status, self.touched, dict(self.seconds), self.version, others)
+    return PageLabels(self.id, lines, offered, status, self.touched, dict(self.seconds), self.version, others, drafts)
 
 # %% ../nbs/14_label_store.ipynb #a54a1293
 def _placed(lines: dict[str, Line], line: Line, after: Any) -> dict[str, Line]:
@@ -465,7 +480,7 @@ def apply(self: _State, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
     self.version += 1
     if not isinstance(e, _Set): self.way = ''
-    if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record, e.again)
+    if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record, e.again, e.drafts)
     if isinstance(e, _Suggest): return self.offer(e.regions)
     self.seed(self.start.regions, self.start.status) # a journal that lost its seed
     id_ = _line_id(e)
@@ -478,6 +493,7 @@ def apply(self: _State, e: Any) -> None:
     elif isinstance(e, _Delete): self.delete(e)
     elif isinstance(e, _Order): self.lines = _ordered(self.lines, e.ids)
     else: self.status = e.status
+    self.confirm(e)
     if id_ in self.offers: self.offers[id_] = self.offers[id_][0], False
     if e.secs > 0: self.seconds[id_] = self.seconds.get(id_, 0.) + e.secs
 
@@ -1297,9 +1313,10 @@ def _check_rules(e: Any, s: _State) -> None:
 @patch
 def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False, before: _State | None = None) -> _Seed:
     "The event with which work on a page begins, or goes on under another name; `before`: the labels under the old one."
-    start, (session, n), page = self._start(id_), journal._number(), self.pages[id_]
-    regions, status, was = (tuple(before.lines.values()), before.status, before.was) if before else (start.regions, start.status, '')
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=regions, status=status, again=again, was=was, image=as_named(page).sha256)
+    (session, n), page = journal._number(), self.pages[id_]
+    o, was = (before.labels(), before.was) if before else (self._start(id_), '')
+    status = before.status if before else o.status
+    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256)
 
 # %% ../nbs/14_label_store.ipynb #e5d637dc
 @patch
@@ -1421,16 +1438,22 @@ def _who(annotator: str) -> str:
     return hashlib.sha256(annotator.encode()).hexdigest()[:12] if '@' in annotator else annotator
 
 # %% ../nbs/14_label_store.ipynb #f36ce2d9
+def _status_notes(labels: PageLabels) -> dict[str, Any]:
+    "What the notes on a page say of how far it is; `drafts` are the places of lines that are half typed."
+    status = {'done': 'done', 'blank': 'done', 'skipped': 'skipped'}.get(labels.status, 'notDone')
+    drafts = [i for i, o in enumerate(labels.regions) if o.id in labels.drafts]
+    return dict(status=status) | ({'blank': True} if labels.status == 'blank' else {}) | ({'drafts': drafts} if drafts else {})
+
 def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
     "The notes on `page`, after `events` by `annotator`."
     ms = lambda e: int(e.at*1000)
     done = [ms(e) for e in events if isinstance(e, _Status) and e.status in ('done', 'blank')]
     last = max(ms(e) for e in events if not isinstance(e, _Suggest))
-    status = {'done': 'done', 'blank': 'done', 'skipped': 'skipped'}.get(labels.status, 'notDone')
-    old = {k: v for k, v in (page.metadata or {}).items() if k != 'blank' or labels.status == 'blank'}
+    notes = _status_notes(labels)
+    gone = {o for o in ('blank', 'drafts') if o not in notes and (o == 'blank' or draft_places(page))} # only what is ours
+    old = {k: v for k, v in (page.metadata or {}).items() if k not in gone}
     first = {'first_done_at': done[0]} if done and not old.get('first_done_at') else {}
-    new = dict(last_updated_at=last, sec_taken=int(sum(labels.seconds.values())), last_updated_by=_who(annotator), status=status)
-    return old | first | new | ({'blank': True} if labels.status == 'blank' else {})
+    return old | first | dict(last_updated_at=last, sec_taken=int(sum(labels.seconds.values())), last_updated_by=_who(annotator)) | notes
 
 # %% ../nbs/14_label_store.ipynb #4e4a0016
 def _hashes(page: Page, s: _State) -> set[str]:
@@ -1459,6 +1482,15 @@ def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadat
     regions = tuple(_region(o, was.get(places.get(o.id)), size) for o in labels.regions)
     return page.replace(regions=regions, annotated=page.annotated or bool(regions), metadata=metadata)
 
+# %% ../nbs/14_label_store.ipynb #349b3b96
+_WORDS = dict(added='+{} line{s}', removed='−{} line{s}', retyped='{} text{s} changed', reshaped='{} line{s} reshaped', marked='{} line{s} marked',
+              reordered='{} line{s} reordered', done='{} page{s} newly done', undone='{} page{s} no longer done', skipped='{} page{s} newly skipped', blank='{} page{s} newly blank',
+              reopened='{} page{s} reopened', begun='{} page{s} begun and not done')
+
+def _words(counts: Mapping[str, int]) -> str:
+    "The counts that are not 0, in words."
+    return ', '.join(_WORDS[k].format(v, s='s'*(v != 1)) for k, v in counts.items() if v)
+
 # %% ../nbs/14_label_store.ipynb #7d930160
 class PageChange(msgspec.Struct, frozen=True):
     "What an export changed on one page."
@@ -1473,6 +1505,11 @@ class PageChange(msgspec.Struct, frozen=True):
     done: bool = False # is it done now, and was not?
     undone: bool = False # did the file call it done, and no longer does?
     status: str = '' # 'skipped', 'blank' or 'reopened' (was skipped, and is open), if that is new
+    begun: bool = False # has it lines, and is open?
+
+    def __str__(self) -> str:
+        n = {k: int(getattr(self, k)) for k in _WORDS if k in self.__struct_fields__} | ({self.status: 1} if self.status else {})
+        return f"{self.page} by {self.annotator}: {_words(n).replace('1 page ', '') or 'its notes'}"
 
 # %% ../nbs/14_label_store.ipynb #3ba54cbc
 def _n_moved(places: list[int]) -> int:
@@ -1498,7 +1535,7 @@ def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> Pa
     undone = (old.metadata or {}).get('status') == 'done' and (new.metadata or {}).get('status') != 'done'
     return PageChange(old.id, annotator, len(new.regions) - len(kept), len(old.regions) - len(kept), differ(lambda r: r.text),
                       differ(lambda r: (r.points, r.shape)), differ(lambda r: (r.label, r.paragraph)), _n_moved([b.index for _, b in kept]), done, undone, # type: ignore[misc]
-                      _new_status(old, labels.status))
+                      _new_status(old, labels.status), labels.status == 'open' and bool(labels.regions))
 
 # %% ../nbs/14_label_store.ipynb #64a25bd0
 class Conflict(msgspec.Struct, frozen=True):
@@ -1522,18 +1559,9 @@ class Changes(msgspec.Struct, frozen=True):
     written: bool = False # False if nothing was to be written, or only asked
 
     def total(self) -> dict[str, int]: # field of `PageChange` → sum
-        "The changes of all pages together; 'skipped', 'blank' and 'reopened' are numbers of pages."
+        "The changes of all pages together; 'done', 'undone', 'begun', 'skipped', 'blank' and 'reopened' are numbers of pages."
         names = 'added', 'removed', 'retyped', 'reshaped', 'marked', 'reordered', 'done', 'undone'
-        return {k: sum(getattr(p, k) for p in self.pages) for k in names} | {k: sum(p.status == k for p in self.pages) for k in ('skipped', 'blank', 'reopened')}
-
-# %% ../nbs/14_label_store.ipynb #349b3b96
-_WORDS = dict(added='+{} line{s}', removed='−{} line{s}', retyped='{} text{s} changed', reshaped='{} line{s} reshaped', marked='{} line{s} marked',
-              reordered='{} line{s} reordered', done='{} page{s} newly done', undone='{} page{s} no longer done', skipped='{} page{s} newly skipped', blank='{} page{s} newly blank',
-              reopened='{} page{s} reopened')
-
-def _words(counts: Mapping[str, int]) -> str:
-    "The counts that are not 0, in words."
-    return ', '.join(_WORDS[k].format(v, s='s'*(v != 1)) for k, v in counts.items() if v)
+        return {k: sum(getattr(p, k) for p in self.pages) for k in names} | {k: sum(p.status == k for p in self.pages) for k in ('skipped', 'blank', 'reopened')} | dict(begun=sum(p.begun for p in self.pages))
 
 # %% ../nbs/14_label_store.ipynb #a4979518
 @patch
@@ -1568,6 +1596,7 @@ class _Merge(msgspec.Struct, frozen=True):
     theirs: frozenset[str] = frozenset()
     odd: tuple[JournalProblem, ...] = () # in the journal of exports
     sha256: str = '' # of the export as it was read
+    done_only: bool = False # do pages that are not done keep their record?
 
 # %% ../nbs/14_label_store.ipynb #d61634c7
 @patch
@@ -1618,7 +1647,7 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
     conflict = lambda kind, msg: (page, None, Conflict(page.id, kind, msg, has))
     if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give `annotators`, the preferred one first")
     s = self.store._of(name).states[page.id]
-    if self.is_theirs(page, s) or self.is_as_it_was(page, s): return page, None, None
+    if self.is_theirs(page, s) or self.is_as_it_was(page, s) or self.done_only and not s.is_done(): return page, None, None
     new, change = self.new_page(page, name)
     if new.raw == page.raw: return page, None, None
     if not self.mine & {page.id, '*'}:
@@ -1674,6 +1703,16 @@ def begun_anew(self: _Merge) -> dict[str, list[str]]:
 def _few(ids: Iterable[str]) -> str: return ', '.join((found := sorted(ids))[:5]) + (f' and {len(found) - 5} more' if len(found) > 5 else '')
 
 @patch
+def doubts(self: _Merge) -> list[str]:
+    "What is not done, or not as done as it was called, on the pages that are exported."
+    mine = {k: self.store.page(k, o) for k in self.touched() if k in self.store.pages and (o := self.owner(k)[0]) and k not in self.theirs}
+    waits = [k for k, v in mine.items() if v.status not in ('done', 'blank')] if self.done_only else []
+    drafts = [k for k, v in mine.items() if v.drafts and k not in waits]
+    offers = [k for k, v in mine.items() if v.suggestions and v.status in ('done', 'blank')]
+    said = {'not done, left out as only done ones were asked for': waits, 'with lines that are half typed': drafts, 'called done while suggestions are undecided': offers}
+    return [f'{_plural(len(ids), "page")} {what}: {_few(ids)}' for what, ids in said.items() if ids]
+
+@patch
 def notes(self: _Merge) -> tuple[str, ...]:
     "What stays out, and rightly."
     touched, store = self.touched(), self.store
@@ -1682,6 +1721,7 @@ def notes(self: _Merge) -> tuple[str, ...]:
     for o in (o for o in store.annotators() if self.order and o not in self.order):
         ids = [k for k, names in touched.items() if o in names and not set(names) & set(self.order)]
         if ids: res.append(f"{_plural(len(ids), 'page')} with labels by {o}, who was not asked for: {_few(ids)}")
+    res += self.doubts()
     for o in store.annotators():
         two = [k for k, names in touched.items() if o in names and k in store.pages and store.page(k, o).others]
         if two: res.append(f"{_plural(len(two), 'page')} by {o} with lines that have another text from another window, which nobody settled; the line's own counts: {_few(two)}")
@@ -1727,7 +1767,7 @@ def _export_here(self: LabelStore, e: _Export) -> _Export:
     return msgspec.structs.replace(e, pages=by_id(e.pages), by=by_id(e.by), places=by_id(e.places))
 
 # %% ../nbs/14_label_store.ipynb #e0017717
-def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...]) -> _Merge:
+def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...], done_only: bool = False) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store = LabelStore(folder)
@@ -1739,7 +1779,7 @@ def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tup
         if o != '*': store._known(o)
     if both := {*mine} & {*theirs}: raise ValueError(f'{min(both)!r} is in `mine` and in `theirs`: whose labels count?')
     sha256 = _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256)
+    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256, done_only)
 
 # %% ../nbs/14_label_store.ipynb #cf133916
 @patch
@@ -1771,10 +1811,11 @@ def export_labels(
     mine: str | Iterable[str] = (), # ids of pages whose labels made here count over what another program wrote; '*': all
     dry: bool = False, # only tell what would change; nothing is written, and no lock is needed
     theirs: str | Iterable[str] = (), # ids of pages whose record in the file counts, and the labels made here begin anew with it; '*': all that another program changed
+    done_only: bool = False, # only pages that are done; the others keep their record, and their labels stay in the journals
 ) -> Changes: # what changed
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
-    asked = journal, _names(annotators), _names(mine), _names(theirs)
+    asked = journal, _names(annotators), _names(mine), _names(theirs), done_only
     if dry or not journal.path.exists() and not LabelStore(folder).annotators(): return _merge(folder, *asked).plan().changes
     with dataset_lock(journal.path.parent.parent):
         todo = _merge(folder, *asked)

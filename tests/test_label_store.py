@@ -8,7 +8,9 @@ from PIL import Image
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from fsdl_handwriting_data.annotations import Page, Region, read_export, write_export
-from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, open_work, page_labels, replay)
+from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.done import not_done_because, page_state
+from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, journal_name, open_work, page_labels, replay)
 from fsdl_handwriting_data.metadata import MetadataError, sha256_of, update_metadata, verify
 from fsdl_handwriting_data.new_dataset import new_dataset
 
@@ -30,13 +32,17 @@ def mk_dataset(folder, pages):
     return folder
 
 
-def some_pages(n=3, lines=2):
+def some_pages(n=3, lines=2, said='done'):
     region = lambda k: Region(tuple(map(tuple, box(y=.1 + .8*k/max(lines, 1), h=.4/max(lines, 1)))), f'line {k}', image_width=1000, image_height=1400, label=('line',))
-    return [Page(f'http://host/p{i}.jpg', tuple(map(region, range(lines))), metadata={'status': 'done'}) for i in range(n)]
+    return [Page(f'http://host/p{i}.jpg', tuple(map(region, range(lines))), metadata={'status': said}) for i in range(n)]
 
 
 @pytest.fixture
 def ds(tmp_path): return mk_dataset(tmp_path/'ds', some_pages())
+
+
+@pytest.fixture
+def begun(tmp_path): return mk_dataset(tmp_path/'begun', some_pages(said='notDone'))
 
 
 # ---------------------------------------------------------------------------------------------- the done rule
@@ -48,6 +54,84 @@ def test_what_is_open_as_in_the_cases_that_javascript_shares(case):
     assert is_complete(labels) == (not case['open'])
 
 
+def suggest(*ids, page='p0.jpg'): return dict(op='suggest', page=page, by='x', regions=[dict(id=o, points=box(y=.3 + .1*i)) for i, o in enumerate(ids)])
+
+
+def test_undecided_suggestions_keep_a_page_from_done_and_from_blank(begun):
+    store = LabelStore(begun, 'Ann')
+    store.append([suggest('s1', 's2', 's3'), put(text='a')])
+    with pytest.raises(ValueError, match="'p0.jpg' is not done: 3 suggested lines are undecided; nothing was saved"): store.append(status('p0.jpg', 'done'))
+    store.append([status('p0.jpg', 'skipped'), dict(op='text', page='p0.jpg', id='s1', text='b'), dict(op='delete', page='p0.jpg', id='s2')])
+    with pytest.raises(ValueError, match='1 suggested line is undecided'): store.append(status('p0.jpg', 'done'))
+    store.append([dict(op='delete', page='p0.jpg', id='s3'), status('p0.jpg', 'done')])
+    assert store.page('p0.jpg').status == 'done' and export_labels(begun).total()['done'] == 1
+    store.append(suggest('s4', page='p1.jpg'))
+    ids = [o.id for o in store.page('p1.jpg').regions]
+    store.append([dict(op='delete', page='p1.jpg', id=o) for o in ids])
+    with pytest.raises(ValueError, match="'p1.jpg' is not blank: 1 suggested line is undecided"): store.append(status('p1.jpg', 'blank'))
+    store.append([dict(op='delete', page='p1.jpg', id='s4'), status('p1.jpg', 'blank')])
+    assert store.page('p1.jpg').status == 'blank'
+
+
+def old_journal(ds, *events, name='Ann'):
+    "A journal as an older version wrote it."
+    store = LabelStore(ds, name)
+    seed = store.append(put(text='x', id='seed'))[0]
+    path = ds/'labels'/journal_name(name)
+    head = path.read_bytes().splitlines(keepends=True)[0]
+    path.write_bytes(head + b''.join(json.dumps(e | dict(session='old', n=i, at=seed['at'] + i)).encode() + b'\n' for i, e in enumerate([seed, *events])))
+    return LabelStore(ds, name)
+
+
+def test_what_an_old_journal_calls_done_stays_done_and_is_said_to_be_in_doubt(begun):
+    store = old_journal(begun, suggest('s1', 's2'), put(text='half', draft=True), status('p0.jpg', 'done'))
+    labels = store.page('p0.jpg')
+    assert (labels.status, labels.drafts, len(labels.suggestions)) == ('done', (), 2)  # Done confirmed what was being typed
+    assert [(o.kind, o.n) for o in open_work(labels)] == [('suggestion', 2)] and not is_complete(labels)
+    changes = export_labels(begun)
+    assert changes.total()['done'] == 1 and changes.notes == ('1 page called done while suggestions are undecided: p0.jpg',)
+    assert read_export(begun/'lines.jsonl').pages[0].metadata['status'] == 'done'
+
+
+def test_a_line_that_is_half_typed_never_passes_for_a_finished_one(ds):
+    store = LabelStore(ds, 'Ann')
+    for o in store.page('p0.jpg').regions: store.append(dict(op='delete', page='p0.jpg', id=o.id))
+    store.append([put(text='whole'), put(id='b', text='Half a li', draft=True)])
+    assert store.page('p0.jpg').drafts == ('b',) and '1 half typed' in repr(store.page('p0.jpg'))
+    with pytest.raises(ValueError, match='line 2 is half typed'): store.append(status('p0.jpg', 'done'))
+    changes = export_labels(ds)
+    page = read_export(ds/'lines.jsonl').pages[0]
+    assert changes.total()['begun'] == 1 and '1 page with lines that are half typed: p0.jpg' in changes.notes
+    assert (page.metadata['status'], page.metadata['drafts'], page_state(page), not_done_because(page)) == ('notDone', [1], 'begun', 'nobody called it done, 1 line half typed')
+    assert LabelStore(ds, 'Ann').page('p0.jpg').drafts == ('b',)
+    store.append([dict(op='text', page='p0.jpg', id='b', text='Half a line'), status('p0.jpg', 'done')])
+    export_labels(ds)
+    page = read_export(ds/'lines.jsonl').pages[0]
+    assert page.metadata['status'] == 'done' and 'drafts' not in page.metadata and store.page('p0.jpg').drafts == ()
+    for e, drafts in [(dict(op='set', page='p0.jpg', id='b', to=dict(mark='illegible'), was=dict(mark='')), ()), (put(id='c', text='x', draft=True), ('c',)), (dict(op='delete', page='p0.jpg', id='c'), ()),
+                      (put(id='d', text='y', draft=True), ('d',)), (dict(op='set', page='p0.jpg', id='d', to=dict(text='yes'), was=dict(text='y'), draft=True), ('d',)),
+                      (dict(op='set', page='p0.jpg', id='d', to=dict(paragraph=2), was=dict(paragraph=None)), ('d',)), (dict(op='set', page='p0.jpg', id='d', to=dict(text='yes!'), was=dict(text='yes')), ())]:
+        store.append(e)
+        assert store.page('p0.jpg').drafts == LabelStore(ds, 'Ann').page('p0.jpg').drafts == drafts, e
+
+
+def test_only_pages_that_are_done_are_exported_if_that_is_asked(begun):
+    store = LabelStore(begun, 'Ann')
+    store.append([put(text='a'), status('p0.jpg', 'done'), put('p1.jpg', text='b')])
+    was = read_export(begun/'lines.jsonl').pages
+    changes = export_labels(begun, done_only=True)
+    now = read_export(begun/'lines.jsonl').pages
+    assert [p.page for p in changes.pages] == ['p0.jpg'] and changes.notes == ('1 page not done, left out as only done ones were asked for: p1.jpg',)
+    assert now[1].raw == was[1].raw and now[0].metadata['status'] == 'done'
+    full, done = (FsdlHandwritingDataset(begun, done_only=o) for o in (False, True))
+    assert (full.done, full.begun, list(done.pages)) == (['p0.jpg'], ['p1.jpg', 'p2.jpg'], ['p0.jpg']) and [o.page for o in full.problems.of('page-not-done')] == full.begun
+    assert 'pages: 3, of which 1 done, 2 begun' in repr(full) and 'pages: 1, of which 1 done, 0 images here; 2 not done, left out' in repr(done)
+    store.append(put(text='', id='new'))  # done, exported, and open again: the file keeps the record that is done
+    assert export_labels(begun, done_only=True).pages == () and read_export(begun/'lines.jsonl').pages[0].raw == now[0].raw
+    changes = export_labels(begun)
+    assert [(p.page, p.begun) for p in changes.pages] == [('p0.jpg', True), ('p1.jpg', True)] and '2 pages begun and not done' in repr(changes)
+
+
 def test_a_done_page_is_open_while_something_on_it_is(ds):
     store = LabelStore(ds, 'Ann')
     store.append([put(text='a'), status('p0.jpg', 'done')])
@@ -55,7 +139,9 @@ def test_a_done_page_is_open_while_something_on_it_is(ds):
     store.append(put(text='', draft=True))
     assert store.page('p0.jpg').status == 'open'
     assert export_labels(ds).total()['done'] == 0 and read_export(ds/'lines.jsonl').pages[0].metadata['status'] == 'notDone'
-    store.append(put(text='again', draft=True))
+    store.append(put(text='aga', draft=True))  # half typed: nobody confirmed it
+    assert store.page('p0.jpg').status == 'open' and [o.kind for o in open_work(store.page('p0.jpg'))] == ['draft']
+    store.append(put(text='again'))
     assert store.page('p0.jpg').status == 'done' and export_labels(ds).total()['done'] == 1
     with pytest.raises(ValueError, match="'p1.jpg' is not done: line 3 has no transcript"): store.append([put('p1.jpg'), status('p1.jpg', 'done')])
     with pytest.raises(ValueError, match='so it is not blank'): store.append(status('p1.jpg', 'blank'))
