@@ -22,7 +22,7 @@ import matplotlib.pyplot as plt
 import msgspec
 from matplotlib.figure import Figure
 from PIL import Image
-from .metadata import Metadata, below, dataset_lock, drop_parts, read_metadata, seal_of, sha256_of, sources, write_atomic, write_dataset
+from .metadata import Metadata, below, dataset_lock, drop_parts, open_below, read_below, read_metadata, seal_of, sha256_of, sources, write_atomic, write_dataset
 from .annotations import Page
 from .checks import file_name
 from .done import page_state

@@ -27,7 +27,7 @@ from .download import DownloadReport, fetch_data_file
 from .fetch import Limits, serve_folder
 from .label_store import Changes, export_labels
 from .labeller import find_or_make_dataset, labelling_notebook, open_lab
-from .metadata import Metadata, drop_parts, find_dataset, read_metadata, read_steady, verify, write_atomic
+from .metadata import Metadata, drop_parts, find_dataset, has_file, read_metadata, read_steady, verify, write_atomic
 from .new_dataset import NewPages, new_dataset
 from .sample import make_sample
 from .card import write_card

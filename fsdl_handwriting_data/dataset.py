@@ -80,12 +80,15 @@ class HandwritingDataset:
     def line_strings_by_id(self) -> dict[str, list[str]]:
         "For each page id, the transcripts of its lines, in the same order and number as the regions."
         return {id_: [r.text for r, _ in _sized_regions(p, self._image(id_))] for id_, p in self.pages.items()}
-    def image_problems(self) -> Problems: # of the kinds 'no-image' and 'image-size'
-        "Page images that are missing, unreadable, or not as large as labelled."
-        def found(id_: str, page: Page) -> Iterator[Problem]:
-            try: yield from _image_problem(page, self.page_path(id_))
-            except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
-        return Problems(o for id_, p in self.pages.items() for o in found(id_, p))
+
+# %% ../nbs/07_dataset.ipynb #d8c84424
+@patch
+def image_problems(self: HandwritingDataset) -> Problems: # of the kinds 'no-image' and 'image-size'
+    "Page images that are missing, unreadable, or not as large as labelled."
+    def found(id_: str, page: Page) -> Iterator[Problem]:
+        try: yield from _image_problem(page, self.page_path(id_))
+        except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
+    return Problems(o for id_, p in self.pages.items() for o in found(id_, p))
 
 # %% ../nbs/07_dataset.ipynb #124c13f2
 @patch(as_prop=True)

@@ -640,14 +640,14 @@ def _dataset_locked(fd: int, path: Path, wait: float) -> Iterator[bool]:
 # %% ../nbs/00_metadata.ipynb #a6fc85db
 def _tidy(folder: Path, held: bool) -> None:
     "Delete what programs that were killed left in the dataset's `folder`, whose lock is `held`: what they had begun to write, and what waits and is not described."
-    for o in folder, folder/'labels': drop_parts(o)
-    drop_parts(folder/'pages', 'new')
+    for o in '.', 'labels', 'pages':
+        with suppress(OutsideError): drop_parts(below(folder, o, write=True), *['new']*(o == 'pages'))
     paths = [o for o in folder.glob('*.toml') if 'filename' in _parse_toml(_toml_bytes(o), o)[1]]
     found = [read_metadata(o, need=()) for o in paths]
     keep = {p for o in found for p in o.aside.values()} | {p.parent for o in found for k, p in o.aside.items() if k.startswith('pages/')}
-    for at in {folder, folder/'pages', *(below(folder, k, write=True).parent for o in found for k in o.hashes)}:
+    for at in {folder, below(folder, 'pages', write=True), *(below(folder, k, write=True).parent for o in found for k in o.hashes)}:
         for p, name in _parts(at, 16):
-            if p in keep or at == folder/'pages' and name != 'new': continue
+            if p in keep or at == below(folder, 'pages') and name != 'new': continue
             if held or time.time() - p.stat().st_mtime > _DAY: _remove(p)
 
 # %% ../nbs/00_metadata.ipynb #175a3889

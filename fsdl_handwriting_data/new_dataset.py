@@ -27,7 +27,8 @@ from .checks import IMAGE_FORMATS, TABLE, file_name, image_problem, name_key
 from .download import download
 from .git import GitError, keep_content
 from .names import safe_name
-from .metadata import MetadataError, Metadata, dataset_lock, edit_metadata, read_metadata, read_steady, sha256_of, sources, verify, write_dataset
+from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, edit_metadata, has_file, is_inside, read_metadata,
+                                            read_steady, sha256_of, sources, verify, write_dataset)
 from .pins import PINS, image_pin, more_pins
 
 # %% ../nbs/08_new_dataset.ipynb #e333197a
@@ -391,15 +392,14 @@ class _Folder:
 
     @property
     def page_dir(self) -> Path: return self.folder/'pages'
-    def image(self, id_: str, write: bool = False) -> Path: return below(self.folder, f'pages/{id_}', write)
     @property
     def fetched(self) -> Path: return self.folder/'.fetched'
     @property
-    def waiting(self) -> Path: "Where the images of new pages wait until the pages count."; return self.page_dir/f'.new.{self.token}.part'
+    def waiting(self) -> Path: "Where the images of new pages wait until the pages count."; return below(self.folder, f'pages/.new.{self.token}.part', write=True)
 
     def image(self, id_: str) -> Path:
         "Where the image of a page is, or would be."
-        return path if (path := self.waiting/id_).is_file() else self.page_dir/id_
+        return path if (path := self.waiting/id_).is_file() else below(self.folder, f'pages/{id_}')
 
 # %% ../nbs/08_new_dataset.ipynb #4ba6a850
 def _description(folder: Path) -> Metadata:

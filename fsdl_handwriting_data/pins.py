@@ -85,10 +85,13 @@ def parse_pins(
     return res
 
 # %% ../nbs/03d_pins.ipynb #de57cc0b
+_MOST = 1 << 28 # bytes of a list: a million images
+
 def pins_file(
     meta: Metadata, # the dataset's description
 ) -> Path: # the list's file, which need not exist
     "Where the list of images is."
+    if has_file(meta.folder, PINS) and (meta.folder/PINS).stat().st_size > _MOST: raise MetadataError(f'{meta.folder/PINS}: more than {_MOST:,} bytes, the limit for a list of images: is it the right file?')
     return meta.at(PINS)
 
 # %% ../nbs/03d_pins.ipynb #cdab0b01
@@ -318,10 +321,10 @@ class Fault:
     def __str__(self) -> str: return f'{self.status}: {self.name}' + f': {self.reason}'*bool(self.reason)
 
 # %% ../nbs/03d_pins.ipynb #bdc7c2cf
-def _compare(folder: Path, name: str, sha256: str, size: int = -1, at: str = '') -> Fault | None:
-    "What is wrong with the file `name` in `folder` that should have a hash, and a size if that is known; `at`: its name as yet."
+def _compare(meta: Metadata, name: str, sha256: str, size: int = -1) -> Fault | None:
+    "What is wrong with the file `name` of the dataset that should have a hash, and a size if that is known."
     try:
-        if not (path := below(folder, at or name)).is_file(): return Fault('missing', name)
+        if not (path := meta.at(name)).is_file(): return Fault('missing', name)
         got = path.stat().st_size
         if (size < 0 or got == size) and sha256_of(path) == sha256: return None
         if pointer := lfs_pointer(path):
@@ -342,14 +345,14 @@ def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
     elif seal and seal != seal_of(meta.path.read_bytes()): yield Fault('mismatch', name, 'changed since it was sealed; if that is right: fsdl_update_metadata')
     if not state.ok: yield Fault(state.status, meta.filename, '; '.join(state._advice()))
     for k, v in meta.pins.items():
-        if k != 'metadata.toml' and (fault := _compare(meta.aside.get(k, meta.folder/k), k, v.lower())): yield fault
+        if k != 'metadata.toml' and (fault := _compare(meta, k, v.lower())): yield fault
 
 # %% ../nbs/03d_pins.ipynb #c6e1f384
 def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -> Iterator[Fault]:
     "What is wrong with the images of a dataset with these `pages`: those here, and those not here; without pages, as of another export, nobody's are not looked for."
     if (pins := _listed(meta)) is None: return # told already
     items = [(f'pages/{file_name(o.id)}', o.sha256, o.bytes) for o in pins.values()]
-    yield from (o for o in _in_threads(lambda a: _compare(meta.aside.get(a[0], meta.folder/a[0]), *a), items, 'verify', progress) if o)
+    yield from (o for o in _in_threads(lambda a: _compare(meta, *a), items, 'verify', progress) if o)
     if pages is not None: yield from _strangers(meta, {*pins, *pages})
 
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:

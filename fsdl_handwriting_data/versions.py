@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from .metadata import (Metadata, MetadataError, below, content_hash, dataset_lock, edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of, write_dataset)
+from .metadata import (Metadata, MetadataError, below, content_hash, dataset_lock, edit_metadata, has_file, lfs_conflict, lfs_pointer,
+                                            read_below, read_metadata, seal_of, sha256_of, write_dataset)
 from .annotations import parse_export, read_export
 from .git import GitError, called_at, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
 from .checks import TABLE
