@@ -330,7 +330,7 @@ class _State:
         self.drafts: dict[str, bool] = {} # lines whose text nobody confirmed
         self.gone: dict[str, tuple[Line, tuple[str, ...]]] = {} # line that was deleted → as it was, and the lines before it
         self.others: tuple[Other, ...] = ()
-        self.way = '' # how the last edit went: 'set' where it changed the line, 'kept' where its value is beside it
+        self.way: tuple[str, ...] = () # of the last edit: 'set' where it changed the line, 'kept' where its value is beside it; line and window
 
     def copy(self) -> '_State':
         res = _State.__new__(_State)
@@ -361,7 +361,7 @@ def is_done(self: _State) -> bool: "Is the page done, or is there nothing to lab
 def confirm(self: _State, e: Any) -> None:
     "Keep in mind whether the text that the event `e` gives a line is half typed; a page that was called done has none that is."
     if isinstance(e, _Status) and e.status == 'done': self.drafts = {}
-    if not isinstance(e, (_Put, _Typing)) and not (isinstance(e, _Set) and e.to.text is not msgspec.UNSET and self.way != 'kept'): return
+    if isinstance(e, _Set) and e.id in self.lines and self.lines[e.id].text != e.to.text or not isinstance(e, (_Put, _Typing, _Set)): return
     if e.draft: self.drafts[_line_id(e)] = True
     else: self.drafts.pop(_line_id(e), None)
 
@@ -421,18 +421,20 @@ def found(self: _State, id_: str) -> tuple[Line | None, str]:
 def change(self: _State, line: Line, field: str, e: _Set) -> Line:
     "`line` with the field that the event `e` sets; where it is not the one that was seen, what `e` says is kept in `others`."
     now, was, to = _value(line, field), _value(e.was, field), _value(e.to, field)
-    if to == was: return line
+    if to == was:
+        if self.way[1:] != (line.id, e.session): self.way = ()
+        return line
     same = [o for o in self.others if o.line == line.id and o.field == field and _value(o.to, field) == was]
     mine = [o for o in same if o.session == e.session]
     if now == was or field == 'text' and line.id in self.gone:
-        self.way, self.others = 'set', tuple(o for o in self.others if o not in mine)
+        self.way, self.others = ('set', line.id, e.session), tuple(o for o in self.others if o not in mine)
         return msgspec.structs.replace(line, **dict(zip(_FIELDS[field], to)))
     new = Other(line.id, field, _fields(e.to, field), _fields(e.was, field), e.session, e.at) # type: ignore[arg-type]
     if same:
         old = (mine or same)[0]
         self.others = tuple(msgspec.structs.replace(new, was=old.was) if o is old else o for o in self.others)
     elif now != to or e.draft: self.others = *self.others, new
-    self.way = 'kept'
+    self.way = 'kept', line.id, e.session
     return line
 
 # %% ../nbs/14_label_store.ipynb #362bf001
@@ -479,7 +481,7 @@ def bring_back(self: _State, e: _Back) -> None:
 def apply(self: _State, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
     self.version += 1
-    if not isinstance(e, _Set): self.way = ''
+    if not isinstance(e, _Set): self.way = ()
     if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record, e.again, e.drafts)
     if isinstance(e, _Suggest): return self.offer(e.regions)
     self.seed(self.start.regions, self.start.status) # a journal that lost its seed

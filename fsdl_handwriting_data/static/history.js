@@ -1,6 +1,28 @@
-// What an edit does to a page, and what takes it back. A page is {regions, suggestions, status}; pages are never changed in place.
+// What an edit does to a page, and what takes it back. A page is {regions, suggestions, status, others}; pages are never changed in place.
+// An edit of a line's fields, `set`, says what it changes and what its window saw: a field that is another by now is not overwritten, and the value
+// is kept beside it, in `others`. `edit` and its helpers in label_store.py are the same rules, and say them in words.
+import {isBlank} from './checks.js'
+
+const FIELDS = {text: ['text'], shape: ['points', 'shape'], mark: ['mark'], paragraph: ['paragraph'], label: ['label']}
+
+const valueOf = (o, field) => JSON.stringify(FIELDS[field].map(k => k in o ? o[k] ?? null : 'unset'))
+export const named = o => Object.keys(FIELDS).filter(f => FIELDS[f].every(k => k in o))
+// The fields `names` of a line
+export const fieldsOf = (r, ...names) => Object.fromEntries(names.flatMap(f => FIELDS[f].map(k => [k, r[k] ?? null])))
+export const isSame = (a, b) => named(a).join() === named(b).join() && named(a).every(f => valueOf(a, f) === valueOf(b, f))
 
 const without = (list, id) => list.filter(r => r.id !== id)
+const lineOf = (page, id) => page.regions.find(r => r.id === id) ?? page.suggestions.find(r => r.id === id)
+
+// Whether `other` says anything that the line, or what its window had seen, does not
+const differs = ({field, to, was = {}}, line) => !(field === 'text' && isBlank(to.text)) && ![line, was].some(o => valueOf(o, field) === valueOf(to, field))
+
+// All that is kept beside the lines; `others` are those of it that are shown
+const asideOf = page => page.aside ?? page.others ?? []
+function withAside(page, aside) {
+  if (!aside.length && !asideOf(page).length) return page
+  return {...page, aside, others: aside.filter(o => { const r = page.regions.find(r => r.id === o.line); return r && differs(o, r) })}
+}
 
 function put(page, {region, after}) {
   const old = page.regions.findIndex(r => r.id === region.id), regions = without(page.regions, region.id)
@@ -16,12 +38,42 @@ function order(page, {ids}) {
   return {...page, regions: [...known.sort((a, b) => place.get(a.id) - place.get(b.id)), ...page.regions.filter(r => !place.has(r.id))]}
 }
 
-// The page after `op`
-export function apply(page, op) {
+// One field of an edit: the line and what is kept beside it, after that
+function change(line, aside, field, {to, was, session = '', at = 0, draft}) {
+  const [now, seen, next] = [line, was, to].map(o => valueOf(o, field))
+  if (next === seen) return [line, aside]
+  const same = aside.filter(o => o.line === line.id && o.field === field && valueOf(o.to, field) === seen), mine = same.filter(o => o.session === session)
+  if (now === seen) return [{...line, ...fieldsOf(to, field)}, aside.filter(o => !mine.includes(o))]
+  const other = {line: line.id, field, to: fieldsOf(to, field), was: fieldsOf(was, field), session, at}, old = mine[0] ?? same[0]
+  if (old) return [line, aside.map(o => o === old ? {...other, was: old.was} : o)]
+  return [line, now !== next || draft ? [...aside, other] : aside]
+}
+
+function set(page, {id, to = {}, was = {}, after, drop = [], keep = [], session = '', at = 0, draft}) {
+  let line = lineOf(page, id), aside = asideOf(page)
+  if (!line) return page
+  aside = aside.filter(o => o.line !== id || !drop.some(d => isSame(d, o.to)))
+  aside = [...aside, ...keep.map(o => ({line: id, field: named(o)[0], to: o, was: {}, session, at}))]
+  for (const f of named(to)) [line, aside] = change(line, aside, f, {to, was, session, at, draft})
+  if (!draft) aside = aside.filter(o => o.line !== id || keep.some(k => isSame(k, o.to)) || differs(o, line))
+  return withAside(put(page, {region: line, after}), aside)
+}
+
+// Whether a line that is to be deleted is the one that was seen
+function isAsSeen(page, {id, was, drop = []}) {
+  const line = page.regions.find(r => r.id === id)
+  if (!line || !was) return true
+  if ('text' in was && was.text !== line.text && !isBlank(line.text)) return false
+  return !(page.others ?? []).some(o => o.line === id && o.field === 'text' && !drop.some(d => isSame(d, o.to)))
+}
+
+function applied(page, op) {
+  if (op.op === 'set') return set(page, op)
   if (op.op === 'put') return put(page, op)
-  if (op.op === 'delete') return {...page, regions: without(page.regions, op.id), suggestions: without(page.suggestions, op.id)}
+  if (op.op === 'back') return page.regions.some(r => r.id === op.region.id) ? page : put(page, op)
+  if (op.op === 'delete') return isAsSeen(page, op) ? {...page, regions: without(page.regions, op.id), suggestions: without(page.suggestions, op.id)} : page
   if (op.op === 'text') {
-    const r = [...page.regions, ...page.suggestions].find(o => o.id === op.id)
+    const r = lineOf(page, op.id)
     return r ? put(page, {...op, region: {...r, text: op.text}}) : page
   }
   if (op.op === 'order') return order(page, op)
@@ -33,17 +85,39 @@ export function apply(page, op) {
   throw new Error(`no edit is called ${op.op}`)
 }
 
+// The page after `op`
+export function apply(page, op) {
+  const next = applied(page, op)
+  return withAside(next, asideOf(next))
+}
+
 // The edits that take `op` back on `page`, as it was before
 export function inverse(page, op) {
-  const id = op.op === 'put' ? op.region.id : op.id, i = page.regions.findIndex(r => r.id === id)
+  const id = op.region?.id ?? op.id, i = page.regions.findIndex(r => r.id === id), line = page.regions[i], after = i > 0 ? page.regions[i - 1].id : null
   const offered = page.suggestions.find(r => r.id === id), offer = offered ? [{op: 'suggest', by: 'undo', regions: [offered]}] : []
-  if (['put', 'delete', 'text'].includes(op.op)) {
-    if (i >= 0) return [{op: 'put', region: page.regions[i], after: i ? page.regions[i - 1].id : null}]
-    return op.op === 'put' || op.op === 'text' && offered ? [{op: 'delete', id}, ...offer] : offer
+  if (op.op === 'set' && line) {
+    const {to = {}, was = {}, drop = [], keep = []} = op
+    return [{op: 'set', id, to: was, was: to, ...(op.after !== undefined ? {after} : {}), ...(drop.length ? {keep: drop} : {}), ...(keep.length ? {drop: keep} : {})}]
   }
+  if (op.op === 'delete') return line ? [{op: 'back', region: line, after}] : offer
+  if (op.op === 'back' && line) return []
+  if (['put', 'text'].includes(op.op) && line) return [{op: 'put', region: line, after}]  // a whole line, as yesterday's program writes it
+  if (['put', 'back'].includes(op.op)) return [{op: 'delete', id, was: {text: op.region.text}}, ...offer]
+  if (['set', 'text'].includes(op.op) && offered) return [{op: 'delete', id, was: {text: op.to?.text ?? op.text ?? offered.text}}, ...offer]
   if (op.op === 'order') return [{op: 'order', ids: page.regions.map(r => r.id)}]
   if (op.op === 'status') return [{op: 'status', status: page.status}]
   return []
+}
+
+// Why `op` does not do what it says, as somebody else was here: 'gone', 'here', or the field that is another by now; '' if it does
+export function hindered(page, op) {
+  const line = lineOf(page, op.id)
+  if (['back', 'put'].includes(op.op)) return page.regions.some(r => r.id === op.region.id) ? 'here' : ''
+  if (op.op === 'delete') return isAsSeen(page, op) ? '' : 'text'
+  if (op.op !== 'set') return ''
+  if (!line) return 'gone'
+  const isThere = (f, o) => valueOf(line, f) === valueOf(o, f) || asideOf(page).some(a => a.line === op.id && a.session === op.session && a.field === f && valueOf(a.to, f) === valueOf(o, f))
+  return named(op.to ?? {}).find(f => !isThere(f, op.was) && !isThere(f, op.to)) ?? ''
 }
 
 // What was done, on whichever page, and can be undone; one entry is all that one key or one drag did

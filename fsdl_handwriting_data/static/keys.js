@@ -3,14 +3,14 @@
 
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
 const ANYWHERE = {'mod+z': 'undo', 'mod+shift+z': 'redo', 'mod+y': 'redo', 'mod+Enter': 'done', 'alt+ArrowUp': 'earlier', 'alt+ArrowDown': 'later',
-  F8: 'illegible', F9: 'not-text', F4: 'paragraph', F10: 'zoom-line', PageUp: 'previous-page', PageDown: 'next-page', 'mod+s': 'save',
+  F8: 'illegible', F9: 'not-text', F4: 'paragraph', F10: 'zoom-line', PageUp: 'previous-page', PageDown: 'next-page', 'mod+s': 'save', 'shift+F2': 'to-choices',
   'alt+i': 'illegible', 'alt+n': 'not-text', 'alt+b': 'paragraph', 'alt+z': 'zoom-line'}
 const TEXT = {Enter: 'confirm', 'shift+Enter': 'previous-line', ArrowDown: 'next-line', ArrowUp: 'previous-line', Tab: 'next-line', 'shift+Tab': 'previous-line', Escape: 'to-page',
   F2: 'duplicate', 'alt+d': 'duplicate'}
 const PAGE = {r: 'rectangle', p: 'polygon', v: 'select', Enter: 'to-text', F2: 'to-text', Escape: 'cancel', Tab: 'next-line', 'shift+Tab': 'previous-line',
   Delete: 'delete', Backspace: 'delete', n: 'new-line', d: 'duplicate', s: 'split', 'shift+s': 'split-across', j: 'join', t: 'other-shape',
   b: 'paragraph', x: 'illegible', 'shift+x': 'not-text', a: 'add-point', '.': 'next-point', ',': 'previous-point', y: 'accept', 'shift+a': 'accept-all',
-  f: 'fit', z: 'zoom-line', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '?': 'help', g: 'guidelines', Home: 'first-line', End: 'last-line'}
+  f: 'fit', z: 'zoom-line', '+': 'zoom-in', '=': 'zoom-in', '-': 'zoom-out', '?': 'help', g: 'guidelines', h: 'history', c: 'take-other', k: 'keep-this', u: 'take-both', Home: 'first-line', End: 'last-line'}
 
 const MAC = typeof navigator === 'object' && /^(Mac|iP)/.test(navigator.platform)
 
@@ -67,7 +67,9 @@ export const HELP = {
     [['Enter'], 'type its transcript; end a polygon'], [['\u2190 \u2191 \u2192 \u2193'], 'move by a pixel, with Shift by ten'], [['Ctrl+arrows'], 'resize: lower right sides, with Shift upper left'],
     [['N', 'D'], 'new line, copy further down'], [['S', 'Shift+S'], 'cut into upper and lower, left and right'], [['J'], 'join with the next line'], [['T'], 'rectangle \u2194 polygon'],
     [['.', ','], 'next point of a polygon, point before'], [['A'], 'add a point'], [['Delete'], 'delete the point, or else the line'], [['Y', 'Shift+A'], 'accept a suggestion, accept all'],
-    [['F', 'Z', '+', '\u2212'], 'whole page, zoom to the line, in, out'], [['Space+drag', 'wheel'], 'move the paper; Ctrl+wheel zooms'], [['G', '?'], 'labelling guidelines, this help']],
+    [['F', 'Z', '+', '\u2212'], 'whole page, zoom to the line, in, out'], [['Space+drag', 'wheel'], 'move the paper; Ctrl+wheel zooms'], [['G', '?'], 'labelling guidelines, this help'], [['H'], 'history of the line'],
+    [['C', 'K', 'U'], 'two windows differ: take the other, keep this one, take both']],
   Everywhere: [[['Ctrl+Enter'], 'page done, next open page'], [['Ctrl+Z', 'Ctrl+Shift+Z'], 'undo, redo'], [['Alt+\u2191', 'Alt+\u2193'], 'earlier, later in reading order'],
-    [['F4'], 'a paragraph begins here (B on the picture)'], [['F8', 'F9'], 'illegible, not text (X, Shift+X)'], [['PageUp', 'PageDown'], 'page before, next page'], [['F10'], 'zoom to the line (Z)']],
+    [['F4'], 'a paragraph begins here (B on the picture)'], [['F8', 'F9'], 'illegible, not text (X, Shift+X)'], [['PageUp', 'PageDown'], 'page before, next page'], [['F10'], 'zoom to the line (Z)'],
+    [['Shift+F2'], 'to what other windows say of the line']],
 }

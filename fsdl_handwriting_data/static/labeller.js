@@ -1,7 +1,7 @@
 // The labelling widget: one page at a time as SVG over its picture, a list of lines, and one field for the transcript.
 import {addPoint, below, box, degenerate, join, middle, move, movePoint, otherShape, rectangle, removePoint, resize, split} from './geometry.js'
 import {merged, moved, placeOf, toggleParagraph} from './order.js'
-import {History, apply, inverse} from './history.js'
+import {History, apply, fieldsOf, hindered, inverse, isSame, named} from './history.js'
 import {MARKS, WORDS, isBlank, openWork, spokenName, textWarnings} from './checks.js'
 import {HELP, action, characterKey} from './keys.js'
 import {Outbox, Stopwatch} from './sync.js'
@@ -12,7 +12,42 @@ const TYPING = 600       // ms after which a text that is being typed is saved a
 const PAUSE = 300        // ms without a key after which it is saved
 const STATUS = {open: '\u25cb', done: '\u2713', skipped: '\u2192', blank: '\u2713'}
 const SAVED = {saved: '\u2713 Saved', saving: '\u2026 Saving', unsaved: '\u26a0 NOT SAVED'}
+const ASK = 2500         // ms between two questions for what other windows did
+const RESTS = 1_800_000   // ms without a sign of life after which it asks seldom
+const CALLED = {text: 'text', shape: 'shape', points: 'shape', mark: 'mark', paragraph: 'paragraph', label: 'class'}
 const images = new WeakMap()  // model → Map of page id → picture: each is sent once, for all views of a widget
+
+// When something was, as people say it
+function ago(at) {
+  const secs = Date.now() / 1000 - at, date = new Date(at * 1000), time = date.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})
+  if (secs < 90) return 'just now'
+  if (secs < 5400) return `${time}, ${Math.round(secs / 60)} min ago`
+  return new Date().toDateString() === date.toDateString() ? `${time} today` : `${date.toLocaleDateString()} ${time}`
+}
+
+// Where two texts differ, as elements
+function difference(was, now) {
+  const [a, b] = [letters(was), letters(now)], same = (i, j) => a[i] === b[j] && i >= 0 && j >= 0
+  let begin = 0, end = 0
+  while (begin < a.length && same(begin, begin)) begin++
+  while (end < Math.min(a.length, b.length) - begin && same(a.length - 1 - end, b.length - 1 - end)) end++
+  const part = (tag, list) => { const text = list.slice(begin, list.length - end).join(''); return text ? [h(tag, {}, text)] : [] }
+  return h('bdi', {}, a.slice(0, begin).join(''), ...part('del', a), ...part('ins', b), a.slice(a.length - end).join(''))
+}
+
+// What one change of a line's history did, as elements
+function changeWords({what, to, was}) {
+  const q = text => h('q', {dir: 'auto'}, text), p = (...list) => [h('div', {}, ...list)]
+  const plain = {moved: 'moved in the reading order', deleted: 'deleted', back: 'brought back', accepted: 'suggestion accepted', offered: 'suggested', export: 'as in the export'}
+  const says = o => named(o).map(f => f === 'text' ? q(o.text) : f === 'mark' ? o.mark ? `marked ${o.mark}` : 'no mark' : f === 'paragraph' ? `paragraph ${o.paragraph ?? 'as before'}` : f === 'shape' ? `a ${o.shape}` : o.label.join(', '))
+  if (what === 'new') return p('drawn', ...(to.text ? [': ', q(to.text)] : []))
+  if (what === 'kept') return p('kept beside the line, from a window that had not seen it: ', ...says(to))
+  if (what === 'settled') return p('settled, and not taken: ', ...says(to))
+  if (plain[what]) return p(plain[what], ...(['export', 'offered', 'deleted'].includes(what) && to.text ? [': ', q(to.text)] : []))
+  return named(to).map(f => h('div', {}, ...(f === 'text' ? [was.text ? 'text: ' : 'typed: ', difference(was.text, to.text)]
+    : f === 'shape' ? [to.shape === was.shape ? 'shape or place changed' : `made a ${to.shape}`] : f === 'mark' ? [to.mark ? `marked ${to.mark}` : `no longer ${was.mark}`]
+    : f === 'paragraph' ? [`paragraph ${was.paragraph ?? '\u2013'} \u2192 ${to.paragraph ?? '\u2013'}`] : [`classes ${was.label.join(', ')} \u2192 ${to.label.join(', ')}`])))
+}
 
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), b => b.toString(16).padStart(2, '0')).join('')
 
@@ -88,6 +123,7 @@ class Editor {
     this.receive = (message, buffers) => { try { this.receives(message, buffers) } catch (e) { this.say(`error: ${e.message}`); throw e } }
     model.on('msg:custom', this.receive)
     this.send({kind: 'hello'})
+    this.asks = setInterval(() => this.poll(), ASK)
     this.helloTimer = setTimeout(() => { if (!this.outbox) this.showSaved('unsaved', 'the kernel does not answer: it is busy, or this cell has to be run again') }, 4000)
   }
 
@@ -100,6 +136,8 @@ class Editor {
   close() {
     clearTimeout(this.helloTimer)
     clearTimeout(this.recoverTimer)
+    clearInterval(this.asks)
+    this.sights?.disconnect()
     this.finishTyping()
     this.outbox?.close()
     this.resizes?.disconnect()
@@ -139,6 +177,7 @@ class Editor {
       group('Shape', b('split', '\u2702 Split', 'Cut into an upper and a lower line (S; Shift+S: left and right)'), b('join', '\u222a Join', 'Join with the next line (J)'), b('other-shape', '\u25ad\u21c4\u2b20', 'Rectangle \u2194 polygon (T)', {'aria-label': 'Rectangle or polygon'}),
         b('add-point', '+\u2022', 'Add a point to the polygon (A)', {'aria-label': 'Add a point'}), b('delete', '\u2715 Delete', 'Delete the line, or the chosen point (Delete)')),
       group('Order', b('earlier', '\u2191 Earlier', 'Earlier in reading order (Alt+\u2191)'), b('later', '\u2193 Later', 'Later in reading order (Alt+\u2193)'), b('paragraph', '\u00b6', 'A paragraph begins here (B, or F4 in the transcript)', {'aria-label': 'A paragraph begins here'})),
+      group('Line', b('history', 'History', 'What was done to this line, in any window (H)')),
       group('Mark', b('illegible', 'Illegible', 'Nobody can read this line (X, or F8 in the transcript)'), b('not-text', 'Not text', 'This is no line of text (Shift+X, or F9 in the transcript)')),
       group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')),
       h('span', {class: 'group right'}, b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
@@ -158,6 +197,9 @@ class Editor {
     this.el.append(this.root)
     this.resizes = new ResizeObserver(() => { if (this.fitted) this.fit(); this.drawCrop() })
     this.resizes.observe(this.stage)
+    this.inSight = true
+    this.sights = new IntersectionObserver(all => { this.inSight = all.at(-1).isIntersecting; if (this.inSight) this.look() })
+    this.sights.observe(this.root)
   }
 
   buildStage() {
@@ -165,7 +207,8 @@ class Editor {
     this.shapes = s('g', {class: 'shapes'})
     this.handles = s('g', {class: 'handles'})
     this.pen = s('g', {class: 'pen'})
-    this.world = s('g', {}, this.image, this.shapes, this.handles, this.pen)
+    this.ghosts = s('g', {class: 'ghosts'})
+    this.world = s('g', {}, this.image, this.shapes, this.ghosts, this.handles, this.pen)
     this.svg = s('svg', {'aria-hidden': 'false', role: 'presentation'}, this.world)
     this.noteText = h('span')
     this.note = h('div', {class: 'note', role: 'alert', hidden: true}, this.noteText, h('button', {type: 'button', class: 'close', 'aria-label': 'Close', onpointerdown: e => e.stopPropagation(), ...this.press(() => this.showNote(''))}, '\u2715'))
@@ -183,10 +226,11 @@ class Editor {
     this.crop = h('canvas', {class: 'crop', 'aria-hidden': 'true'})
     this.input = h('input', {type: 'text', class: 'transcript', dir: 'auto', autocomplete: 'off', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false', 'aria-label': 'Transcript', disabled: true,
       oninput: () => this.typed(), onblur: () => this.finishTyping(), oncompositionend: () => this.typed()})
+    this.clash = h('div', {class: 'clash', role: 'group', 'aria-label': 'From another window', hidden: true})
     this.warnings = h('div', {class: 'warnings', role: 'status', id: `fsdl-${this.session}-warnings`})
     this.input.setAttribute('aria-describedby', this.warnings.id)
     this.chars = h('div', {class: 'chars', role: 'toolbar', 'aria-label': 'Characters'})
-    this.typer = h('div', {class: 'typer'}, this.crop, this.input, h('div', {class: 'below'}, this.warnings, this.chars))
+    this.typer = h('div', {class: 'typer'}, this.crop, this.input, this.clash, h('div', {class: 'below'}, this.warnings, this.chars))
   }
 
   // What Done asks while suggestions are undecided; the rest of the widget waits for the answer
@@ -210,6 +254,8 @@ class Editor {
     else if (message.kind === 'start') this.start(message)
     else if (message.kind === 'failed') { this.outbox.failed(message.error); this.say(`Not saved: ${message.error}`) }
     else if (message.kind === 'refused') this.isRefused(message)
+    else if (message.kind === 'news') this.gotNews(message)
+    else if (message.kind === 'history') this.gotHistory(message)
     else if (message.kind === 'recovered') this.recovered(message)
     else if (message.kind === 'error') this.failed(message)
   }
@@ -271,19 +317,42 @@ class Editor {
     if (n && this.page) this.openPage(this.page.id)
   }
 
-  isSaved({session, n, pages, version}, mine) {
+  takeSummaries(pages) {
     pages.forEach(p => { const i = this.pages.findIndex(o => o.id === p.id); if (i >= 0) this.pages[i] = p })
+  }
+
+  // Other kernels wrote something; a page that is not shown is fetched anew when it is
+  gotNews({pages}) {
+    this.asked = null
+    if (!pages.length) return
+    this.takeSummaries(pages)
+    pages.forEach(p => { if (p.id !== this.page?.id) this.known.delete(p.id) })
+    this.showPages()
+  }
+
+  // If the page is not what this window shows, the kernel sends it after this answer; `told` says what of our edits is otherwise there
+  isSaved({session, n, pages, version, told = {}}, mine) {
+    this.takeSummaries(pages)
     if (mine) {
-      const before = this.outbox.waiting.length
       this.outbox.saved(n)
-      const now = this.page && version[this.page.id], written = before - this.outbox.waiting.length
-      if (now > this.version + written + 1) this.ask(this.page.id)  // somebody else wrote too (one more is the beginning of work on the page)
-      if (now !== undefined && this.page) this.version = now
+      const now = this.page && version[this.page.id]
+      if (now !== undefined && this.page) { this.version = now; this.tell(told[this.page.id] ?? []) }
     } else {
       Object.keys(version).forEach(id => { if (id !== this.page?.id) this.known.delete(id) })
       if (this.page && version[this.page.id] !== undefined) this.ask(this.page.id)
     }
     this.showPages()
+  }
+
+  // What another window had changed before an edit of ours came
+  tell(told) {
+    const [o] = told
+    if (!o) return
+    const n = this.page.regions.findIndex(r => r.id === o.line) + 1, line = n ? `line ${n}` : 'the line'
+    const words = o.what === 'kept' ? `Not deleted: the text of ${line} is another by now: \u201c${o.text}\u201d` : o.what === 'deleted' ? `Another window has deleted the line \u201c${o.text}\u201d.`
+      : `Another window had changed the ${CALLED[o.what]} of ${line}: both are kept. Say which one counts.`
+    this.say(words)
+    if (o.what === 'kept' || o.what === 'deleted') this.showNote(words)
   }
 
   isRefused({n, error}) {
@@ -341,14 +410,15 @@ class Editor {
     if (image) this.images.set(page.id, {url: URL.createObjectURL(new Blob([buffers[0]], {type: page.type}))})
     if (problem && mine && page.id === this.opening) this.showNote(problem)
     if (!mine) return
-    const kept = [...(this.leftovers ?? []).flatMap(o => o.edits), ...(this.outbox?.waiting ?? [])]
-    const full = kept.filter(o => o.page === page.id).reduce(apply, page)
+    const left = (this.leftovers ?? []).flatMap(o => o.edits.map(e => ({...e, session: o.session}))), waiting = (this.outbox?.waiting ?? []).filter(o => !(o.n <= page.n))
+    const full = [...left, ...waiting].filter(o => o.page === page.id).reduce((p, o) => apply(p, o), page)
     this.known.set(page.id, full)
     if (page.id === this.opening) this.showPage(full, problem)
   }
 
   showPage(page, problem) {
     if (this.page && this.page.id !== page.id) { this.finishTyping(); this.stopDrag(); this.pointer = null }
+    if (this.page?.id === page.id && this.typing) page = this.keepTyped(page)
     const same = this.page?.id === page.id, none = same && !this.lines().length, kept = same && this.lines().some(r => r.id === this.selected) ? this.selected : null
     if (!same && this.page) { this.known.set(this.page.id, this.page); this.selected = this.corner = null }
     this.page = page
@@ -370,9 +440,22 @@ class Editor {
       if (next && !this.images.has(next.id)) this.ask(next.id, true)
     } else if (none && !this.selected && this.lines().length) this.select(this.lines()[0].id, null)  // suggestions came
     else if (!this.typing) this.showField()
+    else this.drawClash()
     const then = this.then
     this.then = null
     then?.()
+  }
+
+  // Another window deleted the line that is being typed. What the kernel does not know yet brings it back; else Ctrl+Z does.
+  keepTyped(page) {
+    const {id, now} = this.typing, i = this.page.regions.findIndex(r => r.id === id), region = this.page.regions[i]
+    if (!region || page.regions.some(r => r.id === id)) return page
+    const back = {op: 'back', region, after: i ? this.page.regions[i - 1].id : null}
+    if (this.outbox.waiting.some(o => o.id === id)) return apply(page, back)
+    this.typing = null
+    this.history.push(page.id, [{op: 'delete', id, was: {text: region.text}}], [back], 'deleted in another window')
+    this.showNote(`Another window has deleted the line that was typed here, \u201c${now}\u201d. Ctrl+Z brings it back.`)
+    return page
   }
 
   showImage(problem) {
@@ -391,6 +474,15 @@ class Editor {
   // Somebody else may have worked on this page: ask when the widget is used again
   look() {
     if (this.page && this.outbox && !this.outbox.waiting.length) this.send({kind: 'refresh', page: this.page.id, version: this.version})
+  }
+
+  // The same from time to time, while the widget is in sight and nothing waits; never a second time before the answer, for the kernel may be busy for long
+  poll() {
+    const now = Date.now()
+    if (!this.page || !this.outbox || this.outbox.waiting.length || this.leftovers?.length || document.hidden || !this.inSight || this.busy || this.dragging) return
+    if (this.asked && now - this.asked < 60_000 || now - this.alive > RESTS && now - (this.asksAt ?? 0) < 20 * ASK) return
+    this.asksAt = this.asked = now
+    try { this.model.send({kind: 'refresh', page: this.page.id, version: this.version, poll: true, session: this.session}) } catch { /* an edit will say so */ }
   }
 
   // ------------------------------------------------------------------------------------------------ lines and edits
@@ -412,14 +504,18 @@ class Editor {
   line(id = this.selected) { return this.page?.regions.find(r => r.id === id) ?? this.page?.suggestions.find(r => r.id === id) }
   isSuggestion(id = this.selected) { return !!this.page?.suggestions.some(r => r.id === id) }
 
-  // Where a suggestion that becomes a line belongs
-  putOf(region) {
-    if (this.page.regions.some(r => r.id === region.id)) return {op: 'put', region}
-    return {op: 'put', region, after: placeOf(this.page.regions, region)}
+  // The edit that gives the line `r` the fields `to`: it says what they were, and where a suggestion that becomes a line belongs
+  setOf(r, to = {}) {
+    const op = {op: 'set', id: r.id, to, was: fieldsOf(r, ...named(to))}
+    return this.isSuggestion(r.id) ? {...op, after: placeOf(this.page.regions, {...r, ...to})} : op
   }
 
-  // What gives a line its text: short, for typing is saved again and again
-  textOf(region, text) { return this.isSuggestion(region.id) ? this.putOf({...region, text}) : {op: 'text', id: region.id, text} }
+  // A line with the text that this window shows is deleted, and no other
+  deleteOf(r) { return {op: 'delete', id: r.id, was: {text: r.text}, ...this.dropOf(r.id, 'text')} }
+
+  // Values of other windows that this one shows, which an edit settles
+  othersOf(id, field) { return (this.page.others ?? []).filter(o => o.line === id && (!field || o.field === field)) }
+  dropOf(id, field) { const drop = this.othersOf(id, field).map(o => o.to); return drop.length ? {drop} : {} }
 
   // Do `ops`, remember how to undo them, and send them off
   edit(ops, name) {
@@ -435,7 +531,7 @@ class Editor {
     const undoes = []
     for (const op of ops) {
       undoes.unshift(...inverse(this.page, op))
-      this.page = apply(this.page, op)
+      this.page = apply(this.page, {...op, session: this.session})
     }
     this.post(...ops)
     this.known.set(this.page.id, this.page)
@@ -444,13 +540,13 @@ class Editor {
 
   // What the stopwatch calls a line of this page, and a sign of life
   timed(line) { return line === null ? null : `${this.page?.id}\n${line}` }
-  tick() { this.watch.tick(this.timed(this.selected)) }
+  tick() { this.alive = Date.now(); this.watch.tick(this.timed(this.selected)) }
 
   // Put `ops` into the outbox, each with the active seconds of its line
   post(...ops) {
     this.outbox.push(...ops.map(op => {
       const line = op.region?.id ?? op.id, secs = op.op === 'status' ? this.watch.takeAll(this.timed('')) : line ? this.watch.take(this.timed(line)) : 0
-      return {...op, page: this.page.id, ...(secs ? {secs} : {})}
+      return {...op, page: this.page.id, session: this.session, ...(secs ? {secs} : {})}
     }))
   }
 
@@ -471,22 +567,42 @@ class Editor {
     if (!entry) return this.say(`Nothing to ${which}.`)
     if (entry.pageId !== this.page.id) return this.openPage(entry.pageId, () => this.takeBack(which))
     this.history[which]()
-    const ops = which === 'undo' ? entry.undoes : entry.does
-    this.perform(ops)
+    let page = this.page, why = ''
+    const ops = (which === 'undo' ? entry.undoes : entry.does).filter(o => {  // what another window changed meanwhile stays as it is
+      const op = {...o, session: this.session}, other = hindered(page, op)
+      if (other) why ||= this.otherwise(page, op, other)
+      else page = apply(page, op)
+      return !other
+    })
+    const back = this.perform(ops)
+    if (why) Object.assign(entry, which === 'undo' ? {undoes: ops, does: back} : {does: ops, undoes: back})
+    else if (which === 'redo') entry.does = ops
+    if (!ops.length) this.history[which === 'undo' ? 'undone' : 'done'].pop()
     this.reopen(ops)
     this.outbox.flush()
     const touched = ops.map(o => o.region?.id ?? o.id).find(id => this.line(id))
     this.select(touched ?? (this.line() ? this.selected : null), null)
-    this.say(`${which === 'undo' ? 'Undone' : 'Done again'}: ${entry.name}`)
+    const words = which === 'undo' ? ['Undone', 'Not undone'] : ['Done again', 'Not done again']
+    this.say(why ? `${words[1]}: ${why}` : `${words[0]}: ${entry.name}`)
+    if (why) this.showNote(`${words[1]}: ${why}`)
   }
 
-  put(region, name) { this.edit([this.putOf(region)], name) }
+  // In words, what another window made of the line that `op` is about
+  otherwise(page, op, field) {
+    const r = page.regions.find(o => o.id === (op.region?.id ?? op.id))
+    if (field === 'here') return 'another window has brought the line back'
+    if (!r) return 'another window has deleted the line'
+    return `the ${CALLED[field]} is another by now${field === 'text' ? `: \u201c${r.text}\u201d` : ''}`
+  }
+
+  change(r, to, name) { this.edit([this.setOf(r, to)], name) }
+  reshape(r, points, name, shape = r.shape) { this.change(r, {points, shape}, name) }
 
   add(points, shape, focus = 'text') {
     if (this.lines().some(r => r.points.join() === points.join())) return this.say('There is no room below: a line is there.')
     const region = {id: 'r' + random(), points, shape, text: '', mark: '', paragraph: null, label: ['line'], index: null}
     if (degenerate(region)) return this.say('Too small: nothing was drawn.')
-    this.put(region, 'new line')
+    this.edit([{op: 'put', region, after: placeOf(this.page.regions, region)}], 'new line')
     this.select(region.id, focus)
   }
 
@@ -497,6 +613,7 @@ class Editor {
     this.draw()
     this.showField()
     const r = this.line()
+    if (this.showsHistory && r) this.askHistory()
     if (r) {
       this.reveal(r)
       const lines = this.lines()
@@ -519,10 +636,12 @@ class Editor {
     const r = this.line()
     if (!r || this.input.value === this.shownText) return this.warn()
     this.shownText = this.input.value
-    const op = {...this.textOf(r, this.input.value.toWellFormed?.() ?? this.input.value), draft: true}
-    this.typing ??= {id: r.id, before: this.page, text: r.text}
+    const text = this.input.value.toWellFormed?.() ?? this.input.value
+    this.typing ??= {id: r.id, before: this.page, text: r.text, now: r.text}
+    const op = {...this.setOf({...r, text: this.typing.now}, {text}), draft: true}
+    this.typing.now = text
     this.tick()
-    this.page = apply(this.page, op)
+    this.page = apply(this.page, {...op, session: this.session})
     this.post(op)
     this.saveSoon()
     this.draw()
@@ -543,13 +662,13 @@ class Editor {
     this.typing = null
     clearTimeout(this.draftTimer)
     this.draftDue = null
-    const region = this.line(typing.id)
-    if (!region) return  // somebody else deleted the line meanwhile
-    const accepted = typing.before.regions.every(r => r.id !== typing.id)
-    if (!accepted && region.text === typing.text) { this.post({op: 'text', id: region.id, text: region.text}); this.outbox.flush(); return }
-    const op = accepted ? {op: 'put', region, after: placeOf(typing.before.regions, region)} : {op: 'text', id: region.id, text: region.text}
-    this.history.push(this.page.id, [op], inverse(typing.before, op), 'transcript')
-    this.post(op)
+    const {id, text, now, before} = typing
+    this.perform([{op: 'set', id, to: {text: now}, was: {text: now}}])  // nobody goes on with it
+    this.outbox.flush()
+    if (!this.line(id)) return this.draw()  // another window deleted the line meanwhile; the kernel knows the text
+    const suggestion = before.suggestions.find(r => r.id === id), after = suggestion && placeOf(before.regions, suggestion)
+    const op = {op: 'set', id, to: {text: now}, was: {text}, ...(suggestion ? {after} : {})}
+    if (suggestion || now !== text) this.history.push(this.page.id, [op], inverse(before, op), 'transcript')
     this.reopen([op])
     this.outbox.flush()
     this.known.set(this.page.id, this.page)
@@ -567,7 +686,7 @@ class Editor {
   confirm() {
     const typed = this.typing?.id === this.selected
     this.finishTyping()
-    if (!typed && this.isSuggestion()) this.put(this.line(), 'accept')
+    if (!typed && this.isSuggestion()) this.change(this.line(), {}, 'accept')
     if (!this.step(1, 'text')) this.say(openWork(this.page).length ? 'Last line. Some lines of this page are still open.' : 'Last line. Ctrl+Enter: page done.')
   }
 
@@ -580,8 +699,63 @@ class Editor {
     this.input.placeholder = !r ? 'Draw a line on the page, or pick one' : r.mark ? `marked ${r.mark}` : 'Type what the line says'
     this.typer.classList.toggle('suggested', this.isSuggestion())
     this.drawCrop()
+    this.drawClash()
     this.warn()
   }
+
+  // The values of the chosen line that this window does not show, each once: {field, to, session, at}. While a text is typed that another window
+  // has changed, the line's own is the one that is not shown.
+  rivals() {
+    const r = this.line()
+    if (!r) return []
+    const shown = this.typing?.id === r.id ? {...r, text: this.typing.now} : r, own = shown.text !== r.text ? [{field: 'text', to: {text: r.text}}] : []
+    return [...own, ...this.othersOf(r.id)].filter((o, i, all) => !isSame(o.to, fieldsOf(shown, o.field)) && all.findIndex(p => isSame(p.to, o.to)) === i)
+  }
+
+  // What other windows say of this line, and who is to say which one counts
+  drawClash() {
+    const list = this.rivals(), r = this.line(), state = JSON.stringify([r?.id, list])
+    if (this.clashState === state) return
+    this.clashState = state
+    this.clash.hidden = !list.length
+    this.ghosts.replaceChildren(...list.filter(o => o.field === 'shape').map(o => s('polygon', {points: o.to.points.map(p => this.xy(p).join()).join(' ')})))
+    const b = (name, text, title, f) => h('button', {type: 'button', 'data-action': name, title, ...this.press(f)}, text)
+    this.clash.replaceChildren(...list.map((o, i) => {
+      const first = i === list.findIndex(p => p.field === o.field), others = list.filter(p => p.field === o.field), key = k => i ? '' : ` (${k})`
+      return h('div', {class: 'rival'}, h('span', {}, '\u26a0 ', ...this.rivalWords(o, r)),
+        h('span', {class: 'group'}, b('take-other', `Take that ${CALLED[o.field]}`, `The ${CALLED[o.field]} of the other window counts${key('C')}`, () => this.settle(o, o.to)),
+          ...(first ? [b('keep-this', `Keep this ${CALLED[o.field]}`, `The ${CALLED[o.field]} that is shown counts${key('K')}`, () => this.settle(o))] : []),
+          ...(first && o.field === 'text' ? [b('take-both', 'Both', `Put the texts behind each other, to be corrected${key('U')}`, () => this.settle(o, null, others))] : [])))
+    }))
+  }
+
+  rivalWords({field, to, session, at}, r) {
+    const from = session === this.session ? 'in this window' : session === undefined ? 'in another window by now' : 'in another window'
+    const when = at ? `, ${ago(at)}` : ''
+    if (field === 'text') return [`Also typed ${from}${when}: `, h('q', {dir: 'auto'}, to.text)]
+    if (field === 'shape') return [`Another shape was drawn ${from}${when} (dashed on the page)`]
+    if (field === 'mark') return [`${to.mark ? `Marked \u201c${to.mark}\u201d` : 'Not marked'} ${from}${when}`]
+    if (field === 'paragraph') return [`Paragraph ${to.paragraph ?? r.paragraph ?? 1} ${from}${when}`]
+    return [`Classes ${to.label.join(', ')} ${from}${when}`]
+  }
+
+  // Say which value of the field that `rival` is about counts: `to`, the one that is shown, or `both` texts; the others that are shown are settled with that
+  settle({field}, to, both) {
+    const typed = this.typing?.id === this.selected ? {text: this.typing.now} : null, r = this.line()
+    this.finishTyping()
+    const mine = {...fieldsOf(r, field), ...(field === 'text' ? typed : null)}
+    if (both) to = {text: [mine, ...both.map(o => o.to)].map(o => o.text).filter(o => !isBlank(o)).join(' ')}
+    const drop = [...this.othersOf(r.id, field).map(o => o.to)]
+    this.edit([{...this.setOf(r, to ?? mine), ...(drop.length ? {drop} : {})}], both ? 'both texts' : `choice of the ${CALLED[field]}`)
+    this.showField()
+    if (both) this.select(r.id, 'text')
+    else this.keepFocus()
+    this.say(both ? 'Both texts are in the line now: correct it.' : `The ${CALLED[field]} is settled. Ctrl+Z takes that back.`)
+  }
+  on_take_other() { this.clash.querySelector('[data-action=take-other]')?.click() }
+  on_keep_this() { this.clash.querySelector('[data-action=keep-this]')?.click() }
+  on_take_both() { this.clash.querySelector('[data-action=take-both]')?.click() }
+  on_to_choices() { this.clash.querySelector('button')?.focus() ?? this.say('No other window says anything else of this line.') }
 
   warn() {
     const r = this.line(), list = r ? textWarnings(this.typing ? this.input.value : r.text, this.charset) : []
@@ -666,13 +840,14 @@ class Editor {
   }
 
   drawRow(o) {
-    const {r, suggested, number, selected, open, begins} = o, old = this.rows.get(r.id), state = [number, o.i, suggested, selected, open, begins].join()
+    const {r, suggested, number, selected, open, begins} = o, old = this.rows.get(r.id), clash = this.othersOf(r.id).length, state = [number, o.i, suggested, selected, open, begins, clash].join()
     if (old?.r === r && old.state === state) return
     const entry = old ?? {node: h('div', {role: 'option', id: this.domId(r.id) + '-row', 'data-id': r.id, onclick: () => this.select(r.id, 'text')}, h('b'), h('span', {dir: 'auto'}))}, {node} = entry
     Object.assign(entry, {r, state})
-    node.className = ['row', suggested && 'suggested', begins && 'begins', r.mark && 'marked'].filter(Boolean).join(' ')
+    node.className = ['row', suggested && 'suggested', begins && 'begins', r.mark && 'marked', clash && 'clash'].filter(Boolean).join(' ')
+    node.title = clash ? 'Two windows differ: select the line, and say which counts' : ''
     node.setAttribute('aria-selected', selected)
-    node.children[0].textContent = suggested ? '?' : `${begins ? '\u00b6 ' : ''}${number}`
+    node.children[0].textContent = suggested ? '?' : `${clash ? '\u26a0 ' : ''}${begins ? '\u00b6 ' : ''}${number}`
     node.children[1].textContent = r.mark ? `\u2717 ${r.mark}${r.text ? ': ' + r.text : ''}` : isBlank(r.text) ? (suggested ? 'suggestion' : '\u25cb no transcript') : r.text
     node.children[1].className = isBlank(r.text) || r.mark ? 'dim' : ''
     if (!old) this.rows.set(r.id, entry)
@@ -719,7 +894,7 @@ class Editor {
 
   drawButtons(open) {
     const r = this.line(), real = r && !this.isSuggestion(), b = this.buttons
-    const on = {join: real && this.neighbour(), split: r, duplicate: r, 'other-shape': r, delete: r, earlier: real, later: real, paragraph: real, illegible: r, 'not-text': r,
+    const on = {join: real && this.neighbour(), split: r, duplicate: r, 'other-shape': r, delete: r, earlier: real, later: real, paragraph: real, history: r, illegible: r, 'not-text': r,
       skip: !['done', 'blank'].includes(this.page.status), accept: this.isSuggestion(), 'accept-all': this.page.suggestions.length, 'add-point': r?.shape === 'polygon', undo: this.history.done.length, redo: this.history.undone.length, suggest: this.suggests}
     for (const [name, yes] of Object.entries(on)) if (b[name].disabled === !!yes) b[name].disabled = !yes
     for (const name of ['rectangle', 'polygon', 'select']) b[name].setAttribute('aria-pressed', this.tool === name)
@@ -865,7 +1040,7 @@ class Editor {
     if (d.kind === 'middle') this.corner = d.i + 1
     const r = {...this.line(), points: preview.points}
     if (degenerate(r)) { this.draw(); return this.say('Too small: the shape stays as it was.') }
-    this.put(r, d.kind === 'move' ? 'move' : 'reshape')
+    this.reshape(this.line(), preview.points, d.kind === 'move' ? 'move' : 'reshape')
     this.showField()
   }
 
@@ -1010,7 +1185,7 @@ class Editor {
   on_blank() { if (!this.page.regions.length) this.finish('blank', this.dismissals()) }
   on_skip() { this.finish('skipped') }
 
-  dismissals() { return this.page.suggestions.map(r => ({op: 'delete', id: r.id})) }
+  dismissals() { return this.page.suggestions.map(r => this.deleteOf(r)) }
 
   askUndecided() {
     this.asker = this.root.getRootNode().activeElement === this.input ? this.input : this.stage
@@ -1090,14 +1265,15 @@ class Editor {
     if (!allowed(r)) return this.say('Only rectangles are resized by keys; move the points of a polygon.')
     const k = (big ? 10 : 1) * (name === 'resize' ? 4 : 1) / this.view.s, points = f(r, k / this.page.width, k / this.page.height)
     if (degenerate({...r, points})) return this.say('Too small.')
-    const last = this.history.done.at(-1), now = Date.now(), put = this.putOf({...r, points})
-    if (last?.name === name && last.pageId === this.page.id && last.does[0].region?.id === r.id && now - this.shifted < 1000) {
+    const last = this.history.done.at(-1), now = Date.now(), op = this.setOf(r, {points, shape: r.shape}), [first] = last?.does ?? []
+    if (last?.name === name && last.pageId === this.page.id && first.id === r.id && now - this.shifted < 1000 && isSame(first.to, op.was)) {
       this.history.undone = []
-      this.perform([put])
-      last.does = [{...last.does[0], region: put.region}]
+      this.perform([op])
+      last.does[0] = {...first, to: op.to}
+      last.undoes = last.undoes.map(o => o.op === 'set' && o.id === r.id && isSame(o.was, op.was) ? {...o, was: op.to} : o)
       this.outbox.flush()
       this.draw()
-    } else this.edit([put], name)
+    } else this.edit([op], name)
     this.shifted = now
     this.drawCrop()
   }
@@ -1121,7 +1297,7 @@ class Editor {
     if (!r) return false
     if (this.corner !== null && r.shape !== 'rectangle') return this.deletePoint(r)
     const lines = this.lines(), i = lines.indexOf(r), next = lines[i + 1] ?? lines[i - 1]
-    this.edit([{op: 'delete', id: r.id}], 'delete line')
+    this.edit([this.deleteOf(r)], 'delete line')
     this.select(next?.id ?? null, null)
     this.say('Deleted. Ctrl+Z brings it back.')
   }
@@ -1130,7 +1306,7 @@ class Editor {
     const points = removePoint(r.points, this.corner)
     if (points === r.points) return this.say('A polygon keeps at least three points.')
     this.corner = Math.min(this.corner, points.length - 1)
-    this.put({...r, points}, 'delete point')
+    this.reshape(r, points, 'delete point')
   }
 
   on_add_point() {
@@ -1143,7 +1319,7 @@ class Editor {
   insertPoint(i, [x, y]) {
     const r = this.line()
     this.corner = i + 1
-    this.put({...r, points: addPoint(r.points, i, x, y)}, 'add point')
+    this.reshape(r, addPoint(r.points, i, x, y), 'add point')
   }
 
   on_next_point() { this.choosePoint(1) }
@@ -1161,7 +1337,7 @@ class Editor {
     const r = this.line()
     if (!r) return false
     this.corner = null
-    this.put({...r, ...otherShape(r)}, 'other shape')
+    this.change(r, otherShape(r), 'other shape')
     this.showField()
   }
 
@@ -1174,9 +1350,9 @@ class Editor {
     const b = box(r.points), p = this.pointer, over = p && p.x > b.x1 && p.x < b.x2 && p.y > b.y1 && p.y < b.y2
     const parts = split(r, axis, over ? [p.x, p.y][axis] : axis ? (b.y1 + b.y2) / 2 : (b.x1 + b.x2) / 2)
     if (!parts) return this.say('The line can not be cut there.')
-    const lower = {...r, id: 'r' + random(), points: parts[1], text: '', index: null}, upper = {...r, points: parts[0]}
+    const lower = {...r, id: 'r' + random(), points: parts[1], text: '', index: null}
     this.corner = null
-    this.edit([this.putOf(upper), {op: 'put', region: lower, after: upper.id}], 'split')
+    this.edit([this.setOf(r, {points: parts[0], shape: r.shape}), {op: 'put', region: lower, after: r.id}], 'split')
     this.showField()
     this.say('Cut in two. The transcript stays with the first part.')
   }
@@ -1188,7 +1364,7 @@ class Editor {
     if (!r || !next) return this.say('There is no next line to join with.')
     this.corner = null
     const text = [r.text, next.text].filter(o => !isBlank(o)).join(' ')
-    this.edit([{op: 'put', region: {...r, ...join(r, next), text}}, {op: 'delete', id: next.id}], 'join')
+    this.edit([this.setOf(r, {...join(r, next), text}), this.deleteOf(next)], 'join')
     this.showField()
     this.say('Joined with the next line.')
   }
@@ -1199,8 +1375,8 @@ class Editor {
     const ids = this.page.regions.map(r => r.id), next = moved(ids, this.selected, d)
     if (next === ids) return this.say('The line stays where it is.')
     const [a, b] = [this.line(), this.line(ids[next.indexOf(this.selected)])]
-    const paragraphs = a.paragraph === b.paragraph ? [] : [{op: 'put', region: {...a, paragraph: b.paragraph}}, {op: 'put', region: {...b, paragraph: a.paragraph}}]
-    this.edit([{op: 'order', ids: next}, ...paragraphs], 'reading order')
+    const paragraphs = a.paragraph === b.paragraph ? [] : [this.setOf(a, {paragraph: b.paragraph}), this.setOf(b, {paragraph: a.paragraph})], k = next.indexOf(a.id)
+    this.edit([{op: 'set', id: a.id, after: k ? next[k - 1] : null}, ...paragraphs], 'reading order')
     this.say(`Now line ${next.indexOf(this.selected) + 1} of ${ids.length}`)
   }
 
@@ -1208,7 +1384,7 @@ class Editor {
     if (!this.line() || this.isSuggestion()) return this.say('Select a line first; a suggestion has to be accepted.')
     const changed = toggleParagraph(this.page.regions, this.selected)
     if (!changed.length) return this.say('The first line always begins a paragraph.')
-    this.edit(changed.map(region => ({op: 'put', region})), 'paragraph')
+    this.edit(changed.map(r => this.setOf(this.line(r.id), {paragraph: r.paragraph})), 'paragraph')
     this.say(`Paragraph ${this.line().paragraph}`)
   }
 
@@ -1218,14 +1394,14 @@ class Editor {
     this.finishTyping()
     const r = this.line()
     if (!r) return this.say('Select a line first.')
-    this.put({...r, mark: r.mark === mark ? '' : mark}, mark)
+    this.change(r, {mark: r.mark === mark ? '' : mark}, mark)
     this.showField()
     this.say(this.line().mark ? `Marked ${mark}` : 'Mark taken away')
   }
 
   on_accept() {
     if (!this.isSuggestion()) return this.say('This line is no suggestion.')
-    this.put(this.line(), 'accept')
+    this.change(this.line(), {}, 'accept')
     this.showField()
   }
 
@@ -1233,7 +1409,7 @@ class Editor {
   on_accept_all() {
     const lines = this.lines(), n = this.page.suggestions.length
     if (!n) return this.say('There are no suggestions.')
-    const ops = lines.map((region, i) => this.page.suggestions.includes(region) ? {op: 'put', region, after: i ? lines[i - 1].id : null} : null).filter(Boolean)
+    const ops = lines.map((region, i) => this.page.suggestions.includes(region) ? {op: 'set', id: region.id, after: i ? lines[i - 1].id : null} : null).filter(Boolean)
     this.edit(ops, `accept ${n} suggestions`)
     this.showField()
     this.say(`${n} suggestions accepted.`)
@@ -1254,15 +1430,62 @@ class Editor {
   on_guidelines() { this.togglePanel('guidelines') }
   togglePanel(which) {
     const same = !which || (!this.panel.hidden && this.panel.dataset.which === which)
-    this.panel.hidden = same
-    if (same) return this.stage.focus({preventScroll: true})
-    this.panel.dataset.which = which
-    this.panel.setAttribute('aria-label', which === 'help' ? 'Keys' : 'Labelling guidelines')
+    if (same) { this.panel.hidden = true; return this.stage.focus({preventScroll: true}) }
     const table = rows => h('dl', {}, ...rows.flatMap(([keys, what]) => [h('dt', {}, ...keys.flatMap((o, i) => [i ? ' ' : '', h('kbd', {}, o)])), h('dd', {}, what)]))
     const content = which === 'help' ? Object.entries(HELP).map(([title, rows]) => h('section', {}, h('h4', {}, title), table(rows)))
       : [this.guidelines ? markdown(this.guidelines) : h('p', {}, 'There are no guidelines yet: write them into a file guidelines.md in the folder of the dataset.')]
-    this.panel.replaceChildren(h('button', {type: 'button', class: 'close', 'aria-label': 'Close', ...this.press(() => this.togglePanel(null))}, '\u2715'), ...content)
+    this.showPanel(which, which === 'help' ? 'Keys' : 'Labelling guidelines', content)
     this.panel.focus({preventScroll: true})
+  }
+
+  showPanel(which, label, content) {
+    this.panel.hidden = false
+    this.panel.dataset.which = which
+    this.panel.setAttribute('aria-label', label)
+    this.panel.replaceChildren(h('button', {type: 'button', class: 'close', 'aria-label': 'Close', ...this.press(() => this.togglePanel(null))}, '\u2715'), ...content)
+  }
+
+  // ------------------------------------------------------------------------------------------------ the history of a line
+
+  get showsHistory() { return !this.panel.hidden && this.panel.dataset.which === 'history' }
+
+  on_history() {
+    if (this.showsHistory) return this.togglePanel(null)
+    if (!this.line()) return this.say('Select a line first.')
+    this.finishTyping()
+    this.panelTakesFocus = true
+    this.askHistory()
+  }
+
+  askHistory() {
+    this.outbox.flush()
+    this.send({kind: 'history', page: this.page.id, line: this.selected})
+  }
+
+  gotHistory({page, line, changes}) {
+    const r = this.line(line)
+    if (page !== this.page?.id || line !== this.selected || !r) return
+    const n = this.lines().indexOf(r) + 1, list = changes.toReversed?.() ?? [...changes].reverse()
+    this.showPanel('history', 'History of the line', [h('h4', {}, `History of line ${n}`), h('ol', {class: 'changes'}, ...list.map(c => this.changeItem(r, c)))])
+    if (this.panelTakesFocus) this.panel.focus({preventScroll: true})
+    this.panelTakesFocus = false
+  }
+
+  changeItem(r, c) {
+    const who = `${this.annotator}${c.session === this.session ? '' : ', another window'}`, when = new Date(c.at * 1000)
+    const can = c.what === 'changed' && !named(c.was).every(f => isSame(fieldsOf(r, f), fieldsOf(c.was, f)))
+    return h('li', {}, h('div', {class: 'when'}, h('span', {}, who), h('time', {datetime: when.toISOString(), title: when.toLocaleString()}, ago(c.at))), ...changeWords(c),
+      ...(can ? [h('button', {type: 'button', ...this.press(() => this.takeChangeBack(r.id, c))}, 'Take this back')] : []))
+  }
+
+  // What a change made of the line becomes again what it was, by an edit of its own
+  takeChangeBack(id, c) {
+    const r = this.line(id)
+    if (!r) return this.say('The line is gone.')
+    this.edit([this.setOf(r, c.was)], 'taken back')
+    this.showField()
+    this.say('Taken back. Ctrl+Z takes that back in turn.')
+    this.askHistory()
   }
 }
 

@@ -5,6 +5,11 @@ const A_DAY = 86_400_000
 const RESCUED = 'rescued '  // begins the note for a widget whose edits another one brought to the disk
 const IDLE = 30      // s; a longer pause counts as this long
 
+// Whether an edit of a line's text begins with what the draft before it ends with; one that says what it saw, and more than that, stays apart
+function goesOn(draft, {op, to, was, drop, keep}) {
+  return op !== 'set' || !drop && !keep && [draft.to, to, was].every(o => Object.keys(o).join() === 'text') && was.text === draft.to.text
+}
+
 // `send(edits)` hands edits to the kernel; `store` keeps texts by key (localStorage or the like); `key` begins the names used there
 export class Outbox {
   constructor({send, store, key, session, changed = () => {}, later = (f, ms) => setTimeout(f, ms), cancel = t => clearTimeout(t), now = () => Date.now()}) {
@@ -24,9 +29,9 @@ export class Outbox {
   // A draft that was not sent yet gives way to the next edit of the same line
   take(edit) {
     const last = this.waiting.at(-1)
-    if (last && last.draft && !last.sent && last.op === edit.op && last.page === edit.page && (last.region ?? last).id === (edit.region ?? edit).id) {
+    if (last && last.draft && !last.sent && last.op === edit.op && last.page === edit.page && (last.region ?? last).id === (edit.region ?? edit).id && goesOn(last, edit)) {
       this.waiting.pop()
-      edit = {...last, ...edit, secs: (last.secs || 0) + (edit.secs || 0), draft: edit.draft}
+      edit = {...last, ...edit, ...(last.was ? {was: last.was} : {}), secs: (last.secs || 0) + (edit.secs || 0), draft: edit.draft}
     }
     this.waiting.push({...edit, n: ++this.n, at: this.now()})
   }
