@@ -7,7 +7,7 @@ __all__ = ['LINE_KINDS', 'PAGE_KINDS', 'LOSSES', 'LineDiff', 'diff_lines', 'Loss
            'diff_exports', 'textconv', 'find_version']
 
 # %% ../nbs/17_diff.ipynb #3ad721b1
-import hashlib, html, json, mmap, os, re, unicodedata
+import hashlib, json, mmap, os, re, unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +21,7 @@ from .annotations import Page, PageIds, Problem, Problems, Region, _own_id, page
 from .git import GitError, find_repo, metadata_at, read_at, run_git
 from .matching import Edits, Piece, cer, char_diff, longest_rise, pair_equal, pair_lines, polygon_area
 from .metadata import lfs_pointer, metadata_path, read_metadata
+from .shown import hide_secrets, markdown_text as _md, plain_text as _shown
 
 # %% ../nbs/17_diff.ipynb #30e801af
 LINE_KINDS = {
@@ -99,12 +100,6 @@ PAGE_KINDS = {
     'added': 'a page that was not there', 'removed': 'a page that is gone', 'readdressed': 'the same id at another address',
     'unannotated': 'it was annotated, and now the annotation is null', 'emptied': 'it had lines, and is now annotated with none',
     'annotated': 'its annotation was null, and no longer is', 'keys': 'values of other keys, such as the metadata'}
-
-# %% ../nbs/17_diff.ipynb #ef101fc1
-def _shown(text: str, most: int = 80) -> str:
-    "`text` on one line, with escapes for what can't be seen, and at most about `most` characters."
-    text = ''.join(c if c.isprintable() or c in '\u200c\u200d' else c.encode('unicode_escape').decode() for c in text[:most + 1])
-    return text if len(text) <= most else text[:most - 1] + '…'
 
 # %% ../nbs/17_diff.ipynb #1ed8409f
 LOSSES = {'removed': 'the page is gone', 'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'lost': 'a text is gone',
@@ -308,7 +303,7 @@ _SIGNS = {'added': '+', 'removed': '-'}
 def _page_notes(d: PageDiff) -> list[str]:
     "What happened to the page itself, in words."
     res = [_content(d.page)] if set(d.kinds) & _SIGNS.keys() else []
-    if d.old and d.new and 'readdressed' in d.kinds: res.append(f'address {_shown(d.old.url, 200)} → {_shown(d.new.url, 200)}')
+    if d.old and d.new and 'readdressed' in d.kinds: res.append(f'address {_shown(hide_secrets(d.old.url), 200)} → {_shown(hide_secrets(d.new.url), 200)}')
     return res + [PAGE_KINDS[k] for k in d.kinds if k in ('unannotated', 'emptied', 'annotated')]
 
 # %% ../nbs/17_diff.ipynb #48114138
@@ -390,13 +385,6 @@ def text(self: Diff,
 
 @patch
 def __str__(self: Diff) -> str: return self.text()
-
-# %% ../nbs/17_diff.ipynb #10af05ae
-_MARKUP = re.compile(r'([\\`*_{}\[\]#+\-.|~$:])')
-
-def _md(text: str, most: int = 80) -> str:
-    "`text` for a cell of a table in Markdown, as it is."
-    return _MARKUP.sub(r'\\\1', html.escape(_shown(text, most), quote=False)).replace('@', '@<!---->').replace('\\#', '\\#<!---->')
 
 # %% ../nbs/17_diff.ipynb #ed6cbc90
 def _pieces_md(pieces: Iterable[Piece]) -> str:
@@ -652,7 +640,7 @@ def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], e
     plain = ((o.number, _address(_record_bytes(new, o)) or '') for o in lines)
     for number, url in chain(plain, ((o.line.number, o.url) for o in entries)):
         if (id_ := names.get((number, url)) or page_id(url)) in ids: at.setdefault(id_, []).append((number, url))
-    where = lambda found: ', '.join(f'line {n} ({_shown(url, 200)})' for n, url in sorted(found)[-3:])
+    where = lambda found: ', '.join(f'line {n} ({_shown(hide_secrets(url), 200)})' for n, url in sorted(found)[-3:])
     return [Loss('twice', id_, f"{LOSSES['twice']}: {where(found)}") for id_, found in sorted(at.items()) if len(found) > 1]
 
 # %% ../nbs/17_diff.ipynb #6ea4cbb0
@@ -697,7 +685,7 @@ def _region_text(r: Region) -> str:
 # %% ../nbs/17_diff.ipynb #dd6a0d1d
 def _page_lines(p: Page, errors: Iterable[Problem]) -> Iterator[str]:
     "A page as lines of text."
-    yield f'{_shown(p.id, 300)}  {_shown(p.url, 3000)}  {_content(p)}  {hashlib.sha256(p.raw.strip()).hexdigest()[:8]}\n'
+    yield f'{_shown(p.id, 300)}  {_shown(hide_secrets(p.url), 3000)}  {_content(p)}  {hashlib.sha256(p.raw.strip()).hexdigest()[:8]}\n'
     for key, value in ('metadata', p.metadata), ('extras', p.extras):
         try: text = json.dumps(value, ensure_ascii=False)
         except RecursionError: text = '(nested too deeply)'

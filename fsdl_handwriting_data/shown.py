@@ -78,7 +78,7 @@ def hide_secrets(
 # %% ../nbs/00a_shown.ipynb #c2d8ea8d
 def plain_text(
     text: str, # any text
-    most: int = 300, # characters, about, at most
+    most: int = 80, # characters, about, at most
 ) -> str: # one line
     "`text` on one line, with escapes for what can't be seen, and at most about `most` characters."
     text = text if len(text) <= most else text[:most + 1]
