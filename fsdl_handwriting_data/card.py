@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -26,8 +27,9 @@ from .metadata import Metadata, below, dataset_lock, drop_parts, open_below, rea
 from .annotations import Page
 from .checks import file_name
 from .done import page_state
-from .pins import PINS, Pin
+from .pins import PINS, Pin, told_secrets
 from .dataset import FsdlHandwritingDataset
+from .shown import hide_secrets, markdown_text, without_secrets
 
 # %% ../nbs/18_card.ipynb #2fc01f9f
 class License(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -115,13 +117,17 @@ def annotator_names(
     return {o: f'annotator {i}' for i, o in enumerate(dict.fromkeys(o for p in pages for o in _people(p)), 1)}
 
 # %% ../nbs/18_card.ipynb #52af767d
-_EMAIL = re.compile(r'[\w.+%-]+@[\w-]+(?:\.[\w-]+)+')
+_EMAIL = re.compile(r'(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+')
+
+@lru_cache(8)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    "Finds each of `names` as a word."
+    return re.compile(rf"(?<!\w)({'|'.join(re.escape(o) for o in sorted(names, key=len, reverse=True))})(?!\w)")
 
 def _hide(text: str, names: Mapping[str, str]) -> str:
-    "`text` with the `names` exchanged, and without e-mail addresses."
-    raw = '|'.join(re.escape(o) for o in sorted(names, key=len, reverse=True))
-    if raw: text = re.sub(rf'(?<!\w)({raw})(?!\w)', lambda m: names[m[1]], text)
-    return _EMAIL.sub('(an e-mail address)', text)
+    "`text` with the `names` exchanged, without e-mail addresses, and without the secrets of addresses."
+    if names: text = _any_of(tuple(names)).sub(lambda m: names[m[1]], text)
+    return _EMAIL.sub('(an e-mail address)', hide_secrets(text))
 
 # %% ../nbs/18_card.ipynb #7bb1db9e
 def _readme(folder: Path) -> str:
@@ -195,7 +201,7 @@ def _measures(ds: FsdlHandwritingDataset, card: Card) -> dict[str, Any]:
 # %% ../nbs/18_card.ipynb #186c2e51
 def _home(ds: FsdlHandwritingDataset, card: Card) -> str:
     "The address of `ds`; none if it tells who somebody is."
-    url = card.url or ds.meta.url
+    url = without_secrets(card.url or ds.meta.url)
     return url if url.startswith(('http://', 'https://')) and _hide(unquote(url), annotator_names(ds.export.pages)) == unquote(url) else ''
 
 def _clean(value: Any) -> Any:
@@ -331,7 +337,7 @@ def _here(folder: Path, name: str, id_: str, kind: str, text: str) -> dict[str, 
 # %% ../nbs/18_card.ipynb #bdb70da0
 def _image(ds: FsdlHandwritingDataset, pin: Pin) -> dict[str, Any]:
     "The description of the image that `pin` is of."
-    name = file_name(pin.id)
+    name, pin = file_name(pin.id), pin._replace(url=without_secrets(pin.url))
     local = [o for o in sources(ds.meta, pin.url) if isinstance(o, Path) and o.is_file()]
     url = local[0].relative_to(ds.folder).as_posix() if local else pin.url if pin.url.startswith(('http://', 'https://')) else f'pages/{name}'
     kind = _KINDS.get(Path(name).suffix.lower(), 'application/octet-stream')
@@ -445,7 +451,7 @@ def _views(ds: FsdlHandwritingDataset, lost: Mapping[str, str]) -> str:
     if not ds.page_filenames: return 'No pictures: the page images are not here.'
     names = {'card_pages.png': 'Pages', 'card_lines.png': 'Lines'}
     why = {k: _hide(v, annotator_names(ds.export.pages)) for k, v in lost.items()}
-    return '\n\n'.join(f'No picture of {o.lower()}: {why[k]}.' if k in why else f'![{o}]({k})' for k, o in names.items())
+    return '\n\n'.join(f'No picture of {o.lower()}: {markdown_text(why[k], 300)}.' if k in why else f'![{o}]({k})' for k, o in names.items())
 
 # %% ../nbs/18_card.ipynb #1e7c039c
 def readme_card(
@@ -458,7 +464,7 @@ def readme_card(
              'Other loaders': f'They find the files; the tables are not described: {why}.' if why else '`croissant.json` describes the tables `pages` and `lines`.',
              'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{_yaml(htr_united(ds))}```',
              'Alphabet': _alphabet(count_labels(pages).alphabet)}
-    head = [f'# {_clean(card.title) or ds.name}', _description(ds, card), f'Version {card.version}; version of the data: `{str(ds.fingerprint).partition(":")[2]}`']
+    head = [f'# {markdown_text(_clean(card.title) or ds.name, 300)}', markdown_text(_description(ds, card), 100_000), f'Version {card.version}; version of the data: `{str(ds.fingerprint).partition(":")[2]}`']
     return '\n\n'.join([o for o in head if o] + [f'## {k}\n\n{v}' for k, v in parts.items()]) + '\n'
 
 # %% ../nbs/18_card.ipynb #fea97f29
@@ -509,7 +515,7 @@ def write_card(
     files = {k: v for k, v in drawn.items() if isinstance(v, bytes)}
     files['croissant.json'] = json.dumps(doc, indent=1, ensure_ascii=False).encode() + b'\n'
     files['card.md'] = readme_card(ds, lost).encode()
-    notes = [f'no {k}: {v}' for k, v in lost.items()] + [f'no tables in croissant.json: {o}' for o in [_unreadable(ds)] if o]
+    notes = told_secrets(ds.meta, ds.problems) + [f'no {k}: {v}' for k, v in lost.items()] + [f'no tables in croissant.json: {o}' for o in [_unreadable(ds)] if o]
     if folder.resolve() == ds.folder.resolve(): notes += _write_beside(ds, files)
     else:
         _write_far(folder, files)

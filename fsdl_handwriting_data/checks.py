@@ -37,11 +37,13 @@ def describe_bytes(
     if re.search(rb'<(!doctype html|html|head|body)\b', text): return 'a web page'
     if text.startswith(b'<'): return 'XML'
     if text[:1] in (b'{', b'['): return 'JSON'
+    if head.startswith(b'%PDF'): return 'a PDF'
     return 'another kind of file'
 
 # %% ../nbs/03a_checks.ipynb #80b32b77
 IMAGE_FORMATS = ('JPEG', 'PNG', 'TIFF', 'WEBP', 'BMP', 'GIF', 'JPEG2000')
 _ENDS = dict(JPEG=b'\xff\xd9', MPO=b'\xff\xd9', PNG=b'IEND\xaeB`\x82', GIF=b';')
+_BEGINS = b'\x89PNG\r\n', b'\xff\xd8\xff', b'GIF8', b'II*\0', b'MM\0*', b'II+\0', b'MM\0+' # of files that are images, or were
 
 # %% ../nbs/03a_checks.ipynb #d2fd4b09
 _MARKER = re.compile(rb'\xff[^\x00\xff\xd0-\xd7]') # in the coded part of a JPEG, what is no data and no restart
@@ -120,7 +122,7 @@ def image_problem(
     except Exception as e: # Pillow's decoders raise errors of many kinds
         with open(path, 'rb') as f: head = f.read(40)
         if not head: kind = 'the file is empty'
-        elif isinstance(e, Image.UnidentifiedImageError): kind = describe_bytes(path)
+        elif isinstance(e, Image.UnidentifiedImageError) and not head.startswith(_BEGINS): kind = describe_bytes(path)
         else: kind = 'a damaged or cut off image'
         return f'not an image: {kind}' + f', beginning {head!r}'*bool(head)
 

@@ -220,6 +220,7 @@ def fsdl_download(
     deadline: float = 0, # seconds for all of it; 0: no end
     allow_failures: int = 0, # how many pages may fail without an exit code of 1
     schemes: Sequence[str] | None = None, # kinds of addresses to allow beside http and https, such as s3, gs, file (extra [cloud])
+    private: bool = False, # ask addresses of this machine or of a private network too, though the dataset's own address is public
     json: bool = False, # print one JSON object, and nothing else
     quiet: bool = False, # show no bar
 ) -> None:
@@ -229,8 +230,8 @@ def fsdl_download(
         how = _download_options(workers, per_host, verify, decode, offline, deadline, allow_failures, schemes or ())
     start, bars = time.monotonic(), not quiet and not json
     limits = replace(how['limits'], total=deadline or 24*3600, max_bytes=1 << 40)
-    data = read_steady(meta.path, lambda now: fetch_data_file(now, bars, limits, offline))
-    report, odd = _fetch_all(meta, bars, how) if is_export(meta) else (DownloadReport([data]), [])
+    data = read_steady(meta.path, lambda now: fetch_data_file(now, bars, limits, offline, private))
+    report, odd = _fetch_all(meta, bars, how | dict(private=private)) if is_export(meta) else (DownloadReport([data]), [])
     if not json: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*is_export(meta), end='')
     if json: print(_as_json(meta, report, odd, time.monotonic() - start))
     elif is_export(meta): return _say(report, odd, allow_failures)
@@ -295,7 +296,7 @@ def fsdl_demo(
     with serve_folder(server) as url:
         print(f'2. download them from {url}, many at a time')
         ds.meta = replace(ds.meta, mirrors={ds.meta.url.rsplit('/', 1)[0]: [url]})
-        report = ds.load_or_generate_data(not quiet)
+        report = ds.load_or_generate_data(not quiet, private=True)
     print(f'3. verify\n{verify(folder)}\n4. load\n{ds}\n5. look')
     _sheets(ds, top, n_pages=12, n_lines=40)
     _say(report)

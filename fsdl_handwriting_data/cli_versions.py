@@ -15,7 +15,7 @@ from fastcore.script import call_parse
 from .metadata import MetadataError, find_dataset, read_below, read_metadata, write_atomic
 from .annotations import read_export
 from .git import GitError, find_repo, git_state, has_history, metadata_at, run_git
-from .pins import Pin, PinReport, pin_images, verify_dataset
+from .pins import Pin, PinReport, pin_images, told_secrets, verify_dataset
 from .lists import read_registry, sha256sums, write_bag
 from .versions import check_dataset, track, update_dataset
 from .command import clean_errors, say_each, several
@@ -79,6 +79,8 @@ def fsdl_pin(
     folder = find_dataset(path, home)
     _check_sums(sums, folder)
     _say_pins(pin_images(folder, add_new, accept or (), _known(folder, registry), progress=not quiet))
+    meta = read_metadata(folder)
+    for o in told_secrets(meta, read_export(meta.file).problems): print(f'  {o}', file=sys.stderr)
     if sums:
         with write_atomic(sums) as f: f.write(sha256sums(folder).encode())
     if bag: print(f'bag: {write_bag(folder, bag, copy_images)}')

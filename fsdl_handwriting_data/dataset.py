@@ -20,7 +20,7 @@ from PIL import Image
 from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
 from .checks import file_name
 from .done import is_blank, not_done_because, page_state, state_words
-from .download import DownloadReport, Wanted, download, fetch_data_file
+from .download import DownloadReport, Wanted, download, fetch_data_file, limits_for
 from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
@@ -273,14 +273,16 @@ def _wanted(ds: FsdlHandwritingDataset) -> list[Wanted]:
 def load_or_generate_data(self: FsdlHandwritingDataset,
     progress: bool = True, # show a bar
     workers: int = 32, # how many pages at a time
+    private: bool = False, # ask private addresses too, though the dataset's own address is public: see `limits_for`
     **how: Any, # further arguments of `download`, such as `deadline`, `offline` or `verify`
 ) -> DownloadReport: # what became of each page; failures are also a warning
     "Make sure that the export and the page images are there, and fetch what is not."
     start, deadline = time.monotonic(), how.get('deadline')
     if self.verify or not self.meta.file.is_file():
         limits = replace(how.get('limits', Limits()), total=deadline or 24*3600, max_bytes=1 << 40)
-        read_steady(self.meta.path, lambda now: fetch_data_file(self._renew(now), progress, limits, how.get('offline', False)))
+        read_steady(self.meta.path, lambda now: fetch_data_file(self._renew(now), progress, limits, how.get('offline', False), private))
     if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
+    how['limits'] = limits_for(self.meta, how.get('limits', Limits()), private)
     report = download(_wanted(self), self.page_dir, workers=workers, progress=progress, within=self.folder, **how)
     _warn(report, self.image_problems())
     return report

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Check', 'serve_folder', 'is_private', 'Limits', 'DownloadError', 'Leftover', 'part_prefix', 'find_leftovers',
-           'drop_leftovers', 'Web', 'cloud', 'Fetched', 'fetch_file']
+           'drop_leftovers', 'Web', 'is_near', 'cloud', 'Fetched', 'fetch_file']
 
 # %% ../nbs/03b_fetch.ipynb #15f04c66
 import errno, hashlib, ipaddress, json, os, random, re, socket, ssl, threading, time
@@ -30,6 +30,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
 from urllib3 import exceptions as urllib3_errors
 from .checks import MAX_PIXELS, describe_bytes, image_problem, storage_error
 from .metadata import Refused, is_inside, read_below, sha256_of
+from .shown import hide_secrets, plain_text, without_secrets
 
 # %% ../nbs/03b_fetch.ipynb #f91443f2
 class _Server(ThreadingHTTPServer):
@@ -87,7 +88,8 @@ class Limits:
     retry_after: float = 60 # seconds that a server may ask to wait; if it asks for more, that is a failure
     redirects: int = 5 # how often an address may lead to another one
     schemes: tuple[str, ...] = ('http', 'https') # kinds of addresses; others, such as 'file' and 's3', need the extra [cloud]
-    private: Callable[[str], bool] = is_private # which IP addresses a redirect from a public one must not lead to
+    private: Callable[[str], bool] = is_private # which IP addresses are private: a redirect from a public one must not lead there
+    ask_private: bool = True # may an address itself be private? False for those of a dataset that somebody else made
 
     def __post_init__(self) -> None:
         for k, least in dict(connect=.001, read=.001, total=.001, min_speed=0, max_bytes=1, max_pixels=1, tries=1, pause=0, retry_after=0, redirects=0).items():
@@ -110,10 +112,6 @@ class DownloadError(RuntimeError):
 # Nearly all addresses are of this form, and need no further look
 _SIMPLE = re.compile(r"(https?://[A-Za-z0-9.-]+(?::\d{1,5})?)(/[\w.~!$&'()*+,;=:@%/?-]*)", re.ASCII)
 
-def _shown(url: str) -> str:
-    "`url`, or a text with addresses, without passwords."
-    return re.sub(r'//[^/\s]*@', '//', url)
-
 def _split_address(url: str) -> tuple[str, str]:
     "The part of `url` that names the server, and the rest as it is put into a request."
     if m := _SIMPLE.fullmatch(url): return m[1], m[2]
@@ -128,7 +126,7 @@ def _split_address(url: str) -> tuple[str, str]:
 def _retry_after(value: str | None) -> float | None:
     "Seconds to wait, by the header Retry-After (RFC 9110, 10.2.3); None if it says nothing."
     if not value: return None
-    if re.fullmatch(r' *[0-9]{1,300} *', value): return float(value)
+    if re.fullmatch(r' *[0-9]{1,300} *', value): return min(float(value), 1e9)
     try: return max(0., parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError): return None
 
@@ -137,7 +135,7 @@ def _status_error(r: Any) -> DownloadError:
     try: body = r.read(2048)
     except Exception: body = b'' # the status is reason enough
     code = storage_error(body or b'')
-    why = f'HTTP status {r.status} {r.reason or ""}'.rstrip() + (f' ({code})' if code else '')
+    why = f'HTTP status {r.status} {plain_text(r.reason or "", 80)}'.rstrip() + (f' ({code})' if code else '')
     return DownloadError(why, f'http-{r.status}', r.status in (408, 425, 429) or r.status >= 500 and r.status not in (501, 505), _retry_after(r.said.get('retry-after')))
 
 # %% ../nbs/03b_fetch.ipynb #40b2bfa7
@@ -347,7 +345,7 @@ def _seen(r: Any, url: str, sha256: str) -> dict[str, str]:
     etag, h = r.said.get('etag', ''), r.said
     strong = etag if re.fullmatch('"[^"]*"', etag) else ''
     if h.get('content-encoding') or h.get('accept-ranges') == 'none' or not (strong or h.get('last-modified') or sha256): return {}
-    return dict(url=_shown(url), sha256=sha256, etag=strong, modified=h.get('last-modified', ''), length=h.get('content-length', ''))
+    return dict(url=without_secrets(url), sha256=sha256, etag=strong, modified=h.get('last-modified', ''), length=h.get('content-length', ''))
 
 def _range(part: _Part) -> dict[str, str]:
     "Headers that ask for what `part` lacks."
@@ -457,7 +455,7 @@ def _new_way(web: Web, origin: str, public: bool) -> _Way:
     near = urlsplit(origin).hostname in ('127.0.0.1', 'localhost', '::1')
     proxies = {} if near else env['proxies'] # a machine needs no proxy to reach itself
     adapter, proxy = web.adapters[public], select_proxy(origin, proxies)
-    if proxy and proxy.lower().startswith('https:'): raise DownloadError(f'a proxy that is reached by https is not used here: {_shown(proxy)}', 'connect')
+    if proxy and proxy.lower().startswith('https:'): raise DownloadError(f'a proxy that is reached by https is not used here: {without_secrets(proxy)}', 'connect')
     http = bool(proxy) and not str(proxy).lower().startswith('socks') # SOCKS does not know what is asked for
     pool: Any = adapter.get_connection_with_tls_context(req, env['verify'], proxies)
     if not pool.__dict__.get('ConnectionCls'): pool.ConnectionCls = _watched(pool.ConnectionCls, public and not proxy, web.limits.private)
@@ -466,7 +464,7 @@ def _new_way(web: Web, origin: str, public: bool) -> _Way:
     plain = http and origin.startswith('http:')
     if plain and proxy: auth |= adapter.proxy_headers(proxy)
     headers = {'Host': urlsplit(origin).netloc.rpartition('@')[2]} | _HEADERS | {k.title(): v for k, v in auth.items()}
-    return _Way(pool, _shown(origin) if plain else '', ''.join(f'{k}: {v}\r\n' for k, v in headers.items()), bool(proxy), http and not plain)
+    return _Way(pool, without_secrets(origin) if plain else '', ''.join(f'{k}: {v}\r\n' for k, v in headers.items()), bool(proxy), http and not plain)
 
 def _way(web: Web, origin: str, public: bool) -> _Way:
     "As `_new_way`, and made once."
@@ -478,11 +476,18 @@ def _way(web: Web, origin: str, public: bool) -> _Way:
 # %% ../nbs/03b_fetch.ipynb #cc8be481
 _REDIRECTS = 301, 302, 303, 307, 308
 
-def _is_near(host: str, limits: Limits) -> bool:
-    "Is `host` private, as far as its name says?"
+def is_near(
+    host: str, # the name or the IP address of a machine, in any spelling
+    limits: Limits = Limits(), # says which IP addresses are private
+) -> bool: # is it this machine, or one in a private network, as far as its name says?
+    "Whether `host` is private, by its name alone: a name of the internet may lead to a private address too."
+    host = host.lower().rstrip('.')
     try: return limits.private(host)
-    except ValueError: return host == 'localhost' or host.endswith('.localhost')
+    except ValueError: pass
+    try: return limits.private(socket.inet_ntoa(socket.inet_aton(host))) # 2130706433, 0x7f.1 and 0177.0.0.1 are spellings too
+    except (OSError, ValueError): return re.fullmatch(r'(.*\.)?(localhost|local|localdomain|internal|lan|home\.arpa)', host) is not None
 
+# %% ../nbs/03b_fetch.ipynb #bed5e112
 def _hop(url: str, location: str, public: bool, limits: Limits) -> str:
     "Where a redirect from `url` to `location` leads; `public`: no private address may follow."
     with suppress(UnicodeError): location = location.encode('latin-1').decode('utf-8') # what a header is read as, and what servers mean
@@ -490,7 +495,7 @@ def _hop(url: str, location: str, public: bool, limits: Limits) -> str:
     except ValueError as e: raise DownloadError(f'redirected to what is no address: {e}', 'redirect') from None
     if new.scheme not in ('http', 'https'): raise DownloadError(f'redirected to {joined[:200]}: only http and https may follow', 'redirect')
     if old.scheme == 'https' and new.scheme == 'http': raise DownloadError(f'redirected from https to {joined[:200]}, which is not secure', 'redirect')
-    if public and _is_near(new.hostname or '', limits): raise DownloadError(f'a public address leads to a private one: {joined[:200]}', 'redirect')
+    if public and is_near(new.hostname or '', limits): raise DownloadError(f'a public address leads to a private one: {joined[:200]}', 'redirect')
     user, at, server = old.netloc.rpartition('@')
     return new._replace(netloc=old.netloc).geturl() if at and (new.scheme, new.netloc) == (old.scheme, server) else joined # the password is for the same server
 
@@ -554,15 +559,23 @@ def _request(way: _Way, target: str, more: dict[str, str], t: _Transfer) -> _Ans
             t.attempts += 1
 
 # %% ../nbs/03b_fetch.ipynb #bfefb0b4
+def _not_asked(host: str) -> DownloadError:
+    "The error for an address that `Limits.ask_private` forbids."
+    return DownloadError(f'{host} is this machine or one in a private network, and the dataset itself is not from there, so it is not asked; to ask it: fsdl_download --private, or private=True', 'private')
+
 def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
     "The answer to a request for `url`, with the headers `more`; its body is not read yet."
-    public, o = False, web.limits
-    for _ in range(o.redirects + 1):
+    o = web.limits
+    public = not o.ask_private
+    for n in range(o.redirects + 1):
         origin, target = _split_address(url)
+        host = urlsplit(origin).hostname or ''
+        if public and not n and is_near(host, o): raise _not_asked(host)
         way = _way(web, origin, public)
-        r = _request(way, way.before + target, more, t)
+        try: r = _request(way, way.before + target, more, t)
+        except DownloadError as e: raise _not_asked(host) if e.cause == 'redirect' and not n else e
         if r.status not in _REDIRECTS or not r.said.get('location'): return r
-        public = public or not (_is_near(urlsplit(url).hostname or '', o) if way.proxied else t.private)
+        public = public or not (is_near(host, o) if way.proxied else t.private)
         location, t.sock = r.said['location'], None
         r.give_back(bool(re.fullmatch('[0-9]{1,4}', r.said.get('content-length', ''))) and r.read() is not None)
         url = _hop(url, location, public, o)
@@ -695,14 +708,14 @@ def _cause(problem: str) -> str:
 def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
     "A `DownloadError` unless `part` is the right file."
     if not part.n: part.write(b'')
-    if sha256 and part.hash.hexdigest() == sha256: return
-    if sha256: why, cause = _mismatch(part, sha256, size), 'hash'
-    elif 0 <= size != part.n: why, cause = f'{part.n:,} bytes, and {size:,} were expected', 'size'
-    elif problem := check and _checked(check, part.tmp): why, cause = problem, _cause(problem)
+    same = bool(sha256) and part.hash.hexdigest() == sha256
+    if sha256 and not same: why, cause = _mismatch(part, sha256, size), 'hash'
+    elif not same and 0 <= size != part.n: why, cause = f'{part.n:,} bytes, and {size:,} were expected', 'size'
+    elif problem := check and _checked(check, part.tmp): why, cause = problem + ', though it has the expected sha256'*same, _cause(problem)
     else: return
-    cut = not part.sized and (part.n < size or (image_problem(part.tmp) or '').startswith(_CUT))
+    cut = not same and not part.sized and (part.n < size or (image_problem(part.tmp) or '').startswith(_CUT))
     if cut: part.restart()
-    raise DownloadError(why, 'truncated' if cut else cause, cut or part.resumed)
+    raise DownloadError(why, 'truncated' if cut else cause, cut or part.resumed and not same)
 
 # %% ../nbs/03b_fetch.ipynb #66157470
 def _copy(f: BinaryIO, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None = None) -> None:
@@ -728,16 +741,16 @@ def cloud(
 ) -> tuple[Any, str]: # the file system of fsspec, and the path in it
     "What `fsspec` makes of `url`; a `DownloadError` if it can't."
     try: import fsspec
-    except ImportError: raise DownloadError(f"{url[:80]}: this kind of address needs the extra [cloud]: pip install 'fsdl_handwriting_data[cloud]'", 'address') from None
+    except ImportError: raise DownloadError(f"{plain_text(hide_secrets(url), 80)}: this kind of address needs the extra [cloud]: pip install 'fsdl_handwriting_data[cloud]'", 'address') from None
     try: return fsspec.core.url_to_fs(url)
-    except (ImportError, ValueError) as e: raise DownloadError(f'{url[:80]}: {e}', 'address') from None
+    except (ImportError, ValueError) as e: raise DownloadError(f'{plain_text(hide_secrets(url), 80)}: {hide_secrets(str(e))}', 'address') from None
 
 def _from_cloud(url: str, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
     "Write what is at `url` to `part`."
     fs, path = cloud(url)
     try:
         with fs.open(path, 'rb') as f: _copy(f, part, t, on_bytes)
-    except (FileNotFoundError, IsADirectoryError): raise DownloadError(f'no such file: {_shown(url)}', 'no-file') from None
+    except (FileNotFoundError, IsADirectoryError): raise DownloadError(f'no such file: {hide_secrets(url)}', 'no-file') from None
     except PermissionError as e: raise DownloadError(f'not allowed: {e}', 'no-file') from None
     except OSError as e: raise DownloadError(_last_cause(e), 'connect', True) from None
 
@@ -824,6 +837,9 @@ class Fetched:
     mark: str = '' # when it was last changed, in nanoseconds, or what a cloud has for that
     file: str = '' # where it is, or would be
 
+    def __post_init__(self) -> None: # what a report says goes into tables, terminals and logs
+        for k in 'url', 'reason': object.__setattr__(self, k, hide_secrets(getattr(self, k)))
+
     @property
     def path(self) -> Path: "Where it is, or would be."; return Path(self.file)
 
@@ -849,7 +865,7 @@ def _finish(part: _Part, sync: bool) -> os.stat_result:
 # %% ../nbs/03b_fetch.ipynb #5884fe8b
 def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[str | Path], sha256: str, stop: threading.Event) -> None:
     "Go on from the longest of `lefts` that is of this file."
-    fits = [o for o in lefts if o.seen and o.seen['sha256'] == sha256 and (sha256 or o.seen['url'] in map(_shown, map(str, places)))]
+    fits = [o for o in lefts if o.seen and o.seen['sha256'] == sha256 and (sha256 or o.seen['url'] in map(without_secrets, map(str, places)))]
     for o in sorted(fits, key=lambda o: -o.path.stat().st_size if o.path.exists() else 0)[:1]: # the longest
         try: _take(part, o, stop)
         except OSError: part.restart()
@@ -880,13 +896,16 @@ def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Pat
     raise DownloadError('; '.join(why) or 'no address', (far or causes)[-1])
 
 # %% ../nbs/03b_fetch.ipynb #716d45ab
-def _here(path: str, id_: str, sha256: str, size: int, check: Check | None) -> Fetched | None:
-    "The file at `path`, if it is there and right."
+def _here(path: str, id_: str, sha256: str, size: int, check: Check | None, known: str = '') -> Fetched | None:
+    "The file at `path`, if it is there and right; `known` is the hash that it had, where it should have none."
     try: st = os.stat(path)
     except FileNotFoundError: return None
     if not S_ISREG(st.st_mode): raise DownloadError(f'there is {"a folder" if S_ISDIR(st.st_mode) else "something else"} of this name', 'disk')
     got = sha256_of(path)
-    if sha256 and got != sha256 or not sha256 and (0 <= size != st.st_size or check and _checked(check, path)): return None
+    if got != (sha256 or known or got) or not sha256 and 0 <= size != st.st_size: return None
+    if problem := check and _checked(check, path):
+        if not sha256: return None
+        raise DownloadError(f'{problem}; the file that is here has the expected sha256: it was no image when that was written down', _cause(problem))
     return Fetched(id_, 'skipped', bytes=st.st_size, sha256=got, mark=str(st.st_mtime_ns), file=path)
 
 # %% ../nbs/03b_fetch.ipynb #1e387dff
@@ -903,12 +922,12 @@ def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: 
             if lefts: _adopt(part, lefts, places, sha256, web.stop)
             found = str(_from_places(web, part, t, places, right, sha256=sha256, on_bytes=on_bytes))
             if lefts: drop_leftovers(lefts)
-            return Fetched(id_, 'done', '', '', _shown(found), t.attempts, part.n, time.monotonic() - start, part.hash.hexdigest(), str(st.st_mtime_ns), path)
+            return Fetched(id_, 'done', '', '', found, t.attempts, part.n, time.monotonic() - start, part.hash.hexdigest(), str(st.st_mtime_ns), path)
         except Exception as e:
             fault = _failure(e, web.limits)
             part.close(keep=fault.cause in _RESUMABLE)
-            last = _shown(str(next(reversed(places), '')))
-            return Fetched(id_, 'failed', fault.cause, _shown(str(fault)), last, t.attempts, 0, time.monotonic() - start, file=path)
+            last = str(next(reversed(places), ''))
+            return Fetched(id_, 'failed', fault.cause, str(fault), last, t.attempts, 0, time.monotonic() - start, file=path)
         except BaseException: # an interrupt
             part.close(keep=True)
             raise
@@ -919,7 +938,7 @@ def fetch_file(
     places: Sequence[str | Path], # URLs and files that may have it, in order
     sha256: str = '', # its SHA-256, if that is known
     size: int = -1, # its size in bytes, if that is known
-    check: Check | None = image_problem, # what is wrong with a file, when no hash is known
+    check: Check | None = image_problem, # what is wrong with a file; asked also when its hash is known
     web: Web | None = None, # keeps connections open between files, and has the limits
     leftovers: Sequence[Leftover] = (), # parts of the file, to go on from
     sync: bool = False, # wait until it is on the disk
@@ -933,7 +952,7 @@ def fetch_file(
     with nullcontext(web) if web else Web() as w:
         if check and getattr(check, 'func', check) is image_problem and 'max_pixels' not in getattr(check, 'keywords', ()): check = partial(check, max_pixels=w.limits.max_pixels) # type: ignore[call-arg]
         try:
-            if res := _here(path, id_, sha256 or known, size, check):
+            if res := _here(path, id_, sha256, size, check, known):
                 drop_leftovers(leftovers)
                 return replace(res, seconds=time.monotonic() - start)
         except DownloadError as e: return Fetched(id_, cause=e.cause, reason=str(e), file=path)

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from .metadata import Metadata, MetadataError, below, read_metadata, sha256_of
-from .annotations import Page
+from .annotations import Page, page_secrets, read_export
 from .checks import file_name
 from .pins import Pin, read_pins, verify_dataset
+from .shown import without_secrets
 
 # %% ../nbs/03e_lists.ipynb #1f7dbe07
 def _pinned(meta: Metadata) -> dict[str, Pin]:
@@ -53,13 +54,18 @@ def _bag_lists(payload: dict[str, tuple[str, int]], fetch: dict[str, str]) -> di
     return res
 
 # %% ../nbs/03e_lists.ipynb #3a092718
+def _withheld(meta: Metadata) -> set[str]:
+    "The ids of the pages whose images nobody else can fetch, as their addresses need secrets."
+    return {p.id for p in read_export(meta.file).pages if page_secrets(p)}
+
 def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:
     "Write a bag of the dataset that `meta` describes into the empty folder `bag`."
     payload, fetch = {k: (h, below(meta.folder, k).stat().st_size) for k, h in _own_files(meta).items()}, {}
+    withheld = _withheld(meta)
     for pin in _pinned(meta).values():
         name, web = f'pages/{file_name(pin.id)}', pin.url.startswith(('http://', 'https://'))
         payload[name] = pin.sha256, pin.bytes
-        if web and not copy_images: fetch[name] = pin.url
+        if web and not copy_images and pin.id not in withheld: fetch[name] = without_secrets(pin.url)
     for k in payload.keys() - fetch.keys():
         (bag/'data'/k).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(below(meta.folder, k), bag/'data'/k, follow_symlinks=False)
@@ -76,8 +82,8 @@ def write_bag(
     "Write a dataset as a bag, all of it or nothing; only one that is right can be written."
     meta, out = read_metadata(path), Path(out)
     if out.exists(): raise FileExistsError(f'{out}: there is something already; a bag is written into a new folder')
-    _pinned(meta)
-    odd = [o for o in verify_dataset(path, progress=False) if copy_images or o.status != 'missing' or not o.name.startswith('pages/')]
+    needed = {f'pages/{file_name(k)}' for k in _pinned(meta).keys() & _withheld(meta)}
+    odd = [o for o in verify_dataset(path, progress=False) if copy_images or o.status != 'missing' or o.name in needed or not o.name.startswith('pages/')]
     if odd: raise MetadataError(f'{meta.folder}: not right, so no bag of it: ' + '; '.join(map(str, odd[:3])))
     out.parent.mkdir(parents=True, exist_ok=True)
     tmp = Path(tempfile.mkdtemp(prefix=f'.{out.name[:40]}.', suffix='.part', dir=out.parent))
@@ -120,5 +126,5 @@ def read_registry(
         if id_ not in urls: unused.append(f'{name}: no page has this id')
         elif not re.fullmatch('[0-9a-f]{64}', sha256): unused.append(f"{name}: {sha256.partition(':')[0]:.20} is no SHA-256")
         elif id_ in pins and pins[id_].sha256 != sha256: unused.append(f'{name}: another entry of this name has another hash')
-        else: pins[id_] = Pin(id_, sha256, url=urls[id_], mirrors=(url,) if url and url != urls[id_] else ())
+        else: pins[id_] = Pin(id_, sha256, url=urls[id_], mirrors=(without_secrets(url),) if url and url != urls[id_] else ())
     return Registry(pins, unused)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PINS', 'BESIDE', 'STAMP', 'Pin', 'pins_bytes', 'parse_pins', 'pins_file', 'read_pins', 'image_pin', 'Pinned',
-           'PinReport', 'beside', 'beside_hashes', 'more_pins', 'write_pins', 'pin_images', 'Fault', 'Verified',
-           'verify_dataset', 'Fingerprint', 'fingerprint', 'StaleError', 'write_stamp', 'check_stamp']
+           'PinReport', 'beside', 'beside_hashes', 'more_pins', 'write_pins', 'pin_images', 'told_secrets', 'Fault',
+           'Verified', 'verify_dataset', 'Fingerprint', 'fingerprint', 'StaleError', 'write_stamp', 'check_stamp']
 
 # %% ../nbs/03d_pins.ipynb #d7f5c99b
 import csv, hashlib, json, os, re
@@ -22,9 +22,10 @@ from PIL import Image
 from tqdm.auto import tqdm
 from .metadata import (FileState, Metadata, MetadataError, OutsideError, below, content_hash, dataset_lock, edit_metadata, has_file, is_inside, lfs_conflict, lfs_pointer, open_below, read_below, read_metadata, read_steady, seal_of, sha256_of, verify,
                                             write_atomic, write_dataset)
-from .annotations import Page, read_export
+from .annotations import Page, Problems, read_export
 from .git import GitError, find_content, git_state, ignored, keep_content
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
+from .shown import address_secrets, csv_text, from_csv_text, hide_secrets, plain_text, without_secrets
 
 # %% ../nbs/03d_pins.ipynb #65be7b7c
 PINS = 'images.csv'
@@ -38,11 +39,12 @@ class Pin(NamedTuple):
     height: int = 0 # its height in pixels
     url: str = '' # its address
     mirrors: tuple[str, ...] = () # other addresses that have it
+    def __repr__(self) -> str: return hide_secrets(f"Pin({', '.join(f'{k}={v!r}' for k, v in zip(self._fields, self))})")
 
 # %% ../nbs/03d_pins.ipynb #32ebf280
 def _cells(pin: Pin) -> list[str]:
     number = lambda n: str(n) if n > 0 else ''
-    return [pin.id, pin.sha256, number(pin.bytes), number(pin.width), number(pin.height), pin.url, ' '.join(o.replace(' ', '%20') for o in pin.mirrors)]
+    return [csv_text(pin.id), pin.sha256, number(pin.bytes), number(pin.width), number(pin.height), csv_text(pin.url), csv_text(' '.join(o.replace(' ', '%20') for o in pin.mirrors))]
 
 def pins_bytes(
     pins: Iterable[Pin], # the pins, in any order
@@ -58,7 +60,7 @@ def pins_bytes(
 def _pin(cells: list[str]) -> Pin:
     "The pin in a line; a `ValueError` says what is wrong with it."
     if len(cells) != len(Pin._fields): raise ValueError(f'{len(cells)} cells, and {len(Pin._fields)} are wanted')
-    id_, sha256, size, width, height, url, mirrors = cells
+    id_, sha256, size, width, height, url, mirrors = map(from_csv_text, cells)
     if not id_: raise ValueError('no id')
     if not re.fullmatch('[0-9a-f]{64}', sha256): raise ValueError(f'sha256 {sha256!r:.80} is not a SHA-256 (64 hexadecimal digits, lower case)')
     if bad := [o for o in (size, width, height) if not re.fullmatch('([1-9][0-9]{0,15})?', o)]: raise ValueError(f'{bad[0]!r:.40} is no number of bytes or pixels')
@@ -153,8 +155,8 @@ class Pinned(NamedTuple):
     def __str__(self) -> str:
         if self.status in ('changed', 'accepted') and self.old and self.new:
             show = lambda p: f'{p.sha256[:16]}…' + f' {p.bytes:,} bytes'*(p.bytes >= 0) + f', {p.width} × {p.height}'*bool(p.width)
-            return f'{self.status}: {self.id}: was {show(self.old)}; is {show(self.new)}'
-        return f'{self.status}: {self.id}' + f': {self.reason}'*bool(self.reason)
+            return f'{self.status}: {plain_text(self.id, 300)}: was {show(self.old)}; is {show(self.new)}'
+        return f'{self.status}: {plain_text(self.id, 300)}' + f': {plain_text(self.reason, 1000)}'*bool(self.reason)
 
 # %% ../nbs/03d_pins.ipynb #6e4edd72
 class PinReport(list[Pinned]):
@@ -187,6 +189,7 @@ class _Known(NamedTuple):
 def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
     "What becomes of the pin of `page`. A pin that is sure stands where the image is not here; any other one has to be compared with it."
     old = known.of(page.id)
+    page = page.replace(url=without_secrets(page.url), name=page.id)
     moved = old and old._replace(url=page.url, mirrors=(*dict.fromkeys([o for o in (*old.mirrors, old.url) if o and o != page.url]),))
     if old and moved and add_new and known.is_sure(page.id) and not known.takes(page.id): return Pinned(page.id, _kept(old, moved), old=old, new=moved)
     try: new = image_pin(page.id, below(folder, f'pages/{file_name(page.id)}'), page.url)
@@ -243,7 +246,7 @@ def write_pins(
     pins: Iterable[Pin], # the new pins
 ) -> None:
     "Write `images.csv`, and its hash into `metadata.toml`: both or nothing. The first time the files beside them get hashes too."
-    pins, file = list(pins), below(meta.folder, PINS, write=True)
+    pins, file = [o._replace(url=without_secrets(o.url), mirrors=tuple(map(without_secrets, o.mirrors))) for o in pins], below(meta.folder, PINS, write=True)
     data = pins_bytes(pins)
     if file.is_dir(): raise MetadataError(f'{file}: this is a folder, and should be the list of images')
     if not meta.pins and file.is_file() and not _is_lost(meta): raise MetadataError(f'{file}: the list of images has this name, and this file is none: give it another name')
@@ -310,6 +313,16 @@ def pin_images(
         if pins or PINS in meta.pins: write_pins(meta, pins)
     return res
 
+# %% ../nbs/03d_pins.ipynb #33ac08cb
+def told_secrets(
+    meta: Metadata, # the dataset's description
+    problems: Problems, # what is odd in its export
+) -> list[str]: # a line for each file that has some
+    "What to say of secrets in the addresses of a dataset: whoever gets it can use them."
+    found, kept = problems.of('secret-address'), dict.fromkeys(o for urls in ([meta.url], meta.mirrors, *meta.mirrors.values()) for u in urls for o in address_secrets(u))
+    res = [f'{len(found)} addresses in {meta.filename} have secrets, which everybody gets with it, and not in {PINS} or the card; the first: {found[0]}'] if found else []
+    return res + [f"{meta.path.name} has secrets in its addresses ({', '.join(kept)}), which everybody gets with it"]*bool(kept)
+
 # %% ../nbs/03d_pins.ipynb #fea97f29
 @dataclass(frozen=True)
 class Fault:
@@ -318,7 +331,7 @@ class Fault:
     name: str # the file, from the dataset's folder
     reason: str = '' # what to do, or what it is instead
 
-    def __str__(self) -> str: return f'{self.status}: {self.name}' + f': {self.reason}'*bool(self.reason)
+    def __str__(self) -> str: return f'{self.status}: {plain_text(self.name, 300)}' + f': {plain_text(self.reason, 1000)}'*bool(self.reason)
 
 # %% ../nbs/03d_pins.ipynb #bdc7c2cf
 def _compare(meta: Metadata, name: str, sha256: str, size: int = -1) -> Fault | None:
@@ -373,7 +386,7 @@ def _pages_faults(meta: Metadata, pages: Mapping[str, str]) -> Iterator[Fault]:
     for k in sorted(pages.keys() - pins.keys()): yield Fault('not-pinned', PINS, f'it has no line for the page {k}: fsdl_pin')
     for k in sorted(pins.keys() - pages.keys()): yield Fault("nobody's", PINS, f'no page of the export is {k}: fsdl_pin drops it')
     for k in sorted(pins.keys() & pages.keys()):
-        if pins[k].url != pages[k]: yield Fault('mismatch', PINS, f'{k} has another address than in the export: fsdl_pin')
+        if pins[k].url not in (pages[k], without_secrets(pages[k])): yield Fault('mismatch', PINS, f'{k} has another address than in the export: fsdl_pin')
 
 def _beside_faults(meta: Metadata) -> Iterator[Fault]:
     "The files beside the export that have no hash, though others have."

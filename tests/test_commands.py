@@ -62,14 +62,14 @@ def wrong_pages(folder, drawn):
 
 @POSIX
 def test_an_interrupted_download_says_so_by_its_exit_status_and_the_next_run_leaves_no_part(far, drawn):
-    p = subprocess.Popen(command('fsdl_download', far, '--quiet', '--workers', 1), stderr=subprocess.PIPE, text=True)
+    p = subprocess.Popen(command('fsdl_download', far, '--quiet', '--private', '--workers', 1), stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 60
     while not list(far.glob('pages/*')) and time.monotonic() < end: time.sleep(.01)
     p.send_signal(signal.SIGINT)
     _, err = p.communicate(timeout=30)
     assert p.returncode == 130 and 'Traceback' not in err
     assert wrong_pages(far, drawn) == [] and all(p.name.endswith(('.part', '.part.json')) for p in far.glob('pages/.*'))
-    assert run('fsdl_download', far, '--quiet').returncode == 0
+    assert run('fsdl_download', far, '--quiet', '--private').returncode == 0
     assert wrong_pages(far, drawn) == [] and len(list(far.glob('pages/[!.]*.jpg'))) == 6 and list(far.glob('pages/.*')) == []
 
 
@@ -78,7 +78,7 @@ def test_a_page_that_cannot_be_had_is_named_counted_and_a_failure(far):
     (far/'letters.jsonl').write_text(text.replace('page_002.jpg', 'page_999.jpg'))
     assert run('fsdl_verify', far).returncode == 1
     assert 'Updating metadata SHA-256' in run('fsdl_update_metadata', far).stdout
-    res = run('fsdl_download', far, '--quiet')
+    res = run('fsdl_download', far, '--quiet', '--private')
     assert res.returncode == 1 and '5 done, 0 skipped, 1 failed' in res.stdout and 'page_999.jpg' in res.stderr and '404' in res.stderr
 
 

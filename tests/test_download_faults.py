@@ -1010,7 +1010,7 @@ def mk_dataset(folder, urls):
 
 def command(folder, *args):
     exe = shutil.which('fsdl_download', path=str(Path(sys.executable).parent)) or 'fsdl_download'
-    return subprocess.run([exe, str(folder), '--quiet', *map(str, args)], capture_output=True, text=True, timeout=60, encoding='utf-8')
+    return subprocess.run([exe, str(folder), '--quiet', '--private', *map(str, args)], capture_output=True, text=True, timeout=60, encoding='utf-8')
 
 
 COMMANDS = {'none': ('good', (), 0, ''), '404': ('404', (), 1, '404'), 'html': ('html', (), 1, 'web page'), 'half': ('half-no-length', (), 1, 'not an image|cut'),
@@ -1067,7 +1067,7 @@ def test_command_keeps_the_deadline_for_the_export_too(images, server, tmp_path)
     (folder/'export.jsonl').unlink()
     start = time.monotonic()
     exe = shutil.which('fsdl_download', path=str(Path(sys.executable).parent)) or 'fsdl_download'
-    try: res = subprocess.run([exe, str(folder), '--quiet', '--deadline', '2'], capture_output=True, text=True, timeout=12)
+    try: res = subprocess.run([exe, str(folder), '--quiet', '--private', '--deadline', '2'], capture_output=True, text=True, timeout=12)
     except subprocess.TimeoutExpired: pytest.fail('it goes on, 10 s after its deadline')
     assert res.returncode == 1 and time.monotonic() - start < 10 and 'Traceback' not in res.stderr
 
