@@ -30,31 +30,6 @@ from .names import safe_name
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, edit_metadata, has_file, is_inside, read_metadata,
                                             read_steady, sha256_of, sources, verify, write_dataset)
 from .pins import PINS, image_pin, more_pins
-
-# %% ../nbs/08_new_dataset.ipynb #d3321e50
-import csv, hashlib, os, re, shutil, warnings
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from io import BytesIO, StringIO
-from pathlib import Path, PurePath
-from typing import Any
-from uuid import uuid4
-
-import tomlkit
-from fastcore.basics import patch
-from PIL import Image, ImageOps
-from tqdm.auto import tqdm
-from .annotations import Page, PageIds, Pages, _address_parts, _longer_names, _own_id, export_bytes, page_id, read_export
-from .dataset import FsdlHandwritingDataset, is_export
-from .checks import IMAGE_FORMATS, MAX_PIXELS, TABLE, file_name, image_problem, name_key
-from .download import download
-from .git import GitError, keep_content
-from .names import safe_name
-from .metadata import MetadataError, Metadata, dataset_lock, edit_metadata, read_metadata, read_steady, sha256_of, sources, verify, write_dataset
-from .pins import PINS, image_pin, more_pins
 from .shown import address_secrets, hide_secrets, markdown_text, plain_text, without_secrets
 
 # %% ../nbs/08_new_dataset.ipynb #e333197a
