@@ -32,12 +32,13 @@ from .new_dataset import NewPages, new_dataset
 from .sample import make_sample
 from .card import write_card
 from .command import clean_errors, several
+from .shown import plain_text
 
 # %% ../nbs/90_cli.ipynb #a6dfcf63
 def _say_new(report: NewPages) -> None:
     "Print what became of the files, with names of those that are not as they were given; exit 1 if one failed."
     print(report)
-    for kind in 'renamed', 'twin', 'ignored':
+    for kind in 'renamed', 'withheld', 'twin', 'ignored':
         odd = report.of(kind)
         for o in odd[:10]: print(f'  {o}')
         if len(odd) > 10: print(f'  … and {len(odd) - 10} more {odd[0].status}')
@@ -173,7 +174,7 @@ def _say(report: DownloadReport, odd: Sequence[Problem] = (), allow: int = 0) ->
     print(report)
     for cause, rows in report.by_cause().items():
         print(f'  {report.causes[cause]} failed, {cause}:', file=sys.stderr)
-        for o in rows[:10]: print(f'    {o.id}: {o.reason}', file=sys.stderr)
+        for o in rows[:10]: print(f'    {plain_text(o.id, 300)}: {plain_text(o.reason, 1000)}', file=sys.stderr)
         if report.causes[cause] > 10: print(f'    … and {report.causes[cause] - 10} more: see {report.folder}/{TABLE}', file=sys.stderr)
     if report.problem: print(f'  {report.problem}', file=sys.stderr)
     for p in odd: print(f'  {p}', file=sys.stderr)

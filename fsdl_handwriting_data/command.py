@@ -7,11 +7,27 @@ __all__ = ['clean_errors', 'several', 'say_each']
 
 # %% ../nbs/88_command.ipynb #08956bcd
 import fastcore.script, os, sys, warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import wraps
 from typing import Annotated, Any
 
 from fastcore.docments import docments
+from .shown import terminal_text
+
+# %% ../nbs/88_command.ipynb #22dc1d1c
+class _Plain:
+    "What is written to it is written to `stream`, as `terminal_text` has it."
+    def __init__(self, stream: Any): self.stream = stream
+    def __getattr__(self, k: str) -> Any: return getattr(self.stream, k)
+    def write(self, text: str) -> int:
+        self.stream.write(terminal_text(text))
+        return len(text)
+
+@contextmanager
+def _plain_output() -> Iterator[None]:
+    "In the block both outputs are `_Plain`."
+    with redirect_stdout(_Plain(sys.stdout)), redirect_stderr(_Plain(sys.stderr)): yield
 
 # %% ../nbs/88_command.ipynb #16bb565a
 def _is_closed(last: str = '') -> bool:
@@ -22,6 +38,22 @@ def _is_closed(last: str = '') -> bool:
     else: return False
     return True
 
+# %% ../nbs/88_command.ipynb #8d4ed29f
+def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
+    "Call `f`; an error that a user can mend is a line on standard error and exit 1."
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore', UserWarning) # a command says the same in its report
+            f(*args, **kwargs)
+        print(end='', flush=True)
+    except (RuntimeError, OSError, ValueError) as e: # with MetadataError and DownloadFailed, which are such
+        gone = isinstance(e, BrokenPipeError) and _is_closed('\n') # an empty line tells it from the error of another pipe
+        if not gone: print(f'error: {e}', file=sys.stderr)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt: raise SystemExit(130) from None
+    finally:
+        if _is_closed(): raise SystemExit(1) from None
+
 def clean_errors(
     f: Callable[..., None], # a command
 ) -> Callable[..., None]: # the command to run
@@ -30,18 +62,7 @@ def clean_errors(
     def run(*args: Any, **kwargs: Any) -> None:
         for stream in sys.stdout, sys.stderr: # a terminal that lacks a character must not turn success into failure
             if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace')
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter('ignore', UserWarning) # a command says the same in its report
-                f(*args, **kwargs)
-            print(end='', flush=True)
-        except (RuntimeError, OSError, ValueError) as e: # with MetadataError and DownloadFailed, which are such
-            gone = isinstance(e, BrokenPipeError) and _is_closed('\n') # an empty line tells it from the error of another pipe
-            if not gone: print(f'error: {e}', file=sys.stderr)
-            raise SystemExit(1) from None
-        except KeyboardInterrupt: raise SystemExit(130) from None
-        finally:
-            if _is_closed(): raise SystemExit(1) from None
+        with _plain_output(): _run(f, args, kwargs)
     return run
 
 # %% ../nbs/88_command.ipynb #bed31857

@@ -28,6 +28,7 @@ from .matching import Named, as_named, pair_renamed
 from .git import GitError, keep_content
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, sha256_of, sync_folder, update_metadata, verify,
                                             write_dataset)
+from .shown import markdown_text
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -1583,9 +1584,9 @@ def __repr__(self: Changes) -> str:
 @patch
 def _repr_markdown_(self: Changes) -> str:
     fields = PageChange.__struct_fields__
-    rows = ['| ' + ' | '.join(str(v) if (v := getattr(p, k)) is not False else '' for k in fields) + ' |' for p in self.pages]
+    rows = ['| ' + ' | '.join(markdown_text(str(v), 200) if (v := getattr(p, k)) is not False else '' for k in fields) + ' |' for p in self.pages]
     table = [f"| {' | '.join(fields)} |", f"|{'---|'*2}{'--:|'*(len(fields) - 2)}"] + rows if rows else []
-    left = [f'- {o}' for o in (*self.conflicts, *self.problems, *self.notes)]
+    left = [f'- {markdown_text(str(o), 500)}' for o in (*self.conflicts, *self.problems, *self.notes)]
     return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
 
 # %% ../nbs/14_label_store.ipynb #79e5b44c
