@@ -26,7 +26,7 @@ from .done import state_of
 from .dataset import FsdlHandwritingDataset, HandwritingDataset
 from .checks import IMAGE_FORMATS
 from .images import labelled_size, open_page
-from .label_store import MARKS, LabelStore, journal_name, open_work
+from .label_store import MARKS, LabelStore, PageLabels, journal_name, open_work
 from .line_finder import find_lines
 from .matching import iou
 from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, write_atomic
@@ -96,9 +96,11 @@ class Labeller:
         suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page] = True, # see `label`
         chars: str = CHARS, # characters offered below the transcript
         charset: Iterable[str] | None = None, # all characters that transcripts may have; None: any
+        start_from: str | None = None, # see `label`
+        blind: bool = False, # see `label`
     ):
         self.dataset, self.chars, self.charset = dataset, chars, None if charset is None else ''.join(charset)
-        self.store = LabelStore(dataset.folder, annotator)
+        self.store = LabelStore(dataset.folder, annotator, start_from, blind)
         self.by, self._suggest = _suggester(suggest)
         self.session, self.n = f'kernel-{uuid4().hex[:12]}', 0
         self._widget: Any = None
@@ -164,6 +166,15 @@ def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
 
 # %% ../nbs/15_labeller.ipynb #b72aa9a7
 @patch
+def _hint(self: Labeller, labels: PageLabels) -> str:
+    "What the annotator has to know before they begin with a page that others labelled."
+    others = [] if labels.touched or self.store.blind else self.store.others_on(labels.id)
+    if not others: return ''
+    if self.store.start_from in others: return f'You begin with the labels of {self.store.start_from}.'
+    begin = 'with the lines that came with the data' if labels.regions else 'on an empty one'
+    return f"{' and '.join(others)} {'has' if len(others) == 1 else 'have'} labelled this page; you begin {begin}."
+
+@patch
 def _page(self: Labeller, id_: str, image: bool, session: str = '') -> tuple[dict[str, Any], list[bytes]]:
     "The message with a page's labels and, if `image`, its picture, for the window `session`."
     window = self._window(session)
@@ -171,8 +182,8 @@ def _page(self: Labeller, id_: str, image: bool, session: str = '') -> tuple[dic
     window.whole.add(id_)
     labels = self.store.page(id_)
     size = labelled_size(self.store.pages[id_], self.dataset._image(id_)) or (2000, 2800) # of a usual page, if nothing says it
-    page = dict(id=id_, width=size[0], height=size[1], **{k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others')},
-                n=self.store.written(session))
+    told = {k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')}
+    page = dict(id=id_, width=size[0], height=size[1], **told, n=self.store.written(session), hint=self._hint(labels))
     if not image: return dict(kind='page', page=page), []
     try: data, page['type'] = page_picture(self.dataset.page_path(id_), self.store.pages[id_].size)
     except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []
@@ -370,9 +381,11 @@ def label(
     suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page] = True, # lines to begin with: True: those the built-in line finder finds; a function from a picture to regions; pages or an export; None
     chars: str = CHARS, # characters offered below the transcript
     charset: Iterable[str] | None = None, # all characters that transcripts may have, for warnings; None: any
+    start_from: str | None = None, # an annotator whose labels to begin with; default: nobody's who labels here, only what came with the data
+    blind: bool = False, # say nothing of other annotators, nor begin with labels that only the export's notes say are somebody else's
 ) -> Labeller: # shows itself in a notebook
     "Label the pages of a dataset in the notebook; every edit is on the disk before it is shown as saved."
-    lab = Labeller(find_or_make_dataset(dataset), annotator or getpass.getuser(), suggest, chars, charset)
+    lab = Labeller(find_or_make_dataset(dataset), annotator or getpass.getuser(), suggest, chars, charset, start_from, blind)
     if not lab.ids: raise ValueError(f'{lab.dataset.name} has no page that can be labelled')
     return lab
 
@@ -387,12 +400,18 @@ def _cell(kind: str, source: str, **kw: Any) -> dict[str, Any]: return dict(cell
 def labelling_notebook(
     folder: str | os.PathLike, # the dataset's folder, where the notebook is written
     annotator: str | None = None, # who labels; None: the name this computer knows you by
+    start_from: str | None = None, # see `label`
+    blind: bool = False, # see `label`
 ) -> Path: # the notebook; one that is there already is left as it is
     "A notebook that opens the labeller for `annotator`."
     name, folder = annotator or getpass.getuser(), Path(folder)
+    how = f', start_from={start_from!r}'*bool(start_from) + ', blind=True'*blind
     path = folder/f"label_{journal_name(name).removesuffix('.jsonl')}.ipynb"
-    if path.exists(): return path
-    code = f"from fsdl_handwriting_data.labeller import label\n\nlabel('.', annotator={name!r})"
+    call = f"label('.', annotator={name!r}{how})"
+    if path.exists():
+        if how and call not in path.read_text(encoding='utf-8'): raise ValueError(f'{path.name} is there already: write {call} into its cell, or delete it')
+        return path
+    code = f'from fsdl_handwriting_data.labeller import label\n\n{call}'
     cells = [_cell('markdown', _HOW_TO.format(name=folder.resolve().name)), _cell('code', code, execution_count=None, outputs=[])]
     kernel = dict(display_name='Python 3 (ipykernel)', language='python', name='python3')
     with write_atomic(path) as f: f.write(json.dumps(dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5), indent=1).encode())
