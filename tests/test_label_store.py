@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from fsdl_handwriting_data.annotations import Page, Region, read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.done import not_done_because, page_state
-from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, journal_name, open_work, page_labels, replay)
+from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, journal_name, open_work, page_labels, record_hash, replay)
 from fsdl_handwriting_data.metadata import MetadataError, sha256_of, update_metadata, verify
 from fsdl_handwriting_data.new_dataset import new_dataset
 
@@ -45,6 +45,97 @@ def ds(tmp_path): return mk_dataset(tmp_path/'ds', some_pages())
 def begun(tmp_path): return mk_dataset(tmp_path/'begun', some_pages(said='notDone'))
 
 
+# ---------------------------------------------------------------------------------------------- a second annotator
+
+def suggest(*ids, page='p0.jpg'): return dict(op='suggest', page=page, by='x', regions=[dict(id=o, points=box(y=.3 + .1*i)) for i, o in enumerate(ids)])
+
+
+@pytest.fixture
+def new(tmp_path): return mk_dataset(tmp_path/'new', [Page(f'http://host/p{i}.jpg', annotated=False, metadata={'status': 'notDone'}) for i in range(3)])
+
+
+def begins(folder, name, id_='p0.jpg', **kw):
+    "What an annotator begins a page with: texts, status, suggestions."
+    labels = LabelStore(folder, name, **kw).page(id_)
+    assert not labels.touched
+    return [r.text for r in labels.regions], labels.status, len(labels.suggestions)
+
+
+def test_a_second_annotator_begins_on_an_empty_page_before_and_after_an_export(new):
+    ann = LabelStore(new, 'Ann')
+    ann.append([suggest('s1'), dict(op='text', page='p0.jpg', id='s1', text='by Ann'), status('p0.jpg', 'done'), status('p1.jpg', 'blank'), status('p2.jpg', 'skipped')])
+    empty = ([], 'open', 0)
+    for step in 'before', 'after':
+        assert [begins(new, 'Zoe', f'p{i}.jpg') for i in range(3)] == [empty]*3, step
+        assert begins(new, 'Zoe', blind=True) == empty and begins(new, 'Zoe', start_from='Ann') == (['by Ann'], 'open', 0)
+        assert LabelStore(new, 'Zoe').others_on('p0.jpg') == ['Ann'] and LabelStore(new, 'Ann').others_on('p0.jpg') == []
+        assert LabelStore(new, 'Ann').page('p0.jpg').status == 'done'
+        export_labels(new)
+    zoe = LabelStore(new, 'Zoe')
+    zoe.append([put(text='by Zoe', id='z'), status('p0.jpg', 'done')])
+    assert [r.text for r in zoe.page('p0.jpg').regions] == ['by Zoe'] and [c.kind for c in export_labels(new).conflicts] == ['several annotators']
+    assert export_labels(new, annotators='Zoe').pages[0].annotator == 'Zoe'
+    assert [r.text for r in read_export(new/'lines.jsonl').pages[0].regions] == ['by Zoe']
+    assert begins(new, 'Bob') == empty and begins(new, 'Bob', start_from='Ann') == (['by Ann'], 'open', 0)
+    assert LabelStore(new, 'Bob').others_on('p0.jpg') == ['Ann', 'Zoe'] and [r.text for r in LabelStore(new, 'Ann').page('p0.jpg').regions] == ['by Ann']
+
+
+def test_labels_that_came_with_the_data_are_for_everybody(ds):
+    came = begins(ds, 'Zoe')
+    ann = LabelStore(ds, 'Ann')
+    ann.append([dict(op='text', page='p0.jpg', id='e0', text='corrected by Ann'), dict(op='delete', page='p0.jpg', id='e1'), put(id='new', text='added by Ann')])
+    for step in 'before', 'after', 'again':
+        assert begins(ds, 'Zoe') == begins(ds, 'Zoe', blind=True) == came == (['line 0', 'line 1'], 'done', 0), step
+        assert begins(ds, 'Zoe', start_from='Ann') == (['corrected by Ann', 'added by Ann'], 'open', 0)
+        export_labels(ds)
+    zoe = LabelStore(ds, 'Zoe', start_from='Ann')
+    assert [r.index for r in zoe.page('p0.jpg').regions] == [0, 1]  # where they stand in the record now
+    zoe = LabelStore(ds, 'Zoe')
+    assert [r.index for r in zoe.page('p0.jpg').regions] == [0, None]  # Ann's record has the first of them, and the second no more
+    zoe.append(dict(op='text', page='p0.jpg', id='e1', text='corrected by Zoe'))
+    export_labels(ds, annotators=['Zoe', 'Ann'])
+    assert [r.text for r in read_export(ds/'lines.jsonl').pages[0].regions] == ['line 0', 'corrected by Zoe'] and begins(ds, 'Bob') == came
+
+
+def test_whose_labels_a_record_has_is_known_without_the_journal_of_exports(new):
+    LabelStore(new, 'ann@host').append([put(text='by Ann'), status('p0.jpg', 'done')])
+    export_labels(new)
+    (new/'labels'/'@exports.jsonl').unlink()
+    assert begins(new, 'Zoe') == begins(new, 'Zoe', blind=True) == ([], 'open', 0)  # by the note on the page, where it is a hash
+    (new/'labels'/journal_name('ann@host')).unlink()  # the export alone, as where somebody downloaded it
+    assert begins(new, 'Zoe') == begins(new, 'ann@host') == begins(new, 'ann@host', blind=True) == (['by Ann'], 'done', 0)
+    assert begins(new, 'Zoe', blind=True) == ([], 'open', 0) and LabelStore(new, 'Zoe').others_on('p0.jpg') == []
+    zoe = LabelStore(new, 'Zoe', blind=True)
+    zoe.append(put(text='by Zoe', id='z'))
+    conflict, = export_labels(new).conflicts  # Ann's labels are nowhere else
+    assert conflict.kind == 'several annotators' and 'with which Zoe did not begin' in conflict.message and read_export(new/'lines.jsonl').pages[0].regions[0].text == 'by Ann'
+    assert export_labels(new, mine='p0.jpg').pages[0].annotator == 'Zoe'
+
+
+def test_a_journal_that_began_with_anothers_labels_goes_on_as_it_is(new):
+    LabelStore(new, 'Ann').append([put(text='by Ann'), status('p0.jpg', 'done')])
+    export_labels(new)
+    page, = (p for p in read_export(new/'lines.jsonl').pages if p.id == 'p0.jpg')
+    line = dict(id='e0', points=box(), text='by Ann', index=0)
+    events = [dict(op='journal', format=1, annotator='Old', at=1), dict(op='seed', session='s', n=0, at=1, page='p0.jpg', record=record_hash(page), regions=[line], status='done'),
+              dict(op='text', session='s', n=1, at=1, page='p0.jpg', id='e0', text='by Ann and Old')]
+    (new/'labels'/'Old.jsonl').write_text(''.join(json.dumps(e) + '\n' for e in events))
+    labels = LabelStore(new, 'Old').page('p0.jpg')
+    assert ([r.text for r in labels.regions], labels.status, labels.touched) == (['by Ann and Old'], 'done', True)
+    export_labels(new, annotators='Old')
+    assert begins(new, 'Zoe') == ([], 'open', 0)  # through Old to Ann, to a page without a line
+    (new/'labels'/'Old.jsonl').write_text(''.join(json.dumps(e) + '\n' for e in (events[0], events[2])))  # one that lost its seed
+    assert [r.text for r in LabelStore(new, 'Old').page('p0.jpg').regions] == ['by Ann and Old']
+
+
+def test_an_export_that_comes_while_somebody_labels_is_not_what_they_begin_with(new):
+    zoe = LabelStore(new, 'Zoe')
+    LabelStore(new, 'Ann').append([put(text='by Ann'), status('p0.jpg', 'done')])
+    export_labels(new)
+    zoe.append(put(text='by Zoe', id='z'))  # without having looked
+    assert [r.text for r in zoe.page('p0.jpg').regions] == ['by Zoe'] and [r.text for r in LabelStore(new, 'Zoe').page('p0.jpg').regions] == ['by Zoe']
+
+
 # ---------------------------------------------------------------------------------------------- the done rule
 
 @pytest.mark.parametrize('case', CASES, ids=[c['name'] for c in CASES])
@@ -52,9 +143,6 @@ def test_what_is_open_as_in_the_cases_that_javascript_shares(case):
     labels = msgspec.convert(case['page'] | {'id': 'p.jpg'}, PageLabels)
     assert [{'region': o.region, 'kind': o.kind} | ({'n': o.n} if o.kind == 'suggestion' else {}) for o in open_work(labels)] == case['open']
     assert is_complete(labels) == (not case['open'])
-
-
-def suggest(*ids, page='p0.jpg'): return dict(op='suggest', page=page, by='x', regions=[dict(id=o, points=box(y=.3 + .1*i)) for i, o in enumerate(ids)])
 
 
 def test_undecided_suggestions_keep_a_page_from_done_and_from_blank(begun):
@@ -155,7 +243,7 @@ def test_a_blank_page_is_done_in_the_export(tmp_path):
     assert export_labels(ds).total()['done'] == 1
     meta = read_export(ds/'lines.jsonl').pages[0].metadata
     assert meta['status'] == 'done' and meta['blank'] is True and LabelStore(ds).pages['p0.jpg'].annotated is False
-    assert LabelStore(ds, 'Bob').page('p0.jpg').status == 'blank'
+    assert page_labels(LabelStore(ds).pages['p0.jpg']).status == 'blank' and LabelStore(ds, 'Bob').page('p0.jpg').status == 'open'  # Ann's status is not Bob's
     store.append([put(text='after all'), status('p0.jpg', 'done')])
     export_labels(ds)
     assert 'blank' not in read_export(ds/'lines.jsonl').pages[0].metadata
