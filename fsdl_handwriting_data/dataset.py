@@ -25,7 +25,7 @@ from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, has_file, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
-from .pins import Fingerprint, Pin, fingerprint, read_pins
+from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
@@ -96,6 +96,7 @@ def done(self: HandwritingDataset) -> list[str]: # in the order of the pages
     "The ids of pages that are done: nothing on them is open."
     return [k for k, p in self.pages.items() if page_state(p) == 'done']
 
+# %% ../nbs/07_dataset.ipynb #953c9e26
 @patch(as_prop=True)
 def begun(self: HandwritingDataset) -> list[str]: # in the order of the pages
     "The ids of pages that have lines and are not done: others may be missing."
@@ -239,14 +240,15 @@ class FsdlHandwritingDataset(HandwritingDataset):
         begun = [Problem('page-not-done', f'begun: {not_done_because(p)}', p.line or 1, p.id) for p in self.export.pages if page_state(p) == 'begun']
         return Problems(sorted([*self.export.problems, *begun], key=lambda o: o.line)) if begun else self.export.problems
 
-    @property
-    def fingerprint(self) -> Fingerprint:
-        "Which data this is, and at which commit; if the export was read, it is the one that was read."
-        now = fingerprint(self.meta)
-        return replace(now, export=self._read[:12]) if 'export' in vars(self) else now
+# %% ../nbs/07_dataset.ipynb #ab521a1b
+@patch(as_prop=True)
+def fingerprint(self: FsdlHandwritingDataset) -> Fingerprint:
+    "Which data this is, and at which commit; if the export was read, it is the one that was read."
+    now = _fingerprint(self.meta)
+    return replace(now, export=self._read[:12]) if 'export' in vars(self) else now
 
-    @property
-    def pins(self) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return read_steady(self.meta.path, read_pins)
+@patch(as_prop=True)
+def pins(self: FsdlHandwritingDataset) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return read_steady(self.meta.path, read_pins)
 
 # %% ../nbs/07_dataset.ipynb #fda1d684
 @patch

@@ -80,6 +80,7 @@ def draft_places(
     found = (page.metadata or {}).get('drafts')
     return [o for o in found if type(o) is int and 0 <= o < len(page.regions)] if isinstance(found, list) else []
 
+# %% ../nbs/01b_done.ipynb #ce08938d
 def page_status(
     page: Page, # a page of an export
 ) -> Status: # its status; 'done' only if nothing is open
@@ -92,6 +93,7 @@ def page_status(
 # %% ../nbs/01b_done.ipynb #2fa295e6
 STATES = 'done', 'begun', 'to label'
 
+# %% ../nbs/01b_done.ipynb #bd3fb954
 def state_of(
     status: Status, # what a page is
     n_lines: int, # how many lines it has
@@ -99,6 +101,7 @@ def state_of(
     "How far the page is."
     return 'done' if status in ('done', 'blank') else 'begun' if n_lines else 'to label'
 
+# %% ../nbs/01b_done.ipynb #2e6f5a05
 def page_state(
     page: Page, # a page of an export
 ) -> str: # one of `STATES`

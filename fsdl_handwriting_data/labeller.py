@@ -174,6 +174,7 @@ def _hint(self: Labeller, labels: PageLabels) -> str:
     begin = 'with the lines that came with the data' if labels.regions else 'on an empty one'
     return f"{' and '.join(others)} {'has' if len(others) == 1 else 'have'} labelled this page; you begin {begin}."
 
+# %% ../nbs/15_labeller.ipynb #a81f9ee4
 @patch
 def _page(self: Labeller, id_: str, image: bool, session: str = '') -> tuple[dict[str, Any], list[bytes]]:
     "The message with a page's labels and, if `image`, its picture, for the window `session`."
