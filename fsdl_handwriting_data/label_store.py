@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import quote, unquote
@@ -132,6 +133,7 @@ def _line_faults(line: Line, labels: PageLabels) -> Iterator[tuple[str, str]]:
     clash = next((o.field for o in labels.others if o.line == line.id), None)
     if clash: yield 'clash', f'has another {clash} from another window: say which one counts'
 
+# %% ../nbs/14_label_store.ipynb #8d555560
 def _open_lines(labels: PageLabels) -> Iterator[OpenWork]:
     "What is open on the lines of a page."
     for n, o in enumerate(labels.regions, 1): yield from (OpenWork(labels.id, o.id, k, f'line {n} {msg}') for k, msg in _line_faults(o, labels))
@@ -150,6 +152,7 @@ def _undecided(labels: PageLabels) -> list[OpenWork]:
     n = len(labels.suggestions)
     return [OpenWork(labels.id, None, 'suggestion', f"{_plural(n, 'suggested line')} {'is' if n == 1 else 'are'} undecided", n)]*bool(n)
 
+# %% ../nbs/14_label_store.ipynb #680e1a21
 def open_work(
     page: Page | PageLabels, # a page of an export, or an annotator's labels
 ) -> list[OpenWork]: # in the order of the lines; for the page as a whole: 'no-lines' first, 'suggestion' last
@@ -366,6 +369,7 @@ def confirm(self: _State, e: Any) -> None:
     if e.draft: self.drafts[_line_id(e)] = True
     else: self.drafts.pop(_line_id(e), None)
 
+# %% ../nbs/14_label_store.ipynb #9902302d
 @patch
 def labels(self: _State) -> PageLabels:
     "The labels as they are now."
@@ -902,8 +906,8 @@ def record_hash(
 # %% ../nbs/14_label_store.ipynb #34908a82
 class _Replay:
     "The states of all pages in one journal, kept as the journal grows."
-    def __init__(self, journal: Journal, start: Callable[[str], PageLabels]):
-        self.journal, self.start = journal, start
+    def __init__(self, journal: Journal, start: Callable[[str], PageLabels], recorded: Callable[[str], PageLabels] | None = None):
+        self.journal, self.start, self.recorded = journal, start, recorded or start
         self.renamed: dict[str, str] = {} # id in the journal → id in the export, where that is another one
         self.followed: tuple[Any, ...] = () # the export and the journal in which it was looked for such
         self.unclear: list[tuple[str, ...]] = [] # ids of pages that may be one under another name, and can't be told apart
@@ -922,10 +926,12 @@ class _Replay:
         if not s.touched: s.start = self.start(id_)
         return s
 
+    def origin(self, id_: str) -> PageLabels: "What a page's events are applied to."; return self.states[id_].start if id_ in self.states else self.start(id_)
+
     def seen(self, id_: str) -> _State:
         "A copy of a page's state, with the lines that it begins with."
         s = self.state(id_).copy()
-        s.seed(s.start.regions, s.start.status)
+        s.seed(s.start.regions, s.start.status, drafts=s.start.drafts)
         return s
 
     def labels(self, id_: str) -> PageLabels:
@@ -969,6 +975,7 @@ def take(self: _Replay, e: Any) -> None:
     if not s.touched and not isinstance(e, (_Seed, _Suggest)):
         msg = f"the labels of {e.page!r} do not say what they began as; the export's are taken"
         self.problems.append(JournalProblem(self.journal.name, 0, 'no-seed', msg))
+        s.start = self.recorded(e.page)
     way, events = s.way, self.by_page.setdefault(e.page, [])
     s.apply(e)
     if isinstance(e, _Set) and s.way != way: events.append(e) # one that goes another way says more than its last
@@ -1034,6 +1041,11 @@ def _check_case(name: str, others: Iterable[str]) -> None:
     for o in others:
         if o != name and fold(o) == fold(name): raise ValueError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
 
+# %% ../nbs/14_label_store.ipynb #ec75a562
+def _who(annotator: str) -> str:
+    "The annotator's name for an export; a hash if it is an e-mail address."
+    return hashlib.sha256(annotator.encode()).hexdigest()[:12] if '@' in annotator else annotator
+
 # %% ../nbs/14_label_store.ipynb #c5f89bc2
 class Unavailable(OSError):
     "What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."
@@ -1044,6 +1056,11 @@ class _ExportPages:
     def __init__(self, folder: str | os.PathLike):
         self.meta: Metadata = read_metadata(folder, need=('url', 'filename'))
         self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
+        self.annotator: str | None = None
+        self.start_from: str | None = None
+        self.blind = False
+        self._replays: dict[str, _Replay] = {}
+        self._exports = Journal(self.labels_folder/_EXPORTS, '@exports')
         self.away = '' # why the export can't be read now; '' if it can
         self.pages: dict[str, Page] = {} # by id; those that can be labelled
         self._ever: set[str] = set() # ids that the export had since this was opened
@@ -1056,12 +1073,13 @@ class _ExportPages:
         self.pages = {p.id: p for p in found if count[p.id] == 1}
         self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
         self._ever |= count.keys()
-        self._starts: dict[str, PageLabels] = {}
+        self._records: dict[str, PageLabels] = {}
+        self._starts: dict[tuple[str, str], PageLabels] = {} # by page and annotator
 
-    def _start(self, id_: str) -> PageLabels:
+    def _recorded(self, id_: str) -> PageLabels:
         "The labels of a page in the export; none if it is not there."
-        if id_ not in self._starts: self._starts[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
-        return self._starts[id_]
+        if id_ not in self._records: self._records[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
+        return self._records[id_]
 
 # %% ../nbs/14_label_store.ipynb #f593c5b8
 @patch
@@ -1130,20 +1148,105 @@ def _follow(self: _ExportPages, r: _Replay) -> set[str]:
         if not isinstance(e, _Export): r.take(e)
     return was | set(r.states)
 
+# %% ../nbs/14_label_store.ipynb #d3610f52
+@patch
+def _wrote(self: _ExportPages, id_: str, record: str) -> _Export | None:
+    "The last export that wrote this record of a page."
+    return next((e for e in reversed(self._exports.events) if isinstance(e, _Export) and e.pages.get(id_) == record), None)
+
+# %% ../nbs/14_label_store.ipynb #84a865b3
+@patch
+def _touched(self: _ExportPages, id_: str, name: str) -> _State | None:
+    "The state of a page that `name` has begun; None if they have not."
+    s = self._replays[name].states.get(id_) if name in self._replays else None
+    return s if s and s.touched else None
+
+# %% ../nbs/14_label_store.ipynb #aeda8b58
+@patch
+def _owner(self: _ExportPages, id_: str) -> str:
+    "The annotator whose labels the record of a page has; '' if they came with the data."
+    page = self.pages[id_]
+    if (e := self._wrote(id_, record_hash(page))) and e.by.get(id_): return e.by[id_]
+    by = (page.metadata or {}).get('last_updated_by')
+    return next((o for o in self._replays if _who(o) == by and self._touched(id_, o)), '')
+
+# %% ../nbs/14_label_store.ipynb #4fac5440
+@patch
+def _came(self: _ExportPages, id_: str, owner: str) -> tuple[tuple[Line, ...], Status]:
+    "The lines and the status that came with the data, before `owner` and others here worked on the page."
+    passed: set[str] = set()
+    while owner not in passed:
+        passed.add(owner)
+        seed = next((e for e in self._replays[owner].by_page.get(id_, []) if isinstance(e, _Seed)), None) if owner in self._replays else None
+        if seed is None: break
+        if not (e := self._wrote(id_, seed.record)) or not e.by.get(id_): return seed.regions, seed.status
+        owner = e.by[id_]
+    return (), 'open'
+
+# %% ../nbs/14_label_store.ipynb #8d4c861d
+@patch
+def _placed_in(self: _ExportPages, id_: str, name: str, lines: tuple[Line, ...], status: Status) -> PageLabels:
+    "`lines` that `name` had, with the places that they have in the record now."
+    s = self._touched(id_, name)
+    places = _places(self.pages[id_], PageLabels(id_, lines), s, name, [e for e in self._exports.events if isinstance(e, _Export)]) if s else {}
+    lines = tuple(msgspec.structs.replace(o, index=places.get(o.id)) for o in lines)
+    return PageLabels(id_, lines, status=true_status(status, lines))
+
+# %% ../nbs/14_label_store.ipynb #dfb45d03
+@patch
+def _start(self: _ExportPages, id_: str, name: str | None = None) -> PageLabels:
+    "The labels that an annotator (default: this store's) begins a page with."
+    key = id_, name or self.annotator or ''
+    if key not in self._starts: self._starts[key] = self._begin(*key) if id_ in self.pages else PageLabels(id_)
+    return self._starts[key]
+
+# %% ../nbs/14_label_store.ipynb #544de3dd
+@patch
+def _begin(self: _ExportPages, id_: str, name: str) -> PageLabels:
+    own, owner = name == self.annotator, self._owner(id_)
+    if own and self.start_from and (s := self._touched(id_, self.start_from)): return self._placed_in(id_, self.start_from, s.labels().regions, 'open')
+    if owner not in ('', name): return self._placed_in(id_, owner, *self._came(id_, owner))
+    by = (self.pages[id_].metadata or {}).get('last_updated_by')
+    hidden = own and self.blind and not owner and isinstance(by, str) and by not in ('', _who(name))
+    return PageLabels(id_) if hidden else self._recorded(id_)
+
+# %% ../nbs/14_label_store.ipynb #f3ef8147
+@patch
+def _check_start(self: _ExportPages) -> None:
+    "A `ValueError` if there is nothing by the annotator to start from."
+    if self.start_from is None: return
+    if self.blind: raise ValueError('`blind` is to see nobody\'s labels, and `start_from` is to begin with somebody\'s: give one of them')
+    self.start_from = _check_name(self.start_from)
+    if self.start_from == self.annotator: raise ValueError(f"{self.annotator!r} can not start from their own labels: they are there anyway")
+    names = sorted(self._replays.keys() - {self.annotator})
+    if self.start_from not in names: raise ValueError(f"no labels by {self.start_from!r} to start from; there are labels by {', '.join(map(repr, names)) or 'nobody'}")
+
+# %% ../nbs/14_label_store.ipynb #595c2e37
+@patch
+def others_on(self: _ExportPages,
+    id_: str, # the page's id
+) -> list[str]: # their names, sorted
+    "Who else has labelled a page."
+    found = {o for o in self._replays if (s := self._touched(id_, o)) and not s.is_as_seeded()} | ({self._owner(id_)} if id_ in self.pages else set())
+    return sorted(found - {'', self.annotator})
+
 # %% ../nbs/14_label_store.ipynb #73003bd4
 class LabelStore(_ExportPages):
     "The labels of a dataset's pages as they are made, by any number of annotators."
     def __init__(self,
         folder: str | os.PathLike, # the dataset's folder, with `metadata.toml` and the export
         annotator: str | None = None, # who labels; None: only to read
+        start_from: str | None = None, # an annotator whose labels are taken to begin with, on pages that this one has not touched
+        blind: bool = False, # also labels that only the export says are somebody else's are nothing to begin with
     ):
         super().__init__(folder)
+        self.start_from, self.blind = start_from, blind
         self.annotator = None if annotator is None else _check_name(annotator)
-        self._replays: dict[str, _Replay] = {}
         if self.annotator:
             journal_name(self.annotator)
             _check_case(self.annotator, self.annotators())
         self.refresh()
+        self._check_start()
 
     def __repr__(self) -> str:
         n = len({k for r in self._replays.values() for k, s in r.states.items() if s.touched})
@@ -1155,10 +1258,19 @@ class LabelStore(_ExportPages):
 
     def refresh(self) -> set[str]: # ids of the pages with events that were not known
         "Read what other programs added, and the export if it was replaced."
-        self._read_export()
-        for name in {*self.annotators(), *([self.annotator] if self.annotator else [])} - self._replays.keys():
-            self._replays[name] = _Replay(Journal(self.labels_folder/journal_name(name), name, self.meta.filename), self._start)
-        return set().union(*(r.refresh() | self._follow(r) for r in self._replays.values()))
+        return self._refresh()
+
+# %% ../nbs/14_label_store.ipynb #03b3b47a
+@patch
+def _refresh(self: LabelStore, but: _Replay | None = None) -> set[str]:
+    "Read what was added to all journals, `but` to this one."
+    self._read_export()
+    self._exports.refresh()
+    for name in {*self.annotators(), *([self.annotator] if self.annotator else [])} - self._replays.keys():
+        self._replays[name] = _Replay(Journal(self.labels_folder/journal_name(name), name, self.meta.filename), partial(self._start, name=name), self._recorded)
+    res: set[str] = set().union(*(r.refresh() | self._follow(r) for r in self._replays.values() if r is not but))
+    self._starts = {} # what others did may be what somebody is not to begin with
+    return res
 
 # %% ../nbs/14_label_store.ipynb #6e48c180
 @patch
@@ -1202,7 +1314,7 @@ def page(self: LabelStore,
     self._known(id_)
     r = self._of(annotator)
     if at is None: return r.labels(id_)
-    s = _State(id_, self._start(id_))
+    s = _State(id_, r.origin(id_))
     for e in _cut(r.by_page.get(id_, []), at): s.apply(e)
     return s.labels()
 
@@ -1252,7 +1364,7 @@ def line_history(self: LabelStore,
 ) -> list[LineChange]: # oldest first
     "All that an annotator did to a line, in any window."
     self._known(id_)
-    s, res = _State(id_, self._start(id_)), [] # type: tuple[_State, list[LineChange]]
+    s, res = _State(id_, self._of(annotator).origin(id_)), [] # type: tuple[_State, list[LineChange]]
     for e in self._of(annotator).by_page.get(id_, []):
         before = s.copy() if _line_id(e) in ('', line) else None
         s.apply(e)
@@ -1306,6 +1418,7 @@ def _check_status(e: _Status, labels: PageLabels) -> None:
     more = f' and {len(work) - 5} more' if len(work) > 5 else ''
     if work: raise ValueError(f"{labels.id!r} is not {e.status}: {'; '.join(o.message for o in work[:5])}{more}")
 
+# %% ../nbs/14_label_store.ipynb #e667e931
 def _check_rules(e: Any, s: _State) -> None:
     "A `ValueError` if the event `e` can not happen to a page in the state `s`."
     if why := _misfit(e, s): raise ValueError(why)
@@ -1317,7 +1430,7 @@ def _check_rules(e: Any, s: _State) -> None:
 def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False, before: _State | None = None) -> _Seed:
     "The event with which work on a page begins, or goes on under another name; `before`: the labels under the old one."
     (session, n), page = journal._number(), self.pages[id_]
-    o, was = (before.labels(), before.was) if before else (self._start(id_), '')
+    o, was = (before.labels(), before.was) if before else (self._recorded(id_) if again else self._start(id_), '')
     status = before.status if before else o.status
     return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256)
 
@@ -1339,7 +1452,7 @@ def _unknown(e: Any, line: Line) -> Any:
     told = [f for f in _FIELDS if _value(new, f) != _value(line, f) and not (f == 'text' and is_blank(new.text)) and _value(new, f)[0] not in ('', None)]
     free = ['text'] if 'text' in told and is_blank(line.text) else []
     return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *free), was=_fields(line, *free),
-                keep=tuple(_fields(new, f) for f in told if f not in free), secs=e.secs)
+                keep=tuple(_fields(new, f) for f in told if f not in free), secs=e.secs, draft=e.draft and bool(free))
 
 def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."
@@ -1399,6 +1512,7 @@ def append(self: LabelStore,
     try: _check_case(self.annotator, self.annotators())
     except ValueError as e: raise Unavailable(f'{e}; nothing was saved: rename one of the two files') from None
     given = _events(events, r.journal._number)
+    if _file_stat(self.meta.file) != self._stat: self._refresh(but=r) # another export may have another's labels
     self._read_export()
     self._follow(r)
     given, seen = _as_here(r, given), None if seen is None else {r.renamed.get(k, k): v for k, v in seen.items()}
@@ -1435,11 +1549,6 @@ def _region(line: Line, old: Region | None, size: tuple[Any, Any]) -> Region:
     if (line.mark, line.label) == split_label(old.label): label = old.label
     return old.replace(points=line.points, text=line.text, shape=line.shape, label=label, paragraph=line.paragraph)
 
-# %% ../nbs/14_label_store.ipynb #ec75a562
-def _who(annotator: str) -> str:
-    "The annotator's name for an export; a hash if it is an e-mail address."
-    return hashlib.sha256(annotator.encode()).hexdigest()[:12] if '@' in annotator else annotator
-
 # %% ../nbs/14_label_store.ipynb #f36ce2d9
 def _status_notes(labels: PageLabels) -> dict[str, Any]:
     "What the notes on a page say of how far it is; `drafts` are the places of lines that are half typed."
@@ -1447,6 +1556,7 @@ def _status_notes(labels: PageLabels) -> dict[str, Any]:
     drafts = [i for i, o in enumerate(labels.regions) if o.id in labels.drafts]
     return dict(status=status) | ({'blank': True} if labels.status == 'blank' else {}) | ({'drafts': drafts} if drafts else {})
 
+# %% ../nbs/14_label_store.ipynb #3a065eb5
 def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
     "The notes on `page`, after `events` by `annotator`."
     ms = lambda e: int(e.at*1000)
@@ -1628,6 +1738,13 @@ def is_as_it_was(self: _Merge, page: Page, s: _State) -> bool:
     if not s.is_as_seeded() or not s.record: return False
     return s.record in _hashes(page, s) or not any(page.id in e.pages for e in self.exports)
 
+# %% ../nbs/14_label_store.ipynb #9bb5bac9
+@patch
+def unseen(self: _Merge, page: Page, s: _State) -> str:
+    "Who made the lines of a record with which the labels did not begin; '' if they began with it, or it has none."
+    if s.was or s.seeded[0] or not page.regions or s.record != record_hash(page): return ''
+    return str((page.metadata or {}).get('last_updated_by') or 'somebody else')
+
 # %% ../nbs/14_label_store.ipynb #adbda025
 @patch
 def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
@@ -1656,6 +1773,7 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
     if not self.mine & {page.id, '*'}:
         choose = 'give its id in `mine` if the labels here count, or in `theirs` if the file does'
         if not s.record: return conflict('no-seed', f'its journal does not say what the labels began as: {choose}')
+        if not self.order and (by := self.unseen(page, s)): return conflict('several annotators', f'it has labels by {by} in the file, with which {name} did not begin: {choose}')
         if not self.is_ours(page, s): return conflict('changed outside', f'its record was changed by another program: {choose}')
     return new, change, None
 
@@ -1705,6 +1823,7 @@ def begun_anew(self: _Merge) -> dict[str, list[str]]:
 # %% ../nbs/14_label_store.ipynb #2be70bc6
 def _few(ids: Iterable[str]) -> str: return ', '.join((found := sorted(ids))[:5]) + (f' and {len(found) - 5} more' if len(found) > 5 else '')
 
+# %% ../nbs/14_label_store.ipynb #afb42c46
 @patch
 def doubts(self: _Merge) -> list[str]:
     "What is not done, or not as done as it was called, on the pages that are exported."
@@ -1715,6 +1834,7 @@ def doubts(self: _Merge) -> list[str]:
     said = {'not done, left out as only done ones were asked for': waits, 'with lines that are half typed': drafts, 'called done while suggestions are undecided': offers}
     return [f'{_plural(len(ids), "page")} {what}: {_few(ids)}' for what, ids in said.items() if ids]
 
+# %% ../nbs/14_label_store.ipynb #7d84cd01
 @patch
 def notes(self: _Merge) -> tuple[str, ...]:
     "What stays out, and rightly."
