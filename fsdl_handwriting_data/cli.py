@@ -69,10 +69,11 @@ def fsdl_label(
     annotator: str | None = None, # who labels; default: the name this computer knows you by
     home: str | None = None, # where datasets known by name are kept
     quiet: bool = False, # open no browser, only say the address
+    trust: bool = False, # open the notebook that is in the folder, also if it is neither this library's nor yours
 ) -> None:
     "Label pages in the browser: opens JupyterLab on a notebook that is ready, with one cell to run."
     ds = find_or_make_dataset(path, home)
-    raise SystemExit(open_lab(labelling_notebook(ds.folder, annotator), *['--no-browser']*quiet))
+    raise SystemExit(open_lab(labelling_notebook(ds.folder, annotator, trust=trust), *['--no-browser']*quiet))
 
 # %% ../nbs/90_cli.ipynb #6c9f1d55
 def _say_changes(changes: Changes) -> None:

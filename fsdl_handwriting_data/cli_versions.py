@@ -100,7 +100,7 @@ def _is_kept_here(file: Path) -> bool:
 def _orphans() -> list[Path]:
     "The descriptions below this folder that are gone since the last commit, though their data is still here."
     if not git_state('.').commit: return []
-    names = run_git('.', 'diff', '--no-ext-diff', '--relative', '--name-only', '-z', '--diff-filter=D', 'HEAD', '--', '*metadata.toml').split(b'\0')[:-1]
+    names = run_git('.', 'diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '--relative', '--name-only', '-z', '--diff-filter=D', 'HEAD', '--', '*metadata.toml').split(b'\0')[:-1]
     gone = []
     for p in (Path(os.fsdecode(o)) for o in names):
         if p.name == 'metadata.toml' and p.parent.is_dir() and not p.exists():

@@ -44,6 +44,7 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore', UserWarning) # a command says the same in its report
+            warnings.showwarning = lambda message, *_, **__: print(f'warning: {message}', file=sys.stderr)
             f(*args, **kwargs)
         print(end='', flush=True)
     except (RuntimeError, OSError, ValueError) as e: # with MetadataError and DownloadFailed, which are such

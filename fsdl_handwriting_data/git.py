@@ -8,14 +8,14 @@ __all__ = ['GitError', 'run_git', 'find_repo', 'GitState', 'git_state', 'ignored
            'last_sealed', 'merge_sides']
 
 # %% ../nbs/02_git.ipynb #ee290a9e
-import hashlib, os, shutil, subprocess, tempfile
+import hashlib, os, re, shutil, subprocess, tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from .metadata import Metadata, MetadataError, lfs_pointer, metadata_path, read_metadata, seal_of, sha256_of, write_atomic
+from .metadata import Metadata, MetadataError, below, lfs_pointer, metadata_path, read_metadata, seal_of, sha256_of, write_atomic
 
 # %% ../nbs/02_git.ipynb #64f82c5d
 class GitError(ValueError):
@@ -24,24 +24,66 @@ class GitError(ValueError):
 # %% ../nbs/02_git.ipynb #d81285d6
 _OTHERS = 'DIR', 'WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'OBJECT_DIRECTORY', 'ALTERNATE_OBJECT_DIRECTORIES', 'PREFIX', 'NAMESPACE', 'SHALLOW_FILE', 'GRAFT_FILE', 'LITERAL_PATHSPECS', \
           'GLOB_PATHSPECS', 'NOGLOB_PATHSPECS', 'ICASE_PATHSPECS'
-_SECONDS = 120 # longer than any question here takes; git may wait for a lock, a monitor or a network drive
 
 def _environment() -> dict[str, str]:
-    "The environment for git: no question writes, fetches or asks for a password, and the repository is the one around the folder, also inside a hook of another."
+    "The environment for git: no question writes, fetches or asks for a password; the repository is the one around the folder, also inside a hook of another; no program is taken from the folder."
     env = {k: v for k, v in os.environ.items() if k not in {f'GIT_{o}' for o in _OTHERS}}
-    return env | {'GIT_OPTIONAL_LOCKS': '0', 'GIT_NO_LAZY_FETCH': '1', 'GIT_TERMINAL_PROMPT': '0', 'LC_ALL': 'C'}
+    places = os.pathsep.join(o for o in env.get('PATH', os.defpath).split(os.pathsep) if os.path.isabs(o)) # '.' is another place in each folder
+    return env | {'GIT_OPTIONAL_LOCKS': '0', 'GIT_NO_LAZY_FETCH': '1', 'GIT_ALLOW_PROTOCOL': 'none', 'GIT_TERMINAL_PROMPT': '0', 'GIT_LFS_SKIP_SMUDGE': '1',
+                  'LC_ALL': 'C', 'PYTHONSAFEPATH': '1', 'NoDefaultCurrentDirectoryInExePath': '1', 'PATH': places}
 
+def _program(env: dict[str, str]) -> str:
+    "Where git is; Windows by itself would look into the current folder first."
+    found = (shutil.which(os.path.join(o, f'git{end}')) for o in env['PATH'].split(os.pathsep) for end in (['.exe', '.cmd'] if os.name == 'nt' else ['']))
+    if not (res := next(filter(None, found), None)): raise GitError('git is not installed, or not on the PATH: https://git-scm.com/downloads')
+    return res
+
+# %% ../nbs/02_git.ipynb #8d10977e
+_SAFE = ('safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.pager=cat', 'core.askPass=', 'core.sshCommand=false', 'core.gitProxy=', 'credential.helper=', 'protocol.allow=never',
+         'log.showSignature=false', 'core.alternateRefsCommand=', 'alias.lfs=', 'diff.ignoreSubmodules=dirty', 'status.submoduleSummary=false', 'submodule.recurse=false')
+_SECONDS = 120 # longer than any question here takes; git may wait for a lock, a monitor or a network drive
+
+def _ask(folder: str | os.PathLike, args: Iterable[str], data: bytes = b'', settings: Iterable[str] = ()) -> subprocess.CompletedProcess:
+    "Run git, with `settings` beside those that keep it from running other programs."
+    env, args = _environment(), [*args]
+    how = [p for o in (*_SAFE, *settings) for p in ('-c', o)]
+    try: return subprocess.run([_program(env), '--no-pager', *how, *args], cwd=folder, env=env, input=data, capture_output=True, timeout=_SECONDS)
+    except subprocess.TimeoutExpired: raise GitError(f'git {args[0]} in {folder} took longer than {_SECONDS} s, and was stopped') from None
+
+def _embedded(folder: Path) -> Path | None:
+    "A folder on the way from `folder` up to its repository that git would take for one, though it has no `.git`."
+    up = next((i for i, o in enumerate((folder, *folder.parents)) if os.path.lexists(o/'.git')), None)
+    looks = lambda o: os.path.lexists(o/'HEAD') and (os.path.lexists(o/'commondir') or os.path.isdir(o/'objects') and os.path.isdir(o/'refs'))
+    return next(filter(looks, (folder, *folder.parents)[:up]), None)
+
+# %% ../nbs/02_git.ipynb #0091e63b
+_LFS = re.compile(r'git[- ]lfs (clean|smudge|filter-process)( --skip)?( --)?( %f| "%f")?')
+_UNFILTERED = 'rev-parse', 'config', 'cat-file', 'ls-tree', 'ls-files', 'check-ignore', 'check-attr', 'merge-base', 'log', 'init' # these read no file of the working tree
+
+def _no_filters(folder: str | os.PathLike) -> list[str]:
+    "Settings that turn off the filters for files in `folder`, except those of git-lfs as it writes them itself."
+    found, extended = dict[str, list[str]](), False
+    for o in os.fsdecode(_ask(folder, ['config', '--includes', '-z', '--list']).stdout).split('\0'):
+        key, _, value = o.partition('\n')
+        if m := re.fullmatch(r'filter\.(.*)\.(clean|smudge|process)', key, re.DOTALL): found.setdefault(m[1], []).append(value)
+        extended |= key.startswith('lfs.extension.') # programs that git-lfs runs
+    off = [k for k, v in found.items() if k != 'lfs' or extended or not all(map(_LFS.fullmatch, v))]
+    if odd := [k for k in off if '=' in k]: raise GitError(f"{folder}: the settings of git have a filter {odd[0]!r}, which can't be turned off: rename it, without '='")
+    return [f'filter.{k}.{o}' for k in off for o in ('clean=', 'smudge=', 'process=', 'required=false')]
+
+# %% ../nbs/02_git.ipynb #c8570373
 def run_git(
     folder: str | os.PathLike, # where to run it
     *args: str, # its arguments
     data: bytes = b'', # what it reads from standard input
+    hooks: bool = False, # leave hooks where the settings say, for what installs them
 ) -> bytes: # what it wrote to standard output
-    "Run git in `folder`; a `GitError` if that fails."
+    "Run git in `folder`, and no program that the repository names; a `GitError` if that fails."
     if not os.path.isdir(folder): raise GitError(f'{folder}: no such folder')
-    try: res = subprocess.run(['git', *args], cwd=folder, env=_environment(), input=data, capture_output=True, timeout=_SECONDS)
-    except FileNotFoundError: raise GitError('git is not installed, or not on the PATH: https://git-scm.com/downloads') from None
-    except subprocess.TimeoutExpired: raise GitError(f'git {args[0]} in {folder} took longer than {_SECONDS} s, and was stopped') from None
-    if not res.returncode: return res.stdout
+    if odd := _embedded(Path(os.path.realpath(folder))):
+        raise GitError(f'{odd}: git takes this folder for a repository of its own (HEAD, objects and refs lie in it), whose settings may name programs: delete these, or move the data elsewhere')
+    settings = [f'core.hooksPath={os.devnull}']*(not hooks) + (_no_filters(folder) if args[0] not in _UNFILTERED else [])
+    if not (res := _ask(folder, args, data, settings)).returncode: return res.stdout
     lines = (res.stderr.strip() or res.stdout.strip()).decode(errors='replace').splitlines() or [f'exit status {res.returncode}']
     raise GitError(f'git {args[0]} in {folder}: ' + ' '.join(o.removeprefix('fatal: ').removeprefix('error: ') for o in lines[:4]))
 
@@ -55,11 +97,12 @@ def find_repo(
     here = Path(os.path.abspath(path))
     while not here.is_dir(): here = here.parent
     here = Path(os.path.realpath(here)) # a link to a folder is followed; one to a file lies where it lies
-    if not any((o/'.git').exists() for o in (here, *here.parents)): return None
+    if not (tops := [o for o in (here, *here.parents) if (o/'.git').exists()]): return None
     try: top = _path(run_git(here, 'rev-parse', '--show-toplevel'))
     except GitError as e:
         if '(or any of the parent directories)' in str(e): return None # an empty folder `.git`, which git overlooks too
         raise
+    if top and not any(os.path.samefile(top, o) for o in tops): raise GitError(f'{tops[0]}: the settings of this repository (core.worktree) lead to {top!r}, so git is not asked: mend {tops[0]/".git"/"config"}')
     return Path(top) if top else None
 
 # %% ../nbs/02_git.ipynb #fea97f29
@@ -96,7 +139,9 @@ def ignored(
 # %% ../nbs/02_git.ipynb #d84097ee
 def _git_folder(top: Path) -> Path:
     "The folder in which the repository at `top` keeps its objects."
-    return Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
+    res = Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
+    if (top/'.git').is_dir() and not os.path.samefile(res, top/'.git'): raise GitError(f'{top}: .git/commondir leads to {str(res)!r}, which is another repository: delete it')
+    return res
 
 def _name_in(path: str | os.PathLike, top: Path) -> str:
     "What git calls the file `path` in the repository at `top`; a link to another of its files means that one."
@@ -156,7 +201,7 @@ def called_at(
     "The name that `folder` had at `revision`, by the files that git takes for renamed."
     if not (top := find_repo(folder)): return Path(folder)
     name = _name_in(folder, top)
-    try: parts = os.fsdecode(run_git(top, 'diff', '--name-status', '-z', '-M', '--diff-filter=R', revision, '--')).split('\0')
+    try: parts = os.fsdecode(run_git(top, 'diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '--name-status', '-z', '-M', '--diff-filter=R', revision, '--')).split('\0')
     except GitError: return Path(folder)
     pairs = ((old, new.removeprefix(name)) for old, new in zip(parts[1::3], parts[2::3]) if new.startswith(f'{name}/'))
     found = Counter(old.removesuffix(rest) for old, rest in pairs if old.endswith(rest))
@@ -165,7 +210,7 @@ def called_at(
 # %% ../nbs/02_git.ipynb #bd0d9639
 def _store(path: str | os.PathLike, top: Path) -> Path:
     "Where copies of the file `path` are put away: each file has a folder of its own."
-    return _git_folder(top)/'fsdl'/hashlib.sha256(os.fsencode(_name_in(path, top))).hexdigest()[:16]
+    return below(_git_folder(top), 'fsdl/' + hashlib.sha256(os.fsencode(_name_in(path, top))).hexdigest()[:16], write=True)
 
 def _kept(top: Path, sha256: str) -> Path | None:
     "The content with the hash `sha256` that `keep_content` put away for some file, if it is there."
@@ -226,7 +271,7 @@ def remembered(
 # %% ../nbs/02_git.ipynb #97809a51
 def _blobs(top: Path, most: int, name: str, of: str = '--all') -> list[str]:
     "What git calls the contents that a file had in the last commits that changed it, newest first; `name` is a pattern of git, `of` is the branch."
-    log = run_git(top, 'log', of, '-m', '--raw', '--no-abbrev', '--no-renames', '--no-show-signature', '--format=', '-n', str(most), '--', name)
+    log = run_git(top, 'log', '--no-ext-diff', '--no-textconv', of, '-m', '--raw', '--no-abbrev', '--no-renames', '--no-show-signature', '--format=', '-n', str(most), '--', name)
     pairs = [o.split()[2:4] for o in log.splitlines() if o.startswith(b':')]
     return [o.decode() for o in dict.fromkeys(o for old, new in pairs for o in (new, old)) if o.strip(b'0')]
 

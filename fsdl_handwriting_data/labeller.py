@@ -7,7 +7,7 @@ __all__ = ['Suggest', 'CHARS', 'widget_files', 'page_picture', 'Labeller', 'find
            'open_lab']
 
 # %% ../nbs/15_labeller.ipynb #bcea5286
-import getpass, json, math, os, re, subprocess, sys, warnings
+import getpass, json, math, os, re, subprocess, sys, tempfile, warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
@@ -29,7 +29,7 @@ from .images import labelled_size, open_page
 from .label_store import MARKS, LabelStore, PageLabels, journal_name, open_work
 from .line_finder import find_lines
 from .matching import iou
-from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, write_atomic
+from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, read_below, write_atomic
 from .new_dataset import dataset_from_images
 
 # %% ../nbs/15_labeller.ipynb #651b9282
@@ -398,27 +398,78 @@ Everything is saved as you go. `?` in the widget shows all keys."""
 
 def _cell(kind: str, source: str, **kw: Any) -> dict[str, Any]: return dict(cell_type=kind, id=kind, metadata={}, source=source, **kw)
 
+def _notebook(title: str, annotator: str, how: str = '') -> dict[str, Any]:
+    "The notebook that opens the labeller for `annotator`, with the further arguments `how`."
+    code = f"from fsdl_handwriting_data.labeller import label\n\nlabel('.', annotator={annotator!r}{how})"
+    cells = [_cell('markdown', _HOW_TO.format(name=title)), _cell('code', code, execution_count=None, outputs=[])]
+    return dict(cells=cells, metadata=dict(kernelspec=dict(display_name='Python 3 (ipykernel)', language='python', name='python3')), nbformat=4, nbformat_minor=5)
+
+# %% ../nbs/15_labeller.ipynb #ee7b28a6
+def _is_signed(text: bytes) -> bool:
+    "Has this user run the notebook `text` and saved it in Jupyter, on this machine?"
+    try:
+        import nbformat.sign
+        return bool(nbformat.sign.NotebookNotary().check_signature(nbformat.reads(text.decode(), as_version=4)))
+    except Exception: return False # no Jupyter, or no notebook
+
+_HOW = r"""(, start_from=('([^'\\\n]|\\.)*'|"([^"\\\n]|\\.)*"))?(, blind=True)?\)""" # what `labelling_notebook` may add to a call
+
+def _is_foreign(text: bytes, annotator: str) -> bool:
+    "Does the notebook `text` hold other code than that of `labelling_notebook`, or programs of widgets, and nobody here has run it?"
+    call = _notebook('', annotator)['cells'][1]['source'].removesuffix(')')
+    try:
+        nb = json.loads(text)
+        code = [''.join(o['source']) for o in nb['cells'] if o['cell_type'] != 'markdown']
+        same = len(code) == 1 and re.fullmatch(re.escape(call) + _HOW, code[0]) and not nb.get('metadata', {}).get('widgets')
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError): same = None
+    return not same and not _is_signed(text)
+
+# %% ../nbs/15_labeller.ipynb #31e6d57d
 def labelling_notebook(
     folder: str | os.PathLike, # the dataset's folder, where the notebook is written
     annotator: str | None = None, # who labels; None: the name this computer knows you by
     start_from: str | None = None, # see `label`
     blind: bool = False, # see `label`
+    trust: bool = False, # take the notebook that is there, whoever made it
 ) -> Path: # the notebook; one that is there already is left as it is
-    "A notebook that opens the labeller for `annotator`."
+    "A notebook that opens the labeller for `annotator`; one that is there and neither the library's nor yours is named in a warning, and another one is made."
     name, folder = annotator or getpass.getuser(), Path(folder)
     how = f', start_from={start_from!r}'*bool(start_from) + ', blind=True'*blind
-    path = folder/f"label_{journal_name(name).removesuffix('.jsonl')}.ipynb"
-    call = f"label('.', annotator={name!r}{how})"
-    if path.exists():
-        if how and call not in path.read_text(encoding='utf-8'): raise ValueError(f'{path.name} is there already: write {call} into its cell, or delete it')
-        return path
-    code = f'from fsdl_handwriting_data.labeller import label\n\n{call}'
-    cells = [_cell('markdown', _HOW_TO.format(name=folder.resolve().name)), _cell('code', code, execution_count=None, outputs=[])]
-    kernel = dict(display_name='Python 3 (ipykernel)', language='python', name='python3')
-    with write_atomic(path) as f: f.write(json.dumps(dict(cells=cells, metadata=dict(kernelspec=kernel), nbformat=4, nbformat_minor=5), indent=1).encode())
-    return path
+    own, stem = _notebook(folder.resolve().name, name, how), f"label_{journal_name(name).removesuffix('.jsonl')}"
+    for n in range(1, 100):
+        path = folder/f'{stem}{f"_{n}"*(n > 1)}.ipynb'
+        if not below(folder, path.name, write=True).exists():
+            with write_atomic(path) as f: f.write(json.dumps(own, indent=1).encode())
+            return path
+        text = read_below(folder, path.name, 1 << 28)
+        if trust or not _is_foreign(text, name):
+            call = own['cells'][1]['source'].splitlines()[-1]
+            if how and call not in text.decode('utf-8', 'replace'): raise ValueError(f'{path.name} is there already: write {call} into its cell, or delete it')
+            return path
+        warnings.warn(f'{path} is not the notebook that this library writes, and nobody has run it here, so it is not opened: its code could do anything. '
+                      'Look at it; if you trust it: fsdl_label --trust', RuntimeWarning, stacklevel=2)
+    raise ValueError(f'{folder}: a hundred notebooks {stem}….ipynb are there, and none is the one that this library writes: delete them')
 
 # %% ../nbs/15_labeller.ipynb #66715b17
+_KERNEL = """import os, sys
+here = os.getcwd()
+os.chdir(os.sep)
+import matplotlib
+os.chdir(here)
+from ipykernel import kernelapp
+kernelapp.launch_new_instance()""" # matplotlib reads its settings from the current folder, if there are any
+
+def _isolated(folder: str) -> dict[str, str]:
+    "The environment of a JupyterLab whose programs and kernels take no code from the folder they are in; what it needs is written into the empty `folder`."
+    spec = Path(folder, 'kernels', 'python3', 'kernel.json')
+    spec.parent.mkdir(parents=True)
+    argv = [sys.executable, '-P', '-c', _KERNEL, '--InteractiveShellApp.ignore_cwd=True', '-f', '{connection_file}']
+    spec.write_text(json.dumps(dict(argv=argv, display_name='Python 3 (ipykernel)', language='python', metadata=dict(debugger=True))), encoding='utf-8')
+    places = [o for o in os.environ.get('PYTHONPATH', '').split(os.pathsep) if os.path.isabs(o)]
+    jupyter = os.pathsep.join([folder, *filter(None, [os.environ.get('JUPYTER_PATH')])])
+    return os.environ | {'PYTHONSAFEPATH': '1', 'PYTHONPATH': os.pathsep.join(places), 'JUPYTER_PATH': jupyter}
+
+# %% ../nbs/15_labeller.ipynb #f3683223
 def open_lab(
     notebook: Path, # the notebook to open
     *args: str, # more arguments for JupyterLab
@@ -428,8 +479,10 @@ def open_lab(
     if missing: raise RuntimeError(f"{' and '.join(missing)} is not installed: pip install 'fsdl_handwriting_data[label]'")
     root = ['--allow-root'] if getattr(os, 'geteuid', lambda: 1)() == 0 else []
     address = f'--LabApp.default_url=/lab/tree/{quote(notebook.name)}' # so that the address that is printed is the notebook's
-    lab = subprocess.Popen([sys.executable, '-m', 'jupyterlab', address, '--ServerApp.ip=127.0.0.1', *root, *args], cwd=notebook.parent)
-    try: return lab.wait()
-    except KeyboardInterrupt: # it ends its kernels, and its own files with its address and token
-        lab.terminate()
-        return lab.wait(30)
+    where = [f'--ServerApp.root_dir={os.path.realpath(notebook.parent)}', '--ServerApp.ip=127.0.0.1']
+    with tempfile.TemporaryDirectory(prefix='fsdl_lab_') as empty:
+        lab = subprocess.Popen([sys.executable, '-P', '-m', 'jupyterlab', address, *where, *root, *args], cwd=empty, env=_isolated(empty))
+        try: return lab.wait()
+        except KeyboardInterrupt: # it ends its kernels, and its own files with its address and token
+            lab.terminate()
+            return lab.wait(30)

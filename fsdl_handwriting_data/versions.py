@@ -369,7 +369,6 @@ def _settings() -> dict[str, str]:
 
 def _need_lfs(folder: Path) -> Path:
     "The repository around `folder`; a `GitError` says what is missing."
-    if not shutil.which('git'): raise GitError('git is not installed, or not on the PATH: https://git-scm.com/downloads')
     if not (top := find_repo(folder)): raise GitError(f'{folder}: this is in no git repository; make one with `git init`')
     try: run_git(top, 'lfs', 'version')
     except GitError:
@@ -398,21 +397,35 @@ def _plain(folder: Path) -> tuple[str, ...]:
     return tuple(k for k, v in _rules(folder, names).items() if v['filter'] == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
 
 # %% ../nbs/19_versions.ipynb #7a138f1e
-def _hooks_without_lfs(top: Path) -> list[str]:
-    "Which of the hooks of git-lfs are missing in the repository `top`, or call something else."
-    hooks = Path(top, os.fsdecode(run_git(top, 'rev-parse', '--git-path', 'hooks')).rstrip('\n'))
-    return [o for o in ('pre-push', 'post-checkout', 'post-commit', 'post-merge') if not ((hooks/o).is_file() and b'git lfs' in (hooks/o).read_bytes())]
+_HOOKS = 'pre-push', 'post-checkout', 'post-commit', 'post-merge' # of git-lfs
+
+def _places(top: Path) -> tuple[Path, Path]:
+    "Where the repository `top` has its hooks, and its own files."
+    out = os.fsdecode(run_git(top, 'rev-parse', '--git-path', 'hooks', '--git-common-dir', hooks=True)).splitlines()
+    return Path(top, out[0]), Path(os.path.realpath(top/out[1]))
+
+def _hooks_without_lfs(hooks: Path) -> list[str]:
+    "Which of the hooks of git-lfs are missing in the folder `hooks`, or call something else."
+    return [o for o in _HOOKS if not (has_file(hooks, o) and b'git lfs' in read_below(hooks, o))]
+
+def _install_lfs(top: Path) -> list[str]:
+    "Make the settings and hooks of git-lfs in the repository `top`; gives those of its hooks that could not be made, since others are there, or the place is elsewhere."
+    hooks, own = _places(top)
+    if (own/'config').is_symlink(): raise GitError(f'{own/"config"}: this is a link, so the settings would be written elsewhere: put a file in its place')
+    if any(Path(os.path.realpath(hooks)).is_relative_to(o) for o in (own, top)) and not any((hooks/o).is_symlink() for o in _HOOKS):
+        try: run_git(top, 'lfs', 'install', '--local', hooks=True)
+        except GitError as e:
+            if 'ook already exists' not in str(e): raise
+        else: return []
+    run_git(top, 'lfs', 'install', '--local', '--skip-repo')
+    return _hooks_without_lfs(hooks)
 
 def _set_up(top: Path) -> tuple[bool, tuple[str, ...]]:
     "Make the settings of git in the repository `top`; gives whether there were new ones, and what is left to do."
     notes = []
-    try: run_git(top, 'lfs', 'install', '--local')
-    except GitError as e:
-        if 'ook already exists' not in str(e): raise
-        run_git(top, 'lfs', 'install', '--local', '--skip-repo')
-        if missing := _hooks_without_lfs(top):
-            notes = [f'The repository has hooks of its own, so nothing calls git-lfs from {", ".join(missing)}: `git lfs update --manual` says which line each needs'
-                     + ' (without that in pre-push the large files are not pushed)'*('pre-push' in missing)]
+    if missing := _install_lfs(top):
+        notes = [f'The repository has hooks of its own, or elsewhere, so nothing calls git-lfs from {", ".join(missing)}: `git lfs update --manual` says which line each needs'
+                 + ' (without that in pre-push the large files are not pushed)'*('pre-push' in missing)]
     have = dict(o.split('\n', 1) for o in run_git(top, 'config', '--local', '-z', '--list').decode(errors='replace').split('\0') if '\n' in o)
     new = {k: v for k, v in _settings().items() if have.get(k) != v}
     for k, v in new.items(): run_git(top, 'config', '--local', k, v)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from fsdl_handwriting_data.annotations import read_export, write_export
 from fsdl_handwriting_data.diff import diff_exports
-from fsdl_handwriting_data.git import run_git
+from plain_git import run_git
 from fsdl_handwriting_data.metadata import MetadataError
 from fsdl_handwriting_data.pins import pin_images, verify_dataset
 from fsdl_handwriting_data.versions import LossError, _lost_of, _Merge, _Side, _versions, check_dataset, track, update_dataset

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
 from fsdl_handwriting_data.annotations import parse_export, read_export, write_export
-from fsdl_handwriting_data.git import git_state, read_at, run_git
+from fsdl_handwriting_data.git import git_state, read_at
+from plain_git import run_git
 from fsdl_handwriting_data.lists import sha256sums, write_bag
 from fsdl_handwriting_data.metadata import MetadataError, read_metadata, update_metadata
 from fsdl_handwriting_data.pins import pin_images, read_pins, verify_dataset
