@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from fastcore.script import call_parse
-from .metadata import MetadataError, find_dataset, read_below, read_metadata, write_atomic
+from .metadata import MetadataError, drop_parts, find_dataset, read_below, read_metadata, write_atomic
 from .annotations import read_export
 from .git import GitError, find_repo, git_state, has_history, metadata_at, run_git
 from .pins import Pin, PinReport, pin_images, told_secrets, verify_dataset
@@ -82,6 +82,7 @@ def fsdl_pin(
     meta = read_metadata(folder)
     for o in told_secrets(meta, read_export(meta.file).problems): print(f'  {o}', file=sys.stderr)
     if sums:
+        drop_parts(Path(sums).parent, Path(sums).name)
         with write_atomic(sums) as f: f.write(sha256sums(folder).encode())
     if bag: print(f'bag: {write_bag(folder, bag, copy_images)}')
 

@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Annotated, Any
 
 from fastcore.docments import docments
+from .metadata import NoLocksWarning
 from .shown import terminal_text
 
 # %% ../nbs/88_command.ipynb #22dc1d1c
@@ -44,6 +45,7 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore', UserWarning) # a command says the same in its report
+            warnings.simplefilter('always', NoLocksWarning)
             warnings.showwarning = lambda message, *_, **__: print(f'warning: {message}', file=sys.stderr)
             f(*args, **kwargs)
         print(end='', flush=True)

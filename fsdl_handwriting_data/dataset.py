@@ -255,8 +255,12 @@ def pins(self: FsdlHandwritingDataset) -> dict[str, Pin]: "The hash and the size
 def page_path(self: FsdlHandwritingDataset,
     id_: str, # the page's id
 ) -> Path: # where its image is, or would be
-    "The file of a page image; its name is the id, if that is a good name on every system."
-    return self.meta.aside.get(f'pages/{file_name(id_)}', self.page_dir/file_name(id_))
+    "The file of a page image, as of every dataset, or where it waits in a folder that is closed; see `read_metadata`."
+    return self.meta.aside.get(f'pages/{file_name(id_)}') or HandwritingDataset.page_path(self, id_)
+
+@patch
+def _image(self: FsdlHandwritingDataset, id_: str) -> Path:
+    return self.meta.aside.get(f'pages/{file_name(id_)}') or HandwritingDataset._image(self, id_)
 
 IamHandwritingDataset = FsdlHandwritingDataset # the name in the course's readme
 

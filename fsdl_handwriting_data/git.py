@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from .metadata import Metadata, MetadataError, below, lfs_pointer, metadata_path, read_metadata, seal_of, sha256_of, write_atomic
+from .metadata import Metadata, MetadataError, below, drop_parts, lfs_pointer, metadata_path, read_metadata, seal_of, sha256_of, write_atomic
 
 # %% ../nbs/02_git.ipynb #64f82c5d
 class GitError(ValueError):
@@ -230,6 +230,7 @@ def keep_content(
     if not (top := find_repo(path)): return False
     store = _store(path, top)
     store.mkdir(parents=True, exist_ok=True)
+    drop_parts(store)
     if (store/sha256).is_file() and sha256_of(store/sha256) == sha256: os.utime(store/sha256)
     else:
         with write_atomic(store/sha256) as f, open(path, 'rb') as src: shutil.copyfileobj(src, f, 1 << 20)
@@ -256,6 +257,7 @@ def remember(
     if not (top := find_repo(path)): return
     file = _store(path, top)/'said'
     file.parent.mkdir(parents=True, exist_ok=True)
+    drop_parts(file.parent)
     old = file.read_text().split() if file.is_file() else []
     with write_atomic(file) as f: f.write('\n'.join([*dict.fromkeys([*old, *_digests(texts)])][-most:]).encode())
 

@@ -1917,15 +1917,13 @@ def begin_anew(self: _Merge) -> None:
 @patch
 def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
     "Write the event, the export and its hash."
-    file = self.store.meta.file
     if plan.changes.pages:
         with journal.writing() as write:
             session, n = journal._number()
-            if sha256_of(file) != self.sha256: raise _changed(self.store)
+            if sha256_of(self.store.meta.file) != self.sha256: raise _changed(self.store)
             write([_Export(session=session, n=n, at=time.time(), **plan.event)])
         write_dataset(self.store.meta, {self.store.meta.filename: plan.data}, was={self.store.meta.filename: self.sha256})
     else: update_metadata(self.store.meta.path) # an export of an older version of this library was cut short
-    with suppress(GitError, OSError): keep_content(file, sha256_of(file)) # for an update to compare with
 
 # %% ../nbs/14_label_store.ipynb #73468ca4
 def export_labels(
@@ -1944,6 +1942,7 @@ def export_labels(
         todo = _merge(folder, *asked)
         plan = todo.plan()
         todo.begin_anew()
-        if plan.changes.old == plan.changes.new: return plan.changes
-        todo.write(plan, journal)
-    return msgspec.structs.replace(plan.changes, written=True)
+        is_new = plan.changes.old != plan.changes.new
+        if is_new: todo.write(plan, journal)
+        with suppress(GitError, OSError): keep_content(todo.store.meta.file, plan.changes.new) # for an update to compare with
+    return msgspec.structs.replace(plan.changes, written=is_new)

@@ -6,12 +6,14 @@
 __all__ = ['sha256sums', 'write_bag', 'Registry', 'read_registry']
 
 # %% ../nbs/03e_lists.ipynb #0c17f84e
-import os, re, shlex, shutil, tempfile
+import os, re, shlex, shutil, sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
-from .metadata import Metadata, MetadataError, below, read_metadata, sha256_of
+from .metadata import Metadata, MetadataError, _hold, below, drop_parts, read_metadata, read_steady, sha256_of, sync_folder
 from .annotations import Page, page_secrets, read_export
 from .checks import file_name
 from .pins import Pin, read_pins, verify_dataset
@@ -60,7 +62,8 @@ def _withheld(meta: Metadata) -> set[str]:
 
 def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:
     "Write a bag of the dataset that `meta` describes into the empty folder `bag`."
-    payload, fetch = {k: (h, below(meta.folder, k).stat().st_size) for k, h in _own_files(meta).items()}, {}
+    at = lambda k: meta.aside.get(k) or below(meta.folder, k)
+    payload, fetch = {k: (h, at(k).stat().st_size) for k, h in _own_files(meta).items()}, {}
     withheld = _withheld(meta)
     for pin in _pinned(meta).values():
         name, web = f'pages/{file_name(pin.id)}', pin.url.startswith(('http://', 'https://'))
@@ -68,31 +71,51 @@ def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:
         if web and not copy_images and pin.id not in withheld: fetch[name] = without_secrets(pin.url)
     for k in payload.keys() - fetch.keys():
         (bag/'data'/k).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(below(meta.folder, k), bag/'data'/k, follow_symlinks=False)
+        shutil.copyfile(at(k), bag/'data'/k, follow_symlinks=False)
     texts = _bag_lists(payload, fetch)
     for k, text in texts.items(): (bag/k).write_bytes(text.encode())
     (bag/'tagmanifest-sha256.txt').write_bytes(''.join(f'{sha256_of(bag/k)}  {k}\n' for k in texts).encode())
 
 # %% ../nbs/03e_lists.ipynb #6c57b229
+@contextmanager
+def _whole_folder(path: Path) -> Iterator[Path]:
+    "A new folder beside `path`, which gets that name if the block ends well; what a killed program left of another goes."
+    drop_parts(path.parent, path.name)
+    tmp = path.with_name(f'.{path.name[:40]}.{uuid4().hex}.part')
+    tmp.mkdir(0o700)
+    fd = os.open(tmp, os.O_RDONLY) if sys.platform != 'win32' else None
+    try:
+        if fd is not None: _hold(fd)
+        yield tmp
+        os.rename(tmp, path)
+        sync_folder(path.parent)
+    finally:
+        if fd is not None: os.close(fd)
+        shutil.rmtree(tmp, ignore_errors=True)
+
+def _bag_of(meta: Metadata, out: Path, copy_images: bool) -> Path:
+    "Write the bag `out` of the dataset that `meta` describes."
+    needed = {f'pages/{file_name(k)}' for k in _pinned(meta).keys() & _withheld(meta)}
+    odd = [o for o in verify_dataset(meta.path, progress=False) if copy_images or o.status != 'missing' or o.name in needed or not o.name.startswith('pages/')]
+    if odd: raise MetadataError(f'{meta.folder}: not right, so no bag of it: ' + '; '.join(map(str, odd[:3])))
+    with _whole_folder(out) as tmp:
+        _fill_bag(tmp, meta, copy_images)
+        tmp.chmod(meta.folder.stat().st_mode & 0o777)
+        if read_metadata(meta.path) != meta: raise MetadataError(f'{meta.folder}: it was changed meanwhile, so no bag of it: run this again')
+    return out
+
+# %% ../nbs/03e_lists.ipynb #6c57b22a
 def write_bag(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     out: str | os.PathLike, # the bag's folder, which must not exist
     copy_images: bool = False, # put all images into the bag, also those with an address
 ) -> Path: # the bag's folder
     "Write a dataset as a bag, all of it or nothing; only one that is right can be written."
-    meta, out = read_metadata(path), Path(out)
+    out = Path(out)
     if out.exists(): raise FileExistsError(f'{out}: there is something already; a bag is written into a new folder')
-    needed = {f'pages/{file_name(k)}' for k in _pinned(meta).keys() & _withheld(meta)}
-    odd = [o for o in verify_dataset(path, progress=False) if copy_images or o.status != 'missing' or o.name in needed or not o.name.startswith('pages/')]
-    if odd: raise MetadataError(f'{meta.folder}: not right, so no bag of it: ' + '; '.join(map(str, odd[:3])))
+    _pinned(read_metadata(path))
     out.parent.mkdir(parents=True, exist_ok=True)
-    tmp = Path(tempfile.mkdtemp(prefix=f'.{out.name[:40]}.', suffix='.part', dir=out.parent))
-    try:
-        _fill_bag(tmp, meta, copy_images)
-        tmp.chmod(meta.folder.stat().st_mode & 0o777)
-        os.rename(tmp, out)
-    finally: shutil.rmtree(tmp, ignore_errors=True)
-    return out
+    return read_steady(path, lambda meta: _bag_of(meta, out, copy_images))
 
 # %% ../nbs/03e_lists.ipynb #419fe0d4
 _MOST = 1 << 28 # bytes of a registry: a million images

@@ -696,7 +696,7 @@ def save(self: _Folder, in_place: bool = False) -> None:
         sha256 = hashlib.sha256(files[self.meta.filename]).hexdigest() if self.new else self.sha256
         images = self.waiting if self.new and self.waiting.exists() else None
         write_dataset(self.meta, files, self.description(sha256, in_place), was, images)
-        for o in self.meta.file, *[self.folder/PINS]*(PINS in files):
+        for o in self.meta.file, *[self.folder/PINS]*(PINS in self.meta.pins):
             with suppress(GitError, OSError): keep_content(o, sha256_of(o)) # for an update to compare with
     for p in _listing(self.waiting)[0]: os.replace(p, self.page_dir/p.name) # of pages that were here without their images
     shutil.rmtree(self.fetched, ignore_errors=True)
