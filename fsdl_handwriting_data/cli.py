@@ -20,7 +20,7 @@ from fastcore.script import call_parse
 from .annotations import Problem
 from .checks import TABLE, file_name, image_problem
 from .images import open_page
-from .diff import Diff, Version, diff_exports, find_version
+from .diff import Diff, Version, diff_exports, find_version, version_folder
 from .show_diff import show_diff
 from .dataset import FsdlHandwritingDataset, is_export
 from .download import DownloadReport, fetch_data_file
@@ -129,12 +129,13 @@ def _check_read(diff: Diff) -> None:
     for title, n, problems in zip(diff.titles, diff.counts, diff.problems):
         if problems and not n: raise ValueError(f'{title}: this is no export, since none of its records can be read: {problems[0]}')
 
-def _two_versions(old: str, new: str) -> tuple[Version, Version]:
-    "The two versions; a revision alone is one of the other's dataset."
+def _two_versions(old: str, new: str) -> tuple[Version, Version, Path]:
+    "The two versions, and the dataset's folder; a revision alone is one of the other's dataset."
     first, second = (old, new) if os.path.exists(old) else (new, old)
     of = os.path.dirname(first) or '.' if os.path.basename(first) == 'metadata.toml' else first
-    one, two = find_version(first), find_version(second, of if os.path.exists(first) else None)
-    return (one, two) if first == old else (two, one)
+    base = of if os.path.exists(first) else None
+    one, two = find_version(first), find_version(second, base)
+    return *((one, two) if first == old else (two, one)), version_folder(new, base)
 
 # %% ../nbs/90_cli.ipynb #e349d890
 @call_parse
@@ -145,18 +146,20 @@ def fsdl_diff(
     json: bool = False, # print one JSON object, and nothing else
     markdown: bool = False, # print tables for a pull request
     pictures: str | None = None, # a folder for a picture of each changed page, with the regions of both versions
-    fail_on_loss: bool = False, # exit 1 if labels were lost
+    fail_on_loss: bool = False, # exit 1 if something was lost: a line with a text, more than 3 characters and a fifth of a text, or a page, and no journal beside the new version holds that very deletion or edit
 ) -> None:
     "Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then page by page."
     with _bad_arguments():
         if json and markdown: raise ValueError('--json and --markdown are two forms of the same: give one of them')
-    a, b = _two_versions(old, new)
-    diff = diff_exports(a, b)
+    a, b, folder = _two_versions(old, new)
+    diff = diff_exports(a, b, folder)
     _check_read(diff)
-    print(diff.to_json() if json else diff.markdown() if markdown else diff)
-    drawn = _draw_changes(diff, b, Path(pictures)) if pictures else 0
-    if pictures and not json: print(f'{drawn} pictures: {pictures}')
-    if fail_on_loss and diff.losses: raise SystemExit(1)
+    try:
+        print(diff.to_json() if json else diff.markdown() if markdown else diff, flush=True)
+        drawn = _draw_changes(diff, b, Path(pictures)) if pictures else 0
+        if pictures and not json: print(f'{drawn} pictures: {pictures}')
+    finally: # whether somebody reads that or not
+        if fail_on_loss and diff.losses: raise SystemExit(1)
 
 # %% ../nbs/90_cli.ipynb #019248e9
 @call_parse

@@ -10,14 +10,15 @@ import os, sys, tomllib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from fastcore.script import call_parse
 from .metadata import MetadataError, drop_parts, find_dataset, read_below, read_metadata, write_atomic
 from .annotations import read_export
-from .git import GitError, find_repo, git_state, has_history, metadata_at, run_git
+from .git import GitError, find_repo, git_state, has_history, ignored, metadata_at, run_git
 from .pins import Pin, PinReport, pin_images, told_secrets, verify_dataset
 from .lists import read_registry, sha256sums, write_bag
-from .versions import check_dataset, track, update_dataset
+from .versions import check_dataset, how_to_accept, track, update_dataset
 from .command import clean_errors, say_each, several
 
 # %% ../nbs/89_cli_versions.ipynb #a6c44836
@@ -128,6 +129,42 @@ def _datasets(paths: str | Sequence[str], home: str | None) -> list[Path]:
     found = [_around(Path(o)) or find_dataset(o, home) for o in ([paths] if isinstance(paths, str) else paths)]
     return list(dict.fromkeys(found or _all_datasets()))
 
+# %% ../nbs/89_cli_versions.ipynb #89000002
+def _described_below() -> list[Path]:
+    "All files called `metadata.toml` below this folder."
+    res: list[Path] = []
+    for folder, names, files in os.walk('.'):
+        names[:] = sorted(o for o in names if o not in ('.git', 'site-packages', 'node_modules'))
+        res += [Path(folder, 'metadata.toml')]*('metadata.toml' in files)
+    return res
+
+def _own_repo(path: Path) -> Path | None:
+    "The folder between here and `path` that is a git repository of its own."
+    return next((o for o in reversed(path.parents) if o != Path('.') and (o/'.git').exists()), None)
+
+# %% ../nbs/89_cli_versions.ipynb #89000004
+def _left_out() -> list[str]:
+    "The datasets below this folder that nobody looks at without being asked, and why."
+    res, found = [], _described_below()
+    hidden = ignored('.', [o.as_posix() for o in found])
+    for o in found:
+        name = o.parent.as_posix()
+        if repo := _own_repo(o): why = f'in {repo.as_posix()}, a repository of its own, such as a submodule: run this there, or name {name}'
+        elif o.as_posix() in hidden: why = f'git leaves it out (.gitignore): name it, {name}'
+        elif not _is_ours(o): why = 'no dataset, but the file of another program'
+        else: why = f'its data file is not here: name it, {name}'
+        res.append(f'{name}: {why}')
+    return res
+
+def _say_nothing_found(hook: bool) -> None:
+    "Say where no dataset was found, and what was left out; exit 5, unless it is for a hook."
+    top, out = find_repo('.'), sys.stdout if hook else sys.stderr
+    where = f'{Path.cwd()} (in the git repository {top})' if top else str(Path.cwd())
+    print(f"{'nothing to do: ' if hook else 'nothing was looked at: '}no dataset in or below {where}", file=out)
+    for o in (rows := _left_out())[:20]: print(f'  left out: {o}', file=out)
+    if len(rows) > 20: print(f'  … and {len(rows) - 20} more', file=out)
+    if not hook: raise SystemExit(5)
+
 # %% ../nbs/89_cli_versions.ipynb #ed6d8fa6
 def _check(folder: Path) -> bool:
     "Print what disagrees in the dataset; gives whether all agrees."
@@ -136,11 +173,12 @@ def _check(folder: Path) -> bool:
     say_each(faults)
     return not faults
 
-def _update(folder: Path, accept_loss: bool, old: str | None, dry: bool, name: str) -> bool:
-    "Update the dataset and print what changed; gives whether nothing is lost."
-    update = update_dataset(folder, accept_loss, old, dry)
+def _update(folder: Path, accept: Any, old: str | None, dry: bool, name: str) -> bool:
+    "Update the dataset and print what changed; gives whether nothing is lost but what was accepted."
+    update = update_dataset(folder, accept, old, dry)
     print(f'{name}{update}')
-    return accept_loss or not update.losses
+    if dry and update.losses: print(how_to_accept(update.losses))
+    return not (dry and update.losses)
 
 def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
     "`do` for each of `folders`; exit 1 if one of them was not right."
@@ -151,25 +189,36 @@ def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
         except (OSError, ValueError) as e:
             print(f'error: {o}: {e}' if len(folders) > 1 else f'error: {e}', file=sys.stderr)
             bad += 1
-    if not folders: print('no dataset is here')
     if bad: raise SystemExit(1)
+
+# %% ../nbs/89_cli_versions.ipynb #89000006
+def _accepting(paths: str | Sequence[str], given: Sequence[str] | None) -> tuple[str | Sequence[str], bool | Sequence[str]]:
+    "The datasets and the losses that are accepted. Behind --accept-loss, which took no value once, a dataset may stand; alone it does not say which losses are meant."
+    if given is None: return paths, False
+    folders = [] if paths else [o for o in given if (Path(o)/'metadata.toml').is_file()]
+    return paths or folders, [o for o in given if o not in folders] or True
 
 # %% ../nbs/89_cli_versions.ipynb #53cba64b
 @call_parse
 @clean_errors
 @several('paths', required=None)
+@several('accept_loss', required=False, least=0)
 def fsdl_update_metadata(
     paths: str, # datasets: folders, files in them, or known names; none: all that are kept below this folder
-    accept_loss: bool = False, # write the hashes even if labels or pins were lost, and do not ask again about these
-    check: bool = False, # write nothing; exit 1 if hashes, list of images and export disagree, or what a side of a merge had is lost
+    accept_loss: Sequence[str] | None = None, # which losses are meant: the number that was printed, ids of pages, or 'unknown' where nobody can see what was lost
+    check: bool = False, # write nothing; exit 1 if hashes, list of images and export disagree or something is lost, 5 if there was nothing to look at
     dry: bool = False, # write nothing; say what would change, exit 1 if something would be lost
-    old: str | None = None, # the file that this export replaces, if git does not have it
+    old: str | None = None, # the file that this export replaces, if git does not have it; it is compared also if the hash is right
+    hook: bool = False, # for hooks of git: a repository without a dataset is nothing to do, exit 0
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
-    "Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it if images are pinned; refuses if labels were lost."
-    folders = _datasets(paths, home)
-    if old and len(folders) > 1: raise ValueError(f'--old is the old file of one dataset, and these are {len(folders)}: name the one')
-    _for_each(folders, _check if check else lambda o: _update(o, accept_loss, old, dry, f'{o}: '*(len(folders) > 1)))
+    "Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it if images are pinned; refuses what was lost: lines with a text, a fifth of a text and more, pages, unless a journal holds that very deletion or edit."
+    named, accept = _accepting(paths, accept_loss)
+    folders = _datasets(named, home)
+    for option, given, what in ('--old', old, 'the old file'), ('--accept-loss', accept not in (True, False), 'for the losses'):
+        if given and len(folders) > 1: raise ValueError(f'{option} is {what} of one dataset, and these are {len(folders)}: name the one')
+    if not folders: return _say_nothing_found(hook)
+    _for_each(folders, _check if check else lambda o: _update(o, accept, old, dry, f'{o}: '*(len(folders) > 1)))
 
 # %% ../nbs/89_cli_versions.ipynb #619c1d9b
 @call_parse

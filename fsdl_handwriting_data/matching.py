@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['polygon_area', 'iou', 'Match', 'match_lines', 'Detection', 'detection_scores', 'LinePair', 'pair_equal', 'pair_lines',
-           'longest_rise', 'Edits', 'cer', 'Piece', 'char_diff', 'Gone', 'gone', 'is_cut', 'Named', 'as_named',
-           'pair_renamed', 'reading_order']
+           'longest_rise', 'Edits', 'cer', 'Piece', 'char_diff', 'Gone', 'gone', 'is_cut', 'plain_words', 'came',
+           'Named', 'as_named', 'pair_renamed', 'reading_order']
 
 # %% ../nbs/12_matching.ipynb #68acf218
 import math, unicodedata
@@ -383,6 +383,23 @@ def is_cut(
     n = gone(old, new).characters
     return n > 3 and 5*n > len(' '.join(_words(old)))
 
+# %% ../nbs/12_matching.ipynb #a1b2c422
+def plain_words(
+    text: str, # a text
+) -> str: # its words in small letters, with one space between them
+    "What of `text` is looked for."
+    return ' '.join(_words(text)).casefold()
+
+# %% ../nbs/12_matching.ipynb #a1b2c424
+def came(
+    old: str, # a text
+    new: str, # another version of it
+) -> str: # words in small letters, with two spaces where others stood between them
+    "The words of `new` that were not in `old`."
+    a, b = plain_words(old), f' {plain_words(new)} '
+    if a and f' {a} ' in b: return b.replace(f' {a} ', '  ', 1).strip()
+    return '  '.join(' '.join(y) for _, y in _blocks(a.split(), b.split()) if y)
+
 # %% ../nbs/12_matching.ipynb #a1b2c302
 class Named(NamedTuple):
     "What a page can be known by."
@@ -417,7 +434,7 @@ def _by_key(pages: Sequence[Named], at: Sequence[int], key: Callable[[Named], st
     return res
 
 # %% ../nbs/12_matching.ipynb #a1b2c307
-_MOST, _SIMILAR = 50, .5 # so many pages with one outline are a form; texts of one page differ in at most this part of their characters
+_MOST, _SIMILAR = 50, .3 # so many pages with one outline are a form; texts of one page differ in at most this part of their characters
 
 def _texts(page: Named) -> str: return ' '.join(r.text for r in page.regions)
 

@@ -77,7 +77,7 @@ def test_a_page_that_cannot_be_had_is_named_counted_and_a_failure(far):
     text = (far/'letters.jsonl').read_text()
     (far/'letters.jsonl').write_text(text.replace('page_002.jpg', 'page_999.jpg'))
     assert run('fsdl_verify', far).returncode == 1
-    assert 'Updating metadata SHA-256' in run('fsdl_update_metadata', far).stdout
+    assert 'Updating metadata SHA-256' in run('fsdl_update_metadata', far, '--accept-loss', 'unknown').stdout  # in no repository
     res = run('fsdl_download', far, '--quiet', '--private')
     assert res.returncode == 1 and '5 done, 0 skipped, 1 failed' in res.stdout and 'page_999.jpg' in res.stderr and '404' in res.stderr
 
@@ -108,8 +108,11 @@ def test_the_courses_task_updates_the_metadata_of_the_courses_dataset(root, tmp_
     (folder/'fsdl_handwriting.json').write_text('{"content": "http://host/1.jpg","annotation":null,"extras":null,"metadata":null}\n')
     env = os.environ | {'PATH': os.pathsep.join([str(Path(sys.executable).parent), os.environ['PATH']])}
     before = (folder/'metadata.toml').read_text()
-    for said in 'Updating metadata SHA-256', 'Nothing to update: SHA-256 matches':
-        res = subprocess.run([tmp_path/'tasks'/'update_fsdl_paragraphs_metadata.sh'], capture_output=True, text=True, env=env, cwd='/')
+    update = lambda *args: subprocess.run([tmp_path/'tasks'/'update_fsdl_paragraphs_metadata.sh', *args], capture_output=True, text=True, env=env, cwd='/')
+    res = update()
+    assert res.returncode == 1 and '--old FILE' in res.stderr and (folder/'metadata.toml').read_text() == before, res  # the export before is nowhere
+    for said, args in ('Updating metadata SHA-256', ['--accept-loss', 'unknown']), ('Nothing to update: SHA-256 matches', []):
+        res = update(*args)
         assert res.returncode == 0 and said in res.stdout, res.stderr
     after = (folder/'metadata.toml').read_text()
     assert after == before.replace('720d6c72b4317a9a5492630a1c9f6d83a20d36101a29311a5cf7825c1d60c180', read_metadata(folder).sha256)

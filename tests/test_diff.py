@@ -1,5 +1,6 @@
 """Comparing versions of the course's own export, where it lies beside the project (it is not in it): each planted edit is found, and nothing else."""
-import json, shutil, subprocess
+import json, random, shutil, subprocess
+from collections import Counter
 
 import pytest
 
@@ -187,9 +188,10 @@ def test_all_edits_together_are_found_and_nothing_else(export, records):
     diff = diff_exports(export, new)
     assert what(diff) == planted
     assert diff.summary().startswith('+1 page, -1 page, +') and (diff.reordered, diff.reformatted, diff.counts) == (0, 0, (85, 85))
-    losses = {o.page for o in diff.losses}
-    assert losses == {records[places(records)[k]]['content'].split('/')[-1] for k in ('lose', 'annul', 'empty', 'delete')}
-    assert sorted(o.kind for o in diff.losses) == ['emptied', 'lost', 'removed', 'unannotated']
+    pages = {k: records[places(records)[k]] for k in ('lose', 'remove', 'annul', 'empty', 'delete')}
+    texts = lambda *names: sum(bool(r['notes'].strip()) for k in names for r in pages[k]['annotation'])
+    assert {o.page for o in diff.losses} == {r['content'].split('/')[-1] for r in pages.values()}
+    assert Counter(o.kind for o in diff.losses) == dict(lost=1, removed=1, line=1 + texts('annul', 'empty', 'delete'))  # each line by itself
 
 
 def test_written_anew_it_is_the_same(export, records):
@@ -263,9 +265,11 @@ def test_most_of_a_page(export, records):
     lines = export.splitlines(keepends=True)
     replaced = lambda annotation: b''.join([*lines[:i], written([records[i] | dict(annotation=annotation)]), *lines[i + 1:]])
     old, far = records[i]['annotation'], [[.9, .98], [.95, .98], [.95, .99], [.9, .99]]
-    assert kinds_lost(export, replaced(old[:1])) == kinds_lost(export, replaced([old[0] | dict(notes='x', points=far)])) == ['thinned']
-    assert kinds_lost(export, replaced(old[1:])) == kinds_lost(export, replaced([old[0] | dict(notes=' '.join(o['notes'] for o in old))])) == []
-    assert kinds_lost(export, replaced([o | dict(notes='\u200b\u00a0') for o in old])) == sorted(['lost']*len(old) + ['thinned'])
+    assert kinds_lost(export, replaced(old[:1])) == ['line']*(len(old) - 1)
+    assert kinds_lost(export, replaced([old[0] | dict(notes='x', points=far)])) == ['line']*len(old)
+    assert kinds_lost(export, replaced(old[1:])) == ['line'] and kinds_lost(export, replaced([old[0] | dict(notes=' '.join(o['notes'] for o in old))])) == []
+    assert kinds_lost(export, replaced([o | dict(notes='\u200b\u00a0') for o in old])) == ['lost']*len(old)
+    assert kinds_lost(export, replaced([o | dict(notes=o['notes'][:3]) for o in old])) == ['cut']*sum(len(o['notes']) > 6 for o in old)
     assert kinds_lost(export, replaced([o | dict(points=[o['points'][0]]*4) for o in old])) == ['flat']*len(old)
 
 
@@ -283,6 +287,41 @@ def test_damaged_regions_are_a_loss_and_old_damage_is_none(export, records):
     bad = json.loads(json.dumps(records))
     bad[i]['annotation'][1]['points'] = None
     bad = b''.join(line if j != i else written([bad[i]]) for j, line in enumerate(export.splitlines(keepends=True)))
-    (loss,) = diff_exports(export, bad).losses
-    assert loss.kind == 'unread' and f'line {i + 1}, region 1' in str(loss)
+    loss, line = diff_exports(export, bad).losses
+    assert (loss.kind, line.kind) == ('unread', 'line') and f'line {i + 1}, region 1' in str(loss)
     assert not diff_exports(bad, export).losses and not diff_exports(bad, bad.replace(b'"notes":"', b'"notes":"so ')).losses
+
+
+# ---------------------------------------------------------------------------------------------- any edits, and any new names
+
+def test_random_edits_lose_what_was_planted_and_random_names_nothing(export, records):
+    rest, lines = random.Random(11), export.splitlines(keepends=True)
+    full = [i for i, r in enumerate(records) if sum(map(typed, r['annotation'] or [])) > 3]
+    for _ in range(20):
+        new, lost = json.loads(json.dumps(records)), 0
+        where = rest.sample(full, 12)
+        for i in where[:6]:  # some lines go, as a whole or in part
+            rs = new[i]['annotation']
+            texts = Counter(' '.join(r['notes'].split()).casefold() for r in rs)
+            for k in sorted((k for k in range(len(rs)) if typed(rs[k]) and texts[' '.join(rs[k]['notes'].split()).casefold()] == 1), reverse=True)[:rest.randint(1, 3)]:
+                how = rest.choice(['remove', 'empty', 'cut']) if len(rs[k]['notes']) > 12 else 'remove'
+                if how == 'remove': del rs[k]
+                else: rs[k]['notes'] = '' if how == 'empty' else rs[k]['notes'][:rest.randint(1, 6)]
+                lost += 1
+        for i in where[6:9]: new[i]['annotation'][0]['notes'] += ' indeed'  # and others are edited
+        gone = where[9:11]
+        lost += sum(1 + sum(bool(r['notes'].strip()) for r in records[i]['annotation']) for i in gone)
+        names = rest.sample([i for i in range(len(new)) if i not in gone], 20)
+        for i in names: new[i]['content'] = renamed(new[i]['content'], rest)
+        data = b''.join(written([r]) if r != records[i] else lines[i] for i, r in enumerate(new) if i not in gone)
+        diff = diff_exports(export, data)
+        assert len(diff.losses) == lost, (lost, diff.losses)
+        totals = diff.totals
+        assert (totals['pages_renamed'], totals['pages_added'], totals['pages_removed']) == (sum(new[i]['content'] != records[i]['content'] for i in names), 0, 2)
+
+
+def renamed(url, rest):
+    "`url` with its last part spelled in another way."
+    head, _, name = url.rpartition('/')
+    how = rest.choice([str.upper, str.lower, lambda o: o.replace('_', '%5F'), lambda o: o.replace('p', '%70', 1), lambda o: o.replace('%', '%25')])
+    return f'{head}/{how(name)}'

@@ -12,7 +12,7 @@ from fsdl_handwriting_data.metadata import MetadataError
 from fsdl_handwriting_data.pins import pin_images, verify_dataset
 from fsdl_handwriting_data.versions import LossError, _lost_of, _Merge, _Side, _versions, check_dataset, track, update_dataset
 
-from test_versions import clone_of, drawn, home, project  # noqa: F401
+from test_versions import accepted, clone_of, drawn, home, project  # noqa: F401
 
 
 START = {1: 'a b c', 2: 'd e', 3: 'f g h i'}
@@ -46,7 +46,7 @@ class Repo:
 
     def update(self, accept=False):
         "Whether an update is made, and what is said."
-        try: return True, str(update_dataset(self.folder, accept_loss=accept))
+        try: return True, str(update_dataset(self.folder, accept_loss=accepted(self.folder) if accept else ()))
         except MetadataError as e: return False, str(e)
 
     def check(self): return check_dataset(self.folder)
@@ -315,10 +315,10 @@ def edited(pages, edits): return {k: v for k, v in (pages | edits).items() if v 
 
 def told(base, ours, theirs, now):
     "The pages of which losses are told."
-    meta = SimpleNamespace(filename='letters.jsonl')
+    meta = SimpleNamespace(filename='letters.jsonl', folder='/nowhere')
     sides = side('HEAD', ours), side('MERGE_HEAD', theirs)
     merge = _Merge(side('base', base), sides, side('', now), sides[0])
-    return {o.split('.png')[0] for v in _versions(merge) for o in _lost_of(meta, None, merge, v)[0]}
+    return {o.page.split('.png')[0] for v in _versions(merge) for o in _lost_of(meta, None, merge, v)}
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])

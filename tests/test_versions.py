@@ -14,6 +14,7 @@ from fsdl_handwriting_data.lists import sha256sums, write_bag
 from fsdl_handwriting_data.metadata import MetadataError, read_metadata, update_metadata
 from fsdl_handwriting_data.pins import pin_images, read_pins, verify_dataset
 from fsdl_handwriting_data.sample import make_sample
+from fsdl_handwriting_data.versions import update_dataset
 
 from test_commands import run
 
@@ -53,6 +54,13 @@ def retype(folder, old=b'a', new=b'e'):
     path = read_metadata(folder).file
     head, _, rest = path.read_bytes().partition(b'"notes":')
     path.write_bytes(head + b'"notes":' + rest.replace(old, new, 1))
+
+
+def accepted(folder):
+    "What `--accept-loss` is given by somebody who read what is lost: the number that a dry run says, and 'unknown' where it says so."
+    losses = update_dataset(folder, dry=True).losses
+    n = sum(o.kind != 'unseen' for o in losses)
+    return [str(n)]*bool(n) + ['unknown']*(n < len(losses))
 
 
 # ---------------------------------------------------------------------------------------------- git and git-lfs
@@ -166,15 +174,27 @@ def test_an_update_says_what_changed_and_refuses_losses(project):
     res = run('fsdl_update_metadata', folder)
     assert res.returncode == 1 and pages[1].id in res.stderr and '--accept-loss' in res.stderr, res
     assert (folder/'metadata.toml').read_bytes() == before
-    assert run('fsdl_update_metadata', '--accept-loss', folder).returncode == 0
+    for bare in ['--accept-loss', folder], [folder, '--accept-loss'], [folder, '--accept-loss', '1'], [folder, '--accept-loss', pages[0].id]:
+        res = run('fsdl_update_metadata', *bare)
+        assert res.returncode == 1 and f'--accept-loss {len(pages[1].regions)} takes' in res.stderr, res
+    assert (folder/'metadata.toml').read_bytes() == before
+    assert run('fsdl_update_metadata', folder, '--dry', '--accept-loss', pages[1].id).returncode == 0 and (folder/'metadata.toml').read_bytes() == before
+    assert run('fsdl_update_metadata', '--accept-loss', *accepted(folder), folder).returncode == 0
     assert run('fsdl_verify', folder).returncode == 0
 
 
 def test_what_git_should_have_and_has_not_is_not_blessed(letters, project, tmp_path):
     old = shutil.copy(letters/'letters.jsonl', tmp_path/'old.jsonl')
     retype(letters)
-    res = run('fsdl_update_metadata', letters)  # in no repository there is nothing to wait for
-    assert res.returncode == 0 and 'nobody can see what was lost' in res.stdout, res
+    before = (letters/'metadata.toml').read_bytes()
+    for args in [], ['--dry'], ['--accept-loss', '1'], ['--accept-loss']:
+        res = run('fsdl_update_metadata', letters, *args)  # in no repository, and without journals
+        assert res.returncode == 1 and 'nobody can see what was lost' in res.stdout + res.stderr, res
+        assert '--old FILE' in res.stdout + res.stderr and '--accept-loss unknown' in res.stdout + res.stderr and (letters/'metadata.toml').read_bytes() == before, res
+    copy = shutil.copytree(letters, tmp_path/'copy')
+    res = run('fsdl_update_metadata', copy, '--old', old)
+    assert res.returncode == 0 and '1 text changed' in res.stdout, res
+    assert run('fsdl_update_metadata', letters, '--accept-loss', 'unknown').returncode == 0 and 'Nothing to update' in run('fsdl_update_metadata', letters).stdout
     folder = project/'data'/'letters'
     (folder/'letters.jsonl').write_bytes(b'version https://git-lfs.github.com/spec/v1\noid sha256:' + b'4'*64 + b'\nsize 9\n')
     run_git(project, 'add', '.')
@@ -250,8 +270,9 @@ def test_clones_that_did_not_pull_and_sparse_ones_may_commit(project, tmp_path, 
     run_git(tmp_path/'clone', 'checkout', '.')
     run_git(tmp_path/'clone', 'sparse-checkout', 'set', '--no-cone', 'data/letters/metadata.toml')
     assert not (folder/'letters.jsonl').exists()
-    res = run('fsdl_update_metadata', '--check', cwd=tmp_path/'clone')
-    assert res.returncode == 0, res
+    res = run('fsdl_update_metadata', '--check', '--hook', cwd=tmp_path/'clone')
+    assert res.returncode == 0 and 'nothing to do' in res.stdout and 'its data file is not here' in res.stdout, res
+    assert run('fsdl_update_metadata', '--check', cwd=tmp_path/'clone').returncode == 5
 
 
 def test_a_partial_clone_says_what_it_lacks(project, tmp_path):
@@ -312,7 +333,7 @@ def test_one_side_of_a_merge_is_not_lost_without_a_word(project):
     commit()
     run_git(project, 'checkout', '-q', 'main')
     write_export([first[0], first[1]], folder/'letters.jsonl')  # a page taken out, which is meant
-    assert run('fsdl_update_metadata', folder, '--accept-loss').returncode == 0
+    assert run('fsdl_update_metadata', folder, '--accept-loss', 'page_003.jpg').returncode == 0
     commit()
     assert b'CONFLICT' in subprocess.run(['git', 'merge', 'theirs'], cwd=project, capture_output=True).stdout
     for side, lost in ('--ours', 'page_104.jpg'), ('--theirs', None):
@@ -340,7 +361,7 @@ def test_marks_of_a_conflict_in_the_list_of_images_are_said(letters):
         res = run(command, letters)
         assert res.returncode == 1 and ('delete its marks' in res.stderr + res.stdout or command == 'fsdl_verify'), res
     (letters/'images.csv').write_text(text)
-    assert run('fsdl_update_metadata', letters).returncode == 0 == run('fsdl_pin', letters).returncode
+    assert run('fsdl_update_metadata', letters, '--accept-loss', 'unknown').returncode == 0 == run('fsdl_pin', letters).returncode
     assert run('fsdl_verify', letters).returncode == 0
 
 
