@@ -457,9 +457,9 @@ def edit(self: _State, e: _Set) -> None:
     line, how = self.found(e.id)
     if line is None: return
     self.others = tuple(o for o in self.others if o.line != e.id or o.to not in e.drop)
-    self.others += tuple(Other(e.id, _named(o)[0], o, session=e.session, at=e.at) for o in e.keep) # type: ignore[arg-type]
     typed = e.to.text not in (msgspec.UNSET, e.was.text) and not is_blank(str(e.to.text))
     for f in _named(e.to): line = self.change(line, f, e)
+    self.others += tuple(Other(e.id, _named(o)[0], o, session=e.session, at=e.at) for o in e.keep) # type: ignore[arg-type]
     if not e.draft: self.others = tuple(o for o in self.others if o.line != e.id or o.to in e.keep or _differs(o, line))
     if how != 'gone' or typed: self.place(line, e.after)
     elif e.id in self.gone: self.gone[e.id] = line, self.gone[e.id][1]

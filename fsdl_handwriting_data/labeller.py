@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from fastcore.basics import patch
 from msgspec import to_builtins
+from msgspec.structs import replace
 from PIL import Image
 from .annotations import Page, Region, read_export
 from .done import state_of
@@ -79,6 +80,20 @@ class _Window:
         self.pages: dict[str, Any] = {} # page → its state as the window has it
         self.whole: set[str] = set() # pages that were sent to it
         self.told: dict[str, int] = {} # page → the version of its summary
+        self.typing: dict[str, tuple[str, str]] = {} # page → the line in which yesterday's program is typing, and what: a page that comes meanwhile does not change its field
+
+    def shows(self, id_: str, state: Any) -> None:
+        "The window was sent the page `id_` in this state."
+        self.whole.add(id_)
+        self.pages[id_] = state
+        line, text = self.typing.get(id_, ('', ''))
+        if line in state.lines: state.lines[line] = replace(state.lines[line], text=text)
+
+    def typed(self, edits: list[dict[str, Any]]) -> None:
+        "The window sent these edits."
+        for o in edits:
+            self.typing.pop(o['page'], None)
+            if o.get('draft') and o['op'] in ('text', 'put'): self.typing[o['page']] = (o['id'], o['text']) if o['op'] == 'text' else (o['region']['id'], o['region'].get('text', ''))
 
 def _shown(state: Any) -> tuple[Any, ...]:
     "What a window shows of a page's state."
@@ -178,9 +193,7 @@ def _hint(self: Labeller, labels: PageLabels) -> str:
 @patch
 def _page(self: Labeller, id_: str, image: bool, session: str = '') -> tuple[dict[str, Any], list[bytes]]:
     "The message with a page's labels and, if `image`, its picture, for the window `session`."
-    window = self._window(session)
-    window.pages[id_] = self.store.seen(id_)
-    window.whole.add(id_)
+    self._window(session).shows(id_, self.store.seen(id_))
     labels = self.store.page(id_)
     size = labelled_size(self.store.pages[id_], self.dataset._image(id_)) or (2000, 2800) # of a usual page, if nothing says it
     told = {k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')}
@@ -283,6 +296,7 @@ def _save(self: Labeller, session: str, edits: list[dict[str, Any]]) -> list[tup
         if len(events) == 1: return [(events[0].get('n', 0), str(e))]
         return [bad for o in edits for bad in self._save(session, [o])]
     window.pages.update(seen)
+    window.typed(edits)
     return []
 
 @patch

@@ -1,20 +1,22 @@
 """Several windows of one annotator: no edit of one erases what another typed, and a dataset that was made before windows knew of each other goes on."""
-import json, os, shutil, subprocess, sys
+import json, os, random, shutil
 from pathlib import Path
 
-import pytest
+import msgspec, pytest
 from PIL import Image
 
+from browser import blank_page, fake_html
 from labelling import Hand, read_labels
 
 from fsdl_handwriting_data.annotations import Page, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import LabelStore, export_labels, open_work
+from fsdl_handwriting_data.label_store import LabelStore, PageLabels, _add_to, _Any, _event, _fields, _State, export_labels, replay
 from fsdl_handwriting_data.labeller import Labeller, widget_files
 from fsdl_handwriting_data.metadata import update_metadata, verify
 from fsdl_handwriting_data.pins import verify_dataset
 
 FIXTURES = Path(__file__).parent/'fixtures'
+STATIC = Path(__file__).parent.parent/'fsdl_handwriting_data'/'static'
 ONE, TWO, THREE = (f'page_{i}.png' for i in (1, 2, 3))
 
 
@@ -167,3 +169,365 @@ def test_a_stale_window_erases_nothing(windows, page): run_stale(windows, page, 
 
 @pytest.mark.long
 def test_a_stale_window_erases_nothing_with_any_edit(windows, page): run_stale(windows, page, list(STALE))
+
+
+# ---------------------------------------------------------------------------------------------- the rules: one table for Python and JavaScript
+
+CASES = json.loads(Path(__file__).with_name('window_cases.json').read_text(encoding='utf-8'))
+
+
+def events_of(case): return [dict(e, page='p', n=i, at=float(i)) for i, e in enumerate(case['events'], 1)]
+
+def seen_in(labels, case):
+    "What the case asks of the labels, in its own words."
+    lines = [[r['id'], {k: r[k] for k in want}] for r, (_, want) in zip(labels['regions'], case['lines'])] + labels['regions'][len(case['lines']):]
+    return dict(lines=lines, others=[[o['line'], o['to'], o['session']] for o in labels['others']])
+
+
+@pytest.mark.parametrize('case', CASES, ids=[c['name'] for c in CASES])
+def test_the_rules_in_python(case):
+    start = msgspec.convert(dict(id='p', regions=case['regions']), PageLabels)
+    events = events_of(case)
+    if case['suggestions']: events.insert(0, dict(op='suggest', page='p', by='test', regions=case['suggestions'], session='0', n=0, at=0.))
+    labels = json.loads(json.dumps(replay('p', events, start).as_dict()))
+    assert seen_in(labels, case) == dict(lines=case['lines'], others=case['others'])
+    # typing that goes on is one event in memory, and that changes nothing
+    joined = []
+    for e in events: _add_to(joined, msgspec.convert(e, _Any))
+    if case['name'].startswith('a text that was typed'): assert len(joined) == 2
+    if not case['name'].startswith('typing that passes'):  # which the store keeps apart
+        s = _State('p', start)
+        for e in joined: s.apply(e)
+        assert seen_in(json.loads(json.dumps(s.labels().as_dict())), case) == dict(lines=case['lines'], others=case['others'])
+
+
+def test_the_rules_in_javascript(js):
+    pages = [dict(regions=c['regions'], suggestions=c['suggestions'], status='open', others=[]) for c in CASES]
+    got = js(STATIC).run('history.js', 'pages.map((p, i) => all[i].reduce((q, e) => apply(q, e), p))', pages=pages, all=[events_of(c) for c in CASES])
+    assert [c['name'] for c, g in zip(CASES, got) if not c.get('store') and seen_in(g, c) != dict(lines=c['lines'], others=c['others'])] == [] and len(CASES) > 25
+
+
+def random_windows(seed, n):
+    "A page and edits of three windows, each of which has seen some of the others'; without what the store alone remembers of deleted lines."
+    rng, value = random.Random(seed), dict(text=lambda: dict(text=rng.choice(['', 'a', 'b', 'ab'])), mark=lambda: dict(mark=rng.choice(['', 'illegible'])), paragraph=lambda: dict(paragraph=rng.choice([None, 1, 2])),
+        shape=lambda: dict(points=[[x := rng.choice([.1, .2]), .1], [x + .5, .1], [x + .5, .2]], shape='polygon'))
+    line = lambda id_: dict(dict(id=id_, label=['line'], index=None), **value['text'](), **value['mark'](), **value['paragraph'](), **value['shape']())
+    start, offers, events = [line(i) for i in 'abc'], [line(i) for i in 'st'], []
+    state = _State('p', msgspec.convert(dict(id='p', regions=start), PageLabels))
+    state.seed(state.start.regions, 'open')
+    state.apply(_event(dict(op='suggest', page='p', by='test', regions=offers), '0', 0))
+    for i in range(1, n + 1):
+        id_, f = rng.choice('abcst'), rng.choice(['text', 'text', 'text', 'shape', 'mark', 'paragraph'])
+        found, how = state.found(id_)
+        others = [json.loads(msgspec.json.encode(o.to)) for o in state.labels().others if o.line == id_]
+        some = rng.sample(others, rng.randint(0, len(others)))
+        kind = rng.choice(['set']*8 + ['delete', 'back', 'put'])
+        if how == 'gone': kind = 'back'
+        if kind == 'set':
+            was = rng.choice([json.loads(msgspec.json.encode(_fields(found, f))), value[f]()])
+            e = dict(op='set', id=id_, to=value[f](), was=was, draft=f == 'text' and rng.random() < .6, drop=some if rng.random() < .2 else [], **rng.choice([{}, {}, dict(after=rng.choice(['a', 'b', None]))]))
+        elif kind == 'delete': e = dict(op='delete', id=id_, was=rng.choice([dict(text=found.text), value['text']()]), drop=some)
+        elif kind == 'back' and how != 'offer': e = dict(op='back', region=json.loads(msgspec.json.encode(found)), after=rng.choice([*state.lines, None]))
+        else: e = dict(op='put', region=line(f'n{i}'), after=rng.choice([*state.lines, None]))
+        events.append(dict(e, session=rng.choice('123'), n=i, at=float(i), page='p'))
+        state.apply(_event(events[-1], '', 0))
+    return dict(regions=start, suggestions=offers, status='open', others=[]), events, state
+
+
+def test_javascript_does_with_random_edits_of_three_windows_what_the_store_does(js):
+    cases = [random_windows(i, 30) for i in range(40)]
+    got = js(STATIC).run('history.js', '''pages.map((p, i) => { let wrong = 0; return [all[i].reduce((q, e) => {
+        const next = apply(q, e), back = inverse(q, e).reduce((r, o) => apply(r, {...o, session: e.session}), next), plain = o => JSON.stringify([o.regions, o.status])
+        if (!e.drop?.length && !hindered(q, e) && e.op === 'set' && plain(back) !== plain(q)) wrong++
+        return next }, p), wrong] })''', pages=[c[0] for c in cases], all=[c[1] for c in cases])
+    for (page, events, state), (now, wrong) in zip(cases, got):
+        want = json.loads(json.dumps(state.labels().as_dict()))
+        assert now['regions'] == want['regions'] and sorted(o['id'] for o in now['suggestions']) == sorted(o['id'] for o in want['suggestions'])
+        plain = lambda all_: sorted(json.dumps([o['line'], o['to'], o.get('was', {}), o['session']]) for o in all_)
+        assert plain(now['others']) == plain(want['others']) and wrong == 0
+    assert sum(len(c[2].labels().others) for c in cases) > 20
+
+
+# ---------------------------------------------------------------------------------------------- any interleaving of two or three windows
+
+HARNESS = r"""
+const all = []
+const shown = e => !e.page ? {lines: [], texts: [], others: [], offered: []} : {
+    lines: e.lines().map(r => r.id), suggested: e.page.suggestions.map(r => r.id), selected: e.selected, rivals: e.rivals().length,
+    texts: e.lines().map(r => e.typing?.id === r.id ? e.typing.now : r.text), others: (e.page.others ?? []).filter(o => o.field === 'text').map(o => o.to.text), offered: e.rivals().filter(o => o.field === 'text').map(o => o.to.text)}
+const open = (key, el = document.createElement('div')) => {
+    const model = {out: [], fs: new Set(), send(m) { this.out.push(JSON.parse(JSON.stringify(m))) }, on(name, f) { this.fs.add(f) }, off(name, f) { this.fs.delete(f) }}
+    all[key] = {model, el, editor: new m.Editor(model, el)}
+    clearInterval(all[key].editor.asks)
+}
+const act = {
+    select: (e, id) => e.select(id, null), finish: e => e.finishTyping(), flush: e => e.outbox?.flush(), look: e => e.look(),
+    type: (e, text, more) => { if (e.input.disabled || !e.line()) return; e.input.value = more ? e.input.value + text : text; e.typed() },
+    settle: (e, name) => e.clash.querySelector(`[data-action=${name}]`)?.click(),
+    do: (e, name) => { if (e.page && !e.busy) e.act({name, dx: 1, dy: 0}) },
+}
+globalThis.__windows = {
+    open: keys => keys.forEach(k => open(k)),
+    close: keys => keys.forEach(k => { all[k].editor.close(); all[k].el.remove(); all[k] = null }),
+    run: steps => steps.map(([key, kind, ...args]) => {
+        const w = all[key], before = kind === 'get' ? null : shown(w.editor)
+        if (kind === 'reload') { w.editor.close(); open(key) }
+        else if (kind === 'get') args[0].forEach(o => w.model.fs.forEach(f => f(o, [])))
+        else if (w.editor.page && w.editor.outbox) act[kind](w.editor, ...args)
+        const now = all[key], after = shown(now.editor), there = [...after.texts, ...after.others, ...after.offered]
+        return {key, out: now.model.out.splice(0), ...after, saved: now.editor.outbox?.state === 'saved' && !now.editor.leftovers?.length,
+                gone: before && kind !== 'reload' ? [...before.texts, ...before.others, ...before.offered].filter(t => !there.includes(t)) : []}
+    }),
+}
+"""
+EDITS = ['nudge', 'illegible', 'delete', 'delete', 'delete', 'join', 'join', 'split', 'paragraph', 'earlier', 'later', 'accept', 'new-line', 'undo', 'undo', 'undo', 'redo', 'redo']
+
+
+class World:
+    "One page, and two or three windows of an annotator on it: some with a kernel of their own. What is said waits in `sent` and `said` until it is delivered."
+    def __init__(self, folder, rng, first):
+        self.folder, self.rng, n = folder, rng, rng.choice([2, 2, 3])
+        self.keys, self.kernels = list(range(first, first + n)), [Labeller(FsdlHandwritingDataset(folder, verify=False), 'Ann', None) for _ in range(rng.choice([1, 2, n]))]
+        self.kernel = {k: self.kernels[i % len(self.kernels)] for i, k in enumerate(self.keys)}
+        self.sent, self.said, self.view, self.count = {k: [] for k in self.keys}, {k: [] for k in self.keys}, {}, 0
+        self.shown, self.replaced = {}, set() # texts that were shown as saved, and when; those that a window replaced which showed them
+
+    def take(self, got):
+        "What a window shows after a step, and sends."
+        k = got['key']
+        self.sent[k] += got['out']
+        self.view[k] = got
+        self.replaced |= set(got['gone'])
+        if got['saved']: self.shown |= dict.fromkeys([*got['texts'], *got['others']], self.count)
+
+    def serve(self, k):
+        "The kernel of window `k` answers the first message that is on its way, so that all its windows hear it."
+        if not self.sent[k]: return
+        for o, _ in self.kernel[k].answer(self.sent[k].pop(0)):
+            o = json.loads(json.dumps(o | dict(image=None)))
+            for other in self.keys:
+                if self.kernel[other] is self.kernel[k]: self.said[other].append(o)
+
+    def step(self):
+        "The next step of a random window."
+        self.count += 1
+        k, rng = self.rng.choice(self.keys), self.rng
+        v, what = self.view[k], rng.random()
+        if what < .22:
+            for _ in range(rng.randint(1, 4)): self.serve(k)
+            return k, 'flush'
+        if what < .34 or not v['lines']:
+            n = rng.choice([1, 1, 2, 9])  # the widget may be looked at between two answers
+            said, self.said[k] = self.said[k][:n], self.said[k][n:]
+            return k, 'get', said
+        if what < .36: return k, 'look'
+        if what < .375:
+            self.sent[k], self.said[k] = [], [] # the tab is gone, and all that was on its way
+            return k, 'reload'
+        if what < .43: return k, 'finish'
+        if v['rivals'] and what < .5: return k, 'settle', rng.choice(['take-other', 'keep-this', 'take-both'])
+        if what < .58 or v['selected'] not in v['lines']: return k, 'select', rng.choice(v['lines'])
+        if what < .8: return k, 'type', f'{k}.{self.count} ', rng.random() < .5
+        return k, 'do', rng.choice(EDITS)
+
+    def rest(self):
+        "All that is on its way arrives."
+        steps = []
+        for k in self.keys:
+            while self.sent[k]: self.serve(k)
+        for k in self.keys:
+            steps.append((k, 'get', self.said[k]))
+            self.said[k] = []
+        return steps
+
+    def lost(self):
+        "The texts that were shown as saved, and are neither there nor offered nor replaced by a window that showed them."
+        labels = LabelStore(self.folder, 'Ann').page('p00.png')
+        there = [r.text for r in labels.regions] + [o.to.text for o in labels.others if o.field == 'text'] + [r.text for r in labels.suggestions]
+        return [t for t in self.shown if t.strip() and t not in self.replaced and not any(t in o for o in there)]
+
+    def apart(self):
+        "The windows that show something else than is on the disk."
+        labels = LabelStore(self.folder, 'Ann').page('p00.png')
+        want = [r.text for r in labels.regions], [o.to.text for o in labels.others if o.field == 'text']
+        shown = {k: ([t for i, t in zip(v['lines'], v['texts']) if i not in v['suggested']], v['others']) for k, v in self.view.items()}
+        return {k: (v, want) for k, v in shown.items() if v != want}
+
+
+def play(page, tmp_path, seeds, steps, group=25):
+    "Interleavings of windows, many side by side in one page; the number of steps that were taken."
+    template, total = mk_pages(tmp_path/'template', 1), 0
+    blank_page(page, 'http://127.0.0.1:9', fake_html(False))
+    page.evaluate("""async ([esm, harness]) => { const m = await import(URL.createObjectURL(new Blob([esm + '\\nexport {Editor}'], {type: 'text/javascript'}))); new Function('m', harness)(m) }""", [widget_files()[0], HARNESS])
+    run = lambda steps: json.loads(page.evaluate('steps => JSON.stringify(__windows.run(JSON.parse(steps)))', json.dumps(steps)))
+    for begin in range(0, len(seeds), group):
+        worlds, first = [], begin*3
+        for seed in seeds[begin:begin + group]:
+            worlds.append(World(Path(shutil.copytree(template, tmp_path/f'w{seed}')), random.Random(seed), first))
+            first += 3
+        keys = {k: w for w in worlds for k in w.keys}
+        page.evaluate('keys => __windows.open(keys)', list(keys))
+        def go(todo):
+            for got in run(todo): keys[got['key']].take(got)
+        go([(k, 'flush') for k in keys])
+        for _ in range(3): go([o for w in worlds for o in w.rest()])
+        for _ in range(steps): go([w.step() for w in worlds])
+        go([(k, 'finish') for k in keys])
+        for what in 'flush', 'look', 'look', 'look':
+            for _ in range(3): go([o for w in worlds for o in w.rest()])
+            go([(k, what) for k in keys])
+        for w in worlds: assert (w.lost(), w.apart()) == ([], {}), f'seed {seeds[begin + worlds.index(w)]}'
+        total += len(worlds)*steps
+        page.evaluate('keys => __windows.close(keys)', list(keys))
+    return total
+
+
+def test_any_interleaving_of_windows_keeps_every_text_that_was_shown_as_saved(page, tmp_path, note, monkeypatch):
+    monkeypatch.setattr('os.fsync', lambda fd: None)
+    n = play(page, tmp_path, range(40), 40)
+    note(f'windows: 40 interleavings of two or three windows, {n:,} steps')
+
+
+@pytest.mark.long
+def test_many_interleavings_of_windows_keep_every_text_that_was_shown_as_saved(page, tmp_path, note, monkeypatch):
+    monkeypatch.setattr('os.fsync', lambda fd: None)
+    many = int(os.environ.get('FSDL_INTERLEAVINGS', 200))
+    n = play(page, tmp_path, range(1000, 1000 + many), 60, 50)
+    note(f'windows: {many:,} interleavings of two or three windows, {n:,} steps')
+
+
+# ---------------------------------------------------------------------------------------------- what is on the screen
+
+def test_two_texts_of_a_line_are_shown_and_one_is_chosen(windows, page):
+    folder, (one, two), (a, b) = windows(1)
+    one.stale = True
+    row(b, 0)
+    b.type('by b')
+    b.press('Escape')
+    b.wait_saved()
+    row(a, 0)
+    a.type('by a')
+    a.wait(lambda: a.find('.rival').count() == 1, 'the bar')
+    assert 'by b' in a.find('.rival').inner_text() and a.field.input_value() == 'by a'
+    a.type(' and more')  # goes on, and the caret stays
+    a.wait_saved()
+    assert a.field.input_value() == 'by a and more' and page.evaluate('document.activeElement.className') == 'transcript'
+    a.press('Escape')
+    assert a.rows[0] == 'by b' and a.find('.row').first.get_attribute('class').split().count('clash') == 1 and '⚠' in a.find('.row b').first.inner_text()
+    assert 'by a and more' in a.find('.rival').inner_text() and any('two windows differ' in o for o in a.find('.work button').all_inner_texts())
+    a.wait_saved()
+    labels = read_labels(folder)['p00.png']
+    assert [(r.text, r.id) for r in labels.regions][0] == ('by b', 'l0') and [o.to.text for o in labels.others] == ['by a and more']
+    assert 'another text from another window' in str(export_labels(folder))
+    a.press('u')  # both, to be corrected
+    assert a.field.input_value() == 'by b by a and more' and not a.find('.clash').is_visible()
+    a.press('Escape', 'Control+z')
+    a.wait(lambda: a.find('.rival').count() == 1 and a.rows[0] == 'by b', 'the choice again')
+    a.press('c')
+    a.wait_saved()
+    labels = read_labels(folder)['p00.png']
+    assert labels.regions[0].text == 'by a and more' and not labels.others
+    b.wait(lambda: b.rows[0] == 'by a and more', 'the choice in the other window, which asks by itself')
+    # the history of the line is on the screen, and each change can be taken back
+    a.press('h')
+    a.wait(lambda: a.find('.changes li').count() >= 4, 'the history')
+    items = a.find('.changes li').all_inner_texts()
+    assert 'another window' in items[-2] and 'by b' in items[-2] and 'drawn' in items[-1]
+    a.find('.changes li button').first.click()
+    a.wait(lambda: a.rows[0] == 'by b', 'taken back')
+    a.wait_saved()
+    assert read_labels(folder)['p00.png'].regions[0].text == 'by b'
+    assert not page.seen.page_errors
+
+
+def test_a_hidden_or_busy_window_does_not_ask_and_one_in_sight_learns_by_itself(windows, page):
+    folder, (one, two), (a, b) = windows(2)
+    asked = []
+    for k in one, two:
+        answer = k.lab.answer
+        k.lab.answer = lambda m, answer=answer: asked.append(m['kind']) or answer(m)
+    row(b, 0)
+    b.type('typed')
+    b.press('Escape')
+    b.wait_saved()
+    a.wait(lambda: a.rows[0] == 'typed', 'the text, within seconds', timeout=8)
+    assert asked.count('open') == 0 and 1 <= asked.count('refresh') < 12
+    b.open('p01.png')
+    row(b, 0)
+    b.type('on another page')
+    b.wait_saved()
+    a.wait(lambda: '(4 open)' in a.find('select option').nth(1).inner_text() or '(3 open)' in a.find('select option').nth(1).inner_text(), 'the list of pages', timeout=8)
+
+
+# ---------------------------------------------------------------------------------------------- a tab with yesterday's program
+
+LINE = dict(id='l0', points=[[.1, .1], [.9, .1], [.9, .2], [.1, .2]], shape='rectangle', text='', mark='', paragraph=None, label=['line'], index=None)
+
+def say(lab, session, **kw): return [m for m, _ in lab.answer(dict(kw, session=session))]
+
+def whole(lab, session, n, **kw): return say(lab, session, kind='edits', edits=[dict(dict(op='put', page='p00.png', n=n, region=LINE | kw.pop('line', {})), **kw)])
+
+
+@pytest.fixture
+def tabs(tmp_path):
+    "Two kernels; a tab of each was sent the page."
+    folder = mk_pages(tmp_path/'data', 1)
+    labs = [Labeller(FsdlHandwritingDataset(folder), 'Ann', None) for _ in range(2)]
+    for i, o in enumerate(labs): say(o, f'tab{i}', kind='open', page='p00.png', image=False)
+    return folder, *labs
+
+
+MOVED = dict(points=[[.11, .1], [.91, .1], [.91, .2], [.11, .2]])
+
+@pytest.mark.parametrize('edit,text,others', [
+    (dict(line=MOVED), 'an hour of work', []), (dict(line=dict(mark='illegible')), 'an hour of work', []), (dict(line=dict(paragraph=2)), 'an hour of work', []),
+    (dict(line=dict(shape='polygon'), after=None), 'an hour of work', []), (dict(line=dict(text='mine')), 'an hour of work', ['mine']), (dict(line=dict(text='mine', **MOVED)), 'an hour of work', ['mine'])])
+def test_a_whole_line_of_a_tab_that_was_sent_the_line_is_what_it_changed(tabs, edit, text, others):
+    folder, one, two = tabs
+    whole(two, 'tab1', 1, line=dict(text='an hour of work'))
+    said = whole(one, 'tab0', 1, **edit)
+    assert [m['kind'] for m in said] == ['saved', 'page'] and said[1]['page']['regions'][0]['text'] == text
+    labels = LabelStore(folder, 'Ann').page('p00.png')
+    line = next(o for o in labels.regions if o.id == 'l0')
+    assert line.text == text and [o.to.text for o in labels.others] == others
+    for k, v in edit['line'].items():
+        if k != 'text': assert json.loads(json.dumps(line.points if k == 'points' else getattr(line, k))) == v
+    assert whole(one, 'tab0', 1, **edit)[0]['kind'] == 'saved' and LabelStore(folder, 'Ann').page('p00.png') == labels  # an answer that was lost
+
+
+def test_typing_and_deleting_of_a_tab_with_yesterdays_program(tabs):
+    folder, one, two = tabs
+    whole(two, 'tab1', 1, line=dict(text='an hour of work'))
+    for n, t in enumerate(['x', 'xy'], 1): say(one, 'tab0', kind='edits', edits=[dict(op='text', page='p00.png', id='l0', text=t, n=n, draft=True)])
+    labels = LabelStore(folder, 'Ann').page('p00.png')
+    assert labels.regions[0].text == 'an hour of work' and [o.to.text for o in labels.others] == ['xy']
+    said = say(one, 'tab0', kind='edits', edits=[dict(op='delete', page='p00.png', id='l0', n=3)])
+    assert [m['kind'] for m in said] == ['refused', 'saved', 'page'] and 'an hour of work' in said[0]['error']
+    say(two, 'tab1', kind='edits', edits=[dict(op='delete', page='p00.png', id='l1', n=2)])
+    say(one, 'tab0', kind='edits', edits=[dict(op='text', page='p00.png', id='l1', text='typed into a deleted line', n=4)])
+    assert 'typed into a deleted line' in [o.text for o in LabelStore(folder, 'Ann').page('p00.png').regions]
+
+
+def test_what_a_browser_kept_of_yesterdays_program_overwrites_nothing(tabs):
+    folder, one, two = tabs
+    whole(two, 'tab1', 1, line=dict(text='an hour of work'))
+    kept = [dict(op='text', page='p00.png', id='l0', text='from the browser', n=1), dict(op='put', page='p00.png', region=LINE | dict(id='l1', text='free'), n=2), dict(op='put', page='p00.png', region=LINE | dict(id='new', text='new'), n=3)]
+    said, = say(one, 'new', kind='recover', batches=[dict({'from': 'gone'}, edits=kept)])
+    assert [o['saved'] for o in said['results']] == [3]
+    labels = LabelStore(folder, 'Ann').page('p00.png')
+    assert {o.id: o.text for o in labels.regions} == dict(l0='an hour of work', l1='free', l2='', new='new')
+    assert [o.to.text for o in labels.others if o.field == 'text'] == ['from the browser']
+
+
+def test_a_script_that_writes_whole_lines_erases_nothing_that_it_had_not_read(tmp_path):
+    folder = mk_pages(tmp_path/'data', 1)
+    one, two = LabelStore(folder, 'Ann'), LabelStore(folder, 'Ann')
+    put = lambda **kw: dict(op='put', page='p00.png', region=LINE | kw)
+    two.append(put(text='an hour of work'))
+    one.append(put(mark='illegible'))
+    assert [(o.text, o.mark) for o in one.page('p00.png').regions][0] == ('an hour of work', 'illegible')
+    one.append(put(text='corrected'))  # it has read the text by now
+    assert one.page('p00.png').regions[0].text == 'corrected' and not one.page('p00.png').others
+    two.append(dict(op='text', page='p00.png', id='l0', text='another'))
+    assert two.page('p00.png').regions[0].text == 'corrected' and [o.to.text for o in two.page('p00.png').others] == ['another']
+    with pytest.raises(ValueError, match='corrected'): LabelStore(folder, 'Ann').append(dict(op='delete', page='p00.png', id='l0'))

@@ -53,8 +53,8 @@ function set(page, {id, to = {}, was = {}, after, drop = [], keep = [], session 
   let line = lineOf(page, id), aside = asideOf(page)
   if (!line) return page
   aside = aside.filter(o => o.line !== id || !drop.some(d => isSame(d, o.to)))
-  aside = [...aside, ...keep.map(o => ({line: id, field: named(o)[0], to: o, was: {}, session, at}))]
   for (const f of named(to)) [line, aside] = change(line, aside, f, {to, was, session, at, draft})
+  aside = [...aside, ...keep.map(o => ({line: id, field: named(o)[0], to: o, was: {}, session, at}))]
   if (!draft) aside = aside.filter(o => o.line !== id || keep.some(k => isSame(k, o.to)) || differs(o, line))
   return withAside(put(page, {region: line, after}), aside)
 }
@@ -88,7 +88,15 @@ function applied(page, op) {
 // The page after `op`
 export function apply(page, op) {
   const next = applied(page, op)
-  return withAside(next, asideOf(next))
+  return confirmed(withAside(next, asideOf(next)), op)
+}
+
+// A line whose text somebody confirms is no longer half typed; which ones are, the kernel says
+function confirmed(page, op) {
+  const id = op.region?.id ?? op.id, done = op.op === 'status' && op.status === 'done'
+  if (!page.drafts?.length || op.draft || !done && !page.drafts.includes(id)) return page
+  const texts = {put: op.region?.text, text: op.text, set: op.to?.text}, isTyped = texts[op.op] !== undefined && lineOf(page, id)?.text === texts[op.op]
+  return done || isTyped ? {...page, drafts: done ? [] : page.drafts.filter(o => o !== id)} : page
 }
 
 // The edits that take `op` back on `page`, as it was before
@@ -97,7 +105,8 @@ export function inverse(page, op) {
   const offered = page.suggestions.find(r => r.id === id), offer = offered ? [{op: 'suggest', by: 'undo', regions: [offered]}] : []
   if (op.op === 'set' && line) {
     const {to = {}, was = {}, drop = [], keep = []} = op
-    return [{op: 'set', id, to: was, was: to, ...(op.after !== undefined ? {after} : {}), ...(drop.length ? {keep: drop} : {}), ...(keep.length ? {drop: keep} : {})}]
+    const names = named(to).filter(f => valueOf(line, f) !== valueOf(to, f))  // the line may say it already, by another hand
+    return [{op: 'set', id, to: fieldsOf(was, ...names), was: fieldsOf(to, ...names), ...(op.after !== undefined ? {after} : {}), ...(drop.length ? {keep: drop} : {}), ...(keep.length ? {drop: keep} : {})}]
   }
   if (op.op === 'delete') return line ? [{op: 'back', region: line, after}] : offer
   if (op.op === 'back' && line) return []

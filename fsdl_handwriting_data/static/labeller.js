@@ -673,6 +673,7 @@ class Editor {
     this.outbox.flush()
     this.known.set(this.page.id, this.page)
     this.draw()
+    if (this.selected === id && this.line(id).text !== now) this.showField()  // what the line says, and what was typed beside it
   }
 
   type(text) {
