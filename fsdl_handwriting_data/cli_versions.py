@@ -156,6 +156,7 @@ def _left_out() -> list[str]:
         res.append(f'{name}: {why}')
     return res
 
+# %% ../nbs/89_cli_versions.ipynb #ba2b1aa9
 def _say_nothing_found(hook: bool) -> None:
     "Say where no dataset was found, and what was left out; exit 5, unless it is for a hook."
     top, out = find_repo('.'), sys.stdout if hook else sys.stderr
@@ -180,6 +181,7 @@ def _update(folder: Path, accept: Any, old: str | None, dry: bool, name: str) ->
     if dry and update.losses: print(how_to_accept(update.losses))
     return not (dry and update.losses)
 
+# %% ../nbs/89_cli_versions.ipynb #15e4f512
 def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
     "`do` for each of `folders`; exit 1 if one of them was not right."
     bad = 0

@@ -63,6 +63,7 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
         if _is_closed(): raise SystemExit(CLOSED) from None
     finally: _is_closed()
 
+# %% ../nbs/88_command.ipynb #f8cefd77
 def clean_errors(
     f: Callable[..., None], # a command
 ) -> Callable[..., None]: # the command to run

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from fastcore.basics import patch
 from .annotations import Page, Region
 from .label_store import Journal, LabelStore, Line, _EXPORTS, _Export, _Seed, _State, _journals
 from .metadata import MetadataError
@@ -32,6 +33,7 @@ def _states(store: LabelStore, page: str, annotator: str) -> Iterator[list[Line]
         s.apply(e)
         yield list(s.lines.values())
 
+# %% ../nbs/14b_decisions.ipynb #96756f90
 def line_histories(
     store: LabelStore, # the labels of a dataset
     page: str, # a page's id
@@ -61,7 +63,9 @@ def _explains(h: LineHistory, new: Region | None, now: Sequence[Region]) -> bool
 # %% ../nbs/14b_decisions.ipynb #dec00015
 class Decisions:
     "What annotators of a dataset did on purpose, by their journals."
-    def __init__(self, store: LabelStore): self.store, self._used, self._by_page = store, set[tuple[str, str, str]](), dict[str, list[LineHistory]]()
+    def __init__(self,
+        store: LabelStore, # the labels of the dataset
+    ): self.store, self._used, self._by_page = store, set[tuple[str, str, str]](), dict[str, list[LineHistory]]()
 
     def explains(self,
         page: str, # the page's id
@@ -76,11 +80,13 @@ class Decisions:
         self._used |= {(h.annotator, page, h.id) for h in at[:1]}
         return bool(at)
 
-    def is_empty(self,
-        page: str, # the page's id
-    ) -> bool: # as they have it now
-        "Whether somebody who labelled the page has no line on it."
-        return any(s.touched and not s.lines for r in map(self.store._of, self.store.annotators()) if (s := r.states.get(page)))
+# %% ../nbs/14b_decisions.ipynb #dec00025
+@patch
+def is_empty(self: Decisions,
+    page: str, # the page's id
+) -> bool: # as they have it now
+    "Whether somebody who labelled the page has no line on it."
+    return any(s.touched and not s.lines for r in map(self.store._of, self.store.annotators()) if (s := r.states.get(page)))
 
 # %% ../nbs/14b_decisions.ipynb #dec00017
 def read_decisions(

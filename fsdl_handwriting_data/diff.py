@@ -739,6 +739,7 @@ def _is_meant(o: Loss, lines: Mapping[tuple[str, int | None], tuple[PageDiff, Li
     if o.kind not in _OF_LINES or not d or not line or not line.old: return False
     return done.explains(o.page, line.old, line.new, d.new.regions if d.new else ())
 
+# %% ../nbs/17_diff.ipynb #105533
 def without_meant(
     diff: Diff, # what changed
     done: Decisions | None, # what annotators did

@@ -261,33 +261,6 @@ def remember(
     if not digests and not file.is_file(): return
     file.parent.mkdir(parents=True, exist_ok=True)
     drop_parts(file.parent)
-    old = file.read_text().split() if file.is_file() else []
-    with write_atomic(file) as f: f.write('\n'.join([*dict.fromkeys([*old, *_digests(texts)])][-most:]).encode())
-
-def remembered(
-    path: str | os.PathLike, # the file
-    texts: Iterable[str], # what may have been said about it
-) -> set[str]: # those that were
-    "Which of the `texts` have been put away by `remember`."
-    if not (top := find_repo(path)) or not (file := _store(path, top)/'said').is_file(): return set()
-    said = {*file.read_text().split()}
-    return {text for digest, text in _digests(texts).items() if digest in said}
-
-# %% ../nbs/02_git.ipynb #52096e11
-def _digests(texts: Iterable[str]) -> dict[str, str]: return {hashlib.sha256(o.encode(errors='surrogateescape')).hexdigest(): o for o in texts}
-
-def remember(
-    path: str | os.PathLike, # the file
-    texts: Iterable[str], # what was said about it
-    most: int = 1_000_000, # how many texts are kept for the file
-    only: bool = False, # forget what was said before
-) -> None:
-    "Put the `texts` away in the folder of git, in a repository."
-    if not (top := find_repo(path)): return
-    file = _store(path, top)/'said'
-    digests = _digests(texts)
-    if not digests and not file.is_file(): return
-    file.parent.mkdir(parents=True, exist_ok=True)
     old = file.read_text().split() if file.is_file() and not only else []
     with write_atomic(file) as f: f.write('\n'.join([*dict.fromkeys([*old, *digests])][-most:]).encode())
 

@@ -64,6 +64,7 @@ def _given(accept: bool | int | str | Iterable[str]) -> tuple[str, ...] | None:
     if isinstance(accept, bool): return None
     return (str(accept),) if isinstance(accept, (int, str)) else tuple(map(str, accept))
 
+# %% ../nbs/19_versions.ipynb #df342906
 def not_accepted(
     losses: Sequence[Loss], # what would be lost
     accept: bool | int | str | Iterable[str], # their number, ids of pages, or 'unknown'; True: not said which
@@ -97,6 +98,7 @@ def _described(meta: Metadata, base: Metadata | None) -> bytes | None:
     beside = (p for p in sorted(meta.folder.iterdir()) if has_file(meta.folder, p.name) and p != meta.file and p.suffix == meta.file.suffix)
     return next((p.read_bytes() for p in beside if sha256_of(p) == meta.sha256), None)
 
+# %% ../nbs/19_versions.ipynb #68be542f
 def _unseen(meta: Metadata, base: Metadata | None) -> str:
     "Why the version described can't be compared with."
     why = f'the version described (sha256 {meta.sha256[:12]}…) is not here, so nobody can see what was lost'
@@ -106,6 +108,7 @@ def _unseen(meta: Metadata, base: Metadata | None) -> str:
     get = 'git fetch --unshallow' if run_git(top, 'rev-parse', '--is-shallow-repository').strip() == b'true' else 'git lfs fetch --all'
     return f'{why}; `{get}` may get it, or name its file with --old'
 
+# %% ../nbs/19_versions.ipynb #4e80b5ce
 def _named(meta: Metadata, old: str | os.PathLike, new: str, known: bytes | None) -> tuple[bytes, tuple[str, ...]]:
     "The file `old` that the export replaces, and what is odd about it; `known` is the version described, if git has it."
     data = Path(old).read_bytes()
@@ -181,6 +184,7 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
 # %% ../nbs/19_versions.ipynb #54bbdd21
 def _repinned(id_: str, old: str, new: str) -> Loss: return Loss('pin', id_, f'the pin of {id_} became another hash', text=f'{old}\n{new}')
 
+# %% ../nbs/19_versions.ipynb #682ca625
 def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list[Loss]]:
     "What changed in the list of images since it was pinned, here or at the last commit, and what is lost by that."
     file, want = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else '')
@@ -309,6 +313,7 @@ def _lost_of(meta: Metadata, found: Update, merge: _Merge, side: _Side) -> list[
     if not side.name: return [*found.losses] # those of --old, or why nothing is seen
     return [Loss('unseen', meta.filename, _unseen(replace(meta, sha256=side.sha256), _committed(meta)))]
 
+# %% ../nbs/19_versions.ipynb #29aeeb62
 def _at_sides(found: list[tuple[Loss, str]]) -> list[Loss]:
     "The same loss of several versions, as often as one version has it, with the names of the versions."
     names = [*dict.fromkeys(name for _, name in found)]
