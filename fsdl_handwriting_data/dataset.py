@@ -24,7 +24,7 @@ from .download import DownloadReport, Wanted, download, fetch_data_file, limits_
 from .fetch import Limits
 from .images import crop_region, labelled_size, open_page as _open_page, page_size
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
-from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, has_file, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
+from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
 from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
@@ -65,9 +65,6 @@ class HandwritingDataset:
         "The file of a page image, named by the id if that is a good name on every system; an `OutsideError` if it is a link that leads elsewhere."
         below(self.folder, f'pages/{file_name(id_)}')
         return self.page_dir/file_name(id_)
-    def _image(self, id_: str) -> Path:
-        "Its image, or an empty file if there is none, or a link that leads elsewhere."
-        return self.page_dir/file_name(id_) if has_file(self.folder, f'pages/{file_name(id_)}') else Path(os.devnull)
     @property
     def page_filenames_by_id(self) -> dict[str, Path]: "The page images that are there."; return {k: p for k in self.pages if (p := self._image(k)).is_file()}
     @property
@@ -80,6 +77,13 @@ class HandwritingDataset:
     def line_strings_by_id(self) -> dict[str, list[str]]:
         "For each page id, the transcripts of its lines, in the same order and number as the regions."
         return {id_: [r.text for r, _ in _sized_regions(p, self._image(id_))] for id_, p in self.pages.items()}
+
+# %% ../nbs/07_dataset.ipynb #49dcb871
+@patch
+def _image(self: HandwritingDataset, id_: str) -> Path:
+    "As `page_path`; an empty file in place of a link that leads elsewhere."
+    try: return self.page_path(id_)
+    except OutsideError: return Path(os.devnull)
 
 # %% ../nbs/07_dataset.ipynb #d8c84424
 @patch

@@ -93,8 +93,10 @@ def pins_file(
     meta: Metadata, # the dataset's description
 ) -> Path: # the list's file, which need not exist
     "Where the list of images is."
-    if has_file(meta.folder, PINS) and (meta.folder/PINS).stat().st_size > _MOST: raise MetadataError(f'{meta.folder/PINS}: more than {_MOST:,} bytes, the limit for a list of images: is it the right file?')
-    return meta.at(PINS)
+    file = meta.at(PINS)
+    if file.is_file() and file.stat().st_size > _MOST: raise MetadataError(f'{file}: more than {_MOST:,} bytes, the limit for a list of images: is it the right file?')
+    if file.exists() and not file.is_file() and not file.is_dir(): raise MetadataError(f'{file}: this is no regular file, but a pipe or a device, and should be the list of images')
+    return file
 
 # %% ../nbs/03d_pins.ipynb #cdab0b01
 def _is_lost(meta: Metadata) -> bool:
@@ -223,7 +225,7 @@ def beside_hashes(
     names = {*beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
     if odd := [k for k in names if not is_inside(k) or k != k.encode(errors='replace').decode()]:
         raise MetadataError(f'{meta.folder}: a file of the name {odd[0]!r} can not be listed in {meta.path.name}: give it another name')
-    return {k: content_hash(p) for k in sorted(names) if (p := meta.aside.get(k, meta.folder/k)).is_file()}
+    return {k: content_hash(p) for k in sorted(names) if (p := meta.at(k)).is_file()}
 
 # %% ../nbs/03d_pins.ipynb #c20c707a
 def _holds(data: bytes, pins: Iterable[Pin]) -> bool:
@@ -460,7 +462,7 @@ def fingerprint(
     "The fingerprint of a dataset."
     meta = path if isinstance(path, Metadata) else read_metadata(path, need=('filename',))
     def short(of: Callable[[Metadata], Path], none: str) -> str:
-        try: return sha256_of(of(meta))[:12]
+        try: return sha256_of(p)[:12] if (p := of(meta)).is_file() else none
         except (OSError, MetadataError): return none # not here, or a link that leads elsewhere
     try: commit = str(git_state(meta.folder))
     except GitError: commit = 'unknown' # another user's repository, or a damaged one
