@@ -42,8 +42,16 @@ def _is_closed(last: str = '') -> bool:
 # %% ../nbs/88_command.ipynb #8d4ed29f
 CLOSED = 141 # 128 + 13, the number of SIGPIPE: the exit code if nobody reads the output any more
 
+def _plain_figures() -> None:
+    "Draw without settings that matplotlib found in the current folder, which may be somebody else's: they name programs and files."
+    mpl = sys.modules.get('matplotlib')
+    if mpl and os.path.dirname(os.path.realpath(mpl.matplotlib_fname())) == os.path.realpath('.'):
+        mpl.rcdefaults()
+        mpl.use('agg')
+
 def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
     "Call `f`; an error that a user can mend is a line on standard error and exit 1."
+    _plain_figures()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore', UserWarning) # a command says the same in its report

@@ -262,10 +262,6 @@ def page_path(self: FsdlHandwritingDataset,
     "The file of a page image, as of every dataset, or where it waits in a folder that is closed; see `read_metadata`."
     return self.meta.aside.get(f'pages/{file_name(id_)}') or HandwritingDataset.page_path(self, id_)
 
-@patch
-def _image(self: FsdlHandwritingDataset, id_: str) -> Path:
-    return self.meta.aside.get(f'pages/{file_name(id_)}') or HandwritingDataset._image(self, id_)
-
 IamHandwritingDataset = FsdlHandwritingDataset # the name in the course's readme
 
 # %% ../nbs/07_dataset.ipynb #989eabf2

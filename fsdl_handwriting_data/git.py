@@ -50,11 +50,15 @@ def _ask(folder: str | os.PathLike, args: Iterable[str], data: bytes = b'', sett
     try: return subprocess.run([_program(env), '--no-pager', *how, *args], cwd=folder, env=env, input=data, capture_output=True, timeout=_SECONDS)
     except subprocess.TimeoutExpired: raise GitError(f'git {args[0]} in {folder} took longer than {_SECONDS} s, and was stopped') from None
 
-def _embedded(folder: Path) -> Path | None:
-    "A folder on the way from `folder` up to its repository that git would take for one, though it has no `.git`."
-    up = next((i for i, o in enumerate((folder, *folder.parents)) if os.path.lexists(o/'.git')), None)
-    looks = lambda o: os.path.lexists(o/'HEAD') and (os.path.lexists(o/'commondir') or os.path.isdir(o/'objects') and os.path.isdir(o/'refs'))
-    return next(filter(looks, (folder, *folder.parents)[:up]), None)
+_READ = '.gitattributes', '.gitignore', '.git/config', '.git/HEAD', '.git/index', '.git/info/attributes', '.git/info/exclude' # files that git reads whole
+
+def _check_way(folder: Path) -> None:
+    "A `GitError` if there is a trap on the way from `folder` up to its repository."
+    up = next((i + 1 for i, o in enumerate((folder, *folder.parents)) if os.path.lexists(o/'.git')), None)
+    for o in (folder, *folder.parents)[:up]:
+        if not os.path.lexists(o/'.git') and os.path.lexists(o/'HEAD') and (os.path.lexists(o/'commondir') or os.path.isdir(o/'objects') and os.path.isdir(o/'refs')):
+            raise GitError(f'{o}: git takes this folder for a repository of its own (HEAD, objects and refs lie in it), whose settings may name programs: delete these, or move the data elsewhere')
+        if odd := [o/k for k in _READ if os.path.exists(o/k) and not os.path.isfile(o/k)]: raise GitError(f'{odd[0]}: this is no regular file, so git would wait for ever: delete it')
 
 # %% ../nbs/02_git.ipynb #0091e63b
 _LFS = re.compile(r'git[- ]lfs (clean|smudge|filter-process)( --skip)?( --)?( %f| "%f")?')
@@ -80,8 +84,7 @@ def run_git(
 ) -> bytes: # what it wrote to standard output
     "Run git in `folder`, and no program that the repository names; a `GitError` if that fails."
     if not os.path.isdir(folder): raise GitError(f'{folder}: no such folder')
-    if odd := _embedded(Path(os.path.realpath(folder))):
-        raise GitError(f'{odd}: git takes this folder for a repository of its own (HEAD, objects and refs lie in it), whose settings may name programs: delete these, or move the data elsewhere')
+    _check_way(Path(os.path.realpath(folder)))
     settings = [f'core.hooksPath={os.devnull}']*(not hooks) + (_no_filters(folder) if args[0] not in _UNFILTERED else [])
     if not (res := _ask(folder, args, data, settings)).returncode: return res.stdout
     lines = (res.stderr.strip() or res.stdout.strip()).decode(errors='replace').splitlines() or [f'exit status {res.returncode}']
