@@ -25,7 +25,7 @@ CRASHES := tests/test_labeller_crashes.py
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long docs bench-labeller bench-download bench-versions lab export outputs screenshots readme wheel clean
+.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions lab export outputs screenshots readme wheel clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -42,6 +42,9 @@ test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, the
 test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed $(LABEL_VENV)/.installed ## Run the tests that take minutes
 	@status=0; run() { $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" FSDL_LABEL_VENV="$(CURDIR)/$(LABEL_VENV)" $(PY) -m pytest -q -m long "$$@" || status=$$?; }; \
 	run -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(CRASHES) tests; run $(CRASHES); exit $$status
+
+test-soak: $(VENV)/.installed-dev ## Feed every reader with 100,000 mutated inputs (FSDL_FUZZ_SEED=word for others)
+	@$(IN_VENV) $(PY) -m pytest -q -m soak tests/test_fuzz.py
 
 docs: $(VENV)/.installed-dev ## Build the documentation site into _docs, and look up every link inside it
 	@$(IN_VENV) $(PY) tools/site/build.py

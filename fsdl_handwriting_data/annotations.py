@@ -319,7 +319,7 @@ def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i:
     "`d[key]` if it is a `type_`, else `default` and an entry in `odd`."
     try: return msgspec.convert(d[key], type_)
     except KeyError: odd.append((kind, f'{key} is missing', i))
-    except (msgspec.ValidationError, OverflowError) as e: odd.append((kind, f'{key} is not right: {e}', i))
+    except (msgspec.ValidationError, OverflowError, UnicodeError) as e: odd.append((kind, f'{key} is not right: {e}', i))
     return default
 
 # %% ../nbs/01_annotations.ipynb #53b9e6f8

@@ -117,7 +117,7 @@ def _split_address(url: str) -> tuple[str, str]:
     if m := _SIMPLE.fullmatch(url): return m[1], m[2]
     if any(ord(c) < 32 or ord(c) == 127 for c in url): raise DownloadError(f'no address: {url[:80]!r} holds a control character', 'address')
     try: req = requests.Request('GET', url.strip()).prepare()
-    except (requests.RequestException, ValueError) as e: raise DownloadError(f'no address: {e}', 'address') from None
+    except (requests.RequestException, ValueError): raise DownloadError(f'no address of the web: {hide_secrets(url)[:200]!r}', 'address') from None # they say parts of it
     parts = urlsplit(req.url or '')
     if parts.scheme not in ('http', 'https') or not parts.hostname: raise DownloadError(f'no address of the web: {url[:200]!r}', 'address')
     return f'{parts.scheme}://{parts.netloc}', req.path_url
@@ -158,7 +158,7 @@ def _failure(e: Exception, limits: Limits) -> DownloadError:
     if isinstance(e, (urllib3_errors.SSLError, ssl.SSLError)):
         return DownloadError(f'no secure connection: {_last_cause(e)}', 'tls', 'CERTIFICATE' not in str(e).upper())
     if isinstance(e, urllib3_errors.DecodeError): return DownloadError(f'the compressed answer is damaged: {_last_cause(e)}', 'truncated', True)
-    if isinstance(e, (urllib3_errors.LocationValueError, requests.exceptions.InvalidURL, UnicodeError)): return DownloadError(f'no address: {e}', 'address')
+    if isinstance(e, (urllib3_errors.LocationValueError, requests.exceptions.InvalidURL, UnicodeError)): return DownloadError(f'no address ({type(e).__name__})', 'address')
     if isinstance(e, (urllib3_errors.HTTPError, HTTPException, OSError)): return DownloadError(f'the connection failed: {_last_cause(e)}', 'connect', True)
     return DownloadError(_last_cause(e))
 

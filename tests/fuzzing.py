@@ -2,7 +2,7 @@
 
 `python fuzzing.py SEED FIRST N [READER …]` reads the inputs FIRST to FIRST + N - 1 of the seed, and prints one JSON object: how many for each reader, what was raised
 that is not documented, the longest time, and the most memory of the process. The same numbers give the same inputs, so a failure can be had again."""
-import io, json, random, re, resource, shutil, signal, sys, tempfile, time
+import io, json, random, re, resource, signal, sys, tempfile, time
 from collections import Counter
 from pathlib import Path
 
