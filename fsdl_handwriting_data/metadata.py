@@ -222,10 +222,10 @@ def drop_parts(
 class Metadata:
     "What a `metadata.toml` says."
     path: Path # the `metadata.toml` itself
-    url: str = '' # where the data file was exported from or can be fetched
+    url: str = field(default='', repr=False) # where the data file was exported from or can be fetched
     filename: str = '' # the data file's name, in the folder of `path`
     sha256: str = '' # the data file's SHA-256, lower case
-    mirrors: dict[str, list[str]] = field(default_factory=dict) # URL prefix → other prefixes or folders, in order
+    mirrors: dict[str, list[str]] = field(default_factory=dict, repr=False) # URL prefix → other prefixes or folders, in order
     pins: dict[str, str] = field(default_factory=dict) # files beside it → their SHA-256; under 'metadata.toml' its own, see `seal_of`
     aside: dict[str, Path] = field(default_factory=dict) # files that are described and could not be put in their places here → where they are
 
@@ -251,7 +251,7 @@ def is_inside(
     name: str, # a relative file name
 ) -> bool: # is it a plain place under the folder it is joined to?
     "Whether `name` stays inside the folder it is joined to, on POSIX and on Windows."
-    if not name or any(ord(c) < 32 for c in name): return False
+    if not 0 < len(name) <= 4096 or any(ord(c) < 32 for c in name): return False # no system has longer paths
     paths = PurePosixPath(name), PureWindowsPath(name)
     return not any(p.anchor or '..' in p.parts or not p.name for p in paths)
 
@@ -261,18 +261,18 @@ def _mirrors(value: Any, path: Path) -> dict[str, list[str]]:
     res = {k: [v] if isinstance(v, str) else v for k, v in value.items()}
     for k, v in res.items():
         if not isinstance(v, list) or not all(isinstance(o, str) and o for o in v):
-            raise MetadataError(f'{path}: mirrors: {k!r} needs a text or a list of texts')
+            raise MetadataError(f'{path}: mirrors: {k!r:.200} needs a text or a list of texts')
         for o in v:
             if '://' not in o and o != '.' and not is_inside(o):
-                raise MetadataError(f'{path}: mirrors: {o!r} is neither a URL nor a folder beside the file')
+                raise MetadataError(f'{path}: mirrors: {o!r:.200} is neither a URL nor a folder beside the file')
     return res
 
 # %% ../nbs/00_metadata.ipynb #3624fb39
 def _pins(value: Any, path: Path) -> dict[str, str]:
     if not isinstance(value, dict): raise MetadataError(f'{path}: pins is a table: "file name" = "SHA-256"')
     for k, v in value.items():
-        if not is_inside(k): raise MetadataError(f"{path}: pins: {k!r} is not a file inside the dataset's folder")
-        if not isinstance(v, str) or not re.fullmatch('[0-9a-fA-F]{64}', v): raise MetadataError(f'{path}: pins: {k!r} needs a SHA-256 (64 hexadecimal digits)')
+        if not is_inside(k): raise MetadataError(f"{path}: pins: {k!r:.200} is not a file inside the dataset's folder")
+        if not isinstance(v, str) or not re.fullmatch('[0-9a-fA-F]{64}', v): raise MetadataError(f'{path}: pins: {k!r:.200} needs a SHA-256 (64 hexadecimal digits)')
     return dict(value)
 
 # %% ../nbs/00_metadata.ipynb #469cc286
@@ -287,14 +287,19 @@ def metadata_path(
 def _toml_bytes(path: Path) -> bytes:
     "What the description at `path` holds."
     if not below(path.parent, path.name).is_file(): raise MetadataError(f'{path}: no such file; a dataset is a folder with a metadata.toml')
-    return read_below(path.parent, path.name)
+    return read_below(path.parent, path.name, 200_000)
+
+# %% ../nbs/00_metadata.ipynb #0b0dc242
+_DOTTED = re.compile(r"""(?<![\w.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""") # a key that would take minutes
 
 def _parse_toml(data: bytes, path: Path) -> tuple[str, dict[str, Any]]:
     "The text and the keys of the TOML `data`; `path` is for errors."
     try:
         text = data.decode('utf-8')
+        if _DOTTED.search(text): raise MetadataError(f'{path}: not TOML that can be read: a key of more than 100 parts')
         return text, tomllib.loads(text.removeprefix('\ufeff').replace('\r\n', '\n'))
     except UnicodeDecodeError as e: raise MetadataError(f'{path}: not UTF-8 (byte {e.start}): {e.reason}') from None
+    except MetadataError: raise
     except ValueError as e: # also a number of endless length
         if mark := re.search(r'^(<{7}|={7}|>{7})( .*)?$', text, re.MULTILINE):
             raise MetadataError(f"{path}: a conflict of git, marked in line {text[:mark.start()].count(chr(10)) + 1}: keep one of the two sides, delete the marks "
@@ -341,11 +346,11 @@ def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
         if k not in d: raise MetadataError(f'{path}: the key {k!r} is missing')
     vals = {k: d.get(k, '') for k in ('url', 'filename', 'sha256')}
     for k, v in vals.items():
-        if not isinstance(v, str): raise MetadataError(f'{path}: {k} is {v!r}, and should be a text in quotes')
+        if not isinstance(v, str): raise MetadataError(f'{path}: {k} is {v!r:.200}, and should be a text in quotes')
     if not is_inside(vals['filename']) or vals['filename'] == 'metadata.toml':
-        raise MetadataError(f"{path}: filename {vals['filename']!r} is not a file inside the dataset's folder")
+        raise MetadataError(f"{path}: filename {vals['filename']!r:.200} is not a file inside the dataset's folder")
     if 'sha256' in need and not re.fullmatch('[0-9a-fA-F]{64}', vals['sha256']):
-        raise MetadataError(f"{path}: sha256 {vals['sha256']!r} is not a SHA-256 (64 hexadecimal digits); "
+        raise MetadataError(f"{path}: sha256 {vals['sha256']!r:.200} is not a SHA-256 (64 hexadecimal digits); "
                             'fsdl_update_metadata writes the right one')
     vals['sha256'] = vals['sha256'].lower()
     return Metadata(path, mirrors=_mirrors(d.get('mirrors', {}), path), pins=_pins(d.get('pins', {}), path), **vals)
