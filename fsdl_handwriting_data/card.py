@@ -124,6 +124,7 @@ def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     "Finds each of `names` as a word."
     return re.compile(rf"(?<!\w)({'|'.join(re.escape(o) for o in sorted(names, key=len, reverse=True))})(?!\w)")
 
+# %% ../nbs/18_card.ipynb #51140825
 def _hide(text: str, names: Mapping[str, str]) -> str:
     "`text` with the `names` exchanged, without e-mail addresses, and without the secrets of addresses."
     if names: text = _any_of(tuple(names)).sub(lambda m: names[m[1]], text)

@@ -76,6 +76,7 @@ def _png_ends(f: BinaryIO) -> bool:
     while len(head := f.read(8)) == 8 and head[4:] != b'IEND': f.seek(int.from_bytes(head[:4], 'big') + 4, 1)
     return head[4:] == b'IEND' and len(f.read(4)) == 4
 
+# %% ../nbs/03a_checks.ipynb #0d9f35dc
 def _ends_well(path: str | os.PathLike, kind: str) -> bool | None:
     "Does the file of format `kind` end as that format does? None if only decoding can tell."
     with open(path, 'rb') as f:
@@ -131,6 +132,7 @@ _ARCHIVES = {'.zip': b'PK', '.npz': b'PK', '.gz': b'\x1f\x8b', '.tgz': b'\x1f\x8
              '.parquet': b'PAR1', '.arrow': b'ARROW1', '.h5': b'\x89HDF', '.hdf5': b'\x89HDF', '.npy': b'\x93NUMPY', '.pdf': b'%PDF', '.tar': b''}
 _TEXTS = '.json', '.jsonl', '.ndjson', '.csv', '.tsv', '.txt', '.xml'
 
+# %% ../nbs/03a_checks.ipynb #6f252d07
 def data_problem(
     path: str | os.PathLike, # the file
     name: str, # its name, or the name that it will have

@@ -91,7 +91,7 @@ def fsdl_pin(
 def _is_ours(file: Path) -> bool:
     "Does the `metadata.toml` describe a dataset, or is it broken, so that nobody knows? Other programs have files of that name."
     try: return not {'url', 'filename', 'sha256'}.isdisjoint(tomllib.loads(read_below(file.parent, file.name).decode('utf-8-sig')))
-    except (OSError, ValueError): return True
+    except (OSError, ValueError, RecursionError): return True
 
 def _is_kept_here(file: Path) -> bool:
     "Is the data file of the description `file` here, or was it at the last commit? Of other datasets, and in a sparse checkout, only the description is kept."

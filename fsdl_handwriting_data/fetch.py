@@ -563,6 +563,7 @@ def _not_asked(host: str) -> DownloadError:
     "The error for an address that `Limits.ask_private` forbids."
     return DownloadError(f'{host} is this machine or one in a private network, and the dataset itself is not from there, so it is not asked; to ask it: fsdl_download --private, or private=True', 'private')
 
+# %% ../nbs/03b_fetch.ipynb #b605d0eb
 def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
     "The answer to a request for `url`, with the headers `more`; its body is not read yet."
     o = web.limits
@@ -705,6 +706,7 @@ def _cause(problem: str) -> str:
     if problem.startswith('not an image'): return 'not-image'
     return 'bomb' if problem.endswith('a decompression bomb?') else 'check'
 
+# %% ../nbs/03b_fetch.ipynb #9d5e9250
 def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
     "A `DownloadError` unless `part` is the right file."
     if not part.n: part.write(b'')

@@ -60,6 +60,7 @@ def _withheld(meta: Metadata) -> set[str]:
     "The ids of the pages whose images nobody else can fetch, as their addresses need secrets."
     return {p.id for p in read_export(meta.file).pages if page_secrets(p)}
 
+# %% ../nbs/03e_lists.ipynb #ccf7a7a0
 def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:
     "Write a bag of the dataset that `meta` describes into the empty folder `bag`."
     at = lambda k: meta.aside.get(k) or below(meta.folder, k)

@@ -113,6 +113,7 @@ def _check_pixels(size: tuple[int, int]) -> None:
     "A `ValueError` if a picture of `size` has too many pixels to be decoded."
     if size[0]*size[1] > MAX_PIXELS: raise ValueError(f'a picture of {size[0]:,} × {size[1]:,} pixels, more than {MAX_PIXELS:,}: a decompression bomb?')
 
+# %% ../nbs/08_new_dataset.ipynb #6d7d569b
 def _upright(data: bytes) -> _Upright:
     "The image file `data`, upright."
     with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im:
@@ -126,6 +127,7 @@ def _upright(data: bytes) -> _Upright:
 # %% ../nbs/08_new_dataset.ipynb #4307c149
 MOST_PAGES = 10_000 # of one file
 
+# %% ../nbs/08_new_dataset.ipynb #97043b8f
 def _frames(path: Path) -> list[int]:
     "The places, from 0, of the pages in the TIFF at `path`; empty if it is one page."
     found = []
@@ -161,6 +163,7 @@ def _open_pdf(path: Path) -> Any:
     except pypdfium2.PdfiumError as e:
         raise ValueError('the PDF asks for a password: save it without one' if 'assword' in str(e) else f'not a PDF that can be read: {e}') from None
 
+# %% ../nbs/08_new_dataset.ipynb #2670643c
 def _pdf_places(path: Path) -> range:
     "The places, from 0, of the pages in the PDF at `path`."
     pdf = _open_pdf(path)
@@ -236,6 +239,7 @@ class _Source:
 
     def __str__(self) -> str: return f'{self.name}, page {self.page}' if self.page else self.name
 
+# %% ../nbs/08_new_dataset.ipynb #d52a0739
 def _at(address: str, name: str = '') -> _Source:
     "The page at `address`, which the list calls `name`."
     url = without_secrets(address)

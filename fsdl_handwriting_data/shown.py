@@ -33,6 +33,7 @@ _PAIR = re.compile(_NAME + _VALUE % ('', '')) # a parameter of an address
 _END = r"""(?=[])}'",.;:!…]{0,8}(?:[&#\s"<>]|[;?][^=&#;?\s]{1,80}=|$))"""
 _TOLD = re.compile(_NAME + _VALUE % ('\\s"<>', '?') + _END) # the same in a text, up to what the text goes on with
 
+# %% ../nbs/00a_shown.ipynb #43db5c87
 def _secret_pairs(text: str, pair: re.Pattern[str]) -> list[re.Match[str]]:
     "The parameters in `text` that are secrets."
     found = [(m, unquote(m[1]).casefold()) for m in pair.finditer(text)]
@@ -61,6 +62,7 @@ def _without(text: str, pair: re.Pattern[str]) -> str:
     text = re.sub('[&;]\0', '', '\0'.join([*parts, text[end:]]))
     return re.sub('([?#])\0([&;]?)', lambda m: m[1]*bool(m[2]), text)
 
+# %% ../nbs/00a_shown.ipynb #fcee7c11
 def without_secrets(
     url: str, # an address
 ) -> str: # the address without them; the same one if it has none
@@ -113,6 +115,7 @@ def csv_text(
     "`text` for a cell of a table that a spreadsheet may open."
     return f"'{text}" if text and _FORMULA.match(text) else text
 
+# %% ../nbs/00a_shown.ipynb #be1d06ef
 def from_csv_text(
     cell: str, # a cell
 ) -> str: # the text
