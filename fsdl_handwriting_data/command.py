@@ -72,6 +72,9 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
     finally: _is_closed()
 
 # %% ../nbs/88_command.ipynb #f8cefd77
+#| export
+
+# %% ../nbs/88_command.ipynb #5231a113
 def clean_errors(
     f: Callable[..., None], # a command
 ) -> Callable[..., None]: # the command to run

@@ -493,7 +493,7 @@ def check_stamp(
     try:
         said = json.loads(read_below(folder, STAMP))
         was = Fingerprint.parse(said['fingerprint'])
-    except (OSError, ValueError, KeyError, TypeError) as e: raise StaleError(f'{file}: nothing says from which data this was made ({e}): make it again') from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as e: raise StaleError(f'{file}: nothing says from which data this was made ({e}): make it again') from None
     odd = [f'another {what} ({old}, and {new} is here)' for what, old, new in (('export', was.export, now.export), ('list of images', was.pins, now.pins)) if old != new]
     odd += ['data whose export is not here']*(now.export == 'none')
     odd += [f'another {k} ({said.get(k)!r}, and {v!r} is wanted)' for k, v in notes.items() if said.get(k) != v]
