@@ -34,15 +34,80 @@ NEXT = """(el, id) => new Promise(done => {
 })"""
 
 
-def test_keys_on_a_page_of_two_hundred_lines(journey, page, lab, note):
-    folder = mk_dataset(lab.folder/'many', 1, labelled=True)
+def many_lines(folder, rows, cols, points=4):
+    "A dataset of one page with `rows` × `cols` typed lines, with so many points each."
+    folder = mk_dataset(folder, 1, labelled=True)
     meta = FsdlHandwritingDataset(folder).meta
     one, = read_export(meta.file).pages
-    box = lambda i, j: ((.02 + .095*j, .02 + .048*i), (.11 + .095*j, .02 + .048*i), (.11 + .095*j, .06 + .048*i), (.02 + .095*j, .06 + .048*i))
-    w, h = one.size
-    regions = [Region(box(i, j), f'word {i} {j}', 'rectangle', w, h, ('line',)) for i in range(20) for j in range(10)]
+    dx, dy, (w, h) = .96/cols, .96/rows, one.size
+    def ring(i, j):
+        xs = [.02 + dx*(j + .95*k/(points//2 - 1)) for k in range(points//2)]
+        return (*((x, .02 + dy*i) for x in xs), *((x, .02 + dy*(i + .85)) for x in reversed(xs)))
+    regions = [Region(ring(i, j), f'word {i} {j}', 'polygon' if points > 4 else 'rectangle', w, h, ('line',)) for i in range(rows) for j in range(cols)]
     write_export([one.replace(regions=tuple(regions))], meta.file)
     update_metadata(folder)
+    return folder
+
+
+class Busy:
+    "How long the page's main thread is at work, by what."
+    def __init__(self, page):
+        self.cdp = page.context.new_cdp_session(page)
+        self.cdp.send('Performance.enable')
+
+    def __call__(self): return {o['name']: o['value']*1000 for o in self.cdp.send('Performance.getMetrics')['metrics']}['TaskDuration']
+
+
+def test_keys_on_pages_of_20_and_of_700_lines(lab, new_page, request, note):
+    """In turn, several rounds in one run, so that a busy machine is busy for both; the ratio is what counts. A key is painted with the next frame at the soonest;
+    so it is told as well how long the main thread was at work for it. The lines are polygons of 30 points, as the line finder makes them."""
+    from labelling import cell
+    rounds, hands, busy = 5, {}, {}
+    for n, (rows, cols) in {20: (20, 1), 700: (70, 10)}.items():
+        page = new_page()
+        folder = many_lines(lab.folder/f'lines_{n}_{request.node.name}', rows, cols, 30)
+        lab.open(page, f'lines_{n}.ipynb', [cell(folder)]).run_all()
+        hand, busy[n] = Hand(page).wait_page(), Busy(page)
+        hands[n] = hand
+        assert len(hand.lines()) == n
+        hand.root.evaluate(FEEL)
+    shown, work = ({(what, n): [] for what in ('a character', 'the next line', 'undo', 'a drag') for n in hands} for _ in range(2))
+    def timed(n, what, act, *each):
+        hand = hands[n]
+        for o in each:
+            hand.page.evaluate('() => { window.__times.length = 0 }')
+            began = busy[n]()
+            act(hand, o)
+            hand.page.wait_for_timeout(80)
+            work[what, n].append(busy[n]() - began)
+            shown[what, n] += hand.page.evaluate('() => window.__times')
+    press = lambda hand, key: hand.press(key)
+    for i in range(rounds):
+        for n, hand in hands.items():
+            hand.stage.focus()
+            hand.press('v', 'Home', 'Enter')
+            hand.page.wait_for_timeout(300)
+            timed(n, 'a character', press, *'typedinacrowd')
+            hand.page.wait_for_timeout(500)
+            timed(n, 'the next line', press, *['Enter']*6)
+            hand.press('Escape')
+            for _ in range(3):
+                hand.press('ArrowRight')
+                hand.page.wait_for_timeout(1100)
+                timed(n, 'undo', press, 'Control+z')
+            hand.press('Home')
+            x = .06 if n == 700 else .5
+            timed(n, 'a drag', lambda hand, o: hand.drag((x, .025), (x + .003, .027)), 0)
+            hand.press('Control+z')
+            hand.wait_saved()
+    for what in dict.fromkeys(w for w, _ in work):
+        for kind, times in ('painted after', shown), ('work for it:', work):
+            a, b = (statistics.median(times[what, n]) for n in (20, 700))
+            note(f'{what}: {kind} {a:.1f} ms at 20 lines and {b:.1f} ms at 700 (medians of {len(times[what, 20])}, {rounds} rounds in turn): {b/a:.1f} ×')
+
+
+def test_keys_on_a_page_of_two_hundred_lines(journey, page, lab, note):
+    folder = many_lines(lab.folder/'many', 20, 10)
     _, nb, hand = journey(folder=folder)
     assert len(hand.lines()) == 200
     hand.root.evaluate(FEEL)

@@ -305,9 +305,10 @@ def random_history(rng, n):
     offers = [line(f's{i}') for i in range(rng.randint(0, 4))]
     def op():
         kind = rng.choice(['put', 'put', 'put', 'text', 'text', 'delete', 'delete', 'order', 'status', 'suggest'])
-        if kind == 'put': return dict(op='put', region=line(rng.choice(ids)), **rng.choice([{}, dict(after=None), dict(after=rng.choice(ids))]))
+        draft = rng.choice([{}, dict(draft=True)])
+        if kind == 'put': return dict(op='put', region=line(rng.choice(ids)), **draft, **rng.choice([{}, dict(after=None), dict(after=rng.choice(ids))]))
         if kind == 'delete': return dict(op='delete', id=rng.choice(ids))
-        if kind == 'text': return dict(op='text', id=rng.choice([*ids, 'gone']), text=rng.choice(['', 'one', 'two']))
+        if kind == 'text': return dict(op='text', id=rng.choice([*ids, 'gone']), text=rng.choice(['', 'one', 'two']), **draft)
         if kind == 'order': return dict(op='order', ids=rng.sample([*ids, 'gone'], rng.randint(0, 8)))
         if kind == 'status': return dict(op='status', status=rng.choice(['open', 'skipped']))
         return dict(op='suggest', by='finder', regions=[line(o) for o in rng.sample(ids[6:], rng.randint(0, 3))])
@@ -315,7 +316,7 @@ def random_history(rng, n):
 
 
 FREEZE = 'const freeze = o => { if (o && typeof o === "object") { Object.values(o).forEach(freeze); Object.freeze(o) } return o }\n'
-SAME = FREEZE + """const plain = p => JSON.stringify({...p, suggestions: [...p.suggestions].sort((a, b) => a.id < b.id ? -1 : 1)})\n"""
+SAME = FREEZE + """const plain = p => JSON.stringify({...p, drafts: null, suggestions: [...p.suggestions].sort((a, b) => a.id < b.id ? -1 : 1)})\n"""
 
 
 def test_edits_do_what_the_store_does_and_can_be_taken_back(run):
@@ -341,7 +342,9 @@ def test_edits_do_what_the_store_does_and_can_be_taken_back(run):
         for n, op in enumerate(o['ops'], 1): events.append(dict(op, page='p', session='s', n=n, at=float(n)))
         for i, now in zip((1, 5, 12, 25), g['states']):
             want = msgspec.to_builtins(replay('p', events, start, at=i + 1))
-            want = json.loads(json.dumps({k: want[k] for k in ('regions', 'suggestions', 'status')}))
+            want = json.loads(json.dumps({k: want[k] for k in ('regions', 'suggestions', 'status', 'drafts')}))
+            half = {r['id'] for r in now['regions'] if r['id'] in now.get('drafts', ()) and not r['mark'] and not is_blank(r['text'])}
+            assert half == set(want['drafts'])
             assert (now['regions'], now['status']) == (want['regions'], want['status']) and by_id(now['suggestions']) == by_id(want['suggestions'])
     assert 'no edit is called fly' in run('history', "(() => { try { apply({}, {op: 'fly'}) } catch (e) { return e.message } })()")
 

@@ -364,6 +364,94 @@ def test_an_old_page_that_is_done_with_suggestions_stays_so_and_says_it(mount, p
     assert export_labels(folder).total()['done'] == 1
 
 
+def drafts(folder):
+    "The texts that are half typed on the first page."
+    labels = read_labels(folder)[ONE]
+    return [r.text for r in labels.regions if r.id in labels.drafts]
+
+
+
+def test_a_half_typed_line_stays_half_typed_until_it_is_confirmed(mount, page):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .15, 'one')
+    hand.draw(.1, .2, .9, .25, 'Half a li')  # drawing on confirms the line before
+    hand.press('Escape')
+    hand.wait_saved()
+    assert drafts(folder) == ['Half a li'] and 'draft' in hand.find('.row').nth(1).get_attribute('class')
+    assert hand.status == 'Still open: 1' and 'Line 2: half typed' in hand.find('.work').inner_text()
+    assert not any(e.get('draft') is not True for e in LabelStore(folder, 'Ann').history(ONE) if e['op'] in ('set', 'text') and e.get('to', e).get('text') == 'Half a li')
+    changes = export_labels(folder)
+    assert '1 page with lines that are half typed: page_001.jpg' in changes.notes and FsdlHandwritingDataset(folder).begun == [ONE]
+    assert '1 line half typed' in str(FsdlHandwritingDataset(folder).problems.of('page-not-done')[0])
+    hand.press('Control+Enter')  # Done goes to it
+    hand.wait_saved()
+    assert read_labels(folder)[ONE].status == 'open' and page.evaluate(FOCUS) == 'transcript' and hand.live == 'Not done: 1 open. Line 2: half typed, Enter confirms it'
+    hand.press('End')
+    hand.type('ne')
+    hand.press('Escape', 'Enter', 'Enter')
+    hand.wait_saved()
+    assert drafts(folder) == [] and texts(folder, ONE) == ['one', 'Half a line'] and hand.status == 'Complete: press Done'
+    hand.press('Control+Enter')
+    hand.wait_page(TWO).wait_saved()
+    assert read_labels(folder)[ONE].status == 'done'
+
+
+@pytest.mark.parametrize('how', ['Enter', 'Tab', 'ArrowDown', 'list', 'click', 'F2', 'Control+Enter'])
+def test_going_on_confirms_what_was_typed(mount, page, how):
+    folder, kernel, widget, hand = mount()
+    three_lines(hand)
+    hand.press('Enter')
+    hand.press('Control+a')
+    hand.type('half')
+    hand.wait(lambda: 'half' in drafts(folder), 'a draft')
+    if how == 'list': hand.find('.row').nth(1).click()
+    elif how == 'click': hand.click(.5, .225)
+    else: hand.press(how)
+    hand.wait(lambda: 'half' not in drafts(folder), 'confirmed')
+
+
+@pytest.mark.parametrize('how', ['Escape', 'PageDown', 'blur', 'Control+s', 'gone'])
+def test_leaving_does_not_confirm_what_was_typed(mount, page, how):
+    folder, kernel, widget, hand = mount()
+    hand.draw(.1, .1, .9, .15, 'one')
+    hand.press('Enter')
+    hand.press('Control+a')
+    hand.type('half')
+    if how == 'blur': page.evaluate('() => document.activeElement.blur()')
+    elif how == 'gone': widget.remove()
+    else: hand.press(how)
+    hand.wait(lambda: drafts(folder) == ['half'], 'a draft') if how != 'gone' else page.wait_for_timeout(300)
+    if how == 'PageDown': hand.wait_page(TWO)
+    elif how != 'gone': hand.wait_saved()
+    assert drafts(folder) == ['half']
+    if how == 'blur':  # typed and taken back is no draft
+        hand.field.focus()
+        hand.press('Enter')
+        hand.type('x')
+        hand.press('Backspace', 'Escape')
+        hand.wait(lambda: drafts(folder) == [], 'no draft')
+
+
+def test_a_page_that_somebody_else_labelled_says_so(mount, page, tmp_path):
+    folder = mk_dataset(tmp_path/'data', 2)
+    line = dict(op='put', page=ONE, region=dict(id='a', points=[[.1, .1], [.9, .1], [.9, .15], [.1, .15]], text='by Bob'))
+    LabelStore(folder, 'Bob').append([line, dict(op='status', page=ONE, status='done')])
+    export_labels(folder)
+    folder, kernel, widget, hand = mount(folder=folder)
+    hand.open(ONE)
+    assert hand.lines() == [] and hand.find('.hint').inner_text() == 'Bob has labelled this page; you begin on an empty one.' and hand.live.endswith('on an empty one.')
+    hand.draw(.1, .2, .9, .25, 'by Ann')
+    hand.press('Enter')
+    hand.wait_saved()
+    assert not hand.find('.hint').count() and texts(folder, ONE) == ['by Ann'] and texts(folder, ONE, 'Bob') == ['by Bob']
+    hint = lambda name, **kw: Labeller(FsdlHandwritingDataset(folder), name, None, **kw)._page(ONE, False)[0]['page']
+    assert hint('Zoe')['hint'] == 'Ann and Bob have labelled this page; you begin on an empty one.' and hint('Ann')['hint'] == ''
+    assert (hint('Zoe', blind=True)['hint'], hint('Zoe', blind=True)['regions']) == ('', ())
+    begun = hint('Zoe', start_from='Bob')
+    assert begun['hint'] == 'You begin with the labels of Bob.' and [r['text'] for r in begun['regions']] == ['by Bob'] and begun['status'] == 'open'
+    with pytest.raises(ValueError, match="no labels by 'Eve' to start from; there are labels by 'Ann', 'Bob'"): label(folder, 'Zoe', start_from='Eve')
+
+
 def test_skip_does_not_undo_done(mount, page):
     folder, kernel, widget, hand = mount()
     hand.draw(.1, .1, .9, .15, 'one')

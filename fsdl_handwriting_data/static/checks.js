@@ -5,19 +5,25 @@ export const MARKS = ['illegible', 'not text']
 export const WORDS = {'no-lines': 'no line yet', 'no-text': 'no transcript', degenerate: 'the shape has no area', outside: 'a corner is outside the page', draft: 'half typed, Enter confirms it',
   clash: 'two windows differ: say which counts', suggestion: 'suggested and undecided'}
 
-// What keeps one line open: kinds of WORDS
-function faultsOf(r, drafts, others) {
-  const blank = isBlank(r.text), marked = MARKS.includes(r.mark)
-  const own = marked ? [] : [blank && 'no-text', degenerate(r) && 'degenerate', outside(r) && 'outside', !blank && drafts.includes(r.id) && 'draft']
-  return [...own, others.some(o => o.line === r.id) && 'clash'].filter(Boolean)
+const known = new WeakMap()  // line → its faults; lines are never changed in place
+
+// What keeps one line open, as far as it alone says it: kinds of WORDS
+function faultsOf(r) {
+  if (!known.has(r)) known.set(r, MARKS.includes(r.mark) ? [] : [isBlank(r.text) && 'no-text', degenerate(r) && 'degenerate', outside(r) && 'outside'].filter(Boolean))
+  return known.get(r)
 }
 
 // The open work of a page: [{region: id or null, kind: a key of WORDS}], suggestions that nobody decided on last, as one item with
 // their number `n`; the same rule is `open_work` in label_store.py
 export function openWork({regions, suggestions = [], drafts = [], others = [], status}) {
-  const none = regions.length || status === 'blank' ? [] : [{region: null, kind: 'no-lines'}]
-  const undecided = suggestions.length ? [{region: null, kind: 'suggestion', n: suggestions.length}] : []
-  return [...none, ...regions.flatMap(r => faultsOf(r, drafts, others).map(kind => ({region: r.id, kind}))), ...undecided]
+  const res = regions.length || status === 'blank' ? [] : [{region: null, kind: 'no-lines'}], half = new Set(drafts), clash = new Set(others.map(o => o.line))
+  for (const r of regions) {
+    for (const kind of faultsOf(r)) res.push({region: r.id, kind})
+    if (half.has(r.id) && !MARKS.includes(r.mark) && !isBlank(r.text)) res.push({region: r.id, kind: 'draft'})
+    if (clash.has(r.id)) res.push({region: r.id, kind: 'clash'})
+  }
+  if (suggestions.length) res.push({region: null, kind: 'suggestion', n: suggestions.length})
+  return res
 }
 
 // Whether there is nothing to see in a transcript; the characters are BLANKS in label_store.py

@@ -1,4 +1,4 @@
-// What an edit does to a page, and what takes it back. A page is {regions, suggestions, status, others}; pages are never changed in place.
+// What an edit does to a page, and what takes it back. A page is {regions, suggestions, status, others, drafts}; pages are never changed in place.
 // An edit of a line's fields, `set`, says what it changes and what its window saw: a field that is another by now is not overwritten, and the value
 // is kept beside it, in `others`. `edit` and its helpers in label_store.py are the same rules, and say them in words.
 import {isBlank} from './checks.js'
@@ -88,15 +88,15 @@ function applied(page, op) {
 // The page after `op`
 export function apply(page, op) {
   const next = applied(page, op)
-  return confirmed(withAside(next, asideOf(next)), op)
+  return withDrafts(withAside(next, asideOf(next)), op)
 }
 
-// A line whose text somebody confirms is no longer half typed; which ones are, the kernel says
-function confirmed(page, op) {
-  const id = op.region?.id ?? op.id, done = op.op === 'status' && op.status === 'done'
-  if (!page.drafts?.length || op.draft || !done && !page.drafts.includes(id)) return page
-  const texts = {put: op.region?.text, text: op.text, set: op.to?.text}, isTyped = texts[op.op] !== undefined && lineOf(page, id)?.text === texts[op.op]
-  return done || isTyped ? {...page, drafts: done ? [] : page.drafts.filter(o => o !== id)} : page
+// Keep in mind whether the text that `op` gives a line is half typed; a page that was called done has none that is
+function withDrafts(page, op) {
+  const {drafts = []} = page, id = op.region?.id ?? op.id, text = op.op === 'set' ? op.to?.text : op.op === 'put' ? op.region.text : op.op === 'text' ? op.text : undefined
+  if (op.op === 'status' && op.status === 'done' && drafts.length) return {...page, drafts: []}
+  if (text === undefined || !!op.draft === drafts.includes(id) || page.regions.find(r => r.id === id)?.text !== text) return page
+  return {...page, drafts: op.draft ? [...drafts, id] : drafts.filter(o => o !== id)}
 }
 
 // The edits that take `op` back on `page`, as it was before

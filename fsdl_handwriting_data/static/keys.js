@@ -60,7 +60,7 @@ export const characterKey = (i, mac = MAC) => i < 9 ? `${mac ? 'Ctrl' : 'Alt'}+$
 
 // What the help says: [keys, what they do]
 export const HELP = {
-  'In the transcript': [[['Enter'], 'save, go to the next line'], [['\u2191', '\u2193'], 'line before, next line; Shift+Tab and Tab do the same'], [['Esc'], 'to the picture'],
+  'In the transcript': [[['Enter'], 'save, go to the next line'], [['\u2191', '\u2193'], 'line before, next line; Shift+Tab and Tab do the same'], [['Esc'], 'to the picture; what is half typed stays so until Enter'],
     [['F2'], 'a new line below, shaped like this one'], [['Alt+1 \u2026 9'], 'a character of the row below; on a Mac Ctrl+1 \u2026 9'],
     [['Alt+D', 'Alt+B', 'Alt+I', 'Alt+N', 'Alt+Z'], 'the same as F2, F4, F8, F9, F10 where Alt types nothing; on a Mac it types, and so does AltGr']],
   'On the picture': [[['drag'], 'draw a line; a click picks one'], [['R', 'P', 'V'], 'draw rectangles, draw polygons, only select'], [['Tab', 'Shift+Tab'], 'next line, line before'],

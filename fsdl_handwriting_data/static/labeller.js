@@ -54,6 +54,7 @@ const random = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), b => 
 // The characters of a text as people count them: an accent belongs to its letter
 const letters = text => Intl.Segmenter ? Array.from(new Intl.Segmenter().segment(text), o => o.segment) : [...text]
 
+const countOpen = open => open.reduce((sum, o) => sum + (o.n ?? 1), 0)
 const undecided = n => n === 1 ? '1 suggested line is undecided' : `${n} suggested lines are undecided`
 
 // What the list of pages says of an open page that is begun
@@ -75,6 +76,20 @@ function h(tag, attributes = {}, ...children) {
   return el
 }
 const s = (tag, attributes, ...children) => h(tag, {...attributes, svg: true}, ...children)
+
+// Set an attribute, or take it away if `value` is null, where it is another: what is set anew the browser works out anew
+function setTo(el, name, value) {
+  if (el.getAttribute(name) === value) return
+  if (value === null) el.removeAttribute(name)
+  else el.setAttribute(name, value)
+}
+
+// Whether two objects have the same values
+function isAs(a, b) {
+  if (!a) return false
+  for (const k in b) if (a[k] !== b[k]) return false
+  return true
+}
 
 function browserStore() {
   try { localStorage.length; return localStorage } catch { return {length: 0, key: () => null, getItem: () => null, setItem() { throw new Error('no storage') }, removeItem() {}} }
@@ -182,7 +197,7 @@ class Editor {
       group('Suggestions', b('accept', 'Accept', 'Accept the suggestion (Y, or Enter in the transcript)'), b('accept-all', 'Accept all', 'Accept all suggestions of this page (Shift+A)'), b('suggest', 'Find lines', 'Suggest lines on this page')),
       h('span', {class: 'group right'}, b('guidelines', 'Rules', 'Labelling guidelines (G)'), b('help', '?', 'Keys (?)', {'aria-label': 'Keys'})))
     this.buildStage()
-    this.list = h('div', {class: 'lines', role: 'listbox', 'aria-label': 'Lines', tabindex: 0, onkeydown: e => this.listKey(e)})
+    this.list = h('div', {class: 'lines', role: 'listbox', 'aria-label': 'Lines', tabindex: 0, onkeydown: e => this.listKey(e), onpointerdown: () => this.finishTyping(true)})
     this.work = h('div', {class: 'work', role: 'group', 'aria-label': 'Still open'})
     this.panel = h('div', {class: 'panel', hidden: true, role: 'region', tabindex: -1})
     this.buildField()
@@ -432,7 +447,7 @@ class Editor {
     if (!same) {
       this.fit()
       this.picker.value = page.id
-      this.say(`Page ${this.number()} of ${this.pages.length}, ${page.id}, ${page.regions.length} lines`)
+      this.say(`Page ${this.number()} of ${this.pages.length}, ${page.id}, ${page.regions.length} lines${page.hint ? '. ' + page.hint : ''}`)
       const first = openWork(page).find(o => o.region)?.region ?? this.lines()[0]?.id
       if (first) this.select(first, null)
       else this.showField()
@@ -599,6 +614,7 @@ class Editor {
   reshape(r, points, name, shape = r.shape) { this.change(r, {points, shape}, name) }
 
   add(points, shape, focus = 'text') {
+    this.finishTyping(true)
     if (this.lines().some(r => r.points.join() === points.join())) return this.say('There is no room below: a line is there.')
     const region = {id: 'r' + random(), points, shape, text: '', mark: '', paragraph: null, label: ['line'], index: null}
     if (degenerate(region)) return this.say('Too small: nothing was drawn.')
@@ -607,7 +623,7 @@ class Editor {
   }
 
   select(id, focus = 'page') {
-    if (this.selected !== id) { this.finishTyping(); this.corner = null }
+    if (this.selected !== id) { this.finishTyping(true); this.corner = null }
     this.selected = id
     this.tick()
     this.draw()
@@ -656,24 +672,36 @@ class Editor {
     this.draftTimer = setTimeout(() => { this.draftDue = null; this.outbox.flush() }, Math.max(0, Math.min(now + PAUSE, this.draftDue) - now))
   }
 
-  finishTyping() {
+  // End the typing, one step of the history. Enter, another line, a stroke on the page and Done confirm the text; else it stays half typed.
+  finishTyping(confirmed = false) {
     const typing = this.typing
     if (!typing) return
     this.typing = null
     clearTimeout(this.draftTimer)
     this.draftDue = null
-    const {id, text, now, before} = typing
-    this.perform([{op: 'set', id, to: {text: now}, was: {text: now}}])  // nobody goes on with it
+    const {id, text, now, before} = typing, done = confirmed || now === text && !before.drafts?.includes(id)
+    if (done) this.perform([{op: 'set', id, to: {text: now}, was: {text: now}}])  // nobody goes on with it
     this.outbox.flush()
     if (!this.line(id)) return this.draw()  // another window deleted the line meanwhile; the kernel knows the text
     const suggestion = before.suggestions.find(r => r.id === id), after = suggestion && placeOf(before.regions, suggestion)
-    const op = {op: 'set', id, to: {text: now}, was: {text}, ...(suggestion ? {after} : {})}
+    const op = {op: 'set', id, to: {text: now}, was: {text}, ...(suggestion ? {after} : {}), ...(done ? {} : {draft: true})}
     if (suggestion || now !== text) this.history.push(this.page.id, [op], inverse(before, op), 'transcript')
     this.reopen([op])
     this.outbox.flush()
     this.known.set(this.page.id, this.page)
     this.draw()
     if (this.selected === id && this.line(id).text !== now) this.showField()  // what the line says, and what was typed beside it
+  }
+
+  // Whether nobody confirmed the text of a line, and nobody is typing it now
+  isDraft(id = this.selected) { return this.typing?.id !== id && !!this.page?.drafts?.includes(id) }
+
+  // A text that was left half typed is right as it stands
+  confirmDraft() {
+    const {id, text} = this.line()
+    this.perform([{op: 'set', id, to: {text}, was: {text}}])
+    this.outbox.flush()
+    this.draw()
   }
 
   type(text) {
@@ -686,8 +714,9 @@ class Editor {
 
   confirm() {
     const typed = this.typing?.id === this.selected
-    this.finishTyping()
+    this.finishTyping(true)
     if (!typed && this.isSuggestion()) this.change(this.line(), {}, 'accept')
+    else if (this.isDraft()) this.confirmDraft()
     if (!this.step(1, 'text')) this.say(openWork(this.page).length ? 'Last line. Some lines of this page are still open.' : 'Last line. Ctrl+Enter: page done.')
   }
 
@@ -760,6 +789,7 @@ class Editor {
 
   warn() {
     const r = this.line(), list = r ? textWarnings(this.typing ? this.input.value : r.text, this.charset) : []
+    if (this.warned === (this.warned = list.join('\n'))) return
     this.warnings.replaceChildren(...list.map(o => h('span', {}, `\u26a0 ${o}`)))
   }
 
@@ -793,70 +823,83 @@ class Editor {
 
   // ------------------------------------------------------------------------------------------------ drawing
 
-  // Bring what is shown up to date; nodes whose line, number and state are as before are not touched
+  // Bring what is shown up to date: on each key all lines are looked at, and only what is another on the screen is touched
   draw() {
     if (!this.page) return
-    const lines = this.lines(), open = openWork(this.page), todo = new Set(open.map(o => o.region)), seen = new Set()
-    let number = 0, paragraph = this.page.regions[0]?.paragraph ?? 1
-    lines.forEach((r, i) => {
-      const suggested = this.page.suggestions.includes(r), begins = !suggested && r.paragraph !== null && r.paragraph !== undefined && r.paragraph !== paragraph
+    const {page, typing} = this, lines = this.lines(), open = openWork(typing ? {...page, drafts: page.drafts?.filter(id => id !== typing.id)} : page)
+    const todo = new Set(open.map(o => o.region)), offered = new Set(page.suggestions), clash = new Set(page.others?.map(o => o.line)), size = `${page.width} ${page.height}`
+    let number = 0, paragraph = page.regions[0]?.paragraph ?? 1
+    lines.forEach((line, i) => {
+      const r = this.preview?.id === line.id ? {...line, ...this.preview} : line, suggested = offered.has(line), begins = !suggested && (r.paragraph ?? paragraph) !== paragraph
       if (!suggested) { number++; paragraph = r.paragraph ?? paragraph }
-      const o = {r: this.preview?.id === r.id ? {...r, ...this.preview} : r, i, total: lines.length, number, suggested, begins, selected: r.id === this.selected, open: todo.has(r.id)}
-      seen.add(r.id)
-      this.drawLine(o)
-      this.drawRow(o)
+      const {points, shape, mark, text} = r, selected = r.id === this.selected
+      this.drawLine(r, {points, shape, mark, text, number, i, total: lines.length, suggested, selected, open: todo.has(r.id), size})
+      this.drawRow(r, {mark, text, number, i, suggested, selected, begins, clash: clash.has(r.id), draft: this.isDraft(r.id)})
     })
-    for (const [map] of [[this.nodes], [this.rows]]) for (const [id, o] of map) if (!seen.has(id)) { o.node.remove(); map.delete(id) }
-    this.inOrder(this.list, lines.map(r => this.rows.get(r.id).node))
-    if (this.selected && this.nodes.has(this.selected)) {
-      this.shapes.append(this.nodes.get(this.selected).node)  // on top
-      this.stage.setAttribute('aria-activedescendant', this.domId(this.selected))
-      this.list.setAttribute('aria-activedescendant', this.domId(this.selected) + '-row')
-    } else { this.stage.removeAttribute('aria-activedescendant'); this.list.removeAttribute('aria-activedescendant') }
+    if (this.rows.size > lines.length) {
+      const ids = new Set(lines.map(r => r.id))
+      for (const map of [this.nodes, this.rows]) for (const [id, o] of map) if (!ids.has(id)) { o.node.remove(); map.delete(id) }
+    }
+    this.inOrder(lines)
+    const top = this.nodes.get(this.selected)?.node, active = top ? this.domId(this.selected) : null
+    if (top && this.shapes.lastChild !== top) this.shapes.append(top)
+    setTo(this.stage, 'aria-activedescendant', active)
+    setTo(this.list, 'aria-activedescendant', active && active + '-row')
     this.drawHandles()
     this.drawWork(open)
     this.drawButtons(open)
     this.drawQuestion()
   }
 
-  inOrder(parent, nodes) { nodes.forEach((n, i) => { if (parent.children[i] !== n) parent.insertBefore(n, parent.children[i] ?? null) }) }
+  inOrder(lines) {
+    const {children} = this.list
+    if (this.listed?.length === lines.length && children.length === lines.length && lines.every((r, i) => r.id === this.listed[i])) return
+    this.listed = lines.map(r => r.id)
+    this.listed.forEach((id, i) => { const n = this.rows.get(id).node; if (children[i] !== n) this.list.insertBefore(n, children[i] ?? null) })
+  }
+
   domId(id) { return `fsdl-${this.session}-${id}` }
   xy([x, y]) { return [x * this.page.width, y * this.page.height] }
 
-  drawLine(o) {
-    const {r, suggested, number, selected, open} = o, old = this.nodes.get(r.id), size = `${this.page.width} ${this.page.height}`
-    const state = [number, o.i, o.total, suggested, selected, open, size].join()
-    if (old?.r === r && old.state === state) return
-    const entry = old ?? {node: s('g', {id: this.domId(r.id), 'data-id': r.id, role: 'img'}, s('polygon'), s('text', {'aria-hidden': 'true'}))}, {node} = entry
-    Object.assign(entry, {r, state})
-    node.setAttribute('class', ['line', r.shape, suggested && 'suggested', selected && 'selected', r.mark && 'marked', !suggested && !open && 'complete'].filter(Boolean).join(' '))
-    node.setAttribute('aria-label', spokenName(r, o.i + 1, o.total, suggested))
-    const points = r.points.map(p => this.xy(p)), [polygon, text] = node.children, b = box(points)
-    polygon.setAttribute('points', points.map(p => p.join()).join(' '))
-    text.setAttribute('x', b.x1)
-    text.setAttribute('y', (b.y1 + b.y2) / 2)
+  drawLine(r, o) {
+    const entry = this.nodes.get(r.id) ?? {node: s('g', {id: this.domId(r.id), 'data-id': r.id, role: 'img'}, s('polygon'), s('text', {'aria-hidden': 'true'}))}, {node, was} = entry
+    if (isAs(was, o)) return
+    entry.was = o
+    const {points, suggested, selected, open, mark, number} = o, [polygon, text] = node.children
+    setTo(node, 'class', ['line', r.shape, suggested && 'suggested', selected && 'selected', mark && 'marked', !suggested && !open && 'complete'].filter(Boolean).join(' '))
+    setTo(node, 'aria-label', spokenName(r, o.i + 1, o.total, suggested))
     // the spaces keep it off the shape and its handles: a transform of each text would be dear to paint
-    text.textContent = (suggested ? '?' : `${number}${MARKS.includes(r.mark) ? ' \u2717' : open ? ' \u25cb' : ''}`) + '\u00a0'.repeat(selected ? 3 : 1)
-    if (!old) { this.nodes.set(r.id, entry); this.shapes.append(node) }
+    const label = (suggested ? '?' : `${number}${MARKS.includes(mark) ? ' \u2717' : open ? ' \u25cb' : ''}`) + '\u00a0'.repeat(selected ? 3 : 1)
+    if (text.textContent !== label) text.textContent = label
+    if (was?.points !== points || was.size !== o.size) {
+      const b = box(points.map(p => this.xy(p)))
+      polygon.setAttribute('points', points.map(p => this.xy(p).join()).join(' '))
+      text.setAttribute('x', b.x1)
+      text.setAttribute('y', (b.y1 + b.y2) / 2)
+    }
+    if (!was) { this.nodes.set(r.id, entry); this.shapes.append(node) }
   }
 
-  drawRow(o) {
-    const {r, suggested, number, selected, open, begins} = o, old = this.rows.get(r.id), clash = this.othersOf(r.id).length, state = [number, o.i, suggested, selected, open, begins, clash].join()
-    if (old?.r === r && old.state === state) return
-    const entry = old ?? {node: h('div', {role: 'option', id: this.domId(r.id) + '-row', 'data-id': r.id, onclick: () => this.select(r.id, 'text')}, h('b'), h('span', {dir: 'auto'}))}, {node} = entry
-    Object.assign(entry, {r, state})
-    node.className = ['row', suggested && 'suggested', begins && 'begins', r.mark && 'marked', clash && 'clash'].filter(Boolean).join(' ')
-    node.title = clash ? 'Two windows differ: select the line, and say which counts' : ''
-    node.setAttribute('aria-selected', selected)
-    node.children[0].textContent = suggested ? '?' : `${clash ? '\u26a0 ' : ''}${begins ? '\u00b6 ' : ''}${number}`
-    node.children[1].textContent = r.mark ? `\u2717 ${r.mark}${r.text ? ': ' + r.text : ''}` : isBlank(r.text) ? (suggested ? 'suggestion' : '\u25cb no transcript') : r.text
-    node.children[1].className = isBlank(r.text) || r.mark ? 'dim' : ''
-    if (!old) this.rows.set(r.id, entry)
-    if (selected) requestAnimationFrame(() => { const {offsetTop: t, offsetHeight: k} = node, l = this.list; if (t < l.scrollTop || t + k > l.scrollTop + l.clientHeight) l.scrollTop = t - l.clientHeight / 2 })
+  drawRow(r, o) {
+    const entry = this.rows.get(r.id) ?? {node: h('div', {role: 'option', id: this.domId(r.id) + '-row', 'data-id': r.id, onclick: () => this.select(r.id, 'text')}, h('b'), h('span', {dir: 'auto'}))}, {node, was} = entry
+    if (isAs(was, o)) return
+    entry.was = o
+    const {suggested, selected, begins, clash, draft, mark, text} = o, blank = isBlank(text), [head, body] = node.children
+    node.className = ['row', suggested && 'suggested', begins && 'begins', mark && 'marked', clash && 'clash', draft && 'draft'].filter(Boolean).join(' ')
+    node.title = clash ? 'Two windows differ: select the line, and say which counts' : draft ? 'Half typed: Enter in the transcript confirms it' : ''
+    setTo(node, 'aria-selected', String(selected))
+    head.textContent = suggested ? '?' : `${clash ? '\u26a0 ' : ''}${begins ? '\u00b6 ' : ''}${o.number}`
+    body.textContent = mark ? `\u2717 ${mark}${text ? ': ' + text : ''}` : blank ? (suggested ? 'suggestion' : '\u25cb no transcript') : text
+    body.className = blank || mark || draft ? 'dim' : ''
+    if (!was) this.rows.set(r.id, entry)
+    if (selected && (!was?.selected || was.i !== o.i)) requestAnimationFrame(() => { const {offsetTop: y, offsetHeight: k} = node, l = this.list; if (y < l.scrollTop || y + k > l.scrollTop + l.clientHeight) l.scrollTop = y - l.clientHeight / 2 })
   }
 
   drawHandles() {
     const r = this.line(), points = r && (this.preview?.id === r.id ? this.preview.points : r.points)
+    const now = {points, shape: r?.shape, corner: this.corner, s: this.view.s, width: this.page?.width, height: this.page?.height}
+    if (isAs(this.handled, now)) return
+    this.handled = now
     if (!r) return this.handles.replaceChildren()
     const b = box(points), mover = () => dot([b.x1 - 16 * k / this.page.width, b.y1 - 2 * k / this.page.height], 11, {class: 'handle mover', 'data-mover': 'yes', rx: 6 * k})
     const k = 1 / this.view.s, dot = ([x, y], d, attributes) => { const [px, py] = this.xy([x, y]); return s('rect', {x: px - d * k / 2, y: py - d * k / 2, width: d * k, height: d * k, ...attributes}) }
@@ -874,17 +917,21 @@ class Editor {
   }
 
   drawWork(open) {
-    const {status, suggestions, regions} = this.page, state = open.map(o => `${o.region} ${o.kind}`).join() + status + suggestions.length + regions.map(r => r.id).join()
-    if (this.workState === state) return
-    this.workState = state
+    const {status, suggestions, regions} = this.page, hint = this.history.done.some(o => o.pageId === this.page.id) ? '' : this.page.hint
+    const state = {status, hint, n: suggestions.length, open: open.length, lines: regions.length}, {was, order, items: shown} = this.worked ?? {}
+    if (isAs(was, state) && open.every((o, i) => isAs(shown[i], o)) && (order === regions || regions.every((r, i) => r.id === order[i].id))) return
+    this.worked = {was: state, order: regions, items: open}
     const offered = open.find(o => o.kind === 'suggestion'), finished = ['done', 'blank'].includes(status)
     const head = finished ? (status === 'done' ? '\u2713 Page done' : '\u2713 Nothing to label here') + (open.length ? ', and still open:' : '') : status === 'skipped' ? '\u2192 Skipped'
-      : open.length ? `Still open: ${open.reduce((sum, o) => sum + (o.n ?? 1), 0)}` : 'Complete: press Done'
-    const name = o => o.region ? `Line ${regions.findIndex(r => r.id === o.region) + 1}: ${WORDS[o.kind]}` : o === offered ? undecided(o.n) : WORDS[o.kind]
+      : open.length ? `Still open: ${countOpen(open)}` : 'Complete: press Done'
     const items = finished ? open.filter(o => o === offered) : open.slice(0, 50).concat(open.indexOf(offered) >= 50 ? [offered] : [])
-    this.work.replaceChildren(h('div', {class: 'work-head'}, head), ...items.map(o => h('button', {type: 'button', 'data-open': o.kind, ...this.press(() => this.goTo(o))}, name(o))),
+    this.work.replaceChildren(h('div', {class: 'work-head'}, head), ...(hint ? [h('div', {class: 'hint'}, hint)] : []), ...items.map(o => h('button', {type: 'button', 'data-open': o.kind, ...this.press(() => this.goTo(o))}, this.openWords(o))),
       ...(offered ? [h('button', {type: 'button', 'data-action': 'delete-all', ...this.press(() => this.act({name: 'delete-all'}))}, suggestions.length > 1 ? 'They are not text: dismiss them' : 'It is not text: dismiss it')] : []),
       ...(open.some(o => o.kind === 'no-lines') ? [h('button', {type: 'button', 'data-action': 'blank', ...this.press(() => this.act({name: 'blank'}))}, 'Nothing to label on this page')] : []))
+  }
+
+  openWords({region, kind, n}) {
+    return region ? `Line ${this.page.regions.findIndex(r => r.id === region) + 1}: ${WORDS[kind]}` : kind === 'suggestion' ? undecided(n) : WORDS[kind]
   }
 
   // Where an item of open work is mended
@@ -898,11 +945,12 @@ class Editor {
     const on = {join: real && this.neighbour(), split: r, duplicate: r, 'other-shape': r, delete: r, earlier: real, later: real, paragraph: real, history: r, illegible: r, 'not-text': r,
       skip: !['done', 'blank'].includes(this.page.status), accept: this.isSuggestion(), 'accept-all': this.page.suggestions.length, 'add-point': r?.shape === 'polygon', undo: this.history.done.length, redo: this.history.undone.length, suggest: this.suggests}
     for (const [name, yes] of Object.entries(on)) if (b[name].disabled === !!yes) b[name].disabled = !yes
-    for (const name of ['rectangle', 'polygon', 'select']) b[name].setAttribute('aria-pressed', this.tool === name)
-    b.illegible.setAttribute('aria-pressed', r?.mark === 'illegible')
-    b['not-text'].setAttribute('aria-pressed', r?.mark === 'not text')
+    for (const name of ['rectangle', 'polygon', 'select']) setTo(b[name], 'aria-pressed', String(this.tool === name))
+    setTo(b.illegible, 'aria-pressed', String(r?.mark === 'illegible'))
+    setTo(b['not-text'], 'aria-pressed', String(r?.mark === 'not text'))
     const finished = ['done', 'blank'].includes(this.page.status)
-    b.done.textContent = finished ? 'Reopen' : '\u2713 Done'
+    const done = finished ? 'Reopen' : '\u2713 Done'
+    if (b.done.textContent !== done) b.done.textContent = done
     b.done.classList.toggle('ready', !finished && !open.length)
     this.stage.dataset.tool = this.tool
   }
@@ -968,6 +1016,7 @@ class Editor {
 
   down(e) {
     if (!this.page || this.busy || e.button > 1) return
+    this.finishTyping(true)
     const pen = this.pens.size > 0
     if (e.pointerType === 'touch' && pen) return  // the palm of the hand that writes
     if (e.pointerType === 'pen') { this.pens.add(e.pointerId); this.pointers.clear() }
@@ -1172,16 +1221,16 @@ class Editor {
   }
 
   on_done() {
-    this.finishTyping()
+    this.finishTyping(true)
     if (['done', 'blank'].includes(this.page.status)) { this.edit([{op: 'status', status: 'open'}], 'reopen page'); return this.say('The page is open again.') }
     const open = openWork(this.page), first = open.find(o => o.region)
     if (!open.length) return this.finish('done')
     if (!first && this.page.suggestions.length) return this.askUndecided()
-    this.say(`Not done: ${open.length} open. ${first ? '' : WORDS[open[0].kind]}`)
     this.work.classList.remove('alarm')
     void this.work.offsetWidth
     this.work.classList.add('alarm')
     if (first) this.goTo(first)
+    this.say(`Not done: ${countOpen(open)} open. ${this.openWords(first ?? open[0])}`)
   }
   on_blank() { if (!this.page.regions.length) this.finish('blank', this.dismissals()) }
   on_skip() { this.finish('skipped') }
