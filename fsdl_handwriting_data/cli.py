@@ -17,7 +17,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 from fastcore.script import call_parse
-from .annotations import Problem
+from .annotations import Problem, Problems
 from .checks import TABLE, file_name, image_problem
 from .images import open_page
 from .diff import Diff, Version, diff_exports, find_version, version_folder
@@ -208,7 +208,7 @@ def _fetch_all(meta: Metadata, bars: bool, how: dict[str, Any]) -> tuple[Downloa
     "Fetch the pages of the export that `meta` describes; gives the report, and what is odd with the export and the sizes of images."
     ds = FsdlHandwritingDataset(meta.folder)
     report = ds.load_or_generate_data(bars, **how)
-    return report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems().of('image-size')]
+    return report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems(bytes_too=False).of('image-size', 'turn')]
 
 # %% ../nbs/90_cli.ipynb #35dc2395
 @call_parse
@@ -268,7 +268,8 @@ def fsdl_look(
     "Say what is in a dataset, and draw a contact sheet of its pages and one of its lines (PNG)."
     ds = FsdlHandwritingDataset(path, home)
     print(ds)
-    for kind, n in ds.problems.counts().most_common(): print(f'    {n} × {ds.problems.of(kind)[0].severity} {kind}')
+    odd = Problems([*ds.problems, *ds.image_problems().of('image-size', 'other-image', 'turn')])
+    for kind, n in odd.counts().most_common(): print(f'    {n} × {odd.of(kind)[0].severity} {kind}')
     _sheets(ds, Path(out), pages, lines)
     if ds.problems.of('error'): raise SystemExit(1)
 

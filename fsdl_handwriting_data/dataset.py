@@ -22,9 +22,32 @@ from .checks import file_name
 from .done import is_blank, not_done_because, page_state, state_words
 from .download import DownloadReport, Wanted, download, fetch_data_file, limits_for
 from .fetch import Limits
-from .images import crop_region, labelled_size, open_page as _open_page, page_size
+from .images import crop_region, open_page as _open_page
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
+from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_pins
+
+# %% ../nbs/07_dataset.ipynb #2e8f7b0a
+import os, time, warnings
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from fastcore.basics import patch
+from matplotlib.axes import Axes
+from PIL import Image
+from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
+from .checks import file_name
+from .done import is_blank, not_done_because, page_state, state_words
+from .download import DownloadReport, Wanted, download, fetch_data_file, limits_for
+from .fetch import Limits
+from .images import crop_region, open_page as _open_page
+from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
+from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, has_file, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
+from .pictures import labelled_size, picture_problems
 from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
@@ -35,19 +58,6 @@ def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]
         size = (r.image_width, r.image_height) if r.image_width and r.image_height else labelled_size(page, path)
         if size: res.append((r, size))
     return res
-
-# %% ../nbs/07_dataset.ipynb #71c5ebf5
-def _image_problem(page: Page, path: Path) -> Iterator[Problem]:
-    "What is odd about the image of `page` at `path`, if anything is."
-    say = lambda kind, message: Problem(kind, message, page.line or 1, page.id)
-    if not path.is_file():
-        yield say('no-image', f'{path.name} is not in {path.parent}')
-        return
-    try: w, h = page_size(path, page.size)
-    except Exception as e: # Pillow's decoders raise errors of many kinds
-        yield say('no-image', f'not readable: {e}')
-        return
-    if page.size and (w, h) != page.size: yield say('image-size', f'the image has {w}×{h} pixels, and {page.size[0]}×{page.size[1]} were labelled')
 
 # %% ../nbs/07_dataset.ipynb #c33b9e8d
 class HandwritingDataset:
@@ -85,14 +95,21 @@ def _image(self: HandwritingDataset, id_: str) -> Path:
     try: return self.page_path(id_)
     except OutsideError: return Path(os.devnull)
 
-# %% ../nbs/07_dataset.ipynb #d8c84424
+# %% ../nbs/07_dataset.ipynb #83387112
+@patch(as_prop=True)
+def pins(self: HandwritingDataset) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return {}
+
+# %% ../nbs/07_dataset.ipynb #d07dd727
 @patch
-def image_problems(self: HandwritingDataset) -> Problems: # of the kinds 'no-image' and 'image-size'
-    "Page images that are missing, unreadable, or not as large as labelled."
-    def found(id_: str, page: Page) -> Iterator[Problem]:
-        try: yield from _image_problem(page, self.page_path(id_))
-        except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
-    return Problems(o for id_, p in self.pages.items() for o in found(id_, p))
+def image_problems(self: HandwritingDataset,
+    bytes_too: bool = True, # read the images whose records say a hash, too; False: headers only
+) -> Problems: # of the kinds 'no-image', 'image-size', 'other-image' and 'turn'
+    "Page images that are missing, unreadable, or not those that were labelled; the bytes of pinned ones are compared by `fsdl_verify`."
+    pins = self.pins
+    def found(id_: str, page: Page) -> Iterator[tuple[str, str]]:
+        try: yield from picture_problems(page, self.page_path(id_), None if id_ in pins or not bytes_too else '')
+        except OutsideError as e: yield 'no-image', str(e)
+    return Problems(Problem(kind, message, p.line or 1, p.id) for id_, p in self.pages.items() for kind, message in found(id_, p))
 
 # %% ../nbs/07_dataset.ipynb #124c13f2
 @patch(as_prop=True)
@@ -190,9 +207,10 @@ def show_lines(self: HandwritingDataset,
 # %% ../nbs/07_dataset.ipynb #ca6b90d0
 def _warn(report: DownloadReport, odd: Problems) -> None:
     "Warn of the failures in `report`, and of images of another size in `odd`."
-    failed, n = report.of('failed'), len(report)
+    failed, n, turn = report.of('failed'), len(report), odd.of('turn')
     if failed: warnings.warn(f'{len(failed)} of {n} pages could not be fetched; {failed[0].id}: {failed[0].reason}', stacklevel=3)
     if odd := odd.of('image-size'): warnings.warn(f'{len(odd)} of {n} pages have another size than was labelled; {odd[0]}', stacklevel=3)
+    if odd := turn: warnings.warn(f'{len(odd)} of {n} pages may be turned in another way than their labels; {odd[0]}', stacklevel=3)
 
 # %% ../nbs/07_dataset.ipynb #370f13ed
 def is_export(
@@ -290,7 +308,7 @@ def load_or_generate_data(self: FsdlHandwritingDataset,
     if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
     how['limits'] = limits_for(self.meta, how.get('limits', Limits()), private)
     report = download(_wanted(self), self.page_dir, workers=workers, progress=progress, within=self.folder, **how)
-    _warn(report, self.image_problems())
+    _warn(report, self.image_problems(bytes_too=False))
     return report
 
 # %% ../nbs/07_dataset.ipynb #f04e9324

@@ -26,11 +26,12 @@ from .annotations import Page, Region, read_export
 from .done import state_of
 from .dataset import FsdlHandwritingDataset, HandwritingDataset
 from .checks import IMAGE_FORMATS
-from .images import labelled_size, open_page
+from .images import _is_deep, open_page
 from .label_store import MARKS, LabelStore, PageLabels, journal_name, open_work
 from .line_finder import find_lines
 from .matching import iou
 from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, read_below, write_atomic
+from .pictures import labelled_size, page_size, picture_problems
 from .new_dataset import dataset_from_images
 
 # %% ../nbs/15_labeller.ipynb #651b9282
@@ -52,7 +53,7 @@ def page_picture(
 ) -> tuple[bytes, str]: # a file that any browser shows upright, and its MIME type
     "The page at `path` as a picture for the browser."
     with Image.open(path, formats=IMAGE_FORMATS) as im:
-        plain = im.format in _WEB and im.mode in ('1', 'L', 'RGB') and im.getexif().get(0x0112, 1) == 1
+        plain = im.format in _WEB and im.mode in ('1', 'L', 'RGB') and im.getexif().get(0x0112, 1) == 1 and not _is_deep(im)
         if plain and im.width*im.height <= most: return Path(path).read_bytes(), _WEB[str(im.format)]
     page, buffer = open_page(path, labelled), BytesIO()
     if (k := (most/(page.width*page.height))**.5) < 1: page = page.resize((max(1, int(page.width*k)), max(1, int(page.height*k))))
@@ -179,6 +180,35 @@ def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
     yield dict(kind='start', key=key, annotator=self.annotator, pages=[self.summary(id_) for id_ in self.ids], page=self._first_page(),
                guidelines=_guidelines(self.dataset.folder), chars=self.chars or '', charset=self.charset, suggests=self._suggest is not None), []
 
+# %% ../nbs/15_labeller.ipynb #7471e09d
+@patch
+def _stamp(self: Labeller, id_: str) -> str:
+    "What tells whether the image of a page is the file that it was; '' if it is not here."
+    try: stat = self.dataset._image(id_).stat()
+    except OSError: return ''
+    return f'{stat.st_mtime_ns}:{stat.st_size}' if stat.st_size else ''
+
+# %% ../nbs/15_labeller.ipynb #32ac5742
+@patch
+def _shown_size(self: Labeller, id_: str) -> tuple[int, int]:
+    "(width, height) of a page on the screen: as it was labelled, or that of its picture, if that has another shape."
+    page, path = self.store.pages[id_], self.dataset._image(id_)
+    w, h = labelled_size(page, path) or (2000, 2800) # of a usual page, if nothing says it
+    try: w2, h2 = page_size(path, page.size)
+    except Exception: return w, h # not here, or no image: Pillow's errors are of many kinds
+    return (w, h) if abs(w*h2/(h*w2) - 1) < .02 else (w2, h2)
+
+# %% ../nbs/15_labeller.ipynb #c7392da1
+@patch
+def _picture_note(self: Labeller, id_: str) -> str:
+    "What is odd about a page's picture, in words; '' if nothing is."
+    page, pin = self.store.pages[id_], self.dataset.pins.get(id_)
+    odd = {k: message for k, message in picture_problems(page, self.dataset._image(id_), pin.sha256 if pin else '') if k != 'no-image'}
+    if not odd: return ''
+    w, h = labelled_size(page, self.dataset._image(id_)) or (0, 0)
+    other = (w, h) not in ((0, 0), self._shown_size(id_))
+    return f"{id_}: {'; '.join(odd.values())}" + '. It is shown in its own shape; the lines were drawn on another one'*other
+
 # %% ../nbs/15_labeller.ipynb #b72aa9a7
 @patch
 def _hint(self: Labeller, labels: PageLabels) -> str:
@@ -191,18 +221,20 @@ def _hint(self: Labeller, labels: PageLabels) -> str:
 
 # %% ../nbs/15_labeller.ipynb #a81f9ee4
 @patch
-def _page(self: Labeller, id_: str, image: bool, session: str = '') -> tuple[dict[str, Any], list[bytes]]:
-    "The message with a page's labels and, if `image`, its picture, for the window `session`."
+def _page(self: Labeller, id_: str, image: bool | str, session: str = '') -> tuple[dict[str, Any], list[bytes]]:
+    "The message with a page's labels and, if `image`, its picture, for the window `session`; a text is the stamp of the picture that the window has."
     self._window(session).shows(id_, self.store.seen(id_))
     labels = self.store.page(id_)
-    size = labelled_size(self.store.pages[id_], self.dataset._image(id_)) or (2000, 2800) # of a usual page, if nothing says it
+    (w, h), stamp = self._shown_size(id_), self._stamp(id_)
     told = {k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')}
-    page = dict(id=id_, width=size[0], height=size[1], **told, n=self.store.written(session), hint=self._hint(labels))
-    if not image: return dict(kind='page', page=page), []
+    page = dict(id=id_, width=w, height=h, stamp=stamp, **told, n=self.store.written(session), hint=self._hint(labels))
+    if image is False: return dict(kind='page', page=page), []
+    note = self._picture_note(id_)
+    if image == stamp: return dict(kind='page', page=page, problem=note), []
     try: data, page['type'] = page_picture(self.dataset.page_path(id_), self.store.pages[id_].size)
     except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []
     except Exception as e: return dict(kind='page', page=page, problem=f'{id_}: the image can not be shown: {e}'), []
-    return dict(kind='page', page=page, image=True), [data]
+    return dict(kind='page', page=page, image=True, problem=note), [data]
 
 # %% ../nbs/15_labeller.ipynb #3df674d4
 @patch
@@ -242,6 +274,16 @@ def suggest(self: Labeller,
     if bad: warnings.warn(f'{id_}: {bad} of the suggested regions have no shape, and were left out', stacklevel=2)
     return len(regions)
 
+# %% ../nbs/15_labeller.ipynb #a8e0e335
+@patch
+def _suggested(self: Labeller, id_: str, session: str, none: str = '') -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    "Look for lines on a page, and answer with it if there are new ones; say why not, or `none` if there are none."
+    try: n = self.suggest(id_)
+    except Exception as e: # of a function of anybody's
+        n, none = 0, f"Lines could not be suggested on this page: {f'{type(e).__name__}: {e}'.rstrip(': ')[:300]}. It can be labelled without."
+    if not n and none: yield dict(kind='error', page=id_, error=none), []
+    if n: yield self._page(id_, image=False, session=session)
+
 # %% ../nbs/15_labeller.ipynb #ed3f32e9
 @patch
 def _wants_suggestions(self: Labeller, id_: str) -> bool:
@@ -256,14 +298,12 @@ def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
     self.store.refresh()
     session = message.get('session', '')
     yield self._page(id_, message.get('image', True), session)
-    if not message.get('ahead') and self._wants_suggestions(id_) and self.dataset._image(id_).is_file() and self.suggest(id_): yield self._page(id_, image=False, session=session)
+    if message.get('ahead') or not self._wants_suggestions(id_) or not self.dataset._image(id_).is_file(): return
+    yield from self._suggested(id_, session)
 
 @patch
 def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    if not self.suggest(message['page']): yield dict(kind='error', page=message['page'], error='No new lines were found on this page.'), []
-    yield self._page(message['page'], image=False, session=message.get('session', ''))
-
-
+    yield from self._suggested(message['page'], message.get('session', ''), 'No new lines were found on this page.')
 
 # %% ../nbs/15_labeller.ipynb #f636d548
 @patch
@@ -271,7 +311,8 @@ def _refresh(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str
     "Answer with what other windows did: the page if it is not the version that the widget shows, and the summaries of others. One that asks again and again is always answered."
     self.store.refresh()
     window, versions, id_ = self._window(message.get('session', '')), self.store.versions(), message['page']
-    if versions.get(id_, 0) != message.get('version'): yield self._page(id_, image=False, session=message.get('session', ''))
+    other = message.get('image') not in (None, True, self._stamp(id_))
+    if other or versions.get(id_, 0) != message.get('version'): yield self._page(id_, other and message['image'], session=message.get('session', ''))
     if not message.get('poll'): return
     new = [o for o in self.ids if versions.get(o, 0) != window.told.get(o, 0)]
     window.told = dict(versions)

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFilter
 from .annotations import Region
+from .images import plain_picture
 from .matching import reading_order
 
 # %% ../nbs/13_line_finder.ipynb #f24f6545
 def _small(im: Image.Image, side: int = 1200) -> np.ndarray:
     "`im` in grey, its longer side reduced to `side` pixels: uint8, (height, width)."
-    if im.mode not in ('L', 'RGB'): im = im.convert('RGB')
+    if im.mode not in ('L', 'RGB'): im = plain_picture(im)
     by = max(1, max(im.size)/side)
     size = max(1, round(im.width/by)), max(1, round(im.height/by))
     grey = (im.reduce(int(by)) if by >= 2 else im).convert('L')
@@ -185,18 +186,21 @@ def _rows(runs: _Runs, shape: tuple[int, int], h: float) -> tuple[np.ndarray, np
     return density, ridges, h
 
 # %% ../nbs/13_line_finder.ipynb #4f1e4244
+_MOST = 2000 # more rows than any page has: a pattern or noise, for which the memory would be gone
+
 def _paths(density: np.ndarray, ridges: np.ndarray, h: float) -> np.ndarray:
-    "The y of each ridge at least `h` long: (n, width), nan where it is not."
+    "The y of each ridge at least `h` long: (n, width), nan where it is not; none if there are more than a page can have."
     wide = ridges.copy()
     wide[1:] |= ridges[:-1]
     wide[:-1] |= ridges[1:]
     parts, label = _parts(wide), np.zeros(wide.shape, int)
-    runs = parts.runs
-    label[wide] = np.repeat(parts.of, runs.x2 - runs.x1)
-    y, x = np.nonzero(ridges)
-    total, weight = np.zeros((2, len(parts.area), wide.shape[1]))
-    np.add.at(total, (label[y, x], x), y*density[y, x])
-    np.add.at(weight, (label[y, x], x), density[y, x])
+    long, runs = parts.wide > h, parts.runs
+    if long.sum() > _MOST: return np.empty((0, wide.shape[1]))
+    label[wide] = np.repeat(np.where(long, long.cumsum(), 0)[parts.of], runs.x2 - runs.x1)
+    y, x = np.nonzero(ridges & (label > 0))
+    total, weight = np.zeros((2, long.sum(), wide.shape[1]))
+    np.add.at(total, (label[y, x] - 1, x), y*density[y, x])
+    np.add.at(weight, (label[y, x] - 1, x), density[y, x])
     res = np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
     return res[(weight > 0).sum(1) > h]
 
@@ -342,7 +346,7 @@ def _found(im: Image.Image) -> tuple[list[_Line], tuple[int, int]]:
         own = parts.runs.at(owners == k)
         for x1, x2 in _pieces(own, size[0], h) if len(own.y) else ():
             runs = own.at((own.x1 >= x1) & (own.x2 <= x2))
-            lines.append(_Line(_outline(runs, path, x1, x2, h), len(runs.y), x2 - x1))
+            if len(runs.y): lines.append(_Line(_outline(runs, path, x1, x2, h), len(runs.y), x2 - x1)) # none: the piece lies within one run, which is no writing
     return _no_snippets(_busy(lines, h), h), size
 
 # %% ../nbs/13_line_finder.ipynb #51d1cea4

@@ -390,8 +390,8 @@ class Editor {
     if (this.why.textContent !== text) this.why.textContent = text
   }
 
-  // Ask for a page's labels, and for its picture if it is not here
-  ask(id, ahead = false) { return this.send({kind: 'open', page: id, image: !this.images.has(id), ahead}) }
+  // Ask for a page's labels, and for its picture if it is not here, or if the file is another one by now
+  ask(id, ahead = false) { return this.send({kind: 'open', page: id, image: this.images.get(id)?.stamp ?? true, ahead}) }
 
   openPage(id, then) {
     if (!id) return
@@ -422,7 +422,7 @@ class Editor {
   }
 
   gotPage({page, problem, image, session}, buffers, mine) {
-    if (image) this.images.set(page.id, {url: URL.createObjectURL(new Blob([buffers[0]], {type: page.type}))})
+    if (image) this.images.set(page.id, {url: URL.createObjectURL(new Blob([buffers[0]], {type: page.type})), stamp: page.stamp})
     if (problem && mine && page.id === this.opening) this.showNote(problem)
     if (!mine) return
     const left = (this.leftovers ?? []).flatMap(o => o.edits.map(e => ({...e, session: o.session}))), waiting = (this.outbox?.waiting ?? []).filter(o => !(o.n <= page.n))
@@ -488,7 +488,7 @@ class Editor {
 
   // Somebody else may have worked on this page: ask when the widget is used again
   look() {
-    if (this.page && this.outbox && !this.outbox.waiting.length) this.send({kind: 'refresh', page: this.page.id, version: this.version})
+    if (this.page && this.outbox && !this.outbox.waiting.length) this.send({kind: 'refresh', page: this.page.id, version: this.version, image: this.images.get(this.page.id)?.stamp})
   }
 
   // The same from time to time, while the widget is in sight and nothing waits; never a second time before the answer, for the kernel may be busy for long
