@@ -25,28 +25,6 @@ from .fetch import Limits
 from .images import crop_region, open_page as _open_page
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
-from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_pins
-
-# %% ../nbs/07_dataset.ipynb #2e8f7b0a
-import os, time, warnings
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-from fastcore.basics import patch
-from matplotlib.axes import Axes
-from PIL import Image
-from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
-from .checks import file_name
-from .done import is_blank, not_done_because, page_state, state_words
-from .download import DownloadReport, Wanted, download, fetch_data_file, limits_for
-from .fetch import Limits
-from .images import crop_region, open_page as _open_page
-from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
-from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, has_file, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
 from .pictures import labelled_size, picture_problems
 from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_pins
 
@@ -95,17 +73,13 @@ def _image(self: HandwritingDataset, id_: str) -> Path:
     try: return self.page_path(id_)
     except OutsideError: return Path(os.devnull)
 
-# %% ../nbs/07_dataset.ipynb #83387112
-@patch(as_prop=True)
-def pins(self: HandwritingDataset) -> dict[str, Pin]: "The hash and the sizes of each image by id; empty if they are not pinned."; return {}
-
 # %% ../nbs/07_dataset.ipynb #d07dd727
 @patch
 def image_problems(self: HandwritingDataset,
     bytes_too: bool = True, # read the images whose records say a hash, too; False: headers only
 ) -> Problems: # of the kinds 'no-image', 'image-size', 'other-image' and 'turn'
     "Page images that are missing, unreadable, or not those that were labelled; the bytes of pinned ones are compared by `fsdl_verify`."
-    pins = self.pins
+    pins = getattr(self, 'pins', {})
     def found(id_: str, page: Page) -> Iterator[tuple[str, str]]:
         try: yield from picture_problems(page, self.page_path(id_), None if id_ in pins or not bytes_too else '')
         except OutsideError as e: yield 'no-image', str(e)

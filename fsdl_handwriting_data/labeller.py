@@ -202,7 +202,7 @@ def _shown_size(self: Labeller, id_: str) -> tuple[int, int]:
 @patch
 def _picture_note(self: Labeller, id_: str) -> str:
     "What is odd about a page's picture, in words; '' if nothing is."
-    page, pin = self.store.pages[id_], self.dataset.pins.get(id_)
+    page, pin = self.store.pages[id_], getattr(self.dataset, 'pins', {}).get(id_)
     odd = {k: message for k, message in picture_problems(page, self.dataset._image(id_), pin.sha256 if pin else '') if k != 'no-image'}
     if not odd: return ''
     w, h = labelled_size(page, self.dataset._image(id_)) or (0, 0)
