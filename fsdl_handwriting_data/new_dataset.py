@@ -530,14 +530,16 @@ def _suffix_of(data: bytes) -> str:
     "How the name of the image file `data` should end."
     with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im: return _SUFFIXES[str(im.format)]
 
-# %% ../nbs/08_new_dataset.ipynb #1039664c
+# %% ../nbs/08_new_dataset.ipynb #3728f9d1
 def _with_suffix(name: str, suffix: str) -> str: return name if _image_suffix(PurePath(name)) else safe_name(name + suffix)
 
+# %% ../nbs/08_new_dataset.ipynb #4fb4c290
 def _plain_name(url: str) -> str:
     "What ends `url`, if that is a good name; '' otherwise."
     try: return id_ if file_name(id_ := page_id(url)) == id_ else ''
     except ValueError: return ''
 
+# %% ../nbs/08_new_dataset.ipynb #1039664c
 def _made_name(url: str, suffix: str) -> str:
     "A name for the page at `url`, whose end is none; its image's name should end with `suffix`."
     host, path, asked = _address_parts(url)
@@ -647,9 +649,10 @@ def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage
     wanted[src.secret or src.url] = src
     return None
 
-# %% ../nbs/08_new_dataset.ipynb #6a5164a6
+# %% ../nbs/08_new_dataset.ipynb #4404e3a8
 def _part_name(url: str) -> str: return hashlib.sha256(url.encode('utf-8', 'surrogatepass')).hexdigest()[:32]
 
+# %% ../nbs/08_new_dataset.ipynb #6a5164a6
 @patch
 def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
     "`found`, with each address fetched to a file, or what became of it."

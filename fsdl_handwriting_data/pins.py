@@ -18,6 +18,7 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from fastcore.basics import patch
 from PIL import Image
 from tqdm.auto import tqdm
 from .metadata import (FileState, Metadata, MetadataError, OutsideError, below, content_hash, dataset_lock, edit_metadata, has_file, is_inside, lfs_conflict, lfs_pointer, open_below, read_below, read_metadata, read_steady, seal_of, sha256_of, verify,
@@ -25,6 +26,7 @@ from .metadata import (FileState, Metadata, MetadataError, OutsideError, below, 
 from .annotations import Page, Problems, read_export
 from .git import GitError, find_content, git_state, ignored, keep_content
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
+from .pictures import picture_problems, recorded_hash
 from .shown import address_secrets, csv_text, from_csv_text, hide_secrets, plain_text, without_secrets
 
 # %% ../nbs/03d_pins.ipynb #65be7b7c
@@ -188,6 +190,7 @@ class _Known(NamedTuple):
     def is_sure(self, id_: str) -> bool: return id_ in self.listed and id_ not in self.edited
     def takes(self, id_: str) -> bool: return bool(self.accept & {id_, '*'})
 
+# %% ../nbs/03d_pins.ipynb #b7e34713
 def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
     "What becomes of the pin of `page`. A pin that is sure stands where the image is not here; any other one has to be compared with it."
     old = known.of(page.id)
@@ -199,7 +202,9 @@ def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
         if not old or not moved or not str(e).startswith('not here'): return Pinned(page.id, 'failed', str(e), old)
         if page.id not in known.edited: return Pinned(page.id, _kept(old, moved) if page.id in known.listed else 'added', old=old, new=moved) # its pin is all there is
         return Pinned(page.id, 'failed', f'{PINS} was edited, and the image is not here to compare it with: fsdl_download fetches it', old)
-    if not old or not moved: return Pinned(page.id, 'added', new=new)
+    if not old or not moved:
+        if (was := recorded_hash(page)) in ('', new.sha256) or known.takes(page.id): return Pinned(page.id, 'added', new=new)
+        return Pinned(page.id, 'changed', old=Pin(page.id, was, url=page.url), new=new) # somebody put another image in its place before it was pinned
     new = new._replace(mirrors=moved.mirrors)
     if new.sha256 == old.sha256: return Pinned(page.id, _kept(old, new) if page.id in known.listed else 'added', old=old, new=new)
     return Pinned(page.id, 'accepted' if known.takes(page.id) else 'changed', old=old, new=new)
@@ -408,13 +413,29 @@ class Verified(list[Fault]):
         n = Counter(o.status for o in self)
         return self.state + (f"\n{len(self)} wrong: " + ', '.join(f'{v} {k}' for k, v in n.most_common()) if self else '')
 
+# %% ../nbs/03d_pins.ipynb #b692583c
+@patch
+def compare_pictures(self: Verified,
+    meta: Metadata, # the dataset's description
+    progress: bool = True, # show a bar
+) -> None:
+    "Compare the images that are here with the records of their pages."
+    pins, where = _listed(meta) or {}, lambda p: f'pages/{file_name(p.id)}'
+    found = lambda p: [(p, *o) for o in picture_problems(p, meta.folder/where(p), None if p.id in pins else '')] if has_file(meta.folder, where(p)) else []
+    odd = [o for part in _in_threads(found, read_export(meta.file).pages, 'compare', progress) for o in part]
+    self += [Fault('mismatch', where(p), message) for p, kind, message in odd if kind == 'other-image']
+    for kind in 'image-size', 'turn':
+        if some := [(p, message) for p, k, message in odd if k == kind]:
+            self.state += f'\n  pictures {len(some):,} not as they were labelled ({kind}): {some[0][0].id}: {some[0][1]}'
+
 # %% ../nbs/03d_pins.ipynb #01eada9c
 def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
     "What is wrong, as the description `meta` says."
     state = verify(meta)
     res = Verified([*_description_faults(meta, state), *_beside_faults(meta)])
     res.state = str(state)
-    if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes' if Path(meta.filename).suffix in ('.json', '.jsonl') else ''
+    is_export = Path(meta.filename).suffix in ('.json', '.jsonl')
+    if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes'*is_export
     elif state.ok:
         ids = [(p.id, p.url) for p in read_export(meta.file).pages]
         pages = dict(ids)
@@ -425,6 +446,7 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
     elif images:
         res += _image_faults(meta, None, progress)
         res.state += '\n  images   compared with their list; whether it fits the pages can be said of the right export only'
+    if images and state.ok and is_export: res.compare_pictures(meta, progress)
     return res
 
 # %% ../nbs/03d_pins.ipynb #abffb5df
