@@ -263,7 +263,7 @@ _decoder = msgspec.json.Decoder(_Any | _Begin)
 _OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, set=_Set, back=_Back, order=_Order, status=_Status, suggest=_Suggest)
 
 def _format(e: Any) -> int:
-    "The first format of a journal that the event `e` may stand in."
+    "The first format of a journal that the event `e` may stand in: version 0.1.0 of before windows knew of each other reads 1, and says of 2 that it is newer."
     return 2 if isinstance(e, (_Set, _Back)) or isinstance(e, _Delete) and e.was is not msgspec.UNSET else 1
 
 # %% ../nbs/14_label_store.ipynb #7e6e9b31

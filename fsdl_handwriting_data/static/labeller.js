@@ -20,7 +20,7 @@ const images = new WeakMap()  // model → Map of page id → picture: each is s
 // When something was, as people say it
 function ago(at) {
   const secs = Date.now() / 1000 - at, date = new Date(at * 1000), time = date.toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})
-  if (secs < 90) return 'just now'
+  if (secs < 90) return `${time}, just now`
   if (secs < 5400) return `${time}, ${Math.round(secs / 60)} min ago`
   return new Date().toDateString() === date.toDateString() ? `${time} today` : `${date.toLocaleDateString()} ${time}`
 }
@@ -241,7 +241,7 @@ class Editor {
     this.crop = h('canvas', {class: 'crop', 'aria-hidden': 'true'})
     this.input = h('input', {type: 'text', class: 'transcript', dir: 'auto', autocomplete: 'off', autocapitalize: 'off', autocorrect: 'off', spellcheck: 'false', 'aria-label': 'Transcript', disabled: true,
       oninput: () => this.typed(), onblur: () => this.finishTyping(), oncompositionend: () => this.typed()})
-    this.clash = h('div', {class: 'clash', role: 'group', 'aria-label': 'From another window', hidden: true})
+    this.clash = h('div', {class: 'rivals', role: 'group', 'aria-label': 'From another window', hidden: true})
     this.warnings = h('div', {class: 'warnings', role: 'status', id: `fsdl-${this.session}-warnings`})
     this.input.setAttribute('aria-describedby', this.warnings.id)
     this.chars = h('div', {class: 'chars', role: 'toolbar', 'aria-label': 'Characters'})
@@ -785,7 +785,11 @@ class Editor {
   on_take_other() { this.clash.querySelector('[data-action=take-other]')?.click() }
   on_keep_this() { this.clash.querySelector('[data-action=keep-this]')?.click() }
   on_take_both() { this.clash.querySelector('[data-action=take-both]')?.click() }
-  on_to_choices() { this.clash.querySelector('button')?.focus() ?? this.say('No other window says anything else of this line.') }
+  on_to_choices() {
+    const first = this.clash.querySelector('button')
+    if (first) first.focus()
+    else this.say('No other window says anything else of this line.')
+  }
 
   warn() {
     const r = this.line(), list = r ? textWarnings(this.typing ? this.input.value : r.text, this.charset) : []
