@@ -118,7 +118,7 @@ def write_bag(
     out.parent.mkdir(parents=True, exist_ok=True)
     return read_steady(path, lambda meta: _bag_of(meta, out, copy_images))
 
-# %% ../nbs/03e_lists.ipynb #419fe0d4
+# %% ../nbs/03e_lists.ipynb #a586e8a2
 _MOST = 1 << 28 # bytes of a registry: a million images
 
 class Registry(NamedTuple):
@@ -126,29 +126,47 @@ class Registry(NamedTuple):
     pins: dict[str, Pin] # by page id
     unused: list[str] # entries that are no page's image, or no SHA-256, each with the reason
 
-def _registry_lines(text: str, name: str) -> Iterator[tuple[str, str, str]]:
-    "Name, hash and address of each line of a registry."
-    for n, line in enumerate(text.splitlines(), 1):
-        try: parts = [] if line.lstrip().startswith('#') else shlex.split(line)
-        except ValueError as e: raise MetadataError(f'{name}: line {n}: {e}') from None
-        if len(parts) not in (0, 2, 3): raise MetadataError(f'{name}: line {n}: {len(parts)} parts, and a registry has a name, a hash and sometimes an address')
-        if parts: yield parts[0], parts[1].lower(), parts[2] if len(parts) == 3 else ''
+# %% ../nbs/03e_lists.ipynb #c9b558d6
+def _registry_text(path: str | os.PathLike) -> str:
+    "The text of the registry at `path`."
+    with open(path, 'rb') as f: data = f.read(_MOST + 1)
+    if len(data) > _MOST: raise MetadataError(f'{path}: more than {_MOST:,} bytes, the limit for a registry: is it the right file?')
+    try: return data.decode('utf-8-sig')
+    except UnicodeDecodeError as e: raise MetadataError(f'{path}: no text in UTF-8, as a registry is ({e.reason})') from None
 
+# %% ../nbs/03e_lists.ipynb #2ee143d3
+_ENTRY = re.compile(r'(\S.*?)\s+((?:[A-Za-z0-9_-]+:)?[0-9a-fA-F]{32,})(?:\s+(\S+))?\s*')
+
+def _names_of(name: str) -> list[str]:
+    "What `name` may mean: as it stands, as a shell reads it, and each without the folders before it."
+    try: read = shlex.split(name)
+    except ValueError: read = []
+    both = [name, *read] if len(read) == 1 else [name]
+    return list(dict.fromkeys([*both, *(o.rsplit('/', 1)[-1] for o in both), *(re.split(r'[/\\]', o)[-1] for o in both)]))
+
+# %% ../nbs/03e_lists.ipynb #78295db7
+def _registry_entries(text: str) -> tuple[list[tuple[list[str], str, str]], list[str]]:
+    "Names, hash and address of each line of a registry; and the lines that can't be read, each with the reason."
+    res, odd = [], []
+    for n, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith('#'): continue
+        if m := _ENTRY.fullmatch(line.strip()): res.append((_names_of(m[1]), m[2].lower(), m[3] or ''))
+        else: odd.append(f'line {n}: a registry has a name, a hash and sometimes an address: {line.strip()[:80]!r}')
+    return res, odd
+
+# %% ../nbs/03e_lists.ipynb #419fe0d4
 def read_registry(
     path: str | os.PathLike, # a registry file
     pages: Iterable[Page], # the dataset's pages
 ) -> Registry: # for `pin_images(known=…)`
     "Read a registry of pooch; its names are page ids, with or without folders before them."
-    urls, unused = {p.id: p.url for p in pages}, []
-    pins: dict[str, Pin] = {}
-    with open(path, 'rb') as f: data = f.read(_MOST + 1)
-    if len(data) > _MOST: raise MetadataError(f'{path}: more than {_MOST:,} bytes, the limit for a registry: is it the right file?')
-    try: text = data.decode('utf-8-sig')
-    except UnicodeDecodeError as e: raise MetadataError(f'{path}: no text in UTF-8, as a registry is ({e.reason})') from None
-    for name, sha256, url in _registry_lines(text, str(path)):
-        sha256, id_ = sha256.removeprefix('sha256:'), name if name in urls else name.rsplit('/', 1)[-1]
-        if id_ not in urls: unused.append(f'{name}: no page has this id')
-        elif not re.fullmatch('[0-9a-f]{64}', sha256): unused.append(f"{name}: {sha256.partition(':')[0]:.20} is no SHA-256")
-        elif id_ in pins and pins[id_].sha256 != sha256: unused.append(f'{name}: another entry of this name has another hash')
+    urls, pins = {p.id: p.url for p in pages}, dict[str, Pin]()
+    entries, unused = _registry_entries(_registry_text(path))
+    if unused and not entries: raise MetadataError(f'{path}: this is no registry: {unused[0]}')
+    for names, sha256, url in entries:
+        sha256, id_ = sha256.removeprefix('sha256:'), next((o for o in names if o in urls), '')
+        if not id_: unused.append(f'{names[0]}: no page has this id')
+        elif not re.fullmatch('[0-9a-f]{64}', sha256): unused.append(f"{names[0]}: {sha256.partition(':')[0]:.20} is no SHA-256")
+        elif id_ in pins and pins[id_].sha256 != sha256: unused.append(f'{names[0]}: another entry of this name has another hash')
         else: pins[id_] = Pin(id_, sha256, url=urls[id_], mirrors=(without_secrets(url),) if url and url != urls[id_] else ())
     return Registry(pins, unused)
