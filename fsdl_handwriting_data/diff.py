@@ -25,7 +25,7 @@ from .git import GitError, find_repo, metadata_at, read_at, run_git
 from .matching import (Edits, Named, Piece, as_named, came, cer, char_diff, gone, is_cut, longest_rise, pair_equal, pair_lines,
                                             pair_renamed, plain_words, polygon_area)
 from .metadata import lfs_pointer, metadata_path, read_metadata
-from .shown import hide_secrets, markdown_text as _md, plain_text as _shown
+from .shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
 
 # %% ../nbs/17_diff.ipynb #30e801af
 LINE_KINDS = {
@@ -216,7 +216,7 @@ def _page_losses(d: 'PageDiff') -> list[Loss]:
     "The loss of a page as a whole, or of an annotation without a text."
     if not (old := d.old): return []
     kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not any(_is_typed(r.text) for r in old.regions)]
-    return [Loss(k, d.id, f'{LOSSES[k]}: it had {_content(old)}', text=old.url) for k in kinds]
+    return [Loss(k, d.id, f'{LOSSES[k]}: it had {_content(old)}', text=without_secrets(old.url)) for k in kinds]
 
 # %% ../nbs/17_diff.ipynb #105511
 def find_losses(
@@ -551,9 +551,9 @@ def _line_json(o: LineDiff) -> dict[str, Any]:
 # %% ../nbs/17_diff.ipynb #b427771c
 def _page_json(d: PageDiff) -> dict[str, Any]:
     "A page's change as JSON values."
-    was = dict(old_url=d.old.url) if d.old and d.old.url != d.page.url else {}
+    was = dict(old_url=without_secrets(d.old.url)) if d.old and d.old.url != d.page.url else {}
     if d.old and 'renamed' in d.kinds: was['old_id'] = d.old.id
-    return dict(id=d.id, url=d.page.url, **was, kinds=d.kinds, keys=d.keys, lines=[_line_json(o) for o in d.lines])
+    return dict(id=d.id, url=without_secrets(d.page.url), **was, kinds=d.kinds, keys=d.keys, lines=[_line_json(o) for o in d.lines])
 
 # %% ../nbs/17_diff.ipynb #4174734f
 @patch

@@ -10,6 +10,7 @@ from fsdl_handwriting_data import cli, cli_versions
 from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, read_export, write_export
 from fsdl_handwriting_data.card import htr_united, write_card
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.diff import diff_exports, find_version
 from fsdl_handwriting_data.download import DownloadFailed, Wanted, download, fetch_data_file
 from fsdl_handwriting_data.fetch import Limits, fetch_file
 from fsdl_handwriting_data.lists import write_bag
@@ -417,3 +418,12 @@ def test_a_wait_of_three_hundred_digits_is_said_in_a_few(tmp_path):
     try: res = fetch_file(tmp_path/'x.png', [f'http://127.0.0.1:{s.server_port}/x.png'])
     finally: s.shutdown(), s.server_close()
     assert res.cause == 'busy' and len(res.reason) < 300 and '\x1b' not in res.reason
+
+
+def test_a_comparison_shows_no_secret(tmp_path):
+    "Nor where only the secret changed."
+    for name, o in ('a', 'http://ann:s3cret@h/1.png?token=TOKEN123'), ('b', 'http://h2/1.png?sig=SASSIG'), ('c', 'http://ann:PATHPW@h/1.png?token=JWTBODY'), ('none', 'http://h/2.png'):
+        write_export([Page(o, (Region(((.1, .1), (.9, .1), (.9, .5), (.1, .5)), 'hello', image_width=60, image_height=40, label=('line',)),))], tmp_path/f'{name}.jsonl')
+    for new in 'b', 'c', 'none':
+        diff = diff_exports(find_version(tmp_path/'a.jsonl'), find_version(tmp_path/f'{new}.jsonl'))
+        for s in str(diff), diff.markdown(), diff.to_json(), diff._repr_markdown_(): assert [o for o in SECRETS if o in s] == [], s
