@@ -7,7 +7,7 @@ __all__ = ['UNKNOWN', 'Update', 'how_to_accept', 'LossError', 'not_accepted', 'u
            'track']
 
 # %% ../nbs/19_versions.ipynb #1aacb23f
-import hashlib, os, re, shlex, shutil, sys
+import hashlib, os, re, shlex, sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
