@@ -146,7 +146,7 @@ def _own_repo(path: Path) -> Path | None:
 def _left_out() -> list[str]:
     "The datasets below this folder that nobody looks at without being asked, and why."
     res, found = [], _described_below()
-    hidden = ignored('.', [o.as_posix() for o in found])
+    hidden = ignored('.', [o.as_posix() for o in found if not _own_repo(o)])
     for o in found:
         name = o.parent.as_posix()
         if repo := _own_repo(o): why = f'in {repo.as_posix()}, a repository of its own, such as a submodule: run this there, or name {name}'
