@@ -337,21 +337,22 @@ def _merge_losses(meta: Metadata, found: Update, others: Iterable[str], base: st
     return replace(found, losses=tuple(o for v in lost.values() for o in _at_sides(v)), notes=tuple(notes))
 
 # %% ../nbs/19_versions.ipynb #d4fa85e1
-def _facts(meta: Metadata, losses: Iterable[Loss]) -> dict[str, Loss]:
-    "What is said by accepting the `losses` where the repository stands: fact → loss."
+def _facts(meta: Metadata, update: Update) -> dict[str, Loss]:
+    "What is said by accepting the losses of `update` where the repository stands: fact → loss."
     if not find_repo(meta.folder): return {}
     sides = merge_sides(meta.path)
     try: about = run_git(meta.folder, 'rev-parse', 'HEAD', *(sides[0] if sides else ())).decode()
     except GitError: return {} # no commit here yet
     res, seen = dict[str, Loss](), Counter[tuple[str, str, str]]()
-    for o in losses:
+    for o in (*update.losses, *update.accepted):
         seen[value := _value(o)] += 1 # of equal texts each is one
-        res[f'{about} {value} {seen[value]}'] = o
+        since = '' if sides or o.kind == 'pin' else update.old # the version of which it was lost
+        res[f'{about} {since} {value} {seen[value]}'] = o
     return res
 
-def _accepted(meta: Metadata, losses: Sequence[Loss]) -> list[Loss]:
-    "Which of the `losses` were accepted before."
-    facts = _facts(meta, losses) if losses else {}
+def _accepted(meta: Metadata, update: Update) -> list[Loss]:
+    "Which of the losses of `update` were accepted before."
+    facts = _facts(meta, update) if update.losses else {}
     return [facts[o] for o in remembered(meta.file, facts)] if facts else []
 
 # %% ../nbs/19_versions.ipynb #5f0eb643
@@ -363,7 +364,7 @@ def _not_of_a_side(meta: Metadata, lost: Sequence[Loss], others: Iterable[str]) 
 # %% ../nbs/19_versions.ipynb #19000017
 def _without_accepted(meta: Metadata, update: Update) -> Update:
     "`update` without the losses that were accepted before."
-    if not (accepted := _accepted(meta, update.losses)): return update
+    if not (accepted := _accepted(meta, update)): return update
     left, note = tuple(o for o in update.losses if o not in accepted), f'losses that were accepted before: {len(accepted)}'
     return replace(update, losses=left, accepted=tuple(accepted), notes=(*update.notes, note))
 
@@ -412,7 +413,7 @@ def update_dataset(
         left = _left(meta, update, accept_loss)
         if dry: return replace(update, losses=tuple(left))
         if left: raise LossError(f'{update}\n{meta.path} is as it was; {how_to_accept(update.losses)}')
-        remember(meta.file, _facts(meta, (*update.losses, *update.accepted)), only=True) # what came back meanwhile is asked about when it goes again
+        remember(meta.file, _facts(meta, update), only=True) # what came back meanwhile is asked about when it goes again
         if not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
         judged = {k: h for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))) if h and not lfs_pointer(meta.folder/k)}
