@@ -17,14 +17,16 @@ from pathlib import Path, PurePath
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import tomlkit
 from fastcore.basics import patch
 from PIL import Image, ImageOps
 from tqdm.auto import tqdm
 from .annotations import Page, PageIds, Pages, _address_parts, _longer_names, _own_id, export_bytes, page_id, read_export
 from .dataset import FsdlHandwritingDataset, is_export
-from .checks import IMAGE_FORMATS, MAX_PIXELS, TABLE, file_name, image_problem, name_key
+from .checks import IMAGE_FORMATS, foreign_image, MAX_PIXELS, TABLE, file_name, image_problem, name_key
 from .download import download
+from .images import plain_picture
 from .git import GitError, keep_content
 from .names import safe_name
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, edit_metadata, has_file, is_inside, read_metadata,
@@ -106,20 +108,37 @@ class _Upright:
     data: bytes # the file
     size: tuple[int, int] # (width, height) in pixels
     turn: int = 1 # the EXIF orientation it had, 1 to 8
-    suffix: str = '' # for a page of a larger file: how its name ends
+    suffix: str = '' # for a page of a larger file, or one in another format: how its name ends
+    format: str = '' # the format it had, if it was written in another one
 
 # %% ../nbs/08_new_dataset.ipynb #b60cdbd5
 def _check_pixels(size: tuple[int, int]) -> None:
     "A `ValueError` if a picture of `size` has too many pixels to be decoded."
     if size[0]*size[1] > MAX_PIXELS: raise ValueError(f'a picture of {size[0]:,} × {size[1]:,} pixels, more than {MAX_PIXELS:,}: a decompression bomb?')
 
+# %% ../nbs/08_new_dataset.ipynb #fd704c80
+_CONVERTED = dict(PPM=('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), PCX=('.pcx',), SGI=('.sgi', '.rgb', '.bw'), TGA=('.tga', '.icb', '.vda', '.vst')) # format → suffixes
+
+def _formats(path: PurePath) -> tuple[str, ...]:
+    "The formats that the file at `path` may have."
+    return (*IMAGE_FORMATS, 'PPM', 'PCX', *(k for k, v in _CONVERTED.items() if path.suffix.lower() in v and k not in ('PPM', 'PCX')))
+
+# %% ../nbs/08_new_dataset.ipynb #adf9ac68
+def _as_png(im: Image.Image) -> bytes:
+    "The picture `im` as a PNG file, with all of its bits; one of numbers with fractions, as an eye sees it."
+    if im.mode == 'I': im = Image.fromarray(np.asarray(im).clip(0, 65_535).astype(np.uint16))
+    elif im.mode not in ('1', 'L', 'LA', 'P', 'RGB', 'RGBA', 'I;16'): im = plain_picture(im)
+    im.save(f := BytesIO(), 'PNG')
+    return f.getvalue()
+
 # %% ../nbs/08_new_dataset.ipynb #6d7d569b
-def _upright(data: bytes) -> _Upright:
-    "The image file `data`, upright."
-    with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im:
+def _upright(data: bytes, formats: tuple[str, ...] = IMAGE_FORMATS) -> _Upright:
+    "The image file `data`, which has one of `formats`, upright."
+    with Image.open(BytesIO(data), formats=formats) as im:
         turn, format, info = _orientation(im), str(im.format), dict(im.info)
         _check_pixels(im.size)
         im.load()
+        if format in _CONVERTED: return _Upright(_as_png(im), im.size, suffix='.png', format=format)
         if turn == 1: return _Upright(data, im.size)
         out = ImageOps.exif_transpose(im)
         return _Upright(_encoded(out, 'JPEG' if format == 'MPO' else format, info, turn), out.size, turn)
@@ -256,7 +275,7 @@ def _several(path: Path, name: str, places: Sequence[int]) -> _Found:
 def _head(path: Path) -> bytes:
     with path.open('rb') as f: return f.read(16)
 
-def _is_heif(path: Path) -> bool: return _head(path)[4:12] in {b'ftyp' + o for o in (b'heic', b'heix', b'mif1', b'msf1', b'hevc', b'avif', b'avis')}
+def _foreign(path: Path) -> str: return foreign_image(_head(path))
 
 # %% ../nbs/08_new_dataset.ipynb #a47dd41a
 class _Several:
@@ -279,14 +298,14 @@ class _Several:
 def _image_suffix(path: PurePath) -> bool:
     "Whether `path` is named like an image, of a kind that is read here or not."
     suffix = path.suffix.lower()
-    return Image.registered_extensions().get(suffix) in IMAGE_FORMATS or suffix in ('.heic', '.heif', '.avif', '.jxl', '.dng', '.psd', '.djvu')
+    return Image.registered_extensions().get(suffix) in IMAGE_FORMATS or any(suffix in o for o in _CONVERTED.values()) or suffix in ('.heic', '.heif', '.avif', '.jxl', '.dng', '.psd', '.djvu')
 
 # %% ../nbs/08_new_dataset.ipynb #f3f190b7
 def _may_be_image(path: Path) -> bool:
     "Whether the file at `path` says that it is an image, by its suffix or by how it begins."
-    if _image_suffix(path) or _is_heif(path): return True
+    if _image_suffix(path) or _foreign(path): return True
     try:
-        with Image.open(path, formats=IMAGE_FORMATS): return True
+        with Image.open(path, formats=_formats(path)): return True
     except Image.DecompressionBombError: return True
     except Exception: return False # Pillow's errors are of many kinds
 
@@ -296,11 +315,29 @@ def _why(e: Exception, path: Path) -> str:
     if isinstance(e, OSError) and e.strerror: return e.strerror
     if isinstance(e, (ValueError, ImportError)) and not isinstance(e, Image.UnidentifiedImageError): return str(e)
     try:
-        if _is_heif(path): return 'a HEIC or AVIF image, which is not read here: save it as JPEG or PNG'
         if _head(path).startswith(b'%PDF'): return f'a page that can not be read: {e}'
+        if (kind := _foreign(path)) and 'PNM' not in kind: return f'{kind}, which is not read here: save it as JPEG or PNG'
         bad = isinstance(e, (Image.UnidentifiedImageError, Image.DecompressionBombError))
         return bad and image_problem(path) or f'a damaged image: {e}'
     except OSError as e2: return str(e2)
+
+# %% ../nbs/08_new_dataset.ipynb #e466b1dc
+def _more_frames(path: Path, most: int = 1000) -> str:
+    "How many pictures the file at `path` has behind its first, in words; '' if none, or if it can't be read."
+    try:
+        with Image.open(path, formats=['GIF', 'WEBP', 'PNG']) as im:
+            if not getattr(im, 'is_animated', False): return ''
+            _check_pixels(im.size)
+            for i in range(1, most + 1):
+                try: im.seek(i)
+                except EOFError: return f'{i - 1:,}'
+            return f'{most:,} or more'
+    except Exception: return '' # told where the page is made; Pillow's errors are of many kinds
+
+def _with_rest(path: Path, name: str) -> _Found:
+    "The page in the file at `path`, and what in it is left out."
+    yield _Source(name, path)
+    if n := _more_frames(path): yield NewPage(name, status='ignored', reason=f'an animation: its first picture is the page, the other {n} are left out; give them as files')
 
 # %% ../nbs/08_new_dataset.ipynb #f2f4b2c0
 def _in_file(path: Path, name: str, given: bool = True) -> _Found:
@@ -312,7 +349,7 @@ def _in_file(path: Path, name: str, given: bool = True) -> _Found:
         if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': places = _pdf_places(path)
         elif head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+'): places = _frames(path)
         if places: yield from _several(path, name, places)
-        elif given or _may_be_image(path): yield _Source(name, path)
+        elif given or _may_be_image(path): yield from _with_rest(path, name)
         else: yield NewPage(name, status='ignored', reason='no image')
     except Exception as e: yield NewPage(name, reason=_why(e, path)) # one bad file never stops the others
 
@@ -521,7 +558,7 @@ def _put(data: bytes, path: Path, waiting: Path, original: Path | None = None) -
 # %% ../nbs/08_new_dataset.ipynb #e16fc361
 def _source_id(src: _Source, suffix: str = '') -> str:
     "The id of the page that the file of `src` becomes; `suffix` is that of a page of a larger file."
-    return page_name(f'{os.path.splitext(src.name)[0]}_{src.page:0{src.digits}}{suffix}' if src.page else src.name)
+    return page_name(f'{os.path.splitext(src.name)[0]}_{src.page:0{src.digits}}{suffix}' if src.page else src.name + suffix)
 
 # %% ../nbs/08_new_dataset.ipynb #6fa89118
 _SUFFIXES = dict(JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
@@ -557,7 +594,7 @@ def _hash(path: Path) -> str:
 # %% ../nbs/08_new_dataset.ipynb #3aed3a4d
 def _read(src: _Source, opened: _Several) -> _Upright:
     "The page that `src` means; the last file with several pages is `opened`."
-    return opened.page(src.path, src.place) if src.page else _upright(src.path.read_bytes())
+    return opened.page(src.path, src.place) if src.page else _upright(src.path.read_bytes(), _formats(src.path if not src.url else PurePath(src.url)))
 
 # %% ../nbs/08_new_dataset.ipynb #734f4135
 def _record(address: str, id_: str, src: _Source, up: _Upright, sha256: str) -> Page:
@@ -565,6 +602,7 @@ def _record(address: str, id_: str, src: _Source, up: _Upright, sha256: str) -> 
     extras: dict[str, Any] = {'width': up.size[0], 'height': up.size[1], 'sha256': sha256}
     if up.turn > 1: extras['orientation'] = up.turn
     if src.page: extras['page'] = src.page
+    if up.format: extras['format'] = up.format
     if src.secret: extras['withheld'] = [*src.withheld]
     if src.url and id_ != _plain_name(src.url): extras['page_id'] = id_
     page = Page(address, annotated=False, metadata={'status': 'notDone'}, extras=extras)
@@ -627,7 +665,7 @@ def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     up = _read(src, self.opened)
     id_ = here or (self.url_id(src, _suffix_of(up.data)) if src.url else _source_id(src, up.suffix))
     if not src.url: here = here or self.conflict(id_, up.data)
-    _put(up.data, self.image(id_), self.waiting, src.path if (link or src.url) and up.turn == 1 and not src.page else None)
+    _put(up.data, self.image(id_), self.waiting, src.path if (link or src.url) and up.turn == 1 and not src.page and not up.format else None)
     if here: return NewPage(str(src), here, 'skipped', _HERE)
     page = _record(src.url or url + id_, id_, src, up, _hash(src.path))
     self.new.append(page)
@@ -781,6 +819,13 @@ def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> tuple[list[Path
     out = NewPages(NewPage(f'pages/{p.name}', reason=why) for p in new if (why := _leads_out(folder, f'pages/{p.name}')))
     return [p for p in new if f'pages/{p.name}' not in {o.name for o in out}], out
 
+# %% ../nbs/08_new_dataset.ipynb #db2778df
+_NO_SCANS = {'.md', '.txt', '.json', '.jsonl', '.toml', '.csv', '.tsv', '.ipynb', '.py', '.lock', '.html', '.pdf', '.bib', '.cff', '.yml', '.yaml', '.xml', '.docx', '.odt', ''}
+
+def _left_out(pages: NewPages) -> NewPages:
+    "Those of `pages` that were left out, and may be what somebody wanted to label."
+    return NewPages(o for o in pages.of('ignored') if o.reason != 'hidden' and PurePath(o.name).suffix.lower() not in _NO_SCANS)
+
 # %% ../nbs/08_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
     folder: str | os.PathLike, # a folder of images, PDFs and subfolders
@@ -797,7 +842,7 @@ def dataset_from_images(
     res = _add_all(folder, [folder], 'pages/', True, progress, in_place=True)
     more, out = _dropped(open_(), folder)
     if more: res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
-    bad, ds = NewPages(res + out).of('failed'), open_()
+    bad, ds = NewPages(res + out).of('failed') + _left_out(res), open_()
     if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
     rest = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
     if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {plain_text(o.name, 300)}: {plain_text(o.reason, 300)}' for o in bad[:5]) + rest, stacklevel=2)
