@@ -22,7 +22,7 @@ RULES = """# How we label
 - A line that nobody can read is marked *illegible* (`X`), not left empty.
 - A hyphen at the end of a line stays.
 """
-DOCS = {'labeller': ('typing', False), 'labeller_suggestions': ('suggestions', True), 'labeller_polygon': ('polygon', False)}
+DOCS = {'labeller': ('first_lines', False), 'labeller_suggestions': ('suggestions', True), 'labeller_polygon': ('polygon', False)}
 
 
 def lines(id_): return FsdlHandwritingDataset('sample_handwriting').pages[id_].regions
@@ -37,6 +37,15 @@ def typing(hand, page):
     for r in lines('page_001.jpg')[:4]: hand.draw(*box(r), r.text)
     r = lines('page_001.jpg')[4]
     hand.draw(*box(r), r.text[:21])
+    hand.wait_saved()
+
+
+def first_lines(hand, page):
+    "In the middle of a page: the next line is drawn, and waits for its text."
+    for r in lines('page_001.jpg')[:4]: hand.draw(*box(r), r.text)
+    hand.draw(*box(lines('page_001.jpg')[5]))
+    typing_at = lines('page_001.jpg')[4]
+    hand.draw(*box(typing_at), typing_at.text[:21])
     hand.wait_saved()
 
 
@@ -93,7 +102,7 @@ def not_saved(hand, page, lab=None):
     hand.wait(lambda: hand.saved == 'unsaved', 'unsaved')
 
 
-STATES = [empty, typing, suggestions, polygon, ring, still_open, help_panel, guidelines, narrow, not_saved]
+STATES = [empty, typing, first_lines, suggestions, polygon, ring, still_open, help_panel, guidelines, narrow, not_saved]
 
 
 def shoot(lab, browser, state, dark, path, height=1000):
