@@ -67,13 +67,15 @@ def fsdl_new(
 def fsdl_label(
     path: str, # a dataset's folder or known name, or a folder of page images
     annotator: str | None = None, # who labels; default: the name this computer knows you by
+    start_from: str | None = None, # an annotator whose labels to begin with; default: nobody's, only what came with the data
+    blind: bool = False, # say nothing of other annotators, and begin with nothing that is theirs
     home: str | None = None, # where datasets known by name are kept
     quiet: bool = False, # open no browser, only say the address
     trust: bool = False, # open the notebook that is in the folder, also if it is neither this library's nor yours
 ) -> None:
     "Label pages in the browser: opens JupyterLab on a notebook that is ready, with one cell to run."
     ds = find_or_make_dataset(path, home)
-    raise SystemExit(open_lab(labelling_notebook(ds.folder, annotator, trust=trust), *['--no-browser']*quiet))
+    raise SystemExit(open_lab(labelling_notebook(ds.folder, annotator, start_from, blind, trust), *['--no-browser']*quiet))
 
 # %% ../nbs/90_cli.ipynb #6c9f1d55
 def _say_changes(changes: Changes) -> None:

@@ -490,6 +490,7 @@ def labelling_notebook(
     "A notebook that opens the labeller for `annotator`; one that is there and neither the library's nor yours is named in a warning, and another one is made."
     name, folder = annotator or getpass.getuser(), Path(folder)
     how = f', start_from={start_from!r}'*bool(start_from) + ', blind=True'*blind
+    if how: LabelStore(folder, name, start_from, blind) # is there anything to start from?
     own, stem = _notebook(folder.resolve().name, name, how), f"label_{journal_name(name).removesuffix('.jsonl')}"
     for n in range(1, 100):
         path = folder/f'{stem}{f"_{n}"*(n > 1)}.ipynb'
