@@ -71,9 +71,6 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
         if _is_closed(): raise SystemExit(CLOSED) from None
     finally: _is_closed()
 
-# %% ../nbs/88_command.ipynb #f8cefd77
-#| export
-
 # %% ../nbs/88_command.ipynb #5231a113
 def clean_errors(
     f: Callable[..., None], # a command

@@ -82,7 +82,7 @@ def run_git(
     data: bytes = b'', # what it reads from standard input
     hooks: bool = False, # leave hooks where the settings say, for what installs them
 ) -> bytes: # what it wrote to standard output
-    "Run git in `folder`, and no program that the repository names; a `GitError` if that fails."
+    "Ask git in `folder`, which runs no program that the repository names, and reaches no other one; a `GitError` if that fails."
     if not os.path.isdir(folder): raise GitError(f'{folder}: no such folder')
     _check_way(Path(os.path.realpath(folder)))
     settings = [f'core.hooksPath={os.devnull}']*(not hooks) + (_no_filters(folder) if args[0] not in _UNFILTERED else [])

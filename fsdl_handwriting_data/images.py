@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from .annotations import Region, region_box
 from .checks import IMAGE_FORMATS
+from .metadata import open_file
 from .pictures import _orientation, _turn, labelled_size, page_size
 
 # %% ../nbs/04_images.ipynb #d73eade2
@@ -133,7 +134,7 @@ def open_page(
     mode: str = 'RGB', # 'RGB', or 'L' for grey
 ) -> Image.Image: # the page, upright and decoded
     "Open the page at `path`."
-    with open(path, 'rb') as f, Image.open(f, formats=IMAGE_FORMATS) as im: # by its path, Pillow 13 garbles a TIFF that is turned and not compressed
+    with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im: # by its path, Pillow 13 garbles a TIFF that is turned and not compressed
         if mode == 'L': im.draft('L', im.size)
         depth, deep, how = _depth(im), any(';16' in o for o in _raw_modes(im)), (im.format, _orientation(im), _turn(im, labelled))
         im.load()

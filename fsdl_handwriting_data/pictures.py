@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 from .annotations import Page
 from .checks import IMAGE_FORMATS
-from .metadata import sha256_of
+from .metadata import open_file, sha256_of
 
 # %% ../nbs/03ab_pictures.ipynb #db206332
 def _orientation(im: Image.Image) -> int:
@@ -39,7 +39,7 @@ def page_size(
     labelled: tuple[int, int] | None = None, # (width, height) in pixels of the page that was labelled
 ) -> tuple[int, int]: # (width, height) in pixels, of the page as `open_page` gives it
     "The size of the page at `path`, read from the file's header."
-    with Image.open(path, formats=IMAGE_FORMATS) as im:
+    with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im:
         w, h = _stored(im)
         return (h, w) if _orientation(im) > 4 and _turn(im, labelled) else (w, h)
 

@@ -60,10 +60,10 @@ class Trap:
     @property
     def canary(self): return self.top/'canary'
 
-    def describe(self, ids=('a.png',), url='pages/', more='', filename='e.jsonl', pages=True):
+    def describe(self, ids=('a.png',), url='pages/', more='', filename='e.jsonl', pages=True, sizes=dict(imageWidth=60, imageHeight=40)):
         "Write the dataset, with a page for each of `ids`."
         ds, box = self.ds, [[.1, .1], [.9, .1], [.9, .5], [.1, .5]]
-        line = dict(label=['line'], shape='rectangle', points=box, notes='hello', imageWidth=60, imageHeight=40)
+        line = dict(label=['line'], shape='rectangle', points=box, notes='hello', **sizes)
         text = ''.join(json.dumps(dict(content=url + i, annotation=[line], extras=None, metadata=dict(status='done'))) + '\n' for i in ids)
         (ds/filename).parent.mkdir(parents=True, exist_ok=True)
         (ds/filename).write_text(text)
@@ -224,6 +224,7 @@ def list_names_the_disk(t):
 
 @way(after=True)
 def pipes(t):
+    t.describe(sizes={})
     for o in 'readme.md', 'guidelines.md', 'images.csv', 'notes.txt', 'croissant.json', 'pages/a.png', 'scan.png', 'label_mallory.ipynb':
         (t.ds/o).unlink(missing_ok=True)
         os.mkfifo(t.ds/o)

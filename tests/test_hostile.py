@@ -53,7 +53,7 @@ CALLS = {
     'fsdl_track': lambda t: cli_versions.fsdl_track(t.ds),
     'fsdl_download': lambda t: cli.fsdl_download(t.ds, quiet=True),
     'fsdl_pin': lambda t: cli_versions.fsdl_pin(t.ds, quiet=True, sums=str(t.ds/'sums.sha256'), bag=str(t.top/'out'/'bag'), copy_images=True),
-    'fsdl_update_metadata': lambda t: cli_versions.fsdl_update_metadata([str(t.ds)], accept_loss=True),
+    'fsdl_update_metadata': lambda t: cli_versions.fsdl_update_metadata([str(t.ds)]),
     'fsdl_card': lambda t: cli.fsdl_card(t.ds),
     'fsdl_look': lambda t: cli.fsdl_look(t.ds, out=str(t.ds)),
     'fsdl_new from it': lambda t: cli.fsdl_new(t.top/'out'/'new', images=[str(t.ds), *map(str, t.ds.glob('*.csv'))], quiet=True),
