@@ -58,6 +58,7 @@ def _check_way(folder: Path) -> None:
     for o in (folder, *folder.parents)[:up]:
         if not os.path.lexists(o/'.git') and os.path.lexists(o/'HEAD') and (os.path.lexists(o/'commondir') or os.path.isdir(o/'objects') and os.path.isdir(o/'refs')):
             raise GitError(f'{o}: git takes this folder for a repository of its own (HEAD, objects and refs lie in it), whose settings may name programs: delete these, or move the data elsewhere')
+        if os.path.isdir(o/'.git') and os.path.lexists(o/'.git'/'commondir'): raise GitError(f'{o/".git"/"commondir"}: this leads to another repository: delete it')
         if odd := [o/k for k in _READ if os.path.exists(o/k) and not os.path.isfile(o/k)]: raise GitError(f'{odd[0]}: this is no regular file, so git would wait for ever: delete it')
 
 # %% ../nbs/02_git.ipynb #0091e63b
@@ -142,9 +143,7 @@ def ignored(
 # %% ../nbs/02_git.ipynb #d84097ee
 def _git_folder(top: Path) -> Path:
     "The folder in which the repository at `top` keeps its objects."
-    res = Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
-    if (top/'.git').is_dir() and not os.path.samefile(res, top/'.git'): raise GitError(f'{top}: .git/commondir leads to {str(res)!r}, which is another repository: delete it')
-    return res
+    return Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
 
 def _name_in(path: str | os.PathLike, top: Path) -> str:
     "What git calls the file `path` in the repository at `top`; a link to another of its files means that one."

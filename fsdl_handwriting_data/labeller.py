@@ -30,7 +30,7 @@ from .images import _is_deep, open_page
 from .label_store import MARKS, LabelStore, PageLabels, journal_name, open_work
 from .line_finder import find_lines
 from .matching import iou
-from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, read_below, write_atomic
+from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, open_file, read_below, write_atomic
 from .pictures import labelled_size, page_size, picture_problems
 from .new_dataset import dataset_from_images
 
@@ -52,7 +52,7 @@ def page_picture(
     most: int = 25_000_000, # a larger page (pixels) is sent smaller: no screen shows more
 ) -> tuple[bytes, str]: # a file that any browser shows upright, and its MIME type
     "The page at `path` as a picture for the browser."
-    with Image.open(path, formats=IMAGE_FORMATS) as im:
+    with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im:
         plain = im.format in _WEB and im.mode in ('1', 'L', 'RGB') and im.getexif().get(0x0112, 1) == 1 and not _is_deep(im)
         if plain and im.width*im.height <= most: return Path(path).read_bytes(), _WEB[str(im.format)]
     page, buffer = open_page(path, labelled), BytesIO()

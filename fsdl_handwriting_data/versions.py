@@ -495,12 +495,25 @@ class Tracked:
         if self.plain: lines.append(f'{len(self.plain)} of its files are in git as they are. To move them: git add --renormalize {shlex.quote(str(self.folder))}, then commit')
         return '\n'.join([*lines, *self.notes, 'Commit .gitattributes with the data. Whoever clones runs fsdl_track once, for git diff to show lines'])
 
+def _pointers(folder: Path, blobs: Iterable[str]) -> set[str]:
+    "Which of the contents that git calls `blobs` are pointers of git-lfs; git-lfs itself would look into submodules, and run what they name."
+    rows = run_git(folder, 'cat-file', '--batch-check', data='\n'.join(blobs).encode()).decode().splitlines()
+    small = [o.split()[0] for o in rows if o.split()[1] == 'blob' and int(o.split()[2]) < 1024]
+    out, res = run_git(folder, 'cat-file', '--batch', data='\n'.join(small).encode()) if small else b'', set()
+    for name in small:
+        head, out = out.split(b'\n', 1)
+        n = int(head.split()[2])
+        if lfs_pointer(out[:n]): res.add(name)
+        out = out[n + 1:]
+    return res
+
 def _plain(folder: Path) -> tuple[str, ...]:
     "The large files of the dataset in `folder` that are in git's index as they are."
-    names = os.fsdecode(run_git(folder, 'ls-files', '-z', '--', '.')).split('\0')[:-1]
-    prefix = os.fsdecode(run_git(folder, 'rev-parse', '--show-prefix')).rstrip('\n')
-    in_lfs = set(os.fsdecode(run_git(folder, 'lfs', 'ls-files', '--name-only')).splitlines())
-    return tuple(k for k, v in _rules(folder, names).items() if v['filter'] == 'lfs' and prefix + k not in in_lfs and k not in in_lfs)
+    rows = (o.split('\t', 1) for o in os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', '.')).split('\0')[:-1])
+    blobs = {name: about.split()[1] for about, name in rows if not about.startswith('160000')} # which is a submodule
+    large = [k for k, v in _rules(folder, list(blobs)).items() if v['filter'] == 'lfs']
+    pointers = _pointers(folder, [blobs[k] for k in large]) if large else set()
+    return tuple(k for k in large if blobs[k] not in pointers)
 
 # %% ../nbs/19_versions.ipynb #7a138f1e
 _HOOKS = 'pre-push', 'post-checkout', 'post-commit', 'post-merge' # of git-lfs

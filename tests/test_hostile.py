@@ -117,13 +117,13 @@ def test_nothing_gets_in(tmp_path, monkeypatch, address, note):
 
 @pytest.mark.long
 def test_nothing_gets_in_by_any_way(tmp_path, monkeypatch, address, note):
-    through, n = {}, 0
-    for name in WAYS:
+    ways, through, n = (os.environ.get('FSDL_WAYS') or ' '.join(WAYS)).split(), {}, 0
+    for name in ways:
         calls = [o for o in CALLS if o != 'fsdl_demo' or 'fsdl_demo' in name or name in ('modules', 'program_called_git')]
         through |= run_all(tmp_path, monkeypatch, address, [name], calls)
         n += len(calls)
     assert not through
-    note(f'hostile folders: {len(WAYS)} ways in, {n} attacks: 0 let through')
+    note(f'hostile folders: {len(ways)} ways in, {n} attacks: 0 let through')
 
 
 # ---------------------------------------------------------------------------------------------- programs of their own
@@ -168,7 +168,7 @@ def test_a_kernel_takes_no_code_from_the_folder(tmp_path, monkeypatch, address, 
         try:
             kc.wait_for_ready(timeout=60)
             cell = json.loads(labelling_notebook(t.ds, 'mallory').read_text())['cells'][1]['source']
-            reply = kc.execute_interactive(f'{cell}.widget()\nimport json, usercustomize' if False else f'import anywidget, matplotlib\n{cell}.widget()\nassert not matplotlib.rcParams["text.usetex"]', timeout=60, output_hook=lambda m: None)
+            reply = kc.execute_interactive(f'import anywidget, matplotlib\n{cell}.widget()\nassert not matplotlib.rcParams["text.usetex"]', timeout=60, output_hook=lambda m: None)
         finally:
             kc.stop_channels()
             km.shutdown_kernel(now=True)
