@@ -92,7 +92,7 @@ def test_the_table_is_counted_line_by_line(name, letters):
 TOLD = ['1 line gone', '8 of 18 lines gone', 'the last line of all pages gone', '17 texts cut to 3 letters', 'a page gone', 'words replaced', 'a page renamed']
 
 
-@pytest.mark.parametrize('place', ['git', 'no git', 'journals'])
+@pytest.mark.parametrize('place', [pytest.param('git', marks=pytest.mark.long), 'no git', 'journals'])
 def test_the_table_on_each_road_of_an_update(place, letters):
     if place == 'git':
         run_git(letters, 'init', '-q', '-b', 'main')
@@ -272,6 +272,7 @@ def test_hashes_of_images_tell_renamed_pages(letters):
     assert (totals['pages_renamed'], totals['pages_added'], totals['pages_removed']) == (1, 1, 1)
 
 
+@pytest.mark.long
 def test_pins_tell_renamed_pages_of_an_update(project):
     folder = project/'data'/'letters'
     run_git(project, 'add', '.')
