@@ -207,6 +207,17 @@ def test_the_rules_in_javascript(js):
     assert [c['name'] for c, g in zip(CASES, got) if not c.get('store') and seen_in(g, c) != dict(lines=c['lines'], others=c['others'])] == [] and len(CASES) > 25
 
 
+def test_typing_goes_on_in_one_edit_until_something_else_is_done(js):
+    "A draft that was not sent gives way to the next only where that begins with it; an edit of the line's place, or a choice, stays apart."
+    T = lambda text, was, **kw: dict(dict(op='set', page='p', id='a', to=dict(text=text), was=dict(text=was)), **kw)
+    cases = [([T('x', '', draft=True), T('xy', 'x', draft=True), T('xy', 'xy')], ['xy<']), ([T('x', '', draft=True), dict(op='set', page='p', id='a', after=None)], ['x<', '-<-']),
+             ([T('x', '', draft=True), T('z', 'y', draft=True)], ['x<', 'z<y']), ([T('x', '', draft=True), T('x', 'x', drop=[dict(text='o')])], ['x<', 'x<x']), ([T('x', '', draft=True, after='b'), T('x', 'x')], ['x<']),
+             ([T('x', '', draft=True), dict(op='set', page='p', id='a', to=dict(mark='illegible'), was=dict(mark=''))], ['x<', '-<-']), ([T('x', '', draft=True), T('xy', 'x', id='b')], ['x<', 'xy<x'])]
+    got = js(STATIC).run('sync.js', """all.map(edits => { const b = new Outbox({send() {}, store: {setItem() {}, removeItem() {}}, key: 'k', session: 's'}); edits.forEach(e => b.push(e))
+        return b.waiting.map(o => `${o.to?.text ?? '-'}<${o.was?.text ?? '-'}`) })""", all=[o for o, _ in cases])
+    assert got == [o for _, o in cases]
+
+
 def random_windows(seed, n):
     "A page and edits of three windows, each of which has seen some of the others'; without what the store alone remembers of deleted lines."
     rng, value = random.Random(seed), dict(text=lambda: dict(text=rng.choice(['', 'a', 'b', 'ab'])), mark=lambda: dict(mark=rng.choice(['', 'illegible'])), paragraph=lambda: dict(paragraph=rng.choice([None, 1, 2])),

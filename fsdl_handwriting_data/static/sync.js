@@ -6,7 +6,7 @@ const RESCUED = 'rescued '  // begins the note for a widget whose edits another 
 const IDLE = 30      // s; a longer pause counts as this long
 
 // Whether an edit of a line's text begins with what the draft before it ends with; one that says what it saw, and more than that, stays apart
-function goesOn(draft, {op, to, was, drop, keep}) {
+function goesOn(draft, {op, to = {}, was = {}, drop, keep}) {
   return op !== 'set' || !drop && !keep && [draft.to, to, was].every(o => Object.keys(o).join() === 'text') && was.text === draft.to.text
 }
 
