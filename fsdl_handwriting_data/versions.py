@@ -132,15 +132,15 @@ def _baseline(meta: Metadata, base: Metadata | None, new: str) -> Metadata:
 # %% ../nbs/19_versions.ipynb #19000008
 def _old_pins(meta: Metadata, base: Metadata | None) -> dict[str, str]:
     "The hashes of images by id, as they were pinned."
-    file, want = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else '')
-    data = find_content(file, want) if want and not (file.is_file() and content_hash(file) == want) else file.read_bytes() if file.is_file() else None
+    file, want, here = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else ''), has_file(meta.folder, PINS)
+    data = find_content(file, want) if want and not (here and content_hash(file) == want) else read_below(meta.folder, PINS, 1 << 28) if here else None
     with suppress(MetadataError): return {k: o.sha256 for k, o in parse_pins(data or b'').items()} if data else {}
     return {}
 
 def _new_pins(meta: Metadata, ids: Iterable[str]) -> dict[str, str]:
     "The hashes of images by id, as they are, with those of the pages `ids`."
     file, pins = pins_file(meta), dict[str, str]()
-    with suppress(MetadataError): pins = {k: o.sha256 for k, o in parse_pins(file.read_bytes()).items()} if file.is_file() and not lfs_pointer(file) else {}
+    with suppress(MetadataError): pins = {k: o.sha256 for k, o in parse_pins(read_below(meta.folder, PINS, 1 << 28)).items()} if has_file(meta.folder, PINS) and not lfs_pointer(file) else {}
     images = {k: f'pages/{file_name(k)}' for k in ids if k not in pins}
     return pins | {k: sha256_of(meta.folder/o) for k, o in images.items() if has_file(meta.folder, o) and not lfs_pointer(meta.folder/o)}
 
