@@ -107,6 +107,7 @@ def fsdl_export(
 def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
     "Write a picture of each changed page of `diff` into `folder`; gives their number."
     folder.mkdir(parents=True, exist_ok=True)
+    drop_parts(folder)
     here = Path(os.fspath(new.source)).parent if not isinstance(new.source, bytes) else Path('.')
     pages, names = [o for o in diff.pages if o.lines], Counter[str]()
     for o in pages:

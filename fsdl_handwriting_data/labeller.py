@@ -30,7 +30,7 @@ from .images import _is_deep, open_page
 from .label_store import MARKS, LabelStore, PageLabels, journal_name, open_work
 from .line_finder import find_lines
 from .matching import iou
-from .metadata import MetadataError, OutsideError, below, find_dataset, known_datasets, open_below, open_file, read_below, write_atomic
+from .metadata import MetadataError, OutsideError, below, drop_parts, find_dataset, known_datasets, open_below, open_file, read_below, write_atomic
 from .pictures import labelled_size, page_size, picture_problems
 from .new_dataset import dataset_from_images
 
@@ -495,6 +495,7 @@ def labelling_notebook(
     for n in range(1, 100):
         path = folder/f'{stem}{f"_{n}"*(n > 1)}.ipynb'
         if not below(folder, path.name, write=True).exists():
+            drop_parts(path.parent, path.name)
             with write_atomic(path) as f: f.write(json.dumps(own, indent=1).encode())
             return path
         text = read_below(folder, path.name, 1 << 28)

@@ -161,6 +161,8 @@ class NoLocksWarning(RuntimeWarning):
 
 _told: set[int] = set() # the disks of which it was said
 
+def _has_no_locks(folder: Path) -> bool: return folder.stat().st_dev in _told
+
 def _say_no_locks(fd: int, path: Path) -> None:
     "Warn once that the disk of the open file `fd` has no locks."
     if (disk := os.fstat(fd).st_dev) in _told: return
@@ -519,6 +521,10 @@ def _in_place(meta: Metadata, names: Iterable[str]) -> dict[str, str]:
     "The hash of each of the files `names` as it is in its place; '' if there is none."
     return {k: sha256_of(p) if (p := below(meta.folder, k)).is_file() else '' for k in names}
 
+def _watched(meta: Metadata, written: Iterable[str]) -> set[str]:
+    "The files that another program may change meanwhile: all that have hashes where there are no locks, otherwise those that are `written` and the data file."
+    return {meta.filename, *written, *(meta.hashes if _has_no_locks(meta.folder) else ())}
+
 def _says(path: Path) -> dict[str, str]:
     "The hashes in the description at `path`; none if there is none."
     return _described(_toml_bytes(path), path, ()).hashes if path.exists() else {}
@@ -531,26 +537,30 @@ def _with_hashes(meta: Metadata, files: Mapping[str, bytes]) -> bytes | None:
     return edit_metadata(meta.path, new.get(meta.filename), pins if meta.pins else None)
 
 # %% ../nbs/00_metadata.ipynb #e9d7bcd5
-def _give_way(meta: Metadata, names: Iterable[str]) -> ChangedError:
-    "Describe the files `names` as they are, since another program put some in their places at the same time; the error to raise."
-    now = {k: v for k, v in {**meta.hashes, **_in_place(meta, names)}.items() if v}
+def _give_way(meta: Metadata, was: Mapping[str, str]) -> ChangedError:
+    "Describe the files as they are that another program put in their places at the same time, which are others than there `was`; the error to raise."
+    now = {**meta.hashes, **{k: v for k, v in _in_place(meta, was).items() if v and v != was[k]}}
     pins = {k: v for k, v in now.items() if k != meta.filename}
-    with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, now.get(meta.filename), pins if meta.pins else None))
-    return ChangedError(f'{meta.folder}: another program wrote at the same time, and that counts: run this again')
+    if now != _says(meta.path):
+        with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, now.get(meta.filename), pins if meta.pins else None))
+    return ChangedError(f'{meta.folder}: another program wrote at the same time, and not all of this is in it: run this again')
 
 def _commit(meta: Metadata, new: Metadata, text: bytes, was: Mapping[str, str], made: Mapping[str, str]) -> None:
     "Write the description `text`, if all is as it `was`; from then on the files wait that were `made`."
     before = meta.hashes if meta.path.exists() else {}
-    if _says(meta.path) != before or _in_place(meta, was) != was:
-        raise ChangedError(f'{meta.file} was changed by another program meanwhile, so nothing was written: run this again')
-    with write_atomic(meta.path) as f: f.write(text)
+    with write_atomic(meta.path) as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno()) # what takes long comes before the look
+        if _in_place(meta, was) != was or _says(meta.path) != before:
+            raise ChangedError(f'{meta.file} was changed by another program meanwhile, so nothing was written: run this again')
     if any(h not in (was[k], made.get(k)) for k, h in _in_place(meta, was).items()): raise _give_way(meta, was)
     if _says(meta.path) == new.hashes and (left := _settled(new).aside):
         raise OSError(errno.EBUSY, f'it is written, and waits as {", ".join(p.name for p in left.values())}; it is put in its place as soon as that can be', str(meta.folder))
     sync_folder(meta.folder)
-    if no_locks := meta.folder.stat().st_dev in _told: time.sleep(.1) # longer than another program takes from looking to writing
-    if _says(meta.path) != new.hashes: raise ChangedError(f'{meta.folder}: another program wrote at the same time, and this is not in it: run this again')
-    if no_locks and any(h != made.get(k, was[k]) for k, h in _in_place(meta, was).items()): raise _give_way(meta, was)
+    if _has_no_locks(meta.folder): time.sleep(.2) # longer than another program takes from its look to its writing
+    if (now := _says(meta.path)) != new.hashes: raise _give_way(_described(_toml_bytes(meta.path), meta.path, ()), {k: now.get(k, '') for k in made})
+    if _has_no_locks(meta.folder) and any(h != made.get(k, was[k]) for k, h in _in_place(meta, was).items()): raise _give_way(meta, was)
 
 # %% ../nbs/00_metadata.ipynb #455077d0
 def write_dataset(
@@ -575,7 +585,7 @@ def write_dataset(
             sync_folder(images)
             os.replace(images, _new_images(new))
             sync_folder(images.parent)
-        _commit(meta, new, text, {**_in_place(meta, {new.filename, *wait}), **was}, made)
+        _commit(meta, new, text, {**_in_place(meta, _watched(new, wait)), **was}, made)
     finally:
         with suppress(OSError, MetadataError):
             for k, path in wait.items():

@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeVar
 from fastcore.basics import patch
 from PIL import Image
 from tqdm.auto import tqdm
-from .metadata import (FileState, Metadata, MetadataError, OutsideError, below, content_hash, dataset_lock, edit_metadata, has_file, is_inside, lfs_conflict, lfs_pointer, open_below, read_below, read_metadata, read_steady, seal_of, sha256_of, verify,
+from .metadata import (FileState, Metadata, MetadataError, OutsideError, below, content_hash, dataset_lock, drop_parts, edit_metadata, has_file, is_inside, lfs_conflict, lfs_pointer, open_below, read_below, read_metadata, read_steady, seal_of, sha256_of, verify,
                                             write_atomic, write_dataset)
 from .annotations import Page, Problems, read_export
 from .git import GitError, find_content, git_state, ignored, keep_content
@@ -502,6 +502,7 @@ def write_stamp(
     **notes: str | int | float | bool, # what else should be known of it: settings, a version
 ) -> None:
     "Say in `folder` from which data its files were made."
+    drop_parts(folder, STAMP)
     with write_atomic(Path(folder)/STAMP) as f: f.write(json.dumps(dict(fingerprint=str(of), **notes), indent=1, ensure_ascii=False).encode() + b'\n')
 
 # %% ../nbs/03d_pins.ipynb #0cf8ffe1
