@@ -23,7 +23,18 @@ class LineHistory(NamedTuple):
     annotator: str # who
     id: str # the line's id in the journal
     states: tuple[Line, ...] # what it was, oldest first
-    gone: bool # was it deleted?
+    meant: tuple[Line | None, ...] # what it is now, and what it was when the page was exported last; None: it is deleted
+
+# %% ../nbs/14b_decisions.ipynb #dec00030
+def _exports(store: LabelStore) -> dict[str, _Export]:
+    "The last export of each page."
+    journal = Journal(store.labels_folder/_EXPORTS, '@exports')
+    found = (store._export_here(e) for e in journal.events if isinstance(e, _Export))
+    return {page: e for e in found for page in e.by}
+
+def _counting(store: LabelStore, page: str) -> list[str]:
+    "Whose labels of a page count: those that the export has, or all if none were exported."
+    return [e.by[page]] if (e := _exports(store).get(page)) else store.annotators()
 
 # %% ../nbs/14b_decisions.ipynb #dec00010
 def _states(store: LabelStore, page: str, annotator: str) -> Iterator[list[Line]]:
@@ -37,16 +48,17 @@ def _states(store: LabelStore, page: str, annotator: str) -> Iterator[list[Line]
 def line_histories(
     store: LabelStore, # the labels of a dataset
     page: str, # a page's id
-) -> list[LineHistory]: # by annotator and line
+) -> list[LineHistory]: # by annotator and line; of a page that was exported, those of the annotator whose labels the export has
     "What annotators did with the lines of a page."
-    res = []
-    for name in store.annotators():
+    res, last = [], _exports(store).get(page)
+    for name in _counting(store, page):
         seen, now = dict[str, list[Line]](), list[Line]()
         for now in _states(store, page, name):
             for o in now:
                 if not (had := seen.setdefault(o.id, [])) or had[-1] != o: had.append(o)
-        here = {o.id for o in now}
-        res += [LineHistory(name, k, tuple(v), k not in here) for k, v in seen.items()]
+        here = {o.id: o for o in now}
+        then = {o.id: o for o in store.page(page, name, at=last.at).regions} if last else {}
+        res += [LineHistory(name, k, tuple(v), (here.get(k), *([then[k]] if k in then else []))) for k, v in seen.items()]
     return res
 
 # %% ../nbs/14b_decisions.ipynb #dec00013
@@ -57,8 +69,8 @@ def _is_at(line: Line, region: Region) -> bool:
 
 def _explains(h: LineHistory, new: Region | None, now: Sequence[Region]) -> bool:
     "Did the annotator delete the line, or make of it the line `new`, or another one of the lines `now` of the page?"
-    if new: return any(o.text == new.text for o in h.states)
-    return h.gone or any(_is_at(h.states[-1], r) and h.states[-1].text == r.text for r in now)
+    if new: return any(o and o.text == new.text for o in h.meant)
+    return any(not o or any(_is_at(o, r) and o.text == r.text for r in now) for o in h.meant)
 
 # %% ../nbs/14b_decisions.ipynb #dec00015
 class Decisions:
@@ -75,10 +87,11 @@ class Decisions:
     ) -> bool: # each deletion and edit explains one line
         "Whether an annotator deleted that line, or gave it that text."
         if page not in self._by_page: self._by_page[page] = line_histories(self.store, page)
-        found = [h for h in self._by_page[page] if (h.annotator, page, h.id) not in self._used and _explains(h, new, now)]
-        at = [h for h in found if any(_is_at(o, old) for o in h.states)] or [h for h in found if old.text.strip() and any(o.text == old.text for o in h.states)]
-        self._used |= {(h.annotator, page, h.id) for h in at[:1]}
-        return bool(at)
+        known = [h for h in self._by_page[page] if any(_is_at(o, old) for o in h.states)]
+        known = known or [h for h in self._by_page[page] if old.text.strip() and any(o.text == old.text for o in h.states)]
+        found = [h for h in known if (h.annotator, page, h.id) not in self._used and _explains(h, new, now)]
+        self._used |= {(h.annotator, page, h.id) for h in found[:1]}
+        return bool(found)
 
 # %% ../nbs/14b_decisions.ipynb #dec00025
 @patch
@@ -86,7 +99,7 @@ def is_empty(self: Decisions,
     page: str, # the page's id
 ) -> bool: # as they have it now
     "Whether somebody who labelled the page has no line on it."
-    return any(s.touched and not s.lines for r in map(self.store._of, self.store.annotators()) if (s := r.states.get(page)))
+    return any(s.touched and not s.lines for r in map(self.store._of, _counting(self.store, page)) if (s := r.states.get(page)))
 
 # %% ../nbs/14b_decisions.ipynb #dec00017
 def read_decisions(
@@ -98,12 +111,6 @@ def read_decisions(
     return None
 
 # %% ../nbs/14b_decisions.ipynb #dec00020
-def _exports(store: LabelStore) -> dict[str, _Export]:
-    "The last export of each page."
-    journal = Journal(store.labels_folder/_EXPORTS, '@exports')
-    found = (store._export_here(e) for e in journal.events if isinstance(e, _Export))
-    return {page: e for e in found for page in e.by}
-
 def _as_page(store: LabelStore, id_: str, lines: Iterable[Line]) -> Page:
     "A page of an export with `lines`."
     regions = tuple(Region(o.points, o.text, o.shape, label=o.label, paragraph=o.paragraph) for o in lines)
