@@ -471,11 +471,13 @@ _HOW = r"""(, start_from=('([^'\\\n]|\\.)*'|"([^"\\\n]|\\.)*"))?(, blind=True)?\
 
 def _is_foreign(text: bytes, annotator: str) -> bool:
     "Does the notebook `text` hold other code than that of `labelling_notebook`, or programs of widgets, and nobody here has run it?"
-    call = _notebook('', annotator)['cells'][1]['source'].removesuffix(')')
+    own = _notebook('', annotator)
+    call = own['cells'][1]['source'].removesuffix(')')
     try:
         nb = json.loads(text)
         code = [''.join(o['source']) for o in nb['cells'] if o['cell_type'] != 'markdown']
-        same = len(code) == 1 and re.fullmatch(re.escape(call) + _HOW, code[0]) and not nb.get('metadata', {}).get('widgets')
+        plain = nb['nbformat'] == 4 and nb.keys() <= own.keys() and not nb['metadata'].get('widgets') # Jupyter finds cells of older forms elsewhere
+        same = plain and len(code) == 1 and re.fullmatch(re.escape(call) + _HOW, code[0])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError): same = None
     return not same and not _is_signed(text)
 
