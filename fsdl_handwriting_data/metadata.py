@@ -579,8 +579,9 @@ def write_dataset(
     if text is None: return
     try:
         for k, path in wait.items():
-            with write_atomic(path) as f: f.write(files[k])
-            if (meta.folder/k).exists(): shutil.copymode(meta.folder/k, path)
+            with write_atomic(path) as f:
+                f.write(files[k])
+                if (meta.folder/k).exists(): shutil.copymode(meta.folder/k, f.name) # before a reader may put it into its place
         if images:
             sync_folder(images)
             os.replace(images, _new_images(new))
