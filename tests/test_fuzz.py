@@ -44,7 +44,7 @@ import sys; sys.path.insert(0, {str(FUZZING.parent)!r})
 import fuzzing
 def odd(f, data):
     if data[:1] == b'#': raise KeyError('odd')
-    if len(data) > 2000: sum(range(10**9))
+    while len(data) > 2000: pass
 fuzzing.READERS = {{'list': (odd, (ValueError,), 1), 'export': (odd, (ValueError,), 1)}}
 fuzzing.SECONDS = .1
 print(len(fuzzing.fuzz('x', 0, 12)['bad']), end='')
