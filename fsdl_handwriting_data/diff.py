@@ -702,22 +702,22 @@ class _Read(NamedTuple):
 # %% ../nbs/17_diff.ipynb #105522
 _Pins = tuple[Mapping[str, str], Mapping[str, str]] # the hashes of images in the old and the new version, by id
 
-def _renamed(old: Any, new: Any, pairs: list[_Pair], pins: _Pins) -> tuple[list[_Pair], _Unclear]:
+def _renamed(old: Any, new: Any, pairs: list[_Pair], pins: _Pins, lines: bool = True) -> tuple[list[_Pair], _Unclear]:
     "`pairs`, with those that are in one version only joined where they are one page under another name."
     gone, fresh = [k for k, (x, y) in enumerate(pairs) if x and not y], [k for k, (x, y) in enumerate(pairs) if y and not x]
     if not gone or not fresh: return pairs, []
     of = lambda data, e, hashes: as_named(p, hashes.get(e.id, '')) if (p := _read_entry(data, e, [])) else Named(e.id)
-    found, unclear = pair_renamed([of(old, pairs[k][0], pins[0]) for k in gone], [of(new, pairs[k][1], pins[1]) for k in fresh])
+    found, unclear = pair_renamed([of(old, pairs[k][0], pins[0]) for k in gone], [of(new, pairs[k][1], pins[1]) for k in fresh], lines=lines)
     joined = {fresh[j]: (pairs[gone[i]][0], pairs[fresh[j]][1]) for i, j in found}
     used = {gone[i] for i, _ in found}
     return [joined.get(k, o) for k, o in enumerate(pairs) if k not in used], unclear
 
 # %% ../nbs/17_diff.ipynb #09430fe8
-def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line], names: tuple[_Names, _Names], pins: _Pins = ({}, {})) -> _Read:
+def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line], names: tuple[_Names, _Names], pins: _Pins = ({}, {}), by_lines: bool = True) -> _Read:
     "What changed between the pages on the lines `a` of `old` and `b` of `new`."
     (was, errors), (now, errors_now) = _entries(old, a, names[0]), _entries(new, b, names[1])
     pages, places, n, m, same = [], [], 0, 0, 0
-    both, unclear = _renamed(old, new, _pair_entries(was, now), pins)
+    both, unclear = _renamed(old, new, _pair_entries(was, now), pins, by_lines)
     for x, y in both:
         p, q = _read_entry(old, x, errors), _read_entry(new, y, errors_now)
         n, m = n + (p is not None), m + (q is not None)
@@ -792,14 +792,14 @@ def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], e
     return [Loss('twice', id_, f"{LOSSES['twice']}: {where(found)}") for id_, found in sorted(at.items()) if len(found) > 1]
 
 # %% ../nbs/17_diff.ipynb #6ea4cbb0
-def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {})) -> Diff:
+def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {}), by_lines: bool = True) -> Diff:
     "What changed between the bytes `old` and `new`."
     a, b = list(_lines(old)), list(_lines(new))
     same = list(_same_lines(old, new, a, b))
     used = [{pair[k].number for pair in same} for k in (0, 1)]
     names = (_names(old, a), _names(new, b)) if any(len(o) > len(same) for o in (a, b)) else ({}, {})
     left, right = ([o for o in lines if o.number not in u] for lines, u in zip((a, b), used))
-    rest = _read_rest(old, new, left, right, names, pins)
+    rest = _read_rest(old, new, left, right, names, pins, by_lines)
     spaced = sum(old[x.start:x.end] != new[y.start:y.end] for x, y in same)
     places = sorted([((y.number, 0), (x.number, 0)) for x, y in same] + rest.places)
     gone, fresh = _only(rest.errors[0], rest.errors[1]), _only(rest.errors[1], rest.errors[0])
@@ -813,6 +813,7 @@ def diff_exports(
     old: str | os.PathLike | bytes | Version, # an export, or its bytes
     new: str | os.PathLike | bytes | Version, # another version of it
     folder: str | os.PathLike | None = None, # the dataset's folder, whose journals tell what was done on purpose; default: that of the file `new`
+    by_lines: bool = True, # may the lines of a page tell that it has another name, where nothing else does? Of the sides of a merge they don't: both may have added a page like it
     pins: _Pins = ({}, {}), # the hashes of images, id → SHA-256, in the old and the new version, if they are known
 ) -> Diff: # false if nothing changed
     "What changed between two versions of an export; an `OSError` for a file that can't be opened, a `ValueError` for a git-lfs pointer."
@@ -820,7 +821,7 @@ def diff_exports(
     with _mapped(a.source) as x, _mapped(b.source) as y:
         for data, title in (x, a.title), (y, b.title):
             if len(data) < 1024 and lfs_pointer(bytes(data)): raise ValueError(f'{title}: this is a git-lfs pointer, not the export: run `git lfs pull`')
-        diff = _compare(x, y, (a.title, b.title), pins)
+        diff = _compare(x, y, (a.title, b.title), pins, by_lines)
     if folder is None and not isinstance(b.source, bytes): folder = Path(b.source).parent
     return without_meant(diff, read_decisions(folder)) if folder is not None and diff.losses else diff
 

@@ -441,7 +441,7 @@ def _texts(page: Named) -> str: return ' '.join(r.text for r in page.regions)
 def _is_same(a: Named, b: Named, shared: int) -> bool:
     "Do pages that have `shared` outlines in common have the same lines?"
     if 2*shared <= max(len(a.regions), len(b.regions)): return False
-    return bool(_texts(a).strip()) and cer(_texts(a), _texts(b)).rate <= _SIMILAR
+    return len(_letters(_texts(a))) > 3 and cer(_texts(a), _texts(b)).rate <= _SIMILAR
 
 # %% ../nbs/12_matching.ipynb #a1b2c313
 def _by_lines(old: Sequence[Named], new: Sequence[Named], left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]]:
@@ -466,13 +466,14 @@ def pair_renamed(
     old: Sequence[Named], # pages that are not there any more under their ids
     new: Sequence[Named], # pages that are new by their ids
     others: Sequence[Named] = (), # the other pages there are: lines that one of them has as well tell nothing
+    lines: bool = True, # may lines tell which page it is?
 ) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]: # pairs of places; ids of pages that could be several, and were not paired
     "Which page has which new name: by how it would be called as a file, percent-decoded, by its image's hash, by its lines; each where only one comes into question."
     left, right, pairs, many = list(range(len(old))), list(range(len(new))), [], dict[tuple[str, ...], None]()
     for key in _KEYS:
         a, b = _by_key(old, left, key), _by_key(new, right, key)
         pairs += _drop(left, right, [(a[k][0], b[k][0]) for k in a if k in b and len(a[k]) == len(b[k]) == 1])
-    found, n = _by_lines(old, [*new, *others], left, [*right, *range(len(new), len(new) + len(others))]), len(new)
+    found, n = _by_lines(old, [*new, *others], left, [*right, *range(len(new), len(new) + len(others))] if lines else []), len(new)
     pairs += _drop(left, right, [(i, j) for i, j in _only_pairs(found) if j < n])
     for key in _KEYS:
         a, b = _by_key(old, left, key), _by_key(new, right, key)

@@ -267,7 +267,7 @@ def _value(o: Loss) -> tuple[str, str, str]: return o.kind, o.page, o.text or o.
 def _between(old: _Side, new: _Side) -> Diff | None:
     "How the export differs between two versions; None if one of them is not here."
     if old.sha256 == new.sha256: return Diff()
-    return diff_exports(old.data, new.data) if old.data is not None and new.data is not None else None
+    return diff_exports(old.data, new.data, by_lines=False) if old.data is not None and new.data is not None else None
 
 def _meant(base: _Side, side: _Side, other: _Side, now: _Side) -> Callable[[Loss], bool]:
     "Tells which losses of `side` are what the `other` side did since both were `base`."
@@ -309,7 +309,7 @@ def _lost_of(meta: Metadata, found: Update, merge: _Merge, side: _Side) -> list[
     if merge.now.data is None: return [Loss('unseen', meta.filename, f'{meta.filename} is a git-lfs pointer, and the sides of the merge differ: after `git lfs fetch --all`, delete it and take the side again, to have what is to be compared')]
     if side.data is not None:
         meant = [_meant(merge.base, side, o, merge.now) for o in merge.sides if o.sha256 not in ('', side.sha256)]
-        return [o for o in diff_exports(side.data, merge.now.data, meta.folder).losses if not any(f(o) for f in meant)]
+        return [o for o in diff_exports(side.data, merge.now.data, meta.folder, by_lines=False).losses if not any(f(o) for f in meant)]
     if not side.name: return [*found.losses] # those of --old, or why nothing is seen
     return [Loss('unseen', meta.filename, _unseen(replace(meta, sha256=side.sha256), _committed(meta)))]
 

@@ -327,7 +327,7 @@ def test_of_any_edits_on_different_pages_nothing_is_lost_by_joining_them_and_all
     others = {k: v for k, v in others.items() if k not in mine}
     ours, theirs = edited(base, mine), edited(base, others)
     assert told(base, ours, theirs, edited(ours, others)) == set()
-    lost = {o.page.split('.png')[0] for o in diff_exports(export(theirs), export(ours)).losses}  # all of theirs that is not in ours
+    lost = {o.page.split('.png')[0] for o in diff_exports(export(theirs), export(ours), by_lines=False).losses}  # all of theirs that is not in ours
     touched = {f'p{k}' for k in others if base.get(k) != theirs.get(k)}
     assert told(base, ours, theirs, ours) == lost & touched
     if mine and others: assert told(base, ours, theirs, {}) >= {f'p{k}' for k, v in others.items() if v}  # what nobody took out
@@ -338,6 +338,6 @@ def test_of_any_edits_on_different_pages_nothing_is_lost_by_joining_them_and_all
 def test_of_any_result_no_more_is_told_than_each_side_lost_and_no_page_that_both_had_goes_without_a_word(base, mine, others, last):
     ours, theirs = edited(base, mine), edited(base, others)
     now = edited(edited(ours, others), last)
-    losses = lambda old: {o.page.split('.png')[0] for o in diff_exports(export(old), export(now)).losses}
+    losses = lambda old: {o.page.split('.png')[0] for o in diff_exports(export(old), export(now), by_lines=False).losses}
     assert told(base, ours, theirs, now) <= losses(ours) | losses(theirs)
     assert told(base, ours, theirs, now) >= {f'p{k}' for k, v in ours.items() if v and k in theirs and theirs[k] and k not in now}
