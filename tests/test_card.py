@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
-from fsdl_handwriting_data.annotations import Page, Region, write_export
-from fsdl_handwriting_data.card import annotator_names, croissant, htr_united, write_card
+from fsdl_handwriting_data.annotations import Page, Region, page_id, write_export
+from fsdl_handwriting_data.card import annotator_names, croissant, htr_united, readme_card, write_card
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.metadata import update_metadata
 from fsdl_handwriting_data.pins import pin_images, verify_dataset
@@ -160,8 +160,11 @@ def test_any_text_comes_back(mlc, tmp_path_factory, made):
              for i, (name, texts) in enumerate(made)]
     folder = mk_dataset(tmp_path_factory.mktemp('any')/'d', pages)
     ds = FsdlHandwritingDataset(folder)
-    (folder/'croissant.json').write_text(json.dumps(croissant(ds), ensure_ascii=False), encoding='utf-8')
-    check_same(load(mlc, folder)[0], ds)
+    doc = croissant(ds)
+    (folder/'croissant.json').write_text(json.dumps(doc, ensure_ascii=False), encoding='utf-8')
+    if any(p.id != page_id(p.url) for p in ds.export.pages):  # addresses that end alike: an id that only this library gives
+        assert doc['recordSet'] == [] and 'a form that only this library reads' in readme_card(ds)
+    else: check_same(load(mlc, folder)[0], ds)
 
 
 def refusal(mlc, path, table):
