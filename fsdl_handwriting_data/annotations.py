@@ -657,7 +657,7 @@ def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Pr
             yield part, n, page, problems
 
 # %% ../nbs/01_annotations.ipynb #64e32f43
-_BLOCK = 500, 1 << 19 # lines and bytes that are looked at together; numpy is worth loading for so many
+_BLOCK = 500, 1 << 18 # lines and bytes that are looked at together; numpy is worth loading for so many
 
 def _blocks(lines: Iterable[bytes]) -> Iterator[tuple[list[bytes], bool]]:
     "The `lines` in blocks, and whether each is long, or follows one that is."
