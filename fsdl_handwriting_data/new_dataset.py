@@ -424,19 +424,24 @@ def _listed(path: Path) -> list[_Entry]:
     rows = [o for o in csv.reader(StringIO(text), delimiter=max(',;\t', key=head.count)) if any(o)]
     return [o for o in _column(rows) if o[0]] if rows else []
 
+# %% ../nbs/08_new_dataset.ipynb #cd56121f
+def _in_row(path: Path, o: str, name: str) -> _Found:
+    "The images that a row `o` of the list at `path` means, which it calls `name`."
+    file = os.path.normpath(o)
+    if '://' in o: yield _at(o, name)
+    elif not is_inside(file) or os.path.isdir(path.parent/file):
+        yield NewPage(o, reason='no address, and no file below the folder of the list: folders, and files elsewhere, are to be given themselves')
+    elif why := _leads_out(path.parent, file): yield NewPage(o, reason=why)
+    else: yield from _in_file(path.parent/file, PurePath(file).as_posix())
+
 # %% ../nbs/08_new_dataset.ipynb #66ec8eba
 def _in_list(path: Path) -> _Found:
     "The images that the list at `path` names: by addresses, or as files below its folder, since a list may be somebody else's."
     try: entries = _listed(path)
     except Exception as e: yield NewPage(path.name, reason=_why(e, path))
     else:
-        for o, name in entries:
-            file = os.path.normpath(o)
-            if '://' in o: yield _at(o, name)
-            elif not is_inside(file) or os.path.isdir(path.parent/file):
-                yield NewPage(o, reason='no address, and no file below the folder of the list: folders, and files elsewhere, are to be given themselves')
-            elif why := _leads_out(path.parent, file): yield NewPage(o, reason=why)
-            else: yield from _in_file(path.parent/file, PurePath(file).as_posix())
+        known: dict[tuple[str, str], list[_Source | NewPage]] = {} # a list may have the same row thousands of times
+        for row in entries: yield from known[row] if row in known else known.setdefault(row, [*_in_row(path, *row)])
 
 # %% ../nbs/08_new_dataset.ipynb #fd9561b2
 def _given(spec: str | os.PathLike, own: set[str]) -> _Found:
