@@ -8,7 +8,7 @@ __all__ = ['GitError', 'run_git', 'find_repo', 'GitState', 'git_state', 'ignored
            'last_sealed', 'merge_sides']
 
 # %% ../nbs/02_git.ipynb #ee290a9e
-import hashlib, os, re, shutil, subprocess, tempfile
+import hashlib, os, re, shlex, shutil, subprocess, tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -50,6 +50,20 @@ def _ask(folder: str | os.PathLike, args: Iterable[str], data: bytes = b'', sett
     try: return subprocess.run([_program(env), '--no-pager', *how, *args], cwd=folder, env=env, input=data, capture_output=True, timeout=_SECONDS)
     except subprocess.TimeoutExpired: raise GitError(f'git {args[0]} in {folder} took longer than {_SECONDS} s, and was stopped') from None
 
+# %% ../nbs/02_git.ipynb #8d10978a
+def _belongs(top: Path) -> bool:
+    "Does the folder of git that `top` names by a file or a link `.git` know it, as those of worktrees and submodules do?"
+    at = top/'.git'
+    if not os.path.isfile(at) and not os.path.islink(at): return True
+    try:
+        git = Path(os.path.realpath(at if os.path.isdir(at) else top/os.fsdecode(at.read_bytes()[:5000]).removeprefix('gitdir:').strip()))
+        if git.is_relative_to(top) or not git.is_dir(): return True # git says itself that it is none
+        tops = [os.fsdecode((git/'gitdir').read_bytes()[:5000]).strip().removesuffix('/.git')] if os.path.isfile(git/'gitdir') else []
+        tops += _path(_ask(top, ['config', '--file', str(git/'config'), 'core.worktree']).stdout).splitlines()
+    except OSError: return False
+    return any(os.path.realpath(git/o) == os.path.realpath(top) for o in tops if o)
+
+# %% ../nbs/02_git.ipynb #8d10978c
 _READ = '.gitattributes', '.gitignore', '.git/config', '.git/HEAD', '.git/index', '.git/info/attributes', '.git/info/exclude' # files that git reads whole
 
 def _check_way(folder: Path) -> None:
@@ -59,6 +73,7 @@ def _check_way(folder: Path) -> None:
         if not os.path.lexists(o/'.git') and os.path.lexists(o/'HEAD') and (os.path.lexists(o/'commondir') or os.path.isdir(o/'objects') and os.path.isdir(o/'refs')):
             raise GitError(f'{o}: git takes this folder for a repository of its own (HEAD, objects and refs lie in it), whose settings may name programs: delete these, or move the data elsewhere')
         if os.path.isdir(o/'.git') and os.path.lexists(o/'.git'/'commondir'): raise GitError(f'{o/".git"/"commondir"}: this leads to another repository: delete it')
+        if not _belongs(o): raise GitError(f"{o/'.git'}: this leads to the folder of another repository, which does not know {o}: delete it, or if both are yours: git config core.worktree {shlex.quote(str(o))}")
         if odd := [o/k for k in _READ if os.path.exists(o/k) and not os.path.isfile(o/k)]: raise GitError(f'{odd[0]}: this is no regular file, so git would wait for ever: delete it')
 
 # %% ../nbs/02_git.ipynb #0091e63b

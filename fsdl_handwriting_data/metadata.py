@@ -59,7 +59,8 @@ def _is_ours(real: Path, root: Path, write: bool) -> bool:
     parts = real.relative_to(top).parts
     if not write and any(parts[:len(o)] == o for o in _STORES): return True
     if any(map(_is_git, parts)) or any(real.is_relative_to(o) for o in _git_dirs(top)): return False
-    return top == root or not any(o.startswith('.') for o in parts)
+    shared = os.path.commonpath([real, root]) # the dataset may lie in a hidden folder itself
+    return top == root or not any(o.startswith('.') for o in real.relative_to(shared).parts)
 
 # %% ../nbs/00_metadata.ipynb #f3d78062
 def _has_links(folder: str | os.PathLike, name: str | os.PathLike) -> bool:
@@ -80,7 +81,7 @@ def below(
     if os.path.islink(real): raise OutsideError(f'{path}: a link that leads round in a circle: delete it')
     if _is_ours(real, root, write): return real
     where = f'leads to {str(real)!r}' if _has_links(folder, name) else 'is a file of git itself'
-    raise OutsideError(f"{path}: this {where}, and not to a file of the dataset or of the git repository around it; nothing was {'written' if write else 'read'} there. "
+    raise OutsideError(f"{path}: this {where}, and not to a file in the dataset's folder, nor to one in the git repository around it with no hidden folder on its way; nothing was {'written' if write else 'read'} there. "
                        'Put a copy of the file in its place, or delete it')
 
 # %% ../nbs/00_metadata.ipynb #9a1357b3
