@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['OUTCOMES', 'Line', 'Other', 'PageLabels', 'OpenWork', 'page_labels', 'open_work', 'is_complete', 'replay',
            'journal_name', 'JournalProblem', 'Journal', 'record_hash', 'Unavailable', 'LabelStore', 'LineChange',
-           'PageChange', 'Conflict', 'Changes', 'export_labels', 'BLANKS', 'MARKS', 'Status', 'is_blank']
+           'PageChange', 'Conflict', 'Changes', 'count_texts', 'export_labels', 'BLANKS', 'MARKS', 'Status', 'is_blank']
 
 # %% ../nbs/14_label_store.ipynb #32ea8a37
 import errno, hashlib, json, math, os, re, threading, time, unicodedata
@@ -257,6 +257,7 @@ class _Export(_Event, frozen=True, tag='export'):
     by: dict[str, str] = {} # page → whose labels it has
     places: dict[str, dict[str, int]] = {} # page → line → its place in the record
     file: str = '' # SHA-256 of the whole export
+    texts: int = -1 # how many lines of the whole export have a transcript; -1 where that was not noted
 
 _Any = _Seed | _Suggest | _Put | _Typing | _Delete | _Set | _Back | _Order | _Status | _Export
 _decoder = msgspec.json.Decoder(_Any | _Begin)
@@ -1858,6 +1859,13 @@ class _Plan(NamedTuple):
     changes: Changes
     event: dict[str, Any] # fields of the export's event
 
+# %% ../nbs/14_label_store.ipynb #82da5cd4
+def count_texts(
+    pages: Iterable[Page], # pages of an export
+) -> int: # how many of their lines have a transcript
+    "The number of transcribed lines."
+    return sum(not is_blank(r.text) for p in pages for r in p.regions)
+
 # %% ../nbs/14_label_store.ipynb #1488bd26
 @patch
 def plan(self: _Merge) -> _Plan:
@@ -1874,7 +1882,7 @@ def plan(self: _Merge) -> _Plan:
             event['pages'][p.id], event['by'][p.id] = record_hash(new), change.annotator
             event['places'][p.id] = {o.id: r.index for o, r in zip(lines, new.regions)}
     data = export_bytes(pages)
-    event['file'] = hashlib.sha256(data).hexdigest()
+    event['file'], event['texts'] = hashlib.sha256(data).hexdigest(), count_texts(pages)
     return _Plan(data, Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), self.notes(), store.meta.sha256, event['file']), event)
 
 # %% ../nbs/14_label_store.ipynb #15b875c3

@@ -22,7 +22,8 @@ from .metadata import (Metadata, MetadataError, below, content_hash, dataset_loc
 from .annotations import parse_export, read_export
 from .git import GitError, called_at, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
 from .checks import TABLE, file_name
-from .decisions import expected_pages, read_decisions
+from .label_store import count_texts
+from .decisions import expected_pages, exported_texts, read_decisions
 from .pins import BESIDE, PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
 from .diff import Diff, Loss, diff_exports, diff_pages, loss_rows, loss_total, without_meant
 
@@ -162,9 +163,11 @@ def _by_journals(meta: Metadata, new: str, about: str, why: str) -> Update:
     if not (done := read_decisions(meta.folder)): return Update(meta.sha256, new, (about,), unseen(''))
     expected = expected_pages(done.store)
     found = without_meant(Diff(tuple(d for k, p in expected.items() if (d := diff_pages(p, pages.get(k))))), done)
-    rest = sum(k not in expected and any(r.text.strip() for r in p.regions) for k, p in pages.items())
+    rest = sum(k not in expected and count_texts([p]) > 0 for k, p in pages.items())
+    gone = exported_texts(done.store, meta.sha256) != count_texts(expected.values()) # pages that nobody labelled here had texts too
+    more = f'; {rest} pages with texts are in no journal' if rest else '; pages that are in no journal had texts, or no export noted how many it had'
     notes = (f'compared with the journals of {len(expected)} pages',)*bool(expected)
-    return Update(meta.sha256, new, (about,), (*found.losses, *unseen(f'; {rest} pages with texts are in no journal')*bool(rest)), notes)
+    return Update(meta.sha256, new, (about,), (*found.losses, *unseen(more)*bool(rest or gone)), notes)
 
 # %% ../nbs/19_versions.ipynb #19000015
 def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | os.PathLike | None) -> Update:
@@ -399,6 +402,16 @@ def _left(meta: Metadata, update: Update, accept: Any) -> list[Loss]:
     try: return not_accepted(update.losses, accept)
     except LossError as e: raise LossError(f'{update}\n{meta.path} is as it was; {e}') from None
 
+# %% ../nbs/19_versions.ipynb #f83f1355
+_SHOWN = 'shown' # marks that losses were shown, and each of those
+
+def _show(meta: Metadata, update: Update, accept: Any) -> int:
+    "Remember that the losses of `update` are shown now; how many of them were not, if others were and a number is accepted."
+    facts = {f'{_SHOWN} {o}' for o in _facts(meta, update)} if update.losses else set()
+    known = remembered(meta.file, {_SHOWN, *facts}) if facts else set()
+    if facts: remember(meta.file, {_SHOWN, *facts})
+    return len(facts - known)*bool(known and any(o.isdigit() for o in _given(accept) or ()))
+
 # %% ../nbs/19_versions.ipynb #19000030
 def update_dataset(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
@@ -410,8 +423,10 @@ def update_dataset(
     with _locked(read_metadata(path, need=('url', 'filename')), dry):
         meta = read_metadata(path, need=('url', 'filename'))
         update, pins = _plan(meta, old)
+        unshown = 0 if dry else _show(meta, update, accept_loss)
         left = _left(meta, update, accept_loss)
         if dry: return replace(update, losses=tuple(left))
+        if unshown: raise LossError(f'{update}\n{meta.path} is as it was: {unshown} of these losses were not among those shown before; {how_to_accept(update.losses)}')
         if left: raise LossError(f'{update}\n{meta.path} is as it was; {how_to_accept(update.losses)}')
         remember(meta.file, _facts(meta, update), only=True) # what came back meanwhile is asked about when it goes again
         if not update: return update

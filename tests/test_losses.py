@@ -234,6 +234,35 @@ def test_journals_of_some_pages_only_say_what_they_can(letters):
     assert update_dataset(letters, accept_loss=[1, 'unknown']).changes
 
 
+def test_a_page_that_is_gone_and_in_no_journal_is_not_passed_over(letters):
+    write(letters, pages_of(letters)[:2])
+    update_metadata(letters)
+    LabelStore(letters, 'Ann').append(dict(op='text', page='p0.jpg', id='e0', text='Dear Anna'))
+    export_labels(letters)
+    write(letters, pages_of(letters)[:1])  # page 1 is gone, and nobody labelled it here
+    losses = update_dataset(letters, dry=True).losses
+    assert [o.kind for o in losses] == ['unseen'] and 'pages that are in no journal had texts' in str(losses[0])
+    with pytest.raises(LossError, match='--accept-loss unknown'): update_dataset(letters)
+
+
+def test_an_older_version_put_back_is_a_loss_of_what_was_typed_since(tracked):
+    LabelStore(tracked, 'Ann').append(dict(op='text', page='p0.jpg', id='e0', text=f'{text_of(0, 0)}, and what came after that'))
+    export_labels(tracked)
+    commit(tracked)
+    run_git(tracked, 'cat-file', 'blob', 'HEAD~1:letters.jsonl')
+    (tracked/'letters.jsonl').write_bytes(run_git(tracked, 'cat-file', 'blob', 'HEAD~1:letters.jsonl'))
+    with pytest.raises(LossError, match='--accept-loss 1 '): update_dataset(tracked)
+
+
+def test_a_number_takes_the_losses_that_were_shown(tracked):
+    old = pages_of(tracked)
+    write(tracked, first(old, *old[0].regions[:-1]))
+    with pytest.raises(LossError, match='--accept-loss 1 '): update_dataset(tracked)
+    write(tracked, [old[0], old[1].replace(regions=old[1].regions[:-1]), *old[2:]])
+    with pytest.raises(LossError, match='1 of these losses were not among those shown'): update_dataset(tracked, 1)
+    assert update_dataset(tracked, 1).new  # now it was
+
+
 def test_pages_renamed_and_labelled_lose_nothing_without_an_earlier_version(letters):
     store = LabelStore(letters, 'Ann')
     for n in range(6): store.append(dict(op='text', page=f'p{n}.jpg', id='e0', text=f'{text_of(n, 0)}.'))
