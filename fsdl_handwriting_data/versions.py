@@ -409,7 +409,8 @@ def _show(meta: Metadata, update: Update, accept: Any) -> int:
     "Remember that the losses of `update` are shown now; how many of them were not, if others were and a number is accepted."
     facts = {f'{_SHOWN} {o}' for o in _facts(meta, update)} if update.losses else set()
     known = remembered(meta.file, {_SHOWN, *facts}) if facts else set()
-    if facts: remember(meta.file, {_SHOWN, *facts})
+    with suppress(OSError): # a repository that can only be read
+        if facts: remember(meta.file, {_SHOWN, *facts})
     return len(facts - known)*bool(known and any(o.isdigit() for o in _given(accept) or ()))
 
 # %% ../nbs/19_versions.ipynb #19000030
@@ -423,7 +424,7 @@ def update_dataset(
     with _locked(read_metadata(path, need=('url', 'filename')), dry):
         meta = read_metadata(path, need=('url', 'filename'))
         update, pins = _plan(meta, old)
-        unshown = 0 if dry else _show(meta, update, accept_loss)
+        unshown = _show(meta, update, accept_loss)
         left = _left(meta, update, accept_loss)
         if dry: return replace(update, losses=tuple(left))
         if unshown: raise LossError(f'{update}\n{meta.path} is as it was: {unshown} of these losses were not among those shown before; {how_to_accept(update.losses)}')
