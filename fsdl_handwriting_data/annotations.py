@@ -9,7 +9,7 @@ __all__ = ['MAX_POINTS', 'KINDS', 'Region', 'region_box', 'page_id', 'PageIds', 
 # %% ../nbs/01_annotations.ipynb #0852b605
 import hashlib, json, math, os, re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from itertools import chain
 from operator import attrgetter
@@ -102,9 +102,11 @@ class PageIds:
     "Ids for the pages of an export, one by one in the order of the file; no two files have one name on any system."
     def __init__(self,
         kept: Iterable[str] = (), # ids that records say, which no other page may be given for want of a better one
+        given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps
     ):
         self._kept = {name_key(o) for o in kept}
-        self._urls: dict[str, str] = {} # `name_key` of an id → the address of its page
+        self._given = {k: v for k, v in given.items() if name_key(v) not in self._kept}
+        self._urls: dict[str, str] = {name_key(v): k for k, v in self._given.items()} # `name_key` of an id → the address of its page
         self._longer: dict[tuple[str, str], str] = {} # address and own id → the id that was given in its place
     def __len__(self) -> int: return len(self._urls)
 
@@ -123,6 +125,7 @@ def give(self: PageIds,
     own: str = '', # the id that its record says; '' for none
 ) -> str: # its id: the same again for the same address
     "The id of the page at `url`."
+    if not own and url in self._given: return self._given[url]
     first = own or page_id(url)
     if (other := self._urls.setdefault(name_key(first), url)) == url: return first
     if (url, own) not in self._longer: self._longer[url, own] = self._free(_longer_names(first, url, other), url)
@@ -570,18 +573,37 @@ def _odd_file(data: bytes) -> Problem | None:
     return None
 
 # %% ../nbs/01_annotations.ipynb #7c6acfb5
-def _give_ids(pages: list[Page]) -> Iterator[Problem]:
-    "Give each of `pages` an id of its own; a problem for each that got another one than it says, or that is there twice."
-    ids, lines = PageIds(o for p in pages if (o := _own_id(p.extras))), dict[str, int | None]()
+def _last_part(url: str) -> str:
+    "As `page_id`; '' for an address that has none."
+    try: return name_key(page_id(url))
+    except ValueError: return ''
+
+def _ids_once_given(pages: Iterable[tuple[str, str]], given: Mapping[str, str]) -> dict[str, str]:
+    "Of the ids that were `given` once, by address: those of `pages` (address, and the id that the record says), and those of pages that are gone while others whose addresses end alike are here."
+    if not given: return {}
+    found = {url: id_ for url, own in pages if not own and (id_ := given.get(url) or given.get(without_secrets(url)) or given.get(hide_secrets(url)))}
+    twice = Counter(map(name_key, found.values())) # of two addresses that differ in their secrets only, nobody knows which it was
+    found = {k: v for k, v in found.items() if twice[name_key(v)] == 1 and (file_name(v) == v or v == page_id(k))}
+    here, alike = {_last_part(o) for o in found}, Counter(_last_part(o) for o in given)
+    taken = {name_key(v) for v in found.values()}
+    return found | {k: v for k, v in given.items() if k not in found and name_key(v) not in taken and alike[end := _last_part(k)] > 1 and end in here}
+
+def _give_ids(pages: list[Page], given: Mapping[str, str] = {}) -> Iterator[Problem]:
+    "Give each of `pages` an id of its own, that which it was `given` once if any; a problem for each that got another one than it says, or that is there twice."
+    said = [(p.url, _own_id(p.extras)) for p in pages]
+    ids, lines, seen = PageIds((own for _, own in said if own), _ids_once_given(said, given)), dict[str, int | None](), set[str]()
     for i, p in enumerate(pages):
-        n, own, plain = len(ids), _own_id(p.extras), p.id
-        if (id_ := ids.give(p.url, own)) == plain and len(ids) > n: continue
+        own, plain = _own_id(p.extras), p.id
+        twice = (id_ := ids.give(p.url, own)) in seen
+        seen.add(id_)
+        if id_ == plain and not twice: continue
         lines = lines or {o.url: o.line for o in reversed(pages)}
         say = lambda kind, text: Problem(kind, text, p.line or 1, id_)
-        if len(ids) == n: yield say('duplicate-id', f'the page on line {lines[p.url]} has the same address')
+        if twice: yield say('duplicate-id', f'the page on line {lines[p.url]} has the same address')
         if id_ != plain:
             pages[i] = p.replace(name=id_)
-            yield say('page-id' if own else 'longer-id', f'the page on line {lines[ids.url(plain)]} has the name {plain} already; this one is {id_}')
+            who = f'the page on line {lines[other]} has' if (other := ids.url(plain)) in lines else 'another page had'
+            yield say('page-id' if own else 'longer-id', f'{who} the name {plain} already; this one is {id_}')
 
 # %% ../nbs/01_annotations.ipynb #9e9e238e
 def _rings(e: _Edges) -> tuple[Any, Any, Any, Any]:
@@ -683,8 +705,8 @@ def _read_lines(lines: Iterable[bytes]) -> Iterator[tuple[bytes, int, Page | Non
 # %% ../nbs/01_annotations.ipynb #50a22004
 _BOM = b'\xef\xbb\xbf'
 
-def _export(file: BinaryIO) -> Export:
-    "The export that the open `file` holds."
+def _export(file: BinaryIO, given: Mapping[str, str] = {}) -> Export:
+    "The export that the open `file` holds; `given`: ids by address."
     first = file.readline()
     bom = _BOM if first.startswith(_BOM) else b''
     pages, problems, gaps, crlf = Pages(), Problems(), {0: [bom]} if bom else {}, 0
@@ -696,7 +718,7 @@ def _export(file: BinaryIO) -> Export:
     pages.gaps = {i: b''.join(parts) for i, parts in gaps.items()}
     about = [Problem('byte-order-mark', 'the file begins with a byte order mark')]*bool(bom) + [Problem('crlf', 'lines end with CR LF', crlf)]*bool(crlf)
     if not pages and (whole := _odd_file(pages.gaps.get(0, b''))): about, problems = [whole], Problems()
-    twins = list(_give_ids(pages))
+    twins = list(_give_ids(pages, given))
     if renamed := {(p.line, p.replace(name='').id): p.name for p in pages if p.name}: # what is odd about them was said under the other name
         problems = Problems(msgspec.structs.replace(o, page=renamed.get((o.line, o.page), o.page)) for o in problems)
     return Export(pages, Problems(sorted([*about, *problems, *twins], key=lambda p: p.line)))
@@ -704,16 +726,18 @@ def _export(file: BinaryIO) -> Export:
 # %% ../nbs/01_annotations.ipynb #1d8567f6
 def parse_export(
     data: bytes, # an export: JSON lines
+    given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps whatever the order of the file
 ) -> Export: # its `pages` and its `problems`; nothing in the bytes is an exception
     "Read an export that is here already, and tell everything that is odd in it."
-    return _export(BytesIO(data))
+    return _export(BytesIO(data), given)
 
 # %% ../nbs/01_annotations.ipynb #8600af1d
 def read_export(
     path: str | os.PathLike, # the export: JSON lines
+    given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps whatever the order of the file
 ) -> Export: # its `pages` and its `problems`; only a file that can't be opened is an exception
     "Read an export, and tell everything that is odd in it."
-    with open(path, 'rb') as f: return _export(f)
+    with open(path, 'rb') as f: return _export(f, given)
 
 # %% ../nbs/01_annotations.ipynb #0d239aa1
 def _original(page: Page) -> Page | None:

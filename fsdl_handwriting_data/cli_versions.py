@@ -16,7 +16,7 @@ from fastcore.script import call_parse
 from .metadata import MetadataError, drop_parts, find_dataset, read_below, read_metadata, write_atomic
 from .annotations import read_export
 from .git import GitError, find_repo, git_state, has_history, ignored, metadata_at, run_git
-from .pins import Pin, PinReport, pin_images, told_secrets, verify_dataset
+from .pins import Pin, PinReport, pin_images, read_dataset, told_secrets, verify_dataset
 from .lists import read_registry, sha256sums, write_bag
 from .versions import check_dataset, how_to_accept, track, update_dataset
 from .command import clean_errors, say_each, several
@@ -81,7 +81,7 @@ def fsdl_pin(
     _check_sums(sums, folder)
     _say_pins(pin_images(folder, add_new, accept or (), _known(folder, registry), progress=not quiet))
     meta = read_metadata(folder)
-    for o in told_secrets(meta, read_export(meta.file).problems): print(f'  {o}', file=sys.stderr)
+    for o in told_secrets(meta, read_dataset(meta).problems): print(f'  {o}', file=sys.stderr)
     if sums:
         drop_parts(Path(sums).parent, Path(sums).name)
         with write_atomic(sums) as f: f.write(sha256sums(folder).encode())

@@ -17,7 +17,7 @@ import numpy as np
 from fastcore.basics import patch
 from matplotlib.axes import Axes
 from PIL import Image
-from .annotations import Export, Page, Problem, Problems, Region, read_export, region_box
+from .annotations import Export, Page, Problem, Problems, Region, region_box
 from .checks import file_name
 from .done import is_blank, not_done_because, page_state, state_words
 from .download import DownloadReport, Wanted, download, fetch_data_file, limits_for
@@ -26,7 +26,7 @@ from .images import crop_region, open_page as _open_page
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
 from .pictures import labelled_size, picture_problems
-from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_pins
+from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_dataset, read_pins
 
 # %% ../nbs/07_dataset.ipynb #86967a71
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
@@ -199,7 +199,7 @@ def _read_described(meta: Metadata, check: bool) -> tuple[Export, str]:
     if not is_export(meta): raise MetadataError(f'{meta.file}: this is no export; only .json and .jsonl files are read here')
     state = verify_data_file(meta)
     if state.status in ('missing', 'pointer', 'wrong-name') or check and not state.ok: raise MetadataError(str(state))
-    res, got = read_export(meta.file), sha256_of(meta.file)
+    res, got = read_dataset(meta), sha256_of(meta.file)
     if check and got != state.got: raise MetadataError(f'{meta.file}: it was changed while it was read: read it again')
     return res, got
 

@@ -19,12 +19,14 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastcore.basics import patch
-from .annotations import Page, PageIds, Problem, Problems, Region, _own_id, page_bytes, page_id, parse_export, parse_page
+from .annotations import Page, PageIds, Problem, Problems, Region, _own_id, page_bytes, page_id, parse_export, parse_page, _ids_once_given, _last_part
 from .decisions import Decisions, read_decisions
 from .git import GitError, find_repo, metadata_at, read_at, run_git
 from .matching import (Edits, Named, Piece, as_named, came, cer, char_diff, gone, is_cut, longest_rise, pair_equal, pair_lines,
                                             pair_renamed, plain_words, polygon_area)
 from .metadata import lfs_pointer, metadata_path, read_metadata
+from .names import name_key
+from .pins import given_ids
 from .shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
 
 # %% ../nbs/17_diff.ipynb #30e801af
@@ -623,15 +625,15 @@ _PLAIN = re.compile(rb'\{"content": ?"(?:[^"\\?#]*/)?([\w.%()+,=@~!-]+)"')
 _Names = dict[tuple[int, str], str] # line and address of a page → its id
 
 # %% ../nbs/17_diff.ipynb #30d25b75
-def _names(data: Any, lines: Iterable[_Line]) -> _Names:
-    "The ids of the pages on all the `lines` of `data`, where they are not what ends the address."
+def _names(data: Any, lines: Iterable[_Line], given: Mapping[str, str] = {}) -> _Names:
+    "The ids of the pages on all the `lines` of `data`, where they are not what ends the address; `given`: those given once, by address."
     records, seen = [(o.number, _record_bytes(data, o)) for o in lines], dict[bytes, bytes]()
     plain = lambda o: (m := _PLAIN.match(o)) and b'page_id' not in o and o.count(b'"content"') == 1 and seen.setdefault(m[1].lower(), m[0]) == m[0]
-    if all(plain(o) for _, o in records): return {}
+    if all(plain(o) for _, o in records) and all(_last_part(k) == name_key(v) for k, v in given.items()): return {}
     said = [(n, *o) for n, record in records for o in _said(record)]
-    ids = PageIds(own for *_, own in said if own)
-    given = [(n, url, own, ids.give(url, own)) for n, url, own in said]
-    return {(n, url): id_ for n, url, own, id_ in given if own or id_ != page_id(url)}
+    ids = PageIds((own for *_, own in said if own), _ids_once_given([o[1:] for o in said], given))
+    named = [(n, url, own, ids.give(url, own)) for n, url, own in said]
+    return {(n, url): id_ for n, url, own, id_ in named if own or id_ != page_id(url)}
 
 # %% ../nbs/17_diff.ipynb #2d98e0b0
 class _Entry(NamedTuple):
@@ -792,12 +794,12 @@ def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], e
     return [Loss('twice', id_, f"{LOSSES['twice']}: {where(found)}") for id_, found in sorted(at.items()) if len(found) > 1]
 
 # %% ../nbs/17_diff.ipynb #6ea4cbb0
-def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {}), by_lines: bool = True) -> Diff:
+def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {}), by_lines: bool = True, given: Mapping[str, str] = {}) -> Diff:
     "What changed between the bytes `old` and `new`."
     a, b = list(_lines(old)), list(_lines(new))
     same = list(_same_lines(old, new, a, b))
     used = [{pair[k].number for pair in same} for k in (0, 1)]
-    names = (_names(old, a), _names(new, b)) if any(len(o) > len(same) for o in (a, b)) else ({}, {})
+    names = (_names(old, a, given), _names(new, b, given)) if any(len(o) > len(same) for o in (a, b)) else ({}, {})
     left, right = ([o for o in lines if o.number not in u] for lines, u in zip((a, b), used))
     rest = _read_rest(old, new, left, right, names, pins, by_lines)
     spaced = sum(old[x.start:x.end] != new[y.start:y.end] for x, y in same)
@@ -809,6 +811,11 @@ def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {})
                 (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), (len(gone), len(fresh)), tuple(losses), titles, unclear=tuple(rest.unclear))
 
 # %% ../nbs/17_diff.ipynb #ccdff6a5
+def _once_given(folder: str | os.PathLike | None) -> dict[str, str]:
+    "The ids that the pages of the dataset in `folder` were given once, if it is one."
+    try: return given_ids(read_metadata(folder, need=('filename',))) if folder is not None else {}
+    except (OSError, ValueError): return {}
+
 def diff_exports(
     old: str | os.PathLike | bytes | Version, # an export, or its bytes
     new: str | os.PathLike | bytes | Version, # another version of it
@@ -818,11 +825,11 @@ def diff_exports(
 ) -> Diff: # false if nothing changed
     "What changed between two versions of an export; an `OSError` for a file that can't be opened, a `ValueError` for a git-lfs pointer."
     a, b = (o if isinstance(o, Version) else Version(o, side if isinstance(o, bytes) else os.fspath(o)) for side, o in (('old', old), ('new', new)))
+    if folder is None and not isinstance(b.source, bytes): folder = Path(b.source).parent
     with _mapped(a.source) as x, _mapped(b.source) as y:
         for data, title in (x, a.title), (y, b.title):
             if len(data) < 1024 and lfs_pointer(bytes(data)): raise ValueError(f'{title}: this is a git-lfs pointer, not the export: run `git lfs pull`')
-        diff = _compare(x, y, (a.title, b.title), pins, by_lines)
-    if folder is None and not isinstance(b.source, bytes): folder = Path(b.source).parent
+        diff = _compare(x, y, (a.title, b.title), pins, by_lines, _once_given(folder))
     return without_meant(diff, read_decisions(folder)) if folder is not None and diff.losses else diff
 
 # %% ../nbs/17_diff.ipynb #88607823
@@ -885,9 +892,6 @@ def _export_of(path: Path) -> Path:
     if path.is_dir() or path.name == 'metadata.toml': path = read_metadata(path, need=('filename',)).file
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such file; is the export not here yet?')
     return path
-
-# %% ../nbs/17_diff.ipynb #f10af702
-#| export
 
 # %% ../nbs/17_diff.ipynb #64003f38
 def _at(revision: str, path: Path) -> Version:

@@ -29,6 +29,7 @@ from .matching import Named, as_named, pair_renamed
 from .git import GitError, keep_content
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, sha256_of, sync_folder, update_metadata, verify,
                                             write_dataset)
+from .pins import given_ids
 from .shown import markdown_text
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
@@ -1005,10 +1006,10 @@ def unclear_problems(self: _Replay) -> list[JournalProblem]:
     return [JournalProblem(self.journal.name, 0, 'renamed', f"{msg}: {', '.join(ids)}") for ids in self.unclear]
 
 # %% ../nbs/14_label_store.ipynb #424005e1
-def _read_pages(path: Path) -> Pages:
-    "The pages of the export at `path`; a `MetadataError` if there is none."
+def _read_pages(path: Path, given: Mapping[str, str] = {}) -> Pages:
+    "The pages of the export at `path`, with the ids that they were `given` once; a `MetadataError` if there is none."
     if not path.is_file(): raise MetadataError(f'{path}: no such file; a dataset to label is a folder with a metadata.toml and an export')
-    pages, problems = read_export(path)
+    pages, problems = read_export(path, given)
     for p in problems.of('pointer', 'array'): raise MetadataError(f'{path}: {p.message}')
     return pages
 
@@ -1066,7 +1067,7 @@ class _ExportPages:
         self.pages: dict[str, Page] = {} # by id; those that can be labelled
         self._ever: set[str] = set() # ids that the export had since this was opened
         stat = _file_stat(self.meta.file)
-        self._set_pages(_read_pages(self.meta.file), stat)
+        self._set_pages(_read_pages(self.meta.file, given_ids(self.meta)), stat)
 
     def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
         count = Counter(p.id for p in found)
@@ -1087,7 +1088,7 @@ class _ExportPages:
 def _read_export(self: _ExportPages) -> None:
     "Read the export if it is not the file that was read; what was read stays while the file is not whole."
     if (stat := _file_stat(self.meta.file)) == self._stat and not self.away: return
-    try: found = _read_pages(self.meta.file)
+    try: found = _read_pages(self.meta.file, given_ids(self.meta))
     except (MetadataError, OSError) as e: self.away = str(e)
     else:
         if len(found.gaps) > len(self._all_pages.gaps) or self._all_pages and not found: self.away = f'{self.meta.file}: the file is cut short, or damaged'

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from .metadata import Metadata, MetadataError, _hold, below, drop_parts, read_metadata, read_steady, sha256_of, sync_folder
-from .annotations import Page, page_secrets, read_export
+from .annotations import Page, page_secrets
 from .checks import file_name
-from .pins import Pin, read_pins, verify_dataset
+from .pins import Pin, read_dataset, read_pins, verify_dataset
 from .shown import without_secrets
 
 # %% ../nbs/03e_lists.ipynb #1f7dbe07
@@ -58,7 +58,7 @@ def _bag_lists(payload: dict[str, tuple[str, int]], fetch: dict[str, str]) -> di
 # %% ../nbs/03e_lists.ipynb #3a092718
 def _withheld(meta: Metadata) -> set[str]:
     "The ids of the pages whose images nobody else can fetch, as their addresses need secrets."
-    return {p.id for p in read_export(meta.file).pages if page_secrets(p)}
+    return {p.id for p in read_dataset(meta).pages if page_secrets(p)}
 
 # %% ../nbs/03e_lists.ipynb #ccf7a7a0
 def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:

@@ -31,7 +31,7 @@ from .git import GitError, keep_content
 from .names import safe_name
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, edit_metadata, has_file, is_inside, read_metadata,
                                             read_steady, sha256_of, sources, verify, write_dataset)
-from .pins import PINS, image_pin, more_pins
+from .pins import PINS, image_pin, more_pins, read_dataset
 from .shown import address_secrets, hide_secrets, markdown_text, plain_text, without_secrets
 
 # %% ../nbs/08_new_dataset.ipynb #e333197a
@@ -532,7 +532,7 @@ def note(self: _Folder, page: Page) -> None:
 def _begin(folder: Path) -> _Folder:
     "The dataset in `folder`, which may not be there yet."
     res = _Folder(folder, _description(folder))
-    if res.meta.file.exists(): res.sha256, res.pages = sha256_of(res.meta.file), read_export(res.meta.file).pages
+    if res.meta.file.exists(): res.sha256, res.pages = sha256_of(res.meta.file), read_dataset(res.meta).pages
     for page in res.pages: res.note(page)
     return res
 

@@ -19,12 +19,12 @@ import msgspec
 
 from .metadata import (Metadata, MetadataError, below, content_hash, dataset_lock, edit_metadata, has_file, lfs_conflict, lfs_pointer,
                                             read_below, read_metadata, seal_of, sha256_of, write_dataset)
-from .annotations import parse_export, read_export
+from .annotations import parse_export
 from .git import GitError, called_at, find_content, find_repo, has_history, ignored, keep_content, last_kept, last_sealed, merge_sides, metadata_at, read_at, remember, remembered, run_git
 from .checks import TABLE, file_name
 from .label_store import count_texts
 from .decisions import expected_pages, exported_texts, read_decisions
-from .pins import BESIDE, PINS, beside, beside_hashes, parse_pins, pins_file, verify_dataset
+from .pins import BESIDE, PINS, beside, beside_hashes, parse_pins, pins_file, read_dataset, verify_dataset
 from .diff import Diff, Loss, diff_exports, diff_pages, loss_rows, loss_total, without_meant
 
 # %% ../nbs/19_versions.ipynb #fea97f29
@@ -158,7 +158,7 @@ def _compared(meta: Metadata, base: Metadata | None, new: str, data: bytes, note
 # %% ../nbs/19_versions.ipynb #19000013
 def _by_journals(meta: Metadata, new: str, about: str, why: str) -> Update:
     "How the export differs from what the journals say that it has to hold; `why`: why there is nothing else to compare it with, if there should be."
-    pages = {p.id: p for p in read_export(meta.file).pages}
+    pages = {p.id: p for p in read_dataset(meta).pages}
     unseen = lambda more: (Loss('unseen', meta.filename, why + more),)*bool(why)
     if not (done := read_decisions(meta.folder)): return Update(meta.sha256, new, (about,), unseen(''))
     expected = expected_pages(done.store)
@@ -180,7 +180,7 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
     data, notes = _described(meta, base), tuple[str, ...]()
     if old is not None: data, notes = _named(meta, old, new, data)
     if data is not None: return _compared(meta, base, new, data, notes)
-    pages = read_export(meta.file).pages
+    pages = read_dataset(meta).pages
     about = f'{meta.filename}: {len(pages)} pages, {sum(len(p.regions) for p in pages)} lines'
     return _by_journals(meta, new, about, _unseen(meta, base)) if meta.sha256 else _by_journals(meta, new, about + ', the first version', '')
 
@@ -200,7 +200,7 @@ def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list
     old = parse_pins(was)
     both = old.keys() & new.keys()
     gone = old.keys() - new.keys()
-    if gone and not lfs_pointer(meta.file): gone &= {p.id for p in read_export(meta.file).pages} # the pin of a page that is gone goes with it
+    if gone and not lfs_pointer(meta.file): gone &= {p.id for p in read_dataset(meta).pages} # the pin of a page that is gone goes with it
     lost = [Loss('pin', k, f'the pin of {k}', text=old[k].sha256) for k in sorted(gone)] + [_repinned(k, old[k].sha256, new[k].sha256) for k in sorted(both) if old[k].sha256 != new[k].sha256]
     cells = sum(old[k] != new[k] for k in both)
     return [f'{PINS}: +{len(new.keys() - old.keys())} images, -{len(old.keys() - new.keys())} images, {cells} lines changed'], lost
@@ -460,7 +460,7 @@ def check_dataset(
     faults = [o for o in verify_dataset(path, images=False, progress=False) if not (has_file(meta.folder, o.name) and _is_unpulled(meta.folder/o.name, wanted.get(o.name, '')))]
     res = [*map(str, faults), *[o for o in [_stay(meta)] if o]]
     if meta.file.suffix in ('.json', '.jsonl') and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
-        res += [f'{meta.filename}: {o}' for o in read_export(meta.file).problems.of('error', 'duplicate-id')]
+        res += [f'{meta.filename}: {o}' for o in read_dataset(meta).problems.of('error', 'duplicate-id')]
     base = _committed(meta) if find_repo(meta.folder) else None
     if not meta.file.is_file() or any(o.name in (meta.filename, PINS) for o in faults): return res
     lost = _losses_here(meta, base)

@@ -11,6 +11,8 @@ from fsdl_handwriting_data.card import write_card
 from fsdl_handwriting_data.checks import file_name, name_key
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.diff import diff_exports
+from fsdl_handwriting_data.download import Wanted, download
+from fsdl_handwriting_data.fetch import Limits
 from fsdl_handwriting_data.label_store import LabelStore, export_labels
 from fsdl_handwriting_data.metadata import update_metadata
 from fsdl_handwriting_data.names import safe_name
@@ -18,6 +20,7 @@ from fsdl_handwriting_data.new_dataset import new_dataset, page_name
 from fsdl_handwriting_data.pins import pin_images, verify_dataset
 from fsdl_handwriting_data.shown import without_secrets
 
+NEAR = Limits(ask_private=True)
 LISTS = {  # addresses on one host → the ids of their pages
     'IIIF': {'iiif/ms1%2Ff001r/full/max/0/default.jpg': 'default.jpg', 'iiif/ms1%2Ff001v/full/max/0/default.jpg': 'ms1_f001v_default.jpg',
              'iiif/ms2%2Ff001v/full/max/0/default.jpg': 'ms2_f001v_default.jpg', 'iiif/ms2%2Ff001v/full/800,/0/default.jpg': 'ms2_f001v_800,_default.jpg'},
@@ -186,3 +189,70 @@ def test_a_scan_that_is_added_is_there(name, tmp_path):
     assert added.status == 'added' and ds.open_page(added.id).size == (40, 60) and not ds.image_problems()
     assert [o.status for o in ds.load_or_generate_data(progress=False)] == ['skipped'] and pin_images(tmp_path/'d', progress=False).ok
     assert verify_dataset(tmp_path/'d', progress=False).ok
+
+
+ORDERS = {'reordered': lambda a, b, new: [b, a], 'the first gone': lambda a, b, new: [b], 'a new one before': lambda a, b, new: [new, a, b],
+          'a new one in its place': lambda a, b, new: [new, b], 'one twice': lambda a, b, new: [b, a, a]}
+
+
+@pytest.fixture
+def alike(host, tmp_path):
+    "A dataset as another program wrote it, of two pages whose addresses end alike, with their images; and a third such page."
+    folder = tmp_path/'alike'
+    folder.mkdir()
+    pages = [Page(f'{host}/iiif/{o}/full/default.jpg', (line(f'hello {o}'),)) for o in 'abn']
+    write_export(pages[:2], folder/'e.jsonl')
+    (folder/'metadata.toml').write_text("url = ''\nfilename = 'e.jsonl'\nsha256 = ''\n")
+    update_metadata(folder)
+    assert [o.status for o in FsdlHandwritingDataset(folder).load_or_generate_data(progress=False, private=True)] == ['done']*2
+    return folder, pages
+
+
+def pictures(folder):
+    "What each page's image is, by address."
+    ds = FsdlHandwritingDataset(folder)
+    return {p.url: ds.page_path(k).read_bytes() for k, p in ds.pages.items() if ds.page_path(k).is_file()}
+
+
+@pytest.mark.parametrize('how', ORDERS)
+@pytest.mark.parametrize('known', ['downloads', 'pins', 'both'])
+def test_an_id_once_given_stays_however_the_export_is_ordered(alike, how, known):
+    folder, pages = alike
+    before, ids = pictures(folder), {p.url: k for k, p in FsdlHandwritingDataset(folder).pages.items()}
+    LabelStore(folder, 'Ann').append(dict(op='text', page='default.jpg', id='e0', text='Ann on a'))
+    if known != 'downloads': pin_images(folder, progress=False)
+    if known == 'pins': (folder/'pages'/'downloads.csv').unlink()
+    (folder/'e.jsonl').write_bytes(b''.join(export_bytes([p]) for p in ORDERS[how](*pages)))
+    update_metadata(folder)
+    now = {p.url: k for k, p in FsdlHandwritingDataset(folder).pages.items()}
+    assert {u: now[u] for u in ids.keys() & now.keys()} == {u: ids[u] for u in ids.keys() & now.keys()} and len({*now.values()} | {*ids.values()}) == len(ids | now)
+    assert pictures(folder) == {u: before[u] for u in before.keys() & now.keys()}
+    assert {p.url: k for k, p in LabelStore(folder, 'Ann').pages.items()}.items() <= now.items()
+    export_labels(folder, mine=['default.jpg'] if 'default.jpg' in now.values() and how != 'one twice' else [])
+    texts = {p.url: p.regions[0].text for p in read_export(folder/'e.jsonl').pages}
+    assert all(t in ('Ann on a' if u == pages[0].url else '', f'hello {u[-18]}') for u, t in texts.items())
+    report = FsdlHandwritingDataset(folder).load_or_generate_data(progress=False, private=True)
+    assert not report.of('failed') and not report.replaced
+
+
+@pytest.mark.parametrize('verify', ['ledger', 'hash'])
+def test_a_file_that_came_from_another_address_is_fetched_again_and_that_is_said(host, tmp_path, verify):
+    urls = [f'{host}/{o}/p.png' for o in 'ab']
+    download({'p.png': urls[0]}, tmp_path, progress=False, limits=NEAR)
+    was = (tmp_path/'p.png').read_bytes()
+    report = download({'p.png': [urls[1]]}, tmp_path, progress=False, verify=verify, offline=True)
+    assert report.causes and 'came from another address' in report[0].reason and (tmp_path/'p.png').read_bytes() == was
+    report = download({'p.png': [urls[1]]}, tmp_path, progress=False, verify=verify, offline=True)  # it stays said
+    assert report.counts['failed'] == 1 and 'came from another address' in report[0].reason
+    report = download({'p.png': [urls[1]]}, tmp_path, progress=False, verify=verify, limits=NEAR)
+    assert (report[0].status, report.replaced) == ('done', 1) and 'in place of the file of another address' in repr(report)
+    assert (tmp_path/'p.png').read_bytes() != was
+    assert download({'p.png': [urls[1]]}, tmp_path, progress=False, verify=verify, offline=True)[0].status == 'skipped'
+
+
+def test_a_host_that_was_renamed_and_a_pinned_image_are_not_fetched_again(host, tmp_path):
+    (done,) = download({'p.png': f'{host}/a/p.png'}, tmp_path, progress=False, limits=NEAR)
+    for row in Wanted('p.png', ['https://new.example/a/p.png']), Wanted('p.png', ['https://new.example/b/p.png'], done.sha256):
+        assert download([row], tmp_path, progress=False, offline=True)[0].status == 'skipped'
+    rows = [Wanted('p.png', ['https://new.example/a/p.png']), Wanted('q.png', [f'{host}/a/p.png'])]  # unless that host is still asked
+    assert [o.status for o in download(rows, tmp_path, progress=False, offline=True)] == ['failed', 'failed']
