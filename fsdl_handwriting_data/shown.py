@@ -8,22 +8,37 @@ __all__ = ['address_secrets', 'without_secrets', 'hide_secrets', 'plain_text', '
 
 # %% ../nbs/00a_shown.ipynb #07682e46
 import html, re
+from itertools import islice
 from urllib.parse import unquote
 
 # %% ../nbs/00a_shown.ipynb #bd478a2c
 _SECRET = re.compile(r"""(?:[\w.-]*[_.-])?(?:\w*token|\w*secret|passw(?:or)?d|passwd|passphrase|signature|credentials?|apikey|api[_.-]key|jwt)
     |(?:access|secret|private|auth|shared|account|subscription|\w+-subscription)[_.-]?key(?:[_.-]?id)?|pwd|pass|pw|sig|hmac|auth|oauth|authorization|authkey|bearer
-    |(?:j|php)?session_?id|phpsessid|sessid|x-(?:amz|goog|oss|cos|obs|bce)-.*|(?:aws|oss)accesskeyid|googleaccessid|key-pair-id""", re.VERBOSE)
-_BESIDE = dict.fromkeys('se sp sv sr st spr sip ss srt si skoid sktid skt ske sks skv sdd saoid suoid scid ses'.split(), 'sig') | \
-    dict.fromkeys(('policy', 'expires', 'expiration'), 'signature') # a name → what makes it a part of a secret
-_JWT = re.compile(r'(?<![\w-])eyJ[\w-]{10,}\.[\w-]{4,}(?:\.[\w-]*)?')
+    |(?:j|php)?session_?id|phpsessid|sessid|asp\.net_sessionid|tempauth|hdn(?:ts|ea|tl)|rlkey|resourcekey
+    |x-(?:amz|goog|oss|cos|obs|bce)-.*|(?:aws|oss)accesskeyid|googleaccessid|key-pair-id""", re.VERBOSE)
+_BESIDE = dict.fromkeys('se sp sv sr st spr sip ss srt si skoid sktid skt ske sks skv sdd saoid suoid scid ses'.split(), {'sig'}) | \
+    {'policy': {'signature'}, 'expires': {'signature', 'md5', 'hash'}, 'expiration': {'signature'}, 'md5': {'expires'}, 'hash': {'expires'}} # a name → what makes it a part of a secret
+_DOUBTFUL = 'key', 'sid', 'session', 'ticket', 'verify', 'pat', 'sign' # depends on what follows
+_PLAIN = re.compile(r"""\d[\d\ .,:/-]{0,12}|[a-z]{1,14}|.{0,5}|.*\.[A-Za-z][A-Za-z0-9]{1,4}
+    |(?=.{1,16}$)[A-Za-z]{0,4}\d{0,6}[a-z]?(?:[-_.:\ ][A-Za-z]{0,4}\d{0,6}[a-z]?)+""", re.VERBOSE) # such as ms1_f001r
+_FORMS = re.compile(r"""(?<![\w-])(?:eyJ[\w-]{10,}\.[\w-]{4,}(?:\.[\w-]*)?
+    |(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xapp-)[\w-]{10,}|AKIA[0-9A-Z]{16}(?![\w-]))""", re.VERBOSE)
+
+# %% ../nbs/00a_shown.ipynb #62db49fc
+def _plainly(text: str) -> str:
+    "`text` without percent-encoding, also if it was encoded twice or three times."
+    for _ in range(3):
+        if '%' not in text or (new := unquote(text)) == text: break
+        text = new
+    return text
 
 def _is_secret(name: str, value: str, names: set[str]) -> bool:
     "Is the parameter `name` with a `value` a secret, in an address with parameters of these `names`?"
     if not value: return False
-    if _SECRET.fullmatch(name) or _BESIDE.get(name) in names or _JWT.match(value): return True
-    if name == 'key': return not re.search(r'\.[A-Za-z][A-Za-z0-9]{1,4}$', value)
-    inner = unquote(value) if '%' in value else value
+    if any(_SECRET.fullmatch(o) for o in (name, *re.split(r'[\[\]]+', name)[:4])): return True # token, token[], auth[token]
+    if not _BESIDE.get(name, set()).isdisjoint(names) or _FORMS.search(value): return True
+    inner = _plainly(value)
+    if name in _DOUBTFUL: return not _PLAIN.fullmatch(inner)
     return '://' in inner and bool(address_secrets(inner))
 
 # %% ../nbs/00a_shown.ipynb #02530496
@@ -36,7 +51,7 @@ _TOLD = re.compile(_NAME + _VALUE % ('\\s"<>', '?') + _END) # the same in a text
 # %% ../nbs/00a_shown.ipynb #43db5c87
 def _secret_pairs(text: str, pair: re.Pattern[str]) -> list[re.Match[str]]:
     "The parameters in `text` that are secrets."
-    found = [(m, unquote(m[1]).casefold()) for m in pair.finditer(text)]
+    found = [(m, _plainly(m[1]).casefold()) for m in pair.finditer(text)]
     names = {k for _, k in found}
     return [m for m, k in found if _is_secret(k, m[2], names)]
 
@@ -44,38 +59,47 @@ def _secret_pairs(text: str, pair: re.Pattern[str]) -> list[re.Match[str]]:
 def address_secrets(
     url: str, # an address
 ) -> tuple[str, ...]: # such as 'password' and 'X-Amz-Signature'; empty if there are none
-    "The names of the secrets in `url`: a user before the host, and parameters that are signatures, tokens, keys, passwords."
-    if '@' not in url and '=' not in url: return ()
-    user = ('password',)*bool(_USER.search(url))
-    return (*user, *dict.fromkeys(unquote(m[1])[:40] for m in _secret_pairs(url, _PAIR)))
+    "The names of the secrets in `url`: a user before the host, parameters that are signatures, tokens, keys, passwords, and tokens in the path."
+    user = ('password',)*('@' in url and bool(_USER.search(url)))
+    pairs = _secret_pairs(url, _PAIR) if '=' in url else []
+    path = ('token',)*any(not any(p.start() <= m.start() < p.end() for p in pairs) for m in islice(_FORMS.finditer(url), 100))
+    return tuple(dict.fromkeys((*user, *(_plainly(m[1])[:40] for m in pairs), *path)))
 
 # %% ../nbs/00a_shown.ipynb #85b1a8fe
-def _without(text: str, pair: re.Pattern[str]) -> str:
-    "`text` without the secrets in it; `pair` finds parameters."
+_AND = '(?:&(?:(?:amp|#0*38|#[xX]0*26);)*|;)' # between two parameters, also as HTML has it
+_BEFORE, _AFTER = re.compile(_AND + '\0'), re.compile(f'([?#])\0({_AND}?)')
+
+def _without_once(text: str, pair: re.Pattern[str]) -> str:
+    "`text` without the secrets that are seen in it; `pair` finds parameters."
     if '@' in text: text = _USER.sub('', text)
-    if '=' not in text: return text
-    parts, end = [], 0
-    for m in _secret_pairs(text, pair):
+    parts, end, query = [], 0, re.search('[?#]|$', text).start() # type: ignore[union-attr]
+    for m in _secret_pairs(text, pair) if '=' in text else ():
         parts.append(text[end:m.start()])
-        end = m.end()
+        end = m.start(2) + m[2].index('/') if pair is _PAIR and m.start() < query and '/' in m[2] else m.end() # a parameter of the path ends with its segment
     if not parts: return text
-    text = re.sub('[&;]\0', '', '\0'.join([*parts, text[end:]]))
-    return re.sub('([?#])\0([&;]?)', lambda m: m[1]*bool(m[2]), text)
+    text = _BEFORE.sub('', '\0'.join([*parts, text[end:]]))
+    return _AFTER.sub(lambda m: m[1]*bool(m[2]), text)
+
+def _without(text: str, pair: re.Pattern[str]) -> str:
+    "`text` without the secrets in it, also those that are seen when others are gone."
+    for _ in range(8):
+        text, old = _without_once(text, pair), text
+        if text == old: break
+    return text
 
 # %% ../nbs/00a_shown.ipynb #fcee7c11
 def without_secrets(
     url: str, # an address
 ) -> str: # the address without them; the same one if it has none
-    "`url` without its secrets."
-    return _without(url, _PAIR)
+    "`url` without its secrets; a token in its path becomes `withheld`."
+    return _FORMS.sub('withheld', _without(url, _PAIR))
 
 # %% ../nbs/00a_shown.ipynb #38a2e231
 def hide_secrets(
     text: str, # a message, or an address
 ) -> str: # the same text, without them
     "`text` without the secrets of addresses in it."
-    if '=' not in text and '@' not in text and 'eyJ' not in text: return text
-    return _JWT.sub('…', _without(text, _TOLD))
+    return _FORMS.sub('…', _without(text, _TOLD) if '=' in text or '@' in text else text)
 
 # %% ../nbs/00a_shown.ipynb #c2d8ea8d
 def plain_text(
