@@ -29,7 +29,7 @@ def test_mutated_inputs(note): check(fuzz('short', 1200), 1200, note)
 
 
 @pytest.mark.long
-def test_many_mutated_inputs(note): check(fuzz('long', 10_000), 10_000, note)
+def test_many_mutated_inputs(note): check(fuzz('long', 5_000), 5_000, note)
 
 
 @pytest.mark.soak

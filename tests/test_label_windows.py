@@ -402,7 +402,7 @@ def test_any_interleaving_of_windows_keeps_every_text_that_was_shown_as_saved(pa
 @pytest.mark.long
 def test_many_interleavings_of_windows_keep_every_text_that_was_shown_as_saved(page, tmp_path, note, monkeypatch):
     monkeypatch.setattr('os.fsync', lambda fd: None)
-    many = int(os.environ.get('FSDL_INTERLEAVINGS', 150))
+    many = int(os.environ.get('FSDL_INTERLEAVINGS', 100))
     n = play(page, tmp_path, range(1000, 1000 + many), 60, 50)
     note(f'windows: {many:,} interleavings of two or three windows, {n:,} steps')
 
