@@ -501,10 +501,11 @@ def edit_metadata(
     sha256: str | None = None, # the data file's hash; None leaves what is there
     pins: Mapping[str, str] | None = None, # file name → hash, the new `[pins]`; None leaves what is there
     reseal: bool = False, # make a seal right that is not
+    change: Callable[[str], str] = str, # what else to change in the text
 ) -> bytes: # the new text
     "The text of a `metadata.toml` with other hashes; all else in it stays. A seal that was right is renewed, and new `[pins]` get one."
     text, d = _parse_toml(_toml_bytes(Path(path)), Path(path))
-    doc, had = tomlkit.parse(text.removeprefix('\ufeff')), d.get('pins', {}).get('metadata.toml')
+    doc, had = tomlkit.parse(change(text.removeprefix('\ufeff'))), d.get('pins', {}).get('metadata.toml')
     sealed = reseal or pins is not None and not had or bool(had) and had == seal_of(text.encode())
     if sha256 is not None: _set_text(doc, 'sha256', sha256)
     if pins is not None: _set_pins(doc, pins)

@@ -19,7 +19,8 @@ _SECRET = re.compile(r"""(?:[\w.-]*[_.-])?(?:\w*token|\w*secret|passw(?:or)?d|pa
 _BESIDE = dict.fromkeys('se sp sv sr st spr sip ss srt si skoid sktid skt ske sks skv sdd saoid suoid scid ses'.split(), {'sig'}) | \
     {'policy': {'signature'}, 'expires': {'signature', 'md5', 'hash'}, 'expiration': {'signature'}, 'md5': {'expires'}, 'hash': {'expires'}} # a name → what makes it a part of a secret
 _DOUBTFUL = 'key', 'sid', 'session', 'ticket', 'verify', 'pat', 'sign' # depends on what follows
-_PLAIN = re.compile(r"""\d[\d\ .,:/-]{0,12}|[a-z]{1,14}|.{0,5}|.*\.[A-Za-z][A-Za-z0-9]{1,4}
+_SHORT = re.compile('[a-z]{1,14}|.{0,5}') # a word, or so
+_PLAIN = re.compile(r"""\d[\d\ .,:/-]{0,12}|.*\.[A-Za-z][A-Za-z0-9]{1,4}
     |(?=.{1,16}$)[A-Za-z]{0,4}\d{0,6}[a-z]?(?:[-_.:\ ][A-Za-z]{0,4}\d{0,6}[a-z]?)+""", re.VERBOSE) # such as ms1_f001r
 _FORMS = re.compile(r"""(?<![\w-])(?:eyJ[\w-]{10,}\.[\w-]{4,}(?:\.[\w-]*)?
     |(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|xapp-)[\w-]{10,}|AKIA[0-9A-Z]{16}(?![\w-]))""", re.VERBOSE)
@@ -38,7 +39,7 @@ def _is_secret(name: str, value: str, names: set[str]) -> bool:
     if any(_SECRET.fullmatch(o) for o in (name, *re.split(r'[\[\]]+', name)[:4])): return True # token, token[], auth[token]
     if not _BESIDE.get(name, set()).isdisjoint(names) or _FORMS.search(value): return True
     inner = _plainly(value)
-    if name in _DOUBTFUL: return not _PLAIN.fullmatch(inner)
+    if name in _DOUBTFUL: return not (_PLAIN.fullmatch(inner) or name != 'key' and _SHORT.fullmatch(inner))
     return '://' in inner and bool(address_secrets(inner))
 
 # %% ../nbs/00a_shown.ipynb #02530496

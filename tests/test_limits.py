@@ -14,9 +14,12 @@ from fsdl_handwriting_data.diff import diff_exports, find_version
 from fsdl_handwriting_data.download import DownloadFailed, Wanted, download, fetch_data_file
 from fsdl_handwriting_data.fetch import Limits, fetch_file
 from fsdl_handwriting_data.lists import write_bag
-from fsdl_handwriting_data.metadata import read_metadata, update_metadata
+from fsdl_handwriting_data.git import run_git
+from fsdl_handwriting_data.label_store import LabelStore, export_labels
+from fsdl_handwriting_data.metadata import MetadataError, read_metadata, update_metadata
 from fsdl_handwriting_data.new_dataset import MOST_PAGES, new_dataset
 from fsdl_handwriting_data.pins import PINS, Pin, parse_pins, pin_images, pins_bytes, verify_dataset, write_pins
+from fsdl_handwriting_data.versions import take_out_secrets, update_dataset
 
 SECRETS = 's3cret', 'SIGNATURE1', 'TOKEN123', 'AKIAKEY', 'SASSIG', 'JWTBODY', 'APIKEY1', 'PATHPW'
 
@@ -165,10 +168,91 @@ def test_an_export_with_secrets_is_named_and_what_is_published_of_it_has_none(tm
     assert '9 addresses in d.jsonl have secrets' in said[1].stdout and 'secret-address' in said[2].stdout and said[3].returncode == 0
     assert (ds/'d.jsonl').read_bytes() == before  # nothing is rewritten in silence
     for where in (*(o.stdout + o.stderr for o in said), *((ds/o).read_text() for o in (PINS, 'card.md', 'croissant.json'))): assert [o for o in SECRETS if o in where] == []
-    bag = write_bag(ds, tmp_path/'bag')
-    assert not (bag/'fetch.txt').exists() and len(list((bag/'data'/'pages').iterdir())) == 9
+    with pytest.raises(MetadataError, match='9 addresses in d.jsonl have secrets.*--without-secrets.*p1.png.*p2.png.*; metadata.toml has secrets'): write_bag(ds, tmp_path/'bag')
+    refused = run('fsdl_pin', ds, '--quiet', '--bag', tmp_path/'bag', '--copy_images')
+    assert refused.returncode == 1 and 'no bag of it' in refused.stderr and [p for p in tmp_path.iterdir() if 'bag' in p.name] == []
+    assert [o for o in SECRETS if o in refused.stdout + refused.stderr] == []
+
+
+def all_secrets(folder): return [o for o in SECRETS if o in texts(folder).decode('latin-1')]
+
+
+@pytest.mark.parametrize('git', [False, True])
+def test_secrets_are_taken_out_of_an_export_and_its_description_and_then_it_can_be_published(tmp_path, git):
+    addresses = [*with_secrets('https://host.invalid'), 'https://host.invalid/plain.png', 'https://host.invalid/ghp_TOKEN123abcdefg/p10.png']
+    ds = mk(tmp_path/'d', addresses, images={p.id: png(i) for i, p in enumerate(map(Page, addresses))}, url='https://ann:s3cret@host.invalid/d.jsonl')
+    lines = (ds/'d.jsonl').read_bytes().splitlines(keepends=True)
+    odd = lines[9].replace(b'{"content": ', b'{  "content" :', 1)  # its bytes stay, also odd ones
+    more = lines[9].replace(b'plain.png', b'more.png').replace(b'"extras":null', b'"extras": {"from": "https:\\/\\/host.invalid\\/x?token=TOKEN123&a=1", "n": 1e2}')
+    (ds/'d.jsonl').write_bytes(b''.join([*lines[:9], odd, lines[10], more, b'\n']))
+    (ds/'pages'/'more.png').write_bytes(png(40))
+    with (ds/'metadata.toml').open('a') as f: f.write("# from https://host.invalid/?token=TOKEN123\n[mirrors]\n'https://host.invalid/' = ['https://ann:s3cret@mirror.invalid/']\n")
+    update_metadata(ds)
+    pin_images(ds, progress=False)
+    if git:
+        for o in (['init', '-q'], ['add', '.'], ['-c', 'user.name=a', '-c', 'user.email=a@b.c', 'commit', '-qm', 'First']): run_git(tmp_path/'d', *o)
+    old = read_export(ds/'d.jsonl')
+    assert len(old.problems.of('secret-address')) == 11
+    before = texts(ds)
+    dry = run('fsdl_update_metadata', ds, '--without_secrets', '--dry')
+    assert '11 records' in dry.stdout and 'nothing was written' in dry.stdout and texts(ds) == before, dry
+    said = run('fsdl_update_metadata', ds, '--without_secrets')
+    assert said.returncode == 0 and 'd.jsonl: 11 records' in said.stdout and 'metadata.toml: its addresses' in said.stdout and 'make them invalid' in said.stdout, said
+    new = read_export(ds/'d.jsonl')
+    assert new.pages[9].raw == odd and new.problems.of('secret-address') == [] and [(p.id, p.regions) for p in new.pages] == [(p.id, p.regions) for p in old.pages]
+    assert [p.extras.get('withheld') if p.extras else None for p in new.pages][-4:] == [['password'], None, ['token'], None]
+    assert new.pages[-1].extras == {'from': 'https://host.invalid/x?a=1', 'n': 100.0} and b'1e2' in new.pages[-1].raw
+    assert verify_dataset(ds, progress=False) == [] and 'mirror.invalid' in (ds/'metadata.toml').read_text()
+    again = run('fsdl_update_metadata', ds, '--without_secrets')
+    assert 'no address has a secret' in again.stdout and (ds/'d.jsonl').read_bytes() == b''.join(p.raw for p in new.pages) + b'\n'
+    if git: assert 'Nothing to update' in run('fsdl_update_metadata', ds).stdout
+    bag = run('fsdl_pin', ds, '--quiet', '--bag', tmp_path/'bag', '--sums', tmp_path/'bag.sha256')
+    assert bag.returncode == 0 and all_secrets(tmp_path/'bag') == [] and len(list((tmp_path/'bag'/'data'/'pages').iterdir())) == 10, bag
+    assert 'TOKEN123' not in (tmp_path/'bag.sha256').read_text()
     (ds/'pages'/'p3.png').unlink()
     with pytest.raises(ValueError, match='p3.png'): write_bag(ds, tmp_path/'bag2')
+
+
+def test_pages_that_only_their_secrets_tell_apart_keep_their_ids(tmp_path):
+    ds = mk(tmp_path/'d', ['https://h.invalid/p.png?token=A', 'https://h.invalid/q/p.png?token=B', 'https://h.invalid/p.png?token=C&page=2'])
+    ids = [p.id for p in read_export(ds/'d.jsonl').pages]
+    assert take_out_secrets(ds) and [p.id for p in read_export(ds/'d.jsonl').pages] == ids and len(set(ids)) == 3
+    odd = mk(tmp_path/'odd', ['https://h.invalid/ghp_TOKEN123abcdefg.png'])
+    before = texts(odd)
+    with pytest.raises(MetadataError, match='names of 1 pages are secrets'): take_out_secrets(odd)
+    assert texts(odd) == before
+
+
+def test_nothing_is_taken_out_of_an_export_that_is_not_as_described(tmp_path):
+    ds = mk(tmp_path/'d', ['https://h.invalid/p.png?token=A', 'https://h.invalid/q.png'])
+    (ds/'d.jsonl').write_bytes((ds/'d.jsonl').read_bytes().splitlines(keepends=True)[0])  # a page is lost
+    before = texts(ds)
+    with pytest.raises(MetadataError, match='not here as it is described'): take_out_secrets(ds)
+    assert texts(ds) == before
+
+
+@pytest.mark.parametrize('name, text', [('README.md', 'See https://ann:s3cret@host.invalid/x.'), ('card.json', '{"a": "https:\\/\\/h.invalid\\/?sig=SASSIG"}'), ('note.txt', '<https://h.invalid/a?x=1&amp;token=TOKEN123>')])
+def test_a_file_beside_the_export_with_secrets_is_in_no_bag(tmp_path, name, text):
+    ds = mk(tmp_path/'d', ['https://h.invalid/p1.png'], images={'p1.png': png()})
+    (ds/name).write_text(text)
+    pin_images(ds, progress=False)
+    with pytest.raises(MetadataError, match=f'{name} has secrets in addresses'): write_bag(ds, tmp_path/'bag')
+    (ds/name).write_text('See https://host.invalid/x?page=2.')
+    update_dataset(ds, 'unknown')
+    assert all_secrets(write_bag(ds, tmp_path/'bag')) == []
+
+
+def test_labels_go_on_after_secrets_were_taken_out(tmp_path):
+    ds = mk(tmp_path/'d', ['https://h.invalid/p1.png?token=TOKEN123', 'https://h.invalid/p2.png'], images={'p1.png': png(), 'p2.png': png(1)})
+    region = {'id': 'r2', 'points': [[.1, .6], [.9, .6], [.9, .9], [.1, .9]], 'text': 'hello again'}
+    LabelStore(ds, 'ann').append([{'op': 'put', 'page': 'p1.png', 'region': region}])
+    take_out_secrets(ds)
+    store = LabelStore(ds, 'ann')
+    store.append([{'op': 'put', 'page': 'p1.png', 'region': {**region, 'text': 'hello at last'}}])
+    assert [o.text for o in store.page('p1.png').regions] == ['hello', 'hello at last'] and store.problems == []
+    changes = export_labels(ds)
+    pages = read_export(ds/'d.jsonl').pages
+    assert [r.text for r in pages[0].regions] == ['hello', 'hello at last'] and pages[0].extras['withheld'] == ['token'] and all_secrets(ds) == []
 
 
 def test_a_list_of_images_with_secrets_of_an_older_version_is_right_and_written_without_them(tmp_path):
