@@ -18,7 +18,7 @@ from .annotations import read_export
 from .git import GitError, find_repo, git_state, has_history, ignored, metadata_at, run_git
 from .pins import Pin, PinReport, pin_images, read_dataset, told_secrets, verify_dataset
 from .lists import read_registry, sha256sums, write_bag
-from .versions import check_dataset, how_to_accept, track, update_dataset
+from .versions import check_dataset, how_to_accept, take_out_secrets, track, update_dataset
 from .command import clean_errors, say_each, several
 
 # %% ../nbs/89_cli_versions.ipynb #a6c44836
@@ -181,6 +181,14 @@ def _update(folder: Path, accept: Any, old: str | None, dry: bool, name: str) ->
     if dry and update.losses: print(how_to_accept(update.losses))
     return not (dry and update.losses)
 
+# %% ../nbs/89_cli_versions.ipynb #d34ce8bd
+def _take_out(folder: Path, dry: bool) -> bool:
+    "Take secrets out of the dataset's addresses, and print where there were some."
+    said = take_out_secrets(folder, dry)
+    say_each(said or [f'{folder}: no address has a secret'])
+    if said: print('nothing was written' if dry else 'older versions, such as those in the history of git, still have these secrets: make them invalid where they came from; fsdl_card writes the card anew')
+    return True
+
 # %% ../nbs/89_cli_versions.ipynb #15e4f512
 def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
     "`do` for each of `folders`; exit 1 if one of them was not right."
@@ -211,6 +219,7 @@ def fsdl_update_metadata(
     check: bool = False, # write nothing; exit 1 if hashes, list of images and export disagree or something is lost, 5 if there was nothing to look at
     dry: bool = False, # write nothing; say what would change, exit 1 if something would be lost
     old: str | None = None, # the file that this export replaces, if git does not have it; it is compared also if the hash is right
+    without_secrets: bool = False, # take passwords, tokens and signatures out of the addresses in the export and in metadata.toml, and do nothing else
     hook: bool = False, # for hooks of git: a repository without a dataset is nothing to do, exit 0
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
@@ -220,6 +229,8 @@ def fsdl_update_metadata(
     for option, given, what in ('--old', old, 'the old file'), ('--accept-loss', accept not in (True, False), 'for the losses'):
         if given and len(folders) > 1: raise ValueError(f'{option} is {what} of one dataset, and these are {len(folders)}: name the one')
     if not folders: return _say_nothing_found(hook)
+    if without_secrets and check: raise ValueError('--check writes nothing, and --without-secrets does: give one of them')
+    if without_secrets: return _for_each(folders, lambda o: _take_out(o, dry))
     _for_each(folders, _check if check else lambda o: _update(o, accept, old, dry, f'{o}: '*(len(folders) > 1)))
 
 # %% ../nbs/89_cli_versions.ipynb #619c1d9b

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['OUTCOMES', 'Line', 'Other', 'PageLabels', 'OpenWork', 'page_labels', 'open_work', 'is_complete', 'replay',
            'journal_name', 'JournalProblem', 'Journal', 'record_hash', 'Unavailable', 'LabelStore', 'LineChange',
-           'PageChange', 'Conflict', 'Changes', 'count_texts', 'export_labels', 'BLANKS', 'MARKS', 'Status', 'is_blank']
+           'PageChange', 'Conflict', 'Changes', 'count_texts', 'note_records', 'export_labels', 'BLANKS', 'MARKS',
+           'Status', 'is_blank']
 
 # %% ../nbs/14_label_store.ipynb #32ea8a37
 import errno, hashlib, json, math, os, re, threading, time, unicodedata
@@ -1933,6 +1934,29 @@ def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
             write([_Export(session=session, n=n, at=time.time(), **plan.event)])
         write_dataset(self.store.meta, {self.store.meta.filename: plan.data}, was={self.store.meta.filename: self.sha256})
     else: update_metadata(self.store.meta.path) # an export of an older version of this library was cut short
+
+# %% ../nbs/14_label_store.ipynb #ed87c291
+def note_records(
+    folder: str | os.PathLike, # the dataset's folder, whose lock is held
+    pages: Iterable[Page], # all pages of the export as they will be written: other records of the same labels
+    file: str = '', # the SHA-256 of that export
+) -> None:
+    "Note that records of pages are written anew with the labels that they had, so that the labels in journals go on with them."
+    store = LabelStore(folder)
+    exports, at, pages = [e for e in store._exports.events if isinstance(e, _Export)], time.time(), [*pages]
+    event: dict[str, Any] = dict(pages={}, by={}, places={}, file=file, texts=count_texts(pages))
+    for new in pages:
+        old, k = store.pages.get(new.id), new.id
+        if not old or (was := record_hash(old)) == record_hash(new): continue
+        last = next((e for e in reversed(exports) if e.pages.get(k) == was), None)
+        begun = any(s and s.record == was and not s.is_as_seeded() for s in (store._of(o).states.get(k) for o in store.annotators()))
+        if last or begun: event['pages'][k] = record_hash(new)
+        if last and k in last.by: event['by'][k], event['places'][k] = last.by[k], last.places.get(k, {})
+    if not event['pages']: return
+    journal = Journal(store.labels_folder/_EXPORTS, '@exports')
+    with journal.writing() as write:
+        session, n = journal._number()
+        write([_Export(session=session, n=n, at=at, **event)])
 
 # %% ../nbs/14_label_store.ipynb #73468ca4
 def export_labels(

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from .metadata import Metadata, MetadataError, _hold, below, drop_parts, read_metadata, read_steady, sha256_of, sync_folder
+from .metadata import Metadata, MetadataError, _hold, below, drop_parts, read_below, read_metadata, read_steady, sha256_of, sync_folder
 from .annotations import Page, page_secrets
 from .checks import file_name
-from .pins import Pin, read_dataset, read_pins, verify_dataset
-from .shown import without_secrets
+from .pins import Pin, read_dataset, read_pins, told_secrets, verify_dataset
+from .shown import address_secrets, without_secrets
 
 # %% ../nbs/03e_lists.ipynb #1f7dbe07
 def _pinned(meta: Metadata) -> dict[str, Pin]:
@@ -54,6 +54,20 @@ def _bag_lists(payload: dict[str, tuple[str, int]], fetch: dict[str, str]) -> di
            'manifest-sha256.txt': ''.join(f'{h}  data/{_bag_name(k)}\n' for k, (h, _) in payload.items())}
     if fetch: res['fetch.txt'] = ''.join(f"{url.replace(' ', '%20')} {payload[k][1] if payload[k][1] >= 0 else '-'} data/{_bag_name(k)}\n" for k, url in fetch.items())
     return res
+
+# %% ../nbs/03e_lists.ipynb #587da204
+def _in_text(text: str) -> list[str]:
+    "The names of the secrets of addresses in `text`."
+    found = re.findall(r'''://[^\s"'<>|]+''', text.replace('\\/', '/'))
+    return list(dict.fromkeys(k for o in found for k in address_secrets(f'x{o}')))
+
+def _told_all(meta: Metadata) -> list[str]:
+    "What to say of secrets in all that would be published of a dataset."
+    export, read = read_dataset(meta), lambda k: meta.aside[k].read_bytes() if k in meta.aside else read_below(meta.folder, k)
+    texts = {k: read(k) for k in _own_files(meta) if k != meta.filename and (p := meta.at(k)).is_file() and p.stat().st_size < 1 << 25}
+    texts[meta.filename] = b'\n'.join(export.pages.gaps.values()) # what is no record
+    found = {k: o for k, v in texts.items() if b'\0' not in v and (o := _in_text(v.decode('utf-8-sig', 'replace')))}
+    return told_secrets(meta, export.problems) or [f'{k} has secrets in addresses ({", ".join(o[:5])}), which everybody gets with it: take them out' for k, o in found.items()]
 
 # %% ../nbs/03e_lists.ipynb #3a092718
 def _withheld(meta: Metadata) -> set[str]:
@@ -96,6 +110,7 @@ def _whole_folder(path: Path) -> Iterator[Path]:
 
 def _bag_of(meta: Metadata, out: Path, copy_images: bool) -> Path:
     "Write the bag `out` of the dataset that `meta` describes."
+    if told := _told_all(meta): raise MetadataError(f'{meta.folder}: a bag is published, and this has secrets, so no bag of it: ' + '; '.join(told))
     needed = {f'pages/{file_name(k)}' for k in _pinned(meta).keys() & _withheld(meta)}
     odd = [o for o in verify_dataset(meta.path, progress=False) if copy_images or o.status != 'missing' or o.name in needed or not o.name.startswith('pages/')]
     if odd: raise MetadataError(f'{meta.folder}: not right, so no bag of it: ' + '; '.join(map(str, odd[:3])))
@@ -135,7 +150,14 @@ def _registry_text(path: str | os.PathLike) -> str:
     except UnicodeDecodeError as e: raise MetadataError(f'{path}: no text in UTF-8, as a registry is ({e.reason})') from None
 
 # %% ../nbs/03e_lists.ipynb #2ee143d3
-_ENTRY = re.compile(r'(\S.*?)\s+((?:[A-Za-z0-9_-]+:)?[0-9a-fA-F]{32,})(?:\s+(\S+))?\s*')
+_HASH = re.compile('(?:[A-Za-z0-9_-]+:)?[0-9a-fA-F]{32,}')
+
+def _entry(line: str) -> tuple[str, str, str] | None:
+    "Name, hash and address in a line of a registry, if it has them; the name may have spaces."
+    for n in 2, 1:
+        words = [*line.strip().rsplit(None, n), '']
+        if len(words) == n + 2 and _HASH.fullmatch(words[1]): return words[0], words[1], words[2]
+    return None
 
 def _names_of(name: str) -> list[str]:
     "What `name` may mean: as it stands, as a shell reads it, and each without the folders before it."
@@ -150,7 +172,7 @@ def _registry_entries(text: str) -> tuple[list[tuple[list[str], str, str]], list
     res, odd = [], []
     for n, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith('#'): continue
-        if m := _ENTRY.fullmatch(line.strip()): res.append((_names_of(m[1]), m[2].lower(), m[3] or ''))
+        if found := _entry(line): res.append((_names_of(found[0]), found[1].lower(), found[2]))
         else: odd.append(f'line {n}: a registry has a name, a hash and sometimes an address: {line.strip()[:80]!r}')
     return res, odd
 

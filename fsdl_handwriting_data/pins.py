@@ -348,8 +348,9 @@ def told_secrets(
 ) -> list[str]: # a line for each file that has some
     "What to say of secrets in the addresses of a dataset: whoever gets it can use them."
     found, kept = problems.of('secret-address'), dict.fromkeys(o for urls in ([meta.url], meta.mirrors, *meta.mirrors.values()) for u in urls for o in address_secrets(u))
-    res = [f'{len(found)} addresses in {meta.filename} have secrets, which everybody gets with it, and not in {PINS} or the card; the first: {found[0]}'] if found else []
-    return res + [f"{meta.path.name} has secrets in its addresses ({', '.join(kept)}), which everybody gets with it"]*bool(kept)
+    first, how = '; '.join(map(str, found[:3])), '; fsdl_update_metadata --without-secrets takes them out'
+    res = [f'{len(found)} addresses in {meta.filename} have secrets, which everybody gets with it, and not in {PINS} or the card{how}; the first: {first}'] if found else []
+    return res + [f"{meta.path.name} has secrets in its addresses ({', '.join(kept)}), which everybody gets with it{how}"]*bool(kept)
 
 # %% ../nbs/03d_pins.ipynb #fea97f29
 @dataclass(frozen=True)
