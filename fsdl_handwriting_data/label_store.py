@@ -220,8 +220,9 @@ class _Typing(_Event, frozen=True, tag='text'):
 class _Delete(_Event, frozen=True, tag='delete'):
     page: str
     id: str
-    was: _Fields | msgspec.UnsetType = msgspec.UNSET # the text that its window saw: a line with another one stays
-    drop: tuple[_Fields, ...] = () # other texts of the line that go with it
+    was: _Fields | msgspec.UnsetType = msgspec.UNSET # what its window saw of the line: one that is another by now stays
+    drop: tuple[_Fields, ...] = () # other values of the line that go with it
+    offered: bool = False # it was a suggestion: one that was accepted since stays
     secs: _Seconds = 0.
 
 # %% ../nbs/14_label_store.ipynb #89815fa8
@@ -248,9 +249,17 @@ class _Order(_Event, frozen=True, tag='order'):
     ids: tuple[str, ...]
     secs: _Seconds = 0.
 
+class _Begins(_Event, frozen=True, tag='begins'):
+    page: str
+    id: str # a line
+    to: bool # does a paragraph begin here?
+    numbered: bool = True # False: where no paragraph begins any more, the lines have no numbers again
+    secs: _Seconds = 0.
+
 class _Status(_Event, frozen=True, tag='status'):
     page: str
     status: Status
+    dismissed: tuple[str, ...] = () # suggestions that were dismissed for it: the page stays as it is if one of them is a line
     secs: _Seconds = 0.
 
 # %% ../nbs/14_label_store.ipynb #015c9d08
@@ -261,13 +270,14 @@ class _Export(_Event, frozen=True, tag='export'):
     file: str = '' # SHA-256 of the whole export
     texts: int = -1 # how many lines of the whole export have a transcript; -1 where that was not noted
 
-_Any = _Seed | _Suggest | _Put | _Typing | _Delete | _Set | _Back | _Order | _Status | _Export
+_Any = _Seed | _Suggest | _Put | _Typing | _Delete | _Set | _Back | _Order | _Begins | _Status | _Export
 _decoder = msgspec.json.Decoder(_Any | _Begin)
-_OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, set=_Set, back=_Back, order=_Order, status=_Status, suggest=_Suggest)
+_OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, set=_Set, back=_Back, order=_Order, begins=_Begins, status=_Status, suggest=_Suggest)
 
 def _format(e: Any) -> int:
     "The first format of a journal that the event `e` may stand in: version 0.1.0 of before windows knew of each other reads 1, and says of 2 that it is newer."
-    return 2 if isinstance(e, (_Set, _Back)) or isinstance(e, _Delete) and e.was is not msgspec.UNSET else 1
+    if isinstance(e, _Delete): return 1 if e.was is msgspec.UNSET and not e.offered else 2
+    return 2 if isinstance(e, (_Set, _Back, _Begins)) or isinstance(e, _Status) and e.dismissed else 1
 
 # %% ../nbs/14_label_store.ipynb #7e6e9b31
 def _check_line(line: Line) -> None:
@@ -367,7 +377,7 @@ def is_done(self: _State) -> bool: "Is the page done, or is there nothing to lab
 @patch
 def confirm(self: _State, e: Any) -> None:
     "Keep in mind whether the text that the event `e` gives a line is half typed; a page that was called done has none that is."
-    if isinstance(e, _Status) and e.status == 'done': self.drafts = {}
+    if isinstance(e, _Status) and self.status == 'done': self.drafts = {}
     if isinstance(e, _Set) and e.id in self.lines and self.lines[e.id].text != e.to.text or not isinstance(e, (_Put, _Typing, _Set)): return
     if e.draft: self.drafts[_line_id(e)] = True
     else: self.drafts.pop(_line_id(e), None)
@@ -397,6 +407,23 @@ def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
     return {i: lines[i] for i in [*ids, *lines] if i in lines}
 
 # %% ../nbs/14_label_store.ipynb #2676f1a6
+def _starts(lines: Iterable[Line]) -> set[str]:
+    "The lines at which a paragraph begins, without the first; one that has no number belongs to the paragraph of the line before."
+    numbers, last = [], None
+    for o in lines: numbers.append((o.id, last := o.paragraph or last or 1))
+    return {id_ for (_, before), (id_, n) in zip(numbers, numbers[1:]) if n != before}
+
+@patch
+def begin(self: _State, e: _Begins) -> None:
+    "Let a paragraph begin at a line, or no longer, and number the paragraphs from 1: so those of two windows both stand."
+    starts = _starts(self.lines.values())
+    if e.id not in [*self.lines][1:] or (e.id in starts) == e.to: return
+    starts ^= {e.id}
+    k = 1 if starts or e.numbered else None
+    for i, o in self.lines.items():
+        if i in starts: k = (k or 1) + 1
+        self.lines[i] = msgspec.structs.replace(o, paragraph=k)
+
 @patch
 def offer(self: _State, regions: tuple[Line, ...]) -> None:
     "Suggest `regions`; one that was dismissed before is offered again, one that is a line stays as it is."
@@ -406,7 +433,7 @@ def offer(self: _State, regions: tuple[Line, ...]) -> None:
 # %% ../nbs/14_label_store.ipynb #bf8b2908
 def _line_id(e: Any) -> str:
     "The line that the event `e` is about; '' for the page as a whole."
-    return e.region.id if isinstance(e, (_Put, _Back)) else e.id if isinstance(e, (_Typing, _Delete, _Set)) else ''
+    return e.region.id if isinstance(e, (_Put, _Back)) else e.id if isinstance(e, (_Typing, _Delete, _Set, _Begins)) else ''
 
 @patch
 def typed(self: _State, e: _Typing) -> Line | None:
@@ -469,12 +496,17 @@ def edit(self: _State, e: _Set) -> None:
 
 # %% ../nbs/14_label_store.ipynb #b57e9214
 @patch
+def unlike(self: _State, line: Line, e: _Delete) -> bool:
+    "Is `line` another than was seen by who deletes it: accepted since, marked, typed in, or drawn anew; or is something beside it?"
+    if e.offered or e.was is msgspec.UNSET: return e.offered
+    seen = _named(e.was)
+    if any(_value(line, f) != _value(e.was, f) and not (f == 'text' and is_blank(line.text)) for f in seen): return True
+    return any(o.line == e.id and o.field in (*seen, 'text') and _differs(o, line) and o.to not in e.drop for o in self.others)
+
+@patch
 def delete(self: _State, e: _Delete) -> None:
-    "Delete a line, if it has the text that was seen, and no other beside it."
-    if (line := self.lines.get(e.id)) is None: return
-    if e.was is not msgspec.UNSET:
-        if e.was.text not in (msgspec.UNSET, line.text) and not is_blank(line.text): return
-        if any(o.line == e.id and o.field == 'text' and _differs(o, line) and o.to not in e.drop for o in self.others): return
+    "Delete a line, if it is the one that was seen."
+    if (line := self.lines.get(e.id)) is None or self.unlike(line, e): return
     ids = list(self.lines)
     self.gone[e.id] = line, tuple(ids[:ids.index(e.id)])
     del self.lines[e.id]
@@ -502,9 +534,10 @@ def apply(self: _State, e: Any) -> None:
     elif isinstance(e, _Back): self.bring_back(e)
     elif isinstance(e, _Delete): self.delete(e)
     elif isinstance(e, _Order): self.lines = _ordered(self.lines, e.ids)
-    else: self.status = e.status
+    elif isinstance(e, _Begins): self.begin(e)
+    elif not any(o in self.lines for o in e.dismissed): self.status = e.status
     self.confirm(e)
-    if id_ in self.offers: self.offers[id_] = self.offers[id_][0], False
+    if id_ in self.offers and not isinstance(e, _Begins): self.offers[id_] = self.offers[id_][0], False
     if e.secs > 0: self.seconds[id_] = self.seconds.get(id_, 0.) + e.secs
 
 # %% ../nbs/14_label_store.ipynb #55143b57
@@ -958,7 +991,7 @@ def _misfit(e: Any, s: _State) -> str:
     try: _check_shape(e, s)
     except ValueError as err: return str(err)
     if isinstance(e, _Typing) and s.touched and s.typed(e) is None: return f'there is no line or suggestion {e.id!r} on {s.id!r}, so it has no text'
-    if isinstance(e, _Set) and s.touched and s.found(e.id)[0] is None: return f'there is no line or suggestion {e.id!r} on {s.id!r}, so nothing of it can be set'
+    if isinstance(e, (_Set, _Begins)) and s.touched and s.found(e.id)[0] is None: return f'there is no line or suggestion {e.id!r} on {s.id!r}, so nothing of it can be set'
     return ''
 
 # %% ../nbs/14_label_store.ipynb #4e4a0001
@@ -1336,7 +1369,7 @@ class LineChange(msgspec.Struct, frozen=True):
     "What one edit did to a line."
     at: float # unix seconds
     session: str # the window in which it was made
-    what: str # 'export', 'offered', 'new', 'accepted', 'changed', 'moved', 'deleted', 'back', 'kept' (beside the line's value) or 'settled'
+    what: str # 'export', 'offered', 'new', 'accepted', 'changed', 'moved', 'deleted', 'back', 'kept' (beside the line's value), 'settled', 'joined', 'begins' (a paragraph) or 'goes on'
     to: _Fields = _Fields() # what it says, of the fields that it is about
     was: _Fields = _Fields() # the same fields before
 
@@ -1347,6 +1380,7 @@ def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChang
     (old, how), (new, now) = a.found(line), b.found(line)
     say = lambda what, to=_Fields(), was=_Fields(): LineChange(e.at, e.session, what, to, was)
     if new is None: return
+    if isinstance(e, _Begins): return (yield say('begins' if e.to else 'goes on'))
     if old is None: yield say('export' if isinstance(e, _Seed) else 'offered' if now == 'offer' else 'new', _fields(new, *_FIELDS))
     elif how != now: yield say(_STEPS[now].get(how, 'new'), _fields(new, 'text'), _fields(old, 'text'))
     fields = [f for f in _FIELDS if old and _value(old, f) != _value(new, f)]
@@ -1356,7 +1390,8 @@ def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChang
     for o in b.others:
         if o.line == line and o not in a.others: yield say('kept', o.to, _fields(new, o.field))
     for o in a.others:
-        if o.line == line and o.to in getattr(e, 'drop', ()): yield say('settled', o.to)
+        if o.line != line or o.to not in getattr(e, 'drop', ()) or _value(o.to, o.field) == _value(new, o.field): continue
+        yield say('joined' if o.field == 'text' and str(o.to.text) in new.text else 'settled', o.to)
 
 # %% ../nbs/14_label_store.ipynb #5b169d1b
 @patch
@@ -1426,7 +1461,7 @@ def _check_rules(e: Any, s: _State) -> None:
     "A `ValueError` if the event `e` can not happen to a page in the state `s`."
     if why := _misfit(e, s): raise ValueError(why)
     if isinstance(e, _Suggest): _check_ids([r.id for r in e.regions], {r.id for r in s.labels().regions})
-    if isinstance(e, _Status): _check_status(e, s.labels())
+    if isinstance(e, _Status) and not any(o in s.lines for o in e.dismissed): _check_status(e, s.labels())
 
 # %% ../nbs/14_label_store.ipynb #378c708e
 @patch
@@ -1449,8 +1484,8 @@ def _can_begin(self: LabelStore, id_: str) -> None:
 def _unknown(e: Any, line: Line) -> Any:
     "The whole line `e` of a sender of whom nobody knows what it saw, as an edit of `line` that overwrites nothing."
     if isinstance(e, _Delete):
-        if is_blank(line.text): return e
-        raise ValueError(f'{line.id!r} is not deleted, as it has a text that was not seen: {line.text!r}')
+        if is_blank(line.text) and not line.mark: return e
+        raise ValueError(f"{line.id!r} is not deleted, as it was changed by another window{f': {line.text!r}'*bool(line.text)}{f', marked {line.mark}'*bool(line.mark)}")
     new = e.region if isinstance(e, _Put) else msgspec.structs.replace(line, text=e.text)
     told = [f for f in _FIELDS if _value(new, f) != _value(line, f) and not (f == 'text' and is_blank(new.text)) and _value(new, f)[0] not in ('', None)]
     free = ['text'] if 'text' in told and is_blank(line.text) else []
@@ -1465,8 +1500,9 @@ def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     if old is None and how == 'line': return _unknown(e, line)
     if old is None or how == was_how and all(_value(old, f) == _value(line, f) for f in _FIELDS) and not isinstance(e, _Delete): return e
     if isinstance(e, _Delete):
-        if how == 'line' and (any(o.line == line.id for o in now.labels().others) or old.text != line.text): return _unknown(e, line)
-        return e
+        if how != 'line': return e
+        aside = any(o.line == line.id for o in now.labels().others)
+        return _unknown(e, line) if aside or any(_value(old, f) != _value(line, f) for f in ('text', 'mark')) else e
     new = e.region if isinstance(e, _Put) else msgspec.structs.replace(old, text=e.text)
     changed = [f for f in _FIELDS if _value(new, f) != _value(old, f)]
     return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *changed), was=_fields(old, *changed), after=e.after, secs=e.secs, draft=e.draft)
@@ -1502,7 +1538,7 @@ def _as_here(r: _Replay, events: list[Any]) -> list[Any]:
 # %% ../nbs/14_label_store.ipynb #96f03618
 @patch
 def append(self: LabelStore,
-    events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'text', 'delete', 'set', 'back', 'order', 'status' and 'suggest' events
+    events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'text', 'delete', 'set', 'back', 'order', 'begins', 'status' and 'suggest' events
     seen: Mapping[str, Any] | None = None, # page → its state as the sender of the events had it; default: as this store had read it
 ) -> list[dict[str, Any]]: # what was written, with the seeds of pages that were begun; nothing for events that were saved before
     """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.

@@ -27,7 +27,7 @@ from .done import state_of
 from .dataset import FsdlHandwritingDataset, HandwritingDataset
 from .checks import IMAGE_FORMATS
 from .images import _is_deep, open_page
-from .label_store import MARKS, LabelStore, PageLabels, journal_name, open_work
+from .label_store import MARKS, LabelStore, PageLabels, _FIELDS, _value, journal_name, open_work
 from .line_finder import find_lines
 from .matching import iou
 from .metadata import MetadataError, OutsideError, below, drop_parts, find_dataset, known_datasets, open_below, open_file, read_below, write_atomic
@@ -340,16 +340,26 @@ def _save(self: Labeller, session: str, edits: list[dict[str, Any]]) -> list[tup
     window.typed(edits)
     return []
 
+# %% ../nbs/15_labeller.ipynb #d4a6fcd1
 @patch
-def _otherwise(self: Labeller, session: str, id_: str, edits: list[dict[str, Any]]) -> list[dict[str, Any]]: # 'line', 'what' ('kept', 'deleted' or a field), 'text'
-    "What the disk has otherwise than the window, of the lines that `edits` are about."
+def _otherwise(self: Labeller, session: str, id_: str, edits: list[dict[str, Any]]) -> list[dict[str, Any]]: # 'line', 'number', 'what', 'fields', 'text', 'mark', 'stays'
+    """What the disk has otherwise than the window, of the lines that `edits` are about: 'kept' (not deleted), 'deleted', a field of which both values
+    are kept, or 'also' for fields that only others changed."""
     window, now, res = self._window(session).pages[id_], self.store.seen(id_), []
-    for line in dict.fromkeys(str(o.get('id')) for o in edits if o.get('page') == id_ and o.get('op') in ('set', 'delete')):
+    here, places = [o for o in edits if o.get('page') == id_], {o: i for i, o in enumerate(now.lines, 1)}
+    beside = {(o.line, o.field) for o in now.labels().others if o.session == session}
+    stays = any(o.get('op') == 'status' and set(o.get('dismissed', ())) & now.lines.keys() for o in here)
+    for line in dict.fromkeys(str(o.get('id')) for o in here if o.get('op') in ('set', 'delete', 'begins')):
         (old, was), (new, how) = window.found(line), now.found(line)
         if not old or not new: continue
-        what = [] if was == how else ['kept' if how == 'line' else 'deleted']
-        if was == how == 'line': what = [k for k in ('text', 'points', 'mark', 'paragraph', 'label') if getattr(old, k) != getattr(new, k)]
-        res += [dict(line=line, what=o, text=new.text) for o in what]
+        fields = [f for f in _FIELDS if _value(old, f) != _value(new, f)]
+        say = lambda what, fields: dict(line=line, number=places.get(line, 0), what=what, fields=fields, text=new.text, mark=new.mark, stays=stays)
+        if was != how: res.append(say('kept' if how == 'line' else 'deleted', ['accepted']*any(o.get('offered') and o.get('id') == line for o in here) + fields))
+        elif how == 'line':
+            told = {k for o in here if str(o.get('id')) == line for k in (o.get('to') or () if o['op'] == 'set' else ())}
+            both = [f for f in fields if (line, f) in beside and set(_FIELDS[f]) & told]
+            rest = [f for f in fields if f not in both]
+            res += [say(f, [f]) for f in both] + [say('also', rest)]*bool(rest)
     return res
 
 # %% ../nbs/15_labeller.ipynb #9081b302

@@ -271,9 +271,9 @@ def test_paragraphs(run):
         numbers = [rng.choice([None, None, 1, 2, 3]) for _ in range(n)] if rng.random() < .5 else sorted(rng.randint(1, 4) for _ in range(n))
         pages.append(dict(lines=[dict(id=f'r{i}', paragraph=p, text=str(i)) for i, p in enumerate(numbers)], id=f'r{rng.randrange(n)}'))
     got = run('order', """pages.map(({lines, id}) => {
-        const change = ls => { const c = new Map(toggleParagraph(Object.freeze(ls.map(Object.freeze)), id).map(r => [r.id, r])); return ls.map(r => c.get(r.id) ?? r) }
+        const change = (ls, ...numbered) => withParagraph(Object.freeze(ls.map(Object.freeze)), id, !paragraphStarts(ls).has(id), ...numbered), plain = lines.map(r => ({...r, paragraph: null}))
         const once = change(lines), twice = change(once)
-        return {once, twice, changed: toggleParagraph(lines, id).map(r => r.id)}
+        return {once, twice, back: change(change(plain), false), same: withParagraph(lines, id, paragraphStarts(lines).has(id))}
     })""", pages=pages)
     def starts(lines):
         last, res = lines[0]['paragraph'] or 1, set()
@@ -281,16 +281,17 @@ def test_paragraphs(run):
         return res
     for page, g in zip(pages, got):
         lines, id_ = page['lines'], page['id']
+        assert [o['paragraph'] for o in g['back']] == [None]*len(lines) and g['same'] == lines
         if id_ == 'r0': assert g['once'] == g['twice'] == lines; continue
         numbers = [o['paragraph'] for o in g['once']]
         assert numbers[0] == 1 and all(b - a in (0, 1) for a, b in zip(numbers, numbers[1:]))
         assert starts(g['once']) == starts(lines) ^ {id_} and starts(g['twice']) == starts(lines)
-        assert g['changed'] == [a['id'] for a, b in zip(lines, g['once']) if a != b] and all({**a, 'paragraph': 0} == {**b, 'paragraph': 0} for a, b in zip(lines, g['once']))
+        assert all({**a, 'paragraph': 0} == {**b, 'paragraph': 0} for a, b in zip(lines, g['once']))
     # a new line in the middle of a paragraph does not end it; no line, a suggestion, or no page: nothing happens
     mk = lambda *ps: [dict(id=f'r{i}', paragraph=p) for i, p in enumerate(ps)]
-    toggle = "toggleParagraph(lines, id).map(r => [r.id, r.paragraph])"
-    assert run('order', toggle, lines=mk(1, 2, None, 2, 2), id='r4') == [['r2', 2], ['r4', 3]]
-    assert [run('order', toggle, lines=mk(*ps), id=id_) for ps, id_ in [((None, None), None), ((None, None), 's1'), ((), 'r0')]] == [[], [], []]
+    toggle = "withParagraph(lines, id, !paragraphStarts(lines).has(id)).map(r => r.paragraph)"
+    assert run('order', toggle, lines=mk(1, 2, None, 2, 2), id='r4') == [1, 2, 2, 2, 3]
+    assert [run('order', toggle, lines=mk(*ps), id=id_) for ps, id_ in [((None, None), None), ((None, None), 's1'), ((), 'r0')]] == [[None, None], [None, None], []]
 
 
 # ---------------------------------------------------------------------------------------------- history

@@ -2,6 +2,7 @@
 // An edit of a line's fields, `set`, says what it changes and what its window saw: a field that is another by now is not overwritten, and the value
 // is kept beside it, in `others`. `edit` and its helpers in label_store.py are the same rules, and say them in words.
 import {isBlank} from './checks.js'
+import {paragraphStarts, withParagraph} from './order.js'
 
 const FIELDS = {text: ['text'], shape: ['points', 'shape'], mark: ['mark'], paragraph: ['paragraph'], label: ['label']}
 
@@ -59,25 +60,28 @@ function set(page, {id, to = {}, was = {}, after, drop = [], keep = [], session 
   return withAside(put(page, {region: line, after}), aside)
 }
 
-// Whether a line that is to be deleted is the one that was seen
-function isAsSeen(page, {id, was, drop = []}) {
+// How a line that is to be deleted is another than the one that was seen: 'accepted' since, or a field that is another by now or has another value beside it; '' if it is not
+function unlike(page, {id, was, drop = [], offered}) {
   const line = page.regions.find(r => r.id === id)
-  if (!line || !was) return true
-  if ('text' in was && was.text !== line.text && !isBlank(line.text)) return false
-  return !(page.others ?? []).some(o => o.line === id && o.field === 'text' && !drop.some(d => isSame(d, o.to)))
+  if (!line || !was) return line && offered ? 'accepted' : ''
+  const seen = named(was), changed = seen.find(f => valueOf(line, f) !== valueOf(was, f) && !(f === 'text' && isBlank(line.text)))
+  if (changed) return changed
+  const beside = (page.others ?? []).find(o => o.line === id && [...seen, 'text'].includes(o.field) && !drop.some(d => isSame(d, o.to)))
+  return beside?.field ?? (offered ? 'accepted' : '')
 }
 
 function applied(page, op) {
   if (op.op === 'set') return set(page, op)
   if (op.op === 'put') return put(page, op)
   if (op.op === 'back') return page.regions.some(r => r.id === op.region.id) ? page : put(page, op)
-  if (op.op === 'delete') return isAsSeen(page, op) ? {...page, regions: without(page.regions, op.id), suggestions: without(page.suggestions, op.id)} : page
+  if (op.op === 'delete') return unlike(page, op) ? page : {...page, regions: without(page.regions, op.id), suggestions: without(page.suggestions, op.id)}
   if (op.op === 'text') {
     const r = lineOf(page, op.id)
     return r ? put(page, {...op, region: {...r, text: op.text}}) : page
   }
   if (op.op === 'order') return order(page, op)
-  if (op.op === 'status') return {...page, status: op.status}
+  if (op.op === 'begins') return {...page, regions: withParagraph(page.regions, op.id, op.to, op.numbered)}
+  if (op.op === 'status') return op.dismissed?.some(id => page.regions.some(r => r.id === id)) ? page : {...page, status: op.status}
   if (op.op === 'suggest') {
     const ids = new Set(op.regions.map(r => r.id)), lines = new Set(page.regions.map(r => r.id))
     return {...page, suggestions: [...page.suggestions.filter(r => !ids.has(r.id)), ...op.regions.filter(r => !lines.has(r.id))]}
@@ -94,10 +98,13 @@ export function apply(page, op) {
 // Keep in mind whether the text that `op` gives a line is half typed; a page that was called done has none that is
 function withDrafts(page, op) {
   const {drafts = []} = page, id = op.region?.id ?? op.id, text = op.op === 'set' ? op.to?.text : op.op === 'put' ? op.region.text : op.op === 'text' ? op.text : undefined
-  if (op.op === 'status' && op.status === 'done' && drafts.length) return {...page, drafts: []}
+  if (op.op === 'status' && page.status === 'done' && drafts.length) return {...page, drafts: []}
   if (text === undefined || !!op.draft === drafts.includes(id) || page.regions.find(r => r.id === id)?.text !== text) return page
   return {...page, drafts: op.draft ? [...drafts, id] : drafts.filter(o => o !== id)}
 }
+
+// What one who deletes a line says to have seen of it
+export const seenOf = r => fieldsOf(r, 'text', 'mark', 'shape')
 
 // The edits that take `op` back on `page`, as it was before
 export function inverse(page, op) {
@@ -111,18 +118,20 @@ export function inverse(page, op) {
   if (op.op === 'delete') return line ? [{op: 'back', region: line, after}] : offer
   if (op.op === 'back' && line) return []
   if (['put', 'text'].includes(op.op) && line) return [{op: 'put', region: line, after}]  // a whole line, as yesterday's program writes it
-  if (['put', 'back'].includes(op.op)) return [{op: 'delete', id, was: {text: op.region.text}}, ...offer]
-  if (['set', 'text'].includes(op.op) && offered) return [{op: 'delete', id, was: {text: op.to?.text ?? op.text ?? offered.text}}, ...offer]
+  if (['put', 'back'].includes(op.op)) return [{op: 'delete', id, was: seenOf(op.region)}, ...offer]
+  if (['set', 'text'].includes(op.op) && offered) return [{op: 'delete', id, was: seenOf({...offered, ...op.to, ...(op.op === 'text' ? {text: op.text} : {})})}, ...offer]
   if (op.op === 'order') return [{op: 'order', ids: page.regions.map(r => r.id)}]
+  if (op.op === 'begins') return i < 1 || paragraphStarts(page.regions).has(id) === op.to ? [] : [{op: 'begins', id, to: !op.to, ...(page.regions.some(r => r.paragraph) ? {} : {numbered: false})}]
   if (op.op === 'status') return [{op: 'status', status: page.status}]
   return []
 }
 
-// Why `op` does not do what it says, as somebody else was here: 'gone', 'here', or the field that is another by now; '' if it does
+// Why `op` does not do what it says, as somebody else was here: 'gone', 'here', 'accepted', or the field that is another by now; '' if it does
 export function hindered(page, op) {
   const line = lineOf(page, op.id)
   if (['back', 'put'].includes(op.op)) return page.regions.some(r => r.id === op.region.id) ? 'here' : ''
-  if (op.op === 'delete') return isAsSeen(page, op) ? '' : 'text'
+  if (op.op === 'delete') return unlike(page, op)
+  if (op.op === 'begins') return line ? '' : 'gone'
   if (op.op !== 'set') return ''
   if (!line) return 'gone'
   const isThere = (f, o) => valueOf(line, f) === valueOf(o, f) || asideOf(page).some(a => a.line === op.id && a.session === op.session && a.field === f && valueOf(a.to, f) === valueOf(o, f))

@@ -1,7 +1,7 @@
 // The labelling widget: one page at a time as SVG over its picture, a list of lines, and one field for the transcript.
 import {addPoint, below, box, degenerate, join, middle, move, movePoint, otherShape, rectangle, removePoint, resize, split} from './geometry.js'
-import {merged, moved, placeOf, toggleParagraph} from './order.js'
-import {History, apply, fieldsOf, hindered, inverse, isSame, named} from './history.js'
+import {merged, moved, paragraphStarts, placeOf} from './order.js'
+import {History, apply, fieldsOf, hindered, inverse, isSame, named, seenOf} from './history.js'
 import {MARKS, WORDS, isBlank, openWork, spokenName, textWarnings} from './checks.js'
 import {HELP, action, characterKey} from './keys.js'
 import {Outbox, Stopwatch} from './sync.js'
@@ -38,10 +38,11 @@ function difference(was, now) {
 // What one change of a line's history did, as elements
 function changeWords({what, to, was}) {
   const q = text => h('q', {dir: 'auto'}, text), p = (...list) => [h('div', {}, ...list)]
-  const plain = {moved: 'moved in the reading order', deleted: 'deleted', back: 'brought back', accepted: 'suggestion accepted', offered: 'suggested', export: 'as in the export'}
+  const plain = {moved: 'moved in the reading order', deleted: 'deleted', back: 'brought back', accepted: 'suggestion accepted', offered: 'suggested', export: 'as in the export', begins: 'a paragraph begins here', 'goes on': 'no paragraph begins here any more'}
   const says = o => named(o).map(f => f === 'text' ? q(o.text) : f === 'mark' ? o.mark ? `marked ${o.mark}` : 'no mark' : f === 'paragraph' ? `paragraph ${o.paragraph ?? 'as before'}` : f === 'shape' ? `a ${o.shape}` : o.label.join(', '))
   if (what === 'new') return p('drawn', ...(to.text ? [': ', q(to.text)] : []))
   if (what === 'kept') return p('kept beside the line, from a window that had not seen it: ', ...says(to))
+  if (what === 'joined') return p('joined to the text: ', ...says(to))
   if (what === 'settled') return p('settled, and not taken: ', ...says(to))
   if (plain[what]) return p(plain[what], ...(['export', 'offered', 'deleted'].includes(what) && to.text ? [': ', q(to.text)] : []))
   return named(to).map(f => h('div', {}, ...(f === 'text' ? [was.text ? 'text: ' : 'typed: ', difference(was.text, to.text)]
@@ -351,7 +352,8 @@ class Editor {
     if (mine) {
       this.outbox.saved(n)
       const now = this.page && version[this.page.id]
-      if (now !== undefined && this.page) { this.version = now; this.tell(told[this.page.id] ?? []) }
+      if (now !== undefined && this.page) this.version = now
+      Object.entries(told).forEach(([id, list]) => this.tell(id, list))
     } else {
       Object.keys(version).forEach(id => { if (id !== this.page?.id) this.known.delete(id) })
       if (this.page && version[this.page.id] !== undefined) this.ask(this.page.id)
@@ -359,15 +361,21 @@ class Editor {
     this.showPages()
   }
 
-  // What another window had changed before an edit of ours came
-  tell(told) {
-    const [o] = told
+  // What another window had changed before an edit of ours came, on the page that is shown or on one that was left since
+  tell(id, told) {
+    const [o] = told, here = id === this.page?.id
     if (!o) return
-    const n = this.page.regions.findIndex(r => r.id === o.line) + 1, line = n ? `line ${n}` : 'the line'
-    const words = o.what === 'kept' ? `Not deleted: the text of ${line} is another by now: \u201c${o.text}\u201d` : o.what === 'deleted' ? `Another window has deleted the line \u201c${o.text}\u201d.`
+    const line = `line ${o.number}`, called = o.fields.filter(f => f !== 'accepted').map(f => CALLED[f]).join(', ')
+    const did = {accepted: `accepted ${line}`, mark: o.mark ? `marked ${line} \u201c${o.mark}\u201d` : `taken the mark of ${line} away`, shape: `changed the shape or place of ${line}`}
+    const words = o.what === 'kept' && o.fields.includes('text') ? `Not deleted: the text of ${line} is another by now: \u201c${o.text}\u201d`
+      : o.what === 'kept' ? `Not deleted: another window has ${o.fields.map(f => did[f]).filter(Boolean).join(', ') || `says something else of ${line}`}`
+      : o.what === 'deleted' ? `Another window has deleted the line \u201c${o.text}\u201d.` : o.what === 'also' ? `Line ${o.number} was also changed in another window: ${called}.`
       : `Another window had changed the ${CALLED[o.what]} of ${line}: both are kept. Say which one counts.`
-    this.say(words)
-    if (o.what === 'kept' || o.what === 'deleted') this.showNote(words)
+    const all = `${here ? '' : `${id}: `}${words}${o.stays ? '. The page is not done.' : ''}`
+    this.say(all)
+    if (here && o.what !== 'kept' && o.what !== 'deleted') return
+    this.owedNote = this.busy ? all : ''  // the next page would take it away
+    this.showNote(all)
   }
 
   isRefused({n, error}) {
@@ -468,7 +476,7 @@ class Editor {
     const back = {op: 'back', region, after: i ? this.page.regions[i - 1].id : null}
     if (this.outbox.waiting.some(o => o.id === id)) return apply(page, back)
     this.typing = null
-    this.history.push(page.id, [{op: 'delete', id, was: {text: region.text}}], [back], 'deleted in another window')
+    this.history.push(page.id, [{op: 'delete', id, was: seenOf(region)}], [back], 'deleted in another window')
     this.showNote(`Another window has deleted the line that was typed here, \u201c${now}\u201d. Ctrl+Z brings it back.`)
     return page
   }
@@ -477,7 +485,8 @@ class Editor {
     const {width, height, id} = this.page, picture = this.shown = this.images.get(id)
     this.image.setAttribute('width', width)
     this.image.setAttribute('height', height)
-    this.showNote(problem || '')
+    this.showNote([this.owedNote, problem].filter(Boolean).join(' '))
+    this.owedNote = ''
     if (!picture) { this.bitmap = null; this.image.removeAttribute('href'); return }
     this.image.setAttribute('href', picture.url)
     this.bitmap = picture.bitmap ??= Object.assign(new Image(), {src: picture.url})
@@ -525,12 +534,22 @@ class Editor {
     return this.isSuggestion(r.id) ? {...op, after: placeOf(this.page.regions, {...r, ...to})} : op
   }
 
-  // A line with the text that this window shows is deleted, and no other
-  deleteOf(r) { return {op: 'delete', id: r.id, was: {text: r.text}, ...this.dropOf(r.id, 'text')} }
+  // A line, or a suggestion, as this window shows it is deleted, and no other
+  deleteOf(r) { return {op: 'delete', id: r.id, was: seenOf(r), ...(this.isSuggestion(r.id) ? {offered: true} : {})} }
 
   // Values of other windows that this one shows, which an edit settles
   othersOf(id, field) { return (this.page.others ?? []).filter(o => o.line === id && (!field || o.field === field)) }
-  dropOf(id, field) { const drop = this.othersOf(id, field).map(o => o.to); return drop.length ? {drop} : {} }
+
+  // Lead to the first of `lines` of which windows say different things: only who was shown them all may say which counts. Whether there is one.
+  isUnsettled(then, ...lines) {
+    this.finishTyping(true)
+    const r = lines.find(o => this.othersOf(o.id).length)
+    if (!r) return false
+    const {field} = this.othersOf(r.id)[0], n = this.page.regions.findIndex(o => o.id === r.id) + 1, many = new Set(this.othersOf(r.id, field).map(o => JSON.stringify(o.to))).size + 1
+    if (r.id !== this.selected) this.select(r.id, null)
+    this.say(`Line ${n} has ${many === 2 ? 'two' : many} ${CALLED[field].replace(/s$/, 'se')}s: say which counts, then ${then}.`)
+    return true
+  }
 
   // Do `ops`, remember how to undo them, and send them off
   edit(ops, name) {
@@ -605,6 +624,7 @@ class Editor {
   // In words, what another window made of the line that `op` is about
   otherwise(page, op, field) {
     const r = page.regions.find(o => o.id === (op.region?.id ?? op.id))
+    if (field === 'accepted') return 'another window has accepted the suggestion'
     if (field === 'here') return 'another window has brought the line back'
     if (!r) return 'another window has deleted the line'
     return `the ${CALLED[field]} is another by now${field === 'text' ? `: \u201c${r.text}\u201d` : ''}`
@@ -660,6 +680,7 @@ class Editor {
     this.page = apply(this.page, {...op, session: this.session})
     this.post(op)
     this.saveSoon()
+    this.typer.classList.toggle('suggested', this.isSuggestion())
     this.draw()
     this.warn()
   }
@@ -1292,7 +1313,7 @@ class Editor {
 
   // Close this page and go to the next that is open; suggestions are dismissed by the same step
   finish(status, dismissed = []) {
-    this.edit([...dismissed, {op: 'status', status}], dismissed.length ? `${status}, suggestions dismissed` : status)
+    this.edit([...dismissed, {op: 'status', status, ...(dismissed.length ? {dismissed: dismissed.map(o => o.id)} : {})}], dismissed.length ? `${status}, suggestions dismissed` : status)
     if (!this.line()) this.select(this.lines()[0]?.id ?? null, null)
     const here = this.number(), rest = [...this.pages.slice(here), ...this.pages.slice(0, here - 1)]
     const summary = this.pages[here - 1]
@@ -1350,8 +1371,9 @@ class Editor {
     if (this.ring.length) { this.ring.pop(); return this.ring.length ? this.drawRing() : this.cancelRing() }
     if (!r) return false
     if (this.corner !== null && r.shape !== 'rectangle') return this.deletePoint(r)
-    const lines = this.lines(), i = lines.indexOf(r), next = lines[i + 1] ?? lines[i - 1]
-    this.edit([this.deleteOf(r)], 'delete line')
+    if (this.isUnsettled('delete', r)) return
+    const lines = this.lines(), i = lines.findIndex(o => o.id === r.id), next = lines[i + 1] ?? lines[i - 1]
+    this.edit([this.deleteOf(this.line(r.id))], 'delete line')
     this.select(next?.id ?? null, null)
     this.say('Deleted. Ctrl+Z brings it back.')
   }
@@ -1414,8 +1436,10 @@ class Editor {
   neighbour() { const i = this.page.regions.findIndex(r => r.id === this.selected); return i < 0 ? null : this.page.regions[i + 1] ?? null }
 
   on_join() {
-    const r = this.line(), next = this.neighbour()
-    if (!r || !next) return this.say('There is no next line to join with.')
+    const next = this.neighbour()
+    if (!this.line() || !next) return this.say('There is no next line to join with.')
+    if (this.isUnsettled('join', this.line(), next)) return
+    const r = this.line()
     this.corner = null
     const text = [r.text, next.text].filter(o => !isBlank(o)).join(' ')
     this.edit([this.setOf(r, {...join(r, next), text}), this.deleteOf(next)], 'join')
@@ -1428,17 +1452,17 @@ class Editor {
   reorder(d) {
     const ids = this.page.regions.map(r => r.id), next = moved(ids, this.selected, d)
     if (next === ids) return this.say('The line stays where it is.')
-    const [a, b] = [this.line(), this.line(ids[next.indexOf(this.selected)])]
-    const paragraphs = a.paragraph === b.paragraph ? [] : [this.setOf(a, {paragraph: b.paragraph}), this.setOf(b, {paragraph: a.paragraph})], k = next.indexOf(a.id)
-    this.edit([{op: 'set', id: a.id, after: k ? next[k - 1] : null}, ...paragraphs], 'reading order')
+    const k = next.indexOf(this.selected), at = Math.min(k, ids.indexOf(this.selected)), starts = paragraphStarts(this.page.regions)
+    // a paragraph begins at the same places as before
+    const places = [at, at + 1].filter(i => starts.has(ids[i])), begins = (list, to) => places.map(i => ({op: 'begins', id: list[i], to}))
+    this.edit([...begins(ids, false), {op: 'set', id: this.selected, after: k ? next[k - 1] : null}, ...begins(next, true)], 'reading order')
     this.say(`Now line ${next.indexOf(this.selected) + 1} of ${ids.length}`)
   }
 
   on_paragraph() {
     if (!this.line() || this.isSuggestion()) return this.say('Select a line first; a suggestion has to be accepted.')
-    const changed = toggleParagraph(this.page.regions, this.selected)
-    if (!changed.length) return this.say('The first line always begins a paragraph.')
-    this.edit(changed.map(r => this.setOf(this.line(r.id), {paragraph: r.paragraph})), 'paragraph')
+    if (this.page.regions[0].id === this.selected) return this.say('The first line always begins a paragraph.')
+    this.edit([{op: 'begins', id: this.selected, to: !paragraphStarts(this.page.regions).has(this.selected)}], 'paragraph')
     this.say(`Paragraph ${this.line().paragraph}`)
   }
 

@@ -56,13 +56,18 @@ export function moved(ids, id, step) {
   return res
 }
 
-// The lines whose paragraph changes when one begins at `id`, or ends beginning there; paragraphs are numbered from 1,
-// and a line without a number belongs to the paragraph of the line before
-export function toggleParagraph(lines, id) {
-  if (!lines.slice(1).some(r => r.id === id)) return []
-  let last = lines[0].paragraph ?? 1
-  const starts = new Set(lines.filter(r => { const was = last; last = r.paragraph ?? last; return last !== was }).map(r => r.id))
+// The ids of the lines at which a paragraph begins, without the first; a line without a number belongs to the paragraph of the line before
+export function paragraphStarts(lines) {
+  let last = lines[0]?.paragraph ?? 1
+  return new Set(lines.filter(r => { const was = last; last = r.paragraph ?? last; return last !== was }).map(r => r.id))
+}
+
+// `lines` where a paragraph begins at `id` (`to`), or none any more; paragraphs are numbered from 1. If none begins any more and `numbered` is false,
+// the lines have no numbers again. `_State.begin` in label_store.py is the same rule.
+export function withParagraph(lines, id, to, numbered = true) {
+  const starts = paragraphStarts(lines)
+  if (!lines.slice(1).some(r => r.id === id) || starts.has(id) === to) return lines
   if (!starts.delete(id)) starts.add(id)
   let k = 1
-  return lines.map(r => ({...r, paragraph: starts.has(r.id) ? ++k : k})).filter((r, i) => r.paragraph !== lines[i].paragraph)
+  return lines.map(r => ({...r, paragraph: !starts.size && !numbered ? null : starts.has(r.id) ? ++k : k}))
 }
