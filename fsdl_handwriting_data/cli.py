@@ -183,7 +183,7 @@ def _say(report: DownloadReport, odd: Sequence[Problem] = (), allow: int = 0) ->
         print(f'  {report.causes[cause]} failed, {cause}:', file=sys.stderr)
         for o in rows[:10]: print(f'    {plain_text(o.id, 300)}: {plain_text(o.reason, 1000)}', file=sys.stderr)
         if report.causes[cause] > 10: print(f'    … and {report.causes[cause] - 10} more: see {report.folder}/{TABLE}', file=sys.stderr)
-    if report.problem: print(f'  {report.problem}', file=sys.stderr)
+    for o in filter(None, (report.note, report.problem)): print(f'  {o}', file=sys.stderr)
     for p in odd: print(f'  {p}', file=sys.stderr)
     if report.counts['failed'] > allow or odd: raise SystemExit(1)
 
@@ -204,7 +204,7 @@ def _as_json(meta: Metadata, report: DownloadReport, odd: Sequence[Problem], sec
     n = report.counts
     d = dict(folder=str(meta.folder), data_file=str(meta.file), files=len(report), done=n['done'], skipped=n['skipped'], failed=n['failed'], bytes=report.bytes,
              seconds=round(seconds, 3), causes=dict(report.causes), table=f'{report.folder}/{TABLE}', failures=[asdict(o) for o in report.of('failed')],
-             problems=[str(o) for o in odd] + [report.problem]*bool(report.problem))
+             problems=[str(o) for o in odd] + [o for o in (report.note, report.problem) if o])
     return json_.dumps(d, ensure_ascii=False)
 
 def _fetch_all(meta: Metadata, bars: bool, how: dict[str, Any]) -> tuple[DownloadReport, list[Problem]]:

@@ -17,7 +17,7 @@ import numpy as np
 from fastcore.basics import patch
 from matplotlib.axes import Axes
 from PIL import Image
-from .annotations import Export, Page, Problem, Problems, Region, region_box
+from .annotations import Export, Page, Problem, Problems, Region, page_secrets, region_box
 from .checks import file_name
 from .done import is_blank, not_done_because, page_state, state_words
 from .download import DownloadReport, Wanted, download, fetch_data_file, limits_for
@@ -27,6 +27,7 @@ from .show import contact_sheet, show_lines as _show_lines, show_page as _show_p
 from .metadata import Metadata, MetadataError, OutsideError, below, find_dataset, read_metadata, read_steady, sha256_of, sources, verify as verify_data_file
 from .pictures import labelled_size, picture_problems
 from .pins import Fingerprint, Pin, fingerprint as _fingerprint, read_dataset, read_pins
+from .shown import address_secrets, plain_text
 
 # %% ../nbs/07_dataset.ipynb #86967a71
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
@@ -182,9 +183,18 @@ def show_lines(self: HandwritingDataset,
 def _warn(report: DownloadReport, odd: Problems) -> None:
     "Warn of the failures in `report`, and of images of another size in `odd`."
     failed, n, turn = report.of('failed'), len(report), odd.of('turn')
-    if failed: warnings.warn(f'{len(failed)} of {n} pages could not be fetched; {failed[0].id}: {failed[0].reason}', stacklevel=3)
+    if failed: warnings.warn(f'{len(failed)} of {n} pages could not be fetched; {failed[0].id}: {failed[0].reason}' + f'; {report.note}'*bool(report.note), stacklevel=3)
     if odd := odd.of('image-size'): warnings.warn(f'{len(odd)} of {n} pages have another size than was labelled; {odd[0]}', stacklevel=3)
     if odd := turn: warnings.warn(f'{len(odd)} of {n} pages may be turned in another way than their labels; {odd[0]}', stacklevel=3)
+
+# %% ../nbs/07_dataset.ipynb #280c57ad
+def _withheld_note(pages: Mapping[str, Page], report: DownloadReport) -> str:
+    "What to say of failures at addresses that were kept without their secrets."
+    found = {o.id: names for o in report.of('failed') if o.id in pages and (names := page_secrets(pages[o.id])) and not address_secrets(pages[o.id].url)}
+    if not found: return ''
+    id_, names = next(iter(found.items()))
+    more = f' and {len(found) - 1} more' if len(found) > 1 else ''
+    return f'{plain_text(id_, 300)}{more}: the address was kept without its secret ({plain_text(", ".join(names[:5]), 100)}), so it may not be fetched from there again: put the file into the folder pages, or take it from a bag'
 
 # %% ../nbs/07_dataset.ipynb #370f13ed
 def is_export(
@@ -282,6 +292,7 @@ def load_or_generate_data(self: FsdlHandwritingDataset,
     if deadline: how['deadline'] = max(.001, deadline - (time.monotonic() - start))
     how['limits'] = limits_for(self.meta, how.get('limits', Limits()), private)
     report = download(_wanted(self), self.page_dir, workers=workers, progress=progress, within=self.folder, **how)
+    report.note = _withheld_note(self.pages, report)
     _warn(report, self.image_problems(bytes_too=False))
     return report
 

@@ -183,7 +183,7 @@ class DownloadReport(Sequence[Fetched]):
         folder: str = '', # the folder of the files
     ):
         self.folder, self.counts, self.causes = folder, Counter[str](), Counter[str]()
-        self.bytes, self.changed, self.problem = 0, 0, '' # bytes that are there; rows that the table had not; what is wrong with the table
+        self.bytes, self.changed, self.problem, self.note = 0, 0, '', '' # bytes that are there; rows that the table had not; what is wrong with the table; what else to say of failures
         self.replaced = 0 # files that were fetched anew, since those there were from other addresses
         self._lines, self._lock = tempfile.SpooledTemporaryFile(max_size=1 << 24), threading.Lock()
         weakref.finalize(self, self._lines.close)

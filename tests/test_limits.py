@@ -149,6 +149,10 @@ def test_a_new_dataset_has_no_secret_anywhere(tmp_path):
         assert said[2].returncode == 0, said[2]
         (tmp_path/'d'/'pages'/'p3.png').unlink()
         said += [run('fsdl_download', tmp_path/'d', '--quiet', *o) for o in (['--private'], ['--private', '--json'], [])]
+    (tmp_path/'d'/'pages'/'p3.png').unlink()  # now nobody answers
+    gone = [run('fsdl_download', tmp_path/'d', '--quiet', '--private', *o) for o in ([], ['--json'])]
+    said += gone
+    for o in gone: assert o.returncode == 1 and 'p3.png: the address was kept without its secret (token)' in o.stdout + o.stderr
     for where in (*(o.stdout + o.stderr for o in said), texts(tmp_path/'d').decode('latin-1'), texts(tmp_path/'bag').decode('latin-1')):
         assert [o for o in SECRETS if o in where] == []
     pages = read_export(tmp_path/'d'/'d.jsonl')
