@@ -24,7 +24,7 @@ import msgspec
 from matplotlib.figure import Figure
 from PIL import Image
 from .metadata import Metadata, below, dataset_lock, drop_parts, open_below, read_below, read_metadata, seal_of, sha256_of, sources, write_atomic, write_dataset
-from .annotations import Page
+from .annotations import Page, Problems
 from .checks import file_name
 from .done import page_state
 from .pins import PINS, Pin, told_secrets
@@ -461,7 +461,7 @@ def readme_card(
 ) -> str: # markdown
     "The card of a dataset."
     card, pages, why = read_card(ds.meta), list(ds.pages.values()), _unreadable(ds)
-    parts = {'Counts': _counts(ds), 'Pictures': _views(ds, lost), 'Who labelled': _annotators(ds.export.pages), 'What is odd': ds.problems._repr_markdown_(),
+    parts = {'Counts': _counts(ds), 'Pictures': _views(ds, lost), 'Who labelled': _annotators(ds.export.pages), 'What is odd': Problems([*ds.problems, *(o for o in ds.image_problems() if o.kind != 'no-image')])._repr_markdown_(),
              'Other loaders': f'They find the files; the tables are not described: {why}.' if why else '`croissant.json` describes the tables `pages` and `lines`.',
              'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{_yaml(htr_united(ds))}```',
              'Alphabet': _alphabet(count_labels(pages).alphabet)}

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from PIL import Image
 from .annotations import Page
-from .checks import IMAGE_FORMATS
-from .metadata import open_file, sha256_of
+from .checks import IMAGE_FORMATS, image_problem
+from .metadata import lfs_pointer, open_file, sha256_of
 
 # %% ../nbs/03ab_pictures.ipynb #db206332
 def _orientation(im: Image.Image) -> int:
@@ -101,6 +101,8 @@ def picture_problems(
     path = Path(path)
     if not path.is_file(): return (yield 'no-image', f'{path.name} is not in {path.parent}')
     try:
+        if lfs_pointer(path): return (yield 'no-image', f'{path.name} is a git-lfs pointer, not the image: run `git lfs pull`')
+        if why := image_problem(path): return (yield 'not-an-image', f'{path.name} is {why}: fetch it (fsdl_download), or put the right one there')
         odd = list(_size_problem(page, path))
         if pinned is not None and (sha := pinned or recorded_hash(page)) and hash_now(path) != sha:
             odd.append(('other-image', f'the image is another file than it was (sha256 {sha[:12]}…): check that its labels fit it'))

@@ -5,6 +5,7 @@ from hypothesis import given, settings, strategies as st
 from PIL import Image
 
 from fsdl_handwriting_data.annotations import Page, Region, write_export
+from fsdl_handwriting_data.card import write_card
 from fsdl_handwriting_data.cli import fsdl_look
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.label_store import export_labels
@@ -130,3 +131,49 @@ def test_lines_are_found_or_not_on_any_paper_with_rectangles(rectangles, w, h, p
 @given(st.integers(0, 2**32 - 1), st.integers(1, 200), st.integers(1, 200), st.sampled_from([1, 2, 16, 256]))
 def test_lines_are_found_or_not_on_any_small_random_picture(seed, w, h, levels):
     for shape in 'polygon', 'rectangle': find_lines(Image.fromarray((np.random.default_rng(seed).integers(0, levels, (h, w))*(255//levels)).astype(np.uint8)), shape)
+
+
+NO_IMAGE = {'a web page': b'<html><title>Not found</title></html>\n', 'empty': b'', 'cut off': None, 'text': b'hello', 'JSON': b'{"error": 404}'}
+
+
+@pytest.mark.parametrize('what', NO_IMAGE)
+@pytest.mark.parametrize('hashed', [True, False], ids=['recorded', 'not recorded'])
+def test_what_is_no_image_is_told_by_every_part_and_the_other_pages_are_shown(what, hashed, labelled, tmp_path, capsys):
+    path = labelled/'pages'/'p0.png'
+    if not hashed:
+        pages = FsdlHandwritingDataset(labelled).export.pages
+        write_export([p.replace(extras=None) for p in pages], labelled/'ds.jsonl')
+        update_metadata(labelled)
+    path.write_bytes(path.read_bytes()[:2000] if NO_IMAGE[what] is None else NO_IMAGE[what])
+    assert says(labelled) == ['not-an-image']
+    (fault,) = verify_dataset(labelled, progress=False)
+    assert (fault.status, fault.name) == ('mismatch', 'pages/p0.png') and 'not an image' in fault.reason
+    assert [o.status for o in pin_images(labelled, progress=False)] == ['failed', 'added']
+    (message, buffers), *_ = opened(labelled)
+    assert 'not an image' in message['problem'] and not buffers
+    assert not FsdlHandwritingDataset(labelled).load_or_generate_data(progress=False, offline=True).of('failed') == []
+    fsdl_look(str(labelled), out=str(tmp_path/'look'))
+    out = capsys.readouterr().out
+    assert '1 × warning not-an-image' in out and 'p0.png' in out and '0 warnings' not in out and (tmp_path/'look'/'ds_pages.png').is_file()
+    write_card(labelled)
+    assert 'not-an-image' in (labelled/'card.md').read_text() and (labelled/'card_pages.png').is_file()
+
+
+def test_a_page_whose_image_is_not_here_stays_what_it_was(labelled):
+    (labelled/'pages'/'p0.png').unlink()
+    assert verify_dataset(labelled, progress=False).ok and says(labelled) == ['no-image']
+    (labelled/'pages'/'p0.png').write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'a'*64}\nsize 1234\n")
+    assert verify_dataset(labelled, progress=False).ok and says(labelled) == ['no-image']
+
+
+def test_problems_of_pictures_are_counted_with_the_others(labelled, tmp_path, capsys):
+    draw(labelled/'pages'/'p0.png', (120, 80), 7)
+    ds = FsdlHandwritingDataset(labelled)
+    n = len(ds.problems.of('warning'))
+    assert f'{n} warnings (' not in repr(ds) or 'images not compared' in repr(ds)
+    assert f'{n + 2} warnings' in ds.summary(ds.image_problems())
+    fsdl_look(str(labelled), out=str(tmp_path/'look'))
+    out = capsys.readouterr().out
+    assert f'{n + 2} warnings' in out and '1 × warning image-size' in out and '1 × warning other-image' in out
+    write_card(labelled)
+    assert all(o in (labelled/'card.md').read_text() for o in ('image-size', 'other-image'))
