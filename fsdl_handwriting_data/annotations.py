@@ -214,7 +214,7 @@ KINDS = {
     'size': ('warning', "a region does not say its page's size, or another than the page's first"), 'metadata': ('warning', 'metadata is not an object'),
     'no-text': ('warning', 'a region with no transcript, not even an empty one'), 'label': ('warning', 'classes are not a list of texts'),
     'paragraph': ('warning', 'a paragraph is not a whole number from 1'),
-    'no-image': ('warning', 'the image is not there, or not readable'), 'image-size': ('warning', 'the image has another size than was labelled'),
+    'no-image': ('warning', 'the image is not there, or not readable'), 'not-an-image': ('warning', 'what is there in place of the image is no image, or a damaged one'), 'image-size': ('warning', 'the image has another size than was labelled'),
     'other-image': ('warning', 'the image is another file than the record says'), 'turn': ('warning', 'the image asks to be turned, and its labels may be on it as it is'),
     'degenerate': ('warning', 'fewer than three different points, or no area'), 'outside': ('warning', 'points outside the page'),
     'self-crossing': ('warning', 'the outline crosses itself'), 'many-points': ('warning', f'more than {MAX_POINTS:,} points: nobody looked whether the outline crosses itself'), 'not-a-rectangle': ('warning', 'called a rectangle, and is none'),

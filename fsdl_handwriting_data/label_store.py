@@ -31,7 +31,7 @@ from .git import GitError, keep_content
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, sha256_of, sync_folder, update_metadata, verify,
                                             write_dataset)
 from .pins import given_ids
-from .shown import markdown_text
+from .shown import hide_secrets, markdown_text, without_secrets
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -195,6 +195,7 @@ class _Seed(_Event, frozen=True, tag='seed'):
     drafts: tuple[str, ...] = () # lines that are half typed
     was: str = '' # the id under which the page was begun, if it got another one
     image: str = '' # SHA-256 of the page's image, if the record says it
+    url: str = '' # the page's address, without secrets
 
 class _Suggest(_Event, frozen=True, tag='suggest'):
     page: str
@@ -338,6 +339,7 @@ class _State:
         self.id, self.start = id_, start or PageLabels(id_)
         self.touched, self.record, self.version = False, '', 0
         self.was = '' # the id under which it was begun, if that is another one
+        self.url = self.image = '' # the address of the page with which it was begun, and the hash of its image, if the journal says them
         self.seeded: tuple[tuple[Line, ...], Status] = (), 'open' # what the labels began as
         self.status: Status = self.start.status
         self.lines: dict[str, Line] = {} # in reading order
@@ -522,7 +524,9 @@ def apply(self: _State, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
     self.version += 1
     if not isinstance(e, _Set): self.way = ()
-    if isinstance(e, _Seed): return self.seed(e.regions, e.status, e.record, e.again, e.drafts)
+    if isinstance(e, _Seed):
+        if not self.touched or e.again: self.url, self.image = e.url, e.image
+        return self.seed(e.regions, e.status, e.record, e.again, e.drafts)
     if isinstance(e, _Suggest): return self.offer(e.regions)
     self.seed(self.start.regions, self.start.status) # a journal that lost its seed
     id_ = _line_id(e)
@@ -1470,7 +1474,7 @@ def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = Fals
     (session, n), page = journal._number(), self.pages[id_]
     o, was = (before.labels(), before.was) if before else (self._recorded(id_) if again else self._start(id_), '')
     status = before.status if before else o.status
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256)
+    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256, url=without_secrets(page.url))
 
 # %% ../nbs/14_label_store.ipynb #e5d637dc
 @patch
@@ -1693,7 +1697,7 @@ def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> Pa
 class Conflict(msgspec.Struct, frozen=True):
     "A page with labels that were not exported, and why."
     page: str # the page's id
-    kind: str # 'several annotators', 'changed outside', 'no-seed' or 'several pages'
+    kind: str # 'several annotators', 'changed outside', 'another page', 'no-seed' or 'several pages'
     message: str # what to do
     annotators: tuple[str, ...] # who has labels for it
 
@@ -1766,6 +1770,17 @@ def is_ours(self: _Merge, page: Page, s: _State) -> bool:
     return s.record in now or any(e.pages.get(page.id) in now for e in self.exports)
 
 # %% ../nbs/14_label_store.ipynb #757633bf
+def _way(url: str) -> str:
+    "The address `url` without its host, as a name that is the same however it is spelled."
+    path = (url := without_secrets(url)).split('://', 1)[1].partition('/')[2] if '://' in url else url
+    return unicodedata.normalize('NFC', unquote(path)).casefold()
+
+@patch
+def is_another(self: _Merge, page: Page, s: _State) -> bool:
+    "Were the labels begun on a page of another address? One that has another host or spelling only, or the same image, is no other."
+    if not s.url or s.image and s.image == as_named(page).sha256 or self.is_ours(page, s): return False
+    return _way(s.url) != _way(page.url)
+
 @patch
 def is_theirs(self: _Merge, page: Page, s: _State) -> bool:
     "Was it asked that the file's record counts? '*' is for records that another program changed."
@@ -1809,6 +1824,8 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
     if self.is_theirs(page, s) or self.is_as_it_was(page, s) or self.done_only and not s.is_done(): return page, None, None
     new, change = self.new_page(page, name)
     if new.raw == page.raw: return page, None, None
+    if page.id not in self.mine and self.is_another(page, s):
+        return conflict('another page', f"its labels were begun on {hide_secrets(s.url)}, and this page is {hide_secrets(page.url)}: give its id in `mine` if they belong to it all the same ('*' does not take it), or in `theirs` if the file counts")
     if not self.mine & {page.id, '*'}:
         choose = 'give its id in `mine` if the labels here count, or in `theirs` if the file does'
         if not s.record: return conflict('no-seed', f'its journal does not say what the labels began as: {choose}')

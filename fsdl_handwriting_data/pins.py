@@ -445,7 +445,8 @@ def compare_pictures(self: Verified,
     pins, where = _listed(meta) or {}, lambda p: f'pages/{file_name(p.id)}'
     found = lambda p: [(p, *o) for o in picture_problems(p, meta.folder/where(p), None if p.id in pins else '')] if has_file(meta.folder, where(p)) else []
     odd = [o for part in _in_threads(found, read_dataset(meta).pages, 'compare', progress) for o in part]
-    self += [Fault('mismatch', where(p), message) for p, kind, message in odd if kind == 'other-image']
+    told = {o.name for o in self}
+    self += [Fault('mismatch', where(p), message) for p, kind, message in odd if kind in ('other-image', 'not-an-image') and where(p) not in told]
     for kind in 'image-size', 'turn':
         if some := [(p, message) for p, k, message in odd if k == kind]:
             self.state += f'\n  pictures {len(some):,} not as they were labelled ({kind}): {some[0][0].id}: {some[0][1]}'

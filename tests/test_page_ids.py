@@ -256,3 +256,35 @@ def test_a_host_that_was_renamed_and_a_pinned_image_are_not_fetched_again(host, 
         assert download([row], tmp_path, progress=False, offline=True)[0].status == 'skipped'
     rows = [Wanted('p.png', ['https://new.example/a/p.png']), Wanted('q.png', [f'{host}/a/p.png'])]  # unless that host is still asked
     assert [o.status for o in download(rows, tmp_path, progress=False, offline=True)] == ['failed', 'failed']
+
+
+def test_labels_that_were_begun_on_a_page_of_another_address_are_written_over_it_by_name_only(host, tmp_path):
+    folder, pages = tmp_path/'d', [Page(f'{host}/iiif/{o}/full/default.jpg', (line(f'hello {o}', y),)) for o, y in (('a', .1), ('b', .3))]
+    folder.mkdir()
+    write_export(pages, folder/'e.jsonl')
+    (folder/'metadata.toml').write_text("url = ''\nfilename = 'e.jsonl'\nsha256 = ''\n")
+    update_metadata(folder)
+    LabelStore(folder, 'Ann').append([dict(op='text', page='default.jpg', id='e0', text='Ann on a'), dict(op='status', page='default.jpg', status='done')])
+    export_labels(folder)
+    (folder/'e.jsonl').write_bytes(b''.join(export_bytes([p]) for p in pages[::-1]))  # nobody knows which id was whose, but the journal
+    update_metadata(folder)
+    changes = export_labels(folder, mine=['*'])
+    (conflict,) = changes.conflicts
+    assert (conflict.page, conflict.kind) == ('default.jpg', 'another page') and '/iiif/a/' in conflict.message and '/iiif/b/' in conflict.message
+    assert [p.regions[0].text for p in read_export(folder/'e.jsonl').pages] == ['hello b', 'hello a']
+    assert not export_labels(folder, mine=['default.jpg']).conflicts  # who says so may
+    assert [p.regions[0].text for p in read_export(folder/'e.jsonl').pages] == ['Ann on a', 'hello a']
+
+
+@pytest.mark.parametrize('url', ['https://new.example/iiif/a/full/default.jpg', 'HTTP://h/iiif/a/full/Default.jpg', 'http://h/iiif/%61/full/default.jpg'])
+def test_a_host_that_was_renamed_or_another_spelling_is_no_other_page(url, tmp_path):
+    folder = tmp_path/'d'
+    folder.mkdir()
+    write_export([Page('http://h/iiif/a/full/default.jpg', (line('hello'),))], folder/'e.jsonl')
+    (folder/'metadata.toml').write_text("url = ''\nfilename = 'e.jsonl'\nsha256 = ''\n")
+    update_metadata(folder)
+    LabelStore(folder, 'Ann').append(dict(op='text', page='default.jpg', id='e0', text='Ann'))
+    write_export([Page(url, (line('hello'),))], folder/'e.jsonl')
+    update_metadata(folder)
+    assert not export_labels(folder, mine=['*']).conflicts
+    assert [p.regions[0].text for p in read_export(folder/'e.jsonl').pages] == ['Ann']
