@@ -252,7 +252,10 @@ def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -
     out.mkdir(parents=True, exist_ok=True)
     for name, draw in ('pages', lambda: ds.show_pages(n_pages).flat[0]), ('lines', lambda: ds.show_lines(n=n_lines, cols=2)[0]):
         if name == 'lines' and not any(p.regions for p in ds.pages.values()): return print('lines: no page is labelled yet')
-        fig, path = draw().figure, out/f'{ds.name}_{name}.png'
+        try: fig, path = draw().figure, out/f'{ds.name}_{name}.png'
+        except ValueError as e:
+            if name == 'lines': return print(f'lines: {e}') # the pages were drawn
+            raise
         drop_parts(out, path.name)
         with write_atomic(path) as f: fig.savefig(f, format='png', dpi=110, metadata={'Source': f'{ds.name} {ds.fingerprint}'})
         plt.close(fig)
@@ -270,9 +273,11 @@ def fsdl_look(
 ) -> None:
     "Say what is in a dataset, and draw a contact sheet of its pages and one of its lines (PNG)."
     ds = FsdlHandwritingDataset(path, home)
-    print(ds)
-    odd = Problems([*ds.problems, *ds.image_problems().of('image-size', 'other-image', 'turn')])
+    images = ds.image_problems().of('not-an-image', 'image-size', 'other-image', 'turn')
+    print(ds.summary(images))
+    odd = Problems([*ds.problems, *images])
     for kind, n in odd.counts().most_common(): print(f'    {n} × {odd.of(kind)[0].severity} {kind}')
+    for o in images.of('not-an-image')[:10]: print(f'    {o}')
     _sheets(ds, Path(out), pages, lines)
     if ds.problems.of('error'): raise SystemExit(1)
 

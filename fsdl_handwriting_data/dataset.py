@@ -78,7 +78,7 @@ def _image(self: HandwritingDataset, id_: str) -> Path:
 @patch
 def image_problems(self: HandwritingDataset,
     bytes_too: bool = True, # read the images whose records say a hash, too; False: headers only
-) -> Problems: # of the kinds 'no-image', 'image-size', 'other-image' and 'turn'
+) -> Problems: # of the kinds 'no-image', 'not-an-image', 'image-size', 'other-image' and 'turn'
     "Page images that are missing, unreadable, or not those that were labelled; the bytes of pinned ones are compared by `fsdl_verify`."
     pins = getattr(self, 'pins', {})
     def found(id_: str, page: Page) -> Iterator[tuple[str, str]]:
@@ -140,16 +140,17 @@ def show_pages(self: HandwritingDataset,
     n: int = 12, # how many at most
     cols: int = 4, # pages in a row
 ) -> np.ndarray: # array of axes, (rows, cols)
-    "Draw the first `n` pages whose images are there, with their regions."
+    "Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."
     ids = list(self.page_filenames_by_id)[:n]
     if not ids: raise ValueError(f'{self.name}: no page image is here; fsdl_download fetches them')
-    ims = []
+    ims: list[Any] = []
     for id_ in ids:
-        ims.append(self.open_page(id_))
-        ims[-1].thumbnail((600, 600))
+        try: ims.append(self.open_page(id_))
+        except Exception: ims.append(None) # no image, or a damaged one: Pillow's errors are of many kinds
+        else: ims[-1].thumbnail((600, 600))
     states = [page_state(self.pages[id_]) for id_ in ids]
-    titles, head = [f'{id_} ({o})' for id_, o in zip(ids, states)], f'{self.name}: {len(ids)} of {len(self.pages)} pages; {state_words(states)}'
-    return contact_sheet(ims, [self.pages[id_].regions for id_ in ids], titles, cols, head)
+    titles, head = [f'{id_} ({o if im else "no image"})' for id_, o, im in zip(ids, states, ims)], f'{self.name}: {len(ids)} of {len(self.pages)} pages; {state_words(states)}'
+    return contact_sheet([im or Image.new('L', (420, 600), 200) for im in ims], [self.pages[id_].regions if im else () for id_, im in zip(ids, ims)], titles, cols, head)
 
 # %% ../nbs/07_dataset.ipynb #958ccaab
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
@@ -172,7 +173,8 @@ def show_lines(self: HandwritingDataset,
     ims: list[Image.Image | None] = []
     texts, notes = [], []
     for id_, take in _spread({id_: len(self.pages[id_].regions) for id_ in ids}, n).items():
-        if take: ims += self.line_images(id_, mask)[:take]
+        try: ims += self.line_images(id_, mask)[:take] if take else []
+        except Exception: continue # no image, or a damaged one, which `image_problems` names
         texts += [r.text for r in self.pages[id_].regions[:take]]
         notes += [f'{id_} {i}' + ' (begun)'*(page_state(self.pages[id_]) == 'begun') for i in range(take)]
     if not ims: raise ValueError(f'{self.name}: there is no line to show; pages with regions, and their images (fsdl_download), are needed')
@@ -298,7 +300,10 @@ def load_or_generate_data(self: FsdlHandwritingDataset,
 
 # %% ../nbs/07_dataset.ipynb #f04e9324
 @patch
-def __repr__(self: FsdlHandwritingDataset) -> str:
+def summary(self: FsdlHandwritingDataset,
+    images: Sequence[Problem] | None = None, # what is odd with the images, if they were compared
+) -> str: # lines of text
+    "What is in the dataset, and how many problems; as `repr`, which does not look at the images."
     name = f'{type(self).__name__}: {self.name}'
     try: pages = self.pages.values()
     except MetadataError as e: return f'{name}\n  {e}'
@@ -307,5 +312,8 @@ def __repr__(self: FsdlHandwritingDataset) -> str:
     return '\n'.join([name,
         f'  pages: {len(pages)}' + f', of which {states}'*bool(states) + f', {len(self.page_filenames)} images here' + f'; {left} not done, left out'*bool(left),
         f'  lines: {len(regions)}, of which {sum(not is_blank(r.text) for r in regions)} transcribed',
-        f'  {self.problems!r}'.replace('Problems', 'problems'),
+        f'  {Problems([*self.problems, *(images or ())])!r}'.replace('Problems', 'problems') + ' (images not compared: image_problems)'*(images is None and bool(self.page_filenames)),
         f'  version: {self.fingerprint}'])
+
+@patch
+def __repr__(self: FsdlHandwritingDataset) -> str: return self.summary()
