@@ -233,7 +233,7 @@ def _page(self: Labeller, id_: str, image: bool | str, session: str = '') -> tup
     if image == stamp: return dict(kind='page', page=page, problem=note), []
     try: data, page['type'] = page_picture(self.dataset.page_path(id_), self.store.pages[id_].size)
     except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []
-    except Exception as e: return dict(kind='page', page=page, problem=note or f'{id_}: the image can not be shown: {e}'), []
+    except Exception as e: return dict(kind='page', page=page, problem=f"{id_}: the image can not be shown: {note.removeprefix(f'{id_}: ') or e}"), []
     return dict(kind='page', page=page, image=True, problem=note), [data]
 
 # %% ../nbs/15_labeller.ipynb #3df674d4
