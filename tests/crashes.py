@@ -89,6 +89,9 @@ def one_key_later(a, b):
     return long[:-1] == short
 
 
+EMPTY = dict(text='', mark='')  # what a line has that says nothing of it
+
+
 class Eye:
     "What a journal says, read by a reader of its own: page → lines as the widget should show them."
 
@@ -125,16 +128,25 @@ class Eye:
     def _change(self, e):
         if e['op'] == 'seed': return self.pages.setdefault(e['page'], list(e['regions']))
         lines = self.pages.setdefault(e['page'], [])
-        if e['op'] == 'put':
-            old = next((i for i, o in enumerate(lines) if o['id'] == e['region']['id']), None)
-            rest = [o for o in lines if o['id'] != e['region']['id']]
-            ids = [o['id'] for o in rest]
-            at = len(rest) if old is None else old
-            if 'after' in e and e['after'] is None: at = 0
-            elif e.get('after') in ids: at = ids.index(e['after']) + 1
-            self.pages[e['page']] = [*rest[:at], e['region'], *rest[at:]]
+        if e['op'] == 'put': self._put(e['page'], e['region'], e)
+        elif e['op'] == 'back':
+            if e['region']['id'] not in [o['id'] for o in lines]: self._put(e['page'], e['region'], e)
+        elif e['op'] == 'set':  # a field counts if it is as its window saw it
+            for line in [o for o in lines if o['id'] == e['id']]:
+                fits = {k: v for k, v in e.get('to', {}).items() if line.get(k, EMPTY.get(k)) == e.get('was', {}).get(k, EMPTY.get(k))}
+                self._put(e['page'], line | fits, e)
         elif e['op'] == 'text': self.pages[e['page']] = [o | {'text': e['text']} if o['id'] == e['id'] else o for o in lines]
         elif e['op'] == 'delete': self.pages[e['page']] = [o for o in lines if o['id'] != e['id']]
+
+    def _put(self, page, region, e):
+        lines = self.pages[page]
+        old = next((i for i, o in enumerate(lines) if o['id'] == region['id']), None)
+        rest = [o for o in lines if o['id'] != region['id']]
+        ids = [o['id'] for o in rest]
+        at = len(rest) if old is None else old
+        if 'after' in e and e['after'] is None: at = 0
+        elif e.get('after') in ids: at = ids.index(e['after']) + 1
+        self.pages[page] = [*rest[:at], region, *rest[at:]]
 
     def page(self, id_, back=0):
         "The lines of a page, `back` events ago."
