@@ -74,7 +74,7 @@ def _eight_bits(a: np.ndarray, depth: _Depth) -> np.ndarray:
     if a.min(initial=0) < -255: a += 2**15 if a.min() >= -2**15 else 2**31 # whole numbers with a sign
     most = a.max(initial=0)
     top = depth.top if depth.top >= most else next((t for t in _TOPS if most <= t), most)
-    res = a.clip(0)//((top + 1)/256) if top in _TOPS[2:] else np.rint(a.clip(0)/top*255)
+    res = a.clip(0)//((top + 1)/256) if top in _TOPS[2:] else np.rint(a.clip(0)/(top or 1)*255)
     return 255 - res.astype(np.uint8) if depth.ink else res.astype(np.uint8)
 
 # %% ../nbs/04_images.ipynb #18651669

@@ -89,7 +89,7 @@ def one_key_later(a, b):
     return long[:-1] == short
 
 
-EMPTY = dict(text='', mark='')  # what a line has that says nothing of it
+NOTHING = dict(text='', mark='')  # what a line has that says nothing of it
 
 
 class Eye:
@@ -133,7 +133,7 @@ class Eye:
             if e['region']['id'] not in [o['id'] for o in lines]: self._put(e['page'], e['region'], e)
         elif e['op'] == 'set':  # a field counts if it is as its window saw it
             for line in [o for o in lines if o['id'] == e['id']]:
-                fits = {k: v for k, v in e.get('to', {}).items() if line.get(k, EMPTY.get(k)) == e.get('was', {}).get(k, EMPTY.get(k))}
+                fits = {k: v for k, v in e.get('to', {}).items() if line.get(k, NOTHING.get(k)) == e.get('was', {}).get(k, NOTHING.get(k))}
                 self._put(e['page'], line | fits, e)
         elif e['op'] == 'text': self.pages[e['page']] = [o | {'text': e['text']} if o['id'] == e['id'] else o for o in lines]
         elif e['op'] == 'delete': self.pages[e['page']] = [o for o in lines if o['id'] != e['id']]

@@ -157,7 +157,8 @@ def test_command_has_help(name, in_wheel): assert f'usage: {name}' in in_wheel(n
 
 @pytest.mark.parametrize('name', SCRIPTS)
 def test_the_options_in_the_readme_are_those_of_the_installed_command(name, in_wheel):
-    shown = (REPO/'README.md').read_text(encoding='utf-8').partition(f'$ {name} --help')[2].partition('usage:')[2].partition('```')[0]
+    shown = (REPO/'README.md').read_text(encoding='utf-8').partition(f'$ {name} --help')[2].partition('usage:')[2]
+    shown = re.split(r'\n(?=\S)', shown)[0]  # the text below it may speak of options of another command
     options = lambda text: set(re.findall(r'--[a-z][a-z_-]*', text.partition('options:')[2]))
     assert options(shown) == options(in_wheel(name, '--help'))
 
