@@ -260,7 +260,7 @@ def test_pages_published_later_are_found_by_one_line(scans, tmp_path):
         (folder/'pages').rename(tmp_path/'server')
         with serve_folder(tmp_path/'server') as host:
             with (folder/'metadata.toml').open('a') as f: f.write(f"[mirrors]\n'{url}/' = '{host}/'\n" if url else f"[mirrors]\n'pages/' = '{host}/'\n")
-            res = run('fsdl_download', folder, '--quiet')
+            res = run('fsdl_download', folder, '--quiet', '--private')
         assert res.returncode == 0 and '5 done' in res.stdout, res.stderr
         (folder/'pages'/'downloads.csv').unlink()
         assert tree(folder/'pages') == tree(tmp_path/'server') and (folder/'letters.jsonl').read_bytes() == export
