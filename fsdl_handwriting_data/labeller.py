@@ -327,15 +327,16 @@ def _history(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str
 
 # %% ../nbs/15_labeller.ipynb #9081b301
 @patch
-def _save(self: Labeller, session: str, edits: list[dict[str, Any]]) -> list[tuple[int, str]]: # number and reason of each edit that was refused
-    "Write `edits` down; if one of them is refused, the others all the same."
+def _save(self: Labeller, session: str, edits: list[dict[str, Any]], shown: bool = True) -> list[tuple[int, str]]: # number and reason of each edit that was refused
+    "Write `edits` down; if one of them is refused, the others all the same. The window of `session` may not have them any more, if it is another that sends them: `shown=False`."
     events, window = [dict(o, session=session) for o in edits], self._window(session)
     seen = {o: window.pages[o].copy() if o in window.pages else self.store.seen(o, nothing=True) for o in {str(o.get('page')) for o in edits}}
     try: self.store.append(events, seen)
     except MetadataError as e: raise OSError(str(e)) from None # the export is away: nothing is wrong with the edits
     except ValueError as e:
         if len(events) == 1: return [(events[0].get('n', 0), str(e))]
-        return [bad for o in edits for bad in self._save(session, [o])]
+        return [bad for o in edits for bad in self._save(session, [o], shown)]
+    if not shown: return []
     window.pages.update(seen)
     window.typed(edits)
     return []
@@ -388,7 +389,7 @@ def _recover(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str
     "Write down what a browser had kept, the oldest first; a batch that fails keeps the later ones waiting too, so that they stay the later ones."
     results: list[dict[str, Any]] = []
     for batch in message['batches']:
-        try: refused = self._save(batch['from'], batch['edits'])
+        try: refused = self._save(batch['from'], batch['edits'], shown=False)
         except OSError as e:
             results += [dict(saved=0, error=e.strerror or str(e), again=True)]*(len(message['batches']) - len(results))
             break
