@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).parent))
@@ -12,6 +13,9 @@ os.environ.setdefault('MPLBACKEND', 'agg')
 for name, value in {'NAME': 'A tester', 'EMAIL': 'tester@example.org'}.items():  # a machine without a git identity can commit
     for role in ('AUTHOR', 'COMMITTER'): os.environ.setdefault(f'GIT_{role}_{name}', value)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell: the programs of the tests have to hear Ctrl-C
+
+settings.register_profile('seeded', derandomize=True)  # the same examples in every run; others by FSDL_RANDOM=1
+if not os.environ.get('FSDL_RANDOM'): settings.load_profile('seeded')
 
 NOTES = pytest.StashKey[list]()
 

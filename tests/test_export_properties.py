@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from fsdl_handwriting_data.annotations import KINDS, Region, page_bytes, page_id, parse_page, read_export, region_box, write_export
+from fsdl_handwriting_data.names import name_key
 
 RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 100)), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -59,8 +60,10 @@ def check_read(path, data):
     repr(export.pages), repr(export.problems), export.problems._repr_markdown_()
     write_export(export.pages, path)
     assert path.read_bytes() == data  # read, then write, is the identity
+    owner = {}
     for page in export.pages:
-        assert page_id(page.url) == page.id and '/' not in page.id
+        assert '/' not in page.id and owner.setdefault(name_key(page.id), page.url) == page.url  # no two addresses have one file
+        assert page.id == page_id(page.url) or owner[name_key(page_id(page.url))] != page.url  # a longer id only where another page has this one
         for r in page.regions:
             r.text.encode()
             box = region_box(r, (1000, 1000))
