@@ -15,8 +15,13 @@ from labelling import Hand
 EMPTY = '\u25cb no transcript'
 MARKED = '\u2717 illegible'
 
+# The edits that wait in the browser's storage: [session, number]
+KEPT = r"""() => Object.entries(localStorage).filter(([k, v]) => k.startsWith('fsdl:') && v.startsWith('['))
+  .flatMap(([k, v]) => JSON.parse(v).map(o => [k.split(':').at(-1), o.n]))"""
+
 FILM = r"""
 (() => {
+  const kept = KEPT
   const roots = new Map()
   let made = 0
   window.__dialogs = 0
@@ -38,7 +43,7 @@ FILM = r"""
       root.text = text
       const ask = new XMLHttpRequest()
       ask.open('POST', 'URL', false)
-      try { ask.send(JSON.stringify({...frame, root: root.id})) } catch (e) { console.error(`no film: ${e}`) }
+      try { ask.send(JSON.stringify({...frame, root: root.id, kept: kept()})) } catch (e) { console.error(`no film: ${e}`) }
     }
   }
   new MutationObserver(tell).observe(document, {subtree: true, childList: true, characterData: true, attributes: true,
@@ -57,6 +62,7 @@ class Frame:
     page: str
     busy: bool
     lines: tuple
+    kept: list = field(default_factory=list)  # what the storage of the page's browser had: (session, number)
 
     @property
     def content(self): return self.page, self.lines
@@ -177,12 +183,12 @@ class Film:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property
-    def script(self): return FILM.replace('URL', f'http://127.0.0.1:{self.server.server_port}/')
+    def script(self): return FILM.replace('KEPT', KEPT).replace('URL', f'http://127.0.0.1:{self.server.server_port}/')
 
     def _take(self, o):
         with self.mutex:
             lines = tuple((id_, text, fractions(points, o['width'] or 1, o['height'] or 1)) for id_, text, points in o['lines'])
-            f = Frame(time.time(), o['root'], o['state'], o['why'], o['page'], o['busy'], lines)
+            f = Frame(time.time(), o['root'], o['state'], o['why'], o['page'], o['busy'], lines, [tuple(i) for i in o['kept']])
             self.frames.append(f)
             if not self.eye or f.state != 'saved' or not f.page or f.busy: return
             self.checked += 1

@@ -448,6 +448,7 @@ class World:
         "What a window shows after a step, and sends."
         k = got['key']
         self.sent[k] += got['out']
+        if len(self.keys) == 1: self.replaced -= {*got['texts'], *got['others']} # what an undo brought back
         self.view[k] = got
         self.replaced |= set(got['gone'])
         if got['saved']: self.shown |= dict.fromkeys([*got['texts'], *got['others']], self.count)

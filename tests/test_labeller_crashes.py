@@ -8,7 +8,7 @@ import psutil, pytest
 from playwright.sync_api import Error
 
 from browser import wait_for, watched_page
-from crashes import Eye, Film, Puzzled, Stopped, Typist, one_key_later, same, shown
+from crashes import KEPT, Eye, Film, Puzzled, Stopped, Typist, one_key_later, same, shown
 from labelling import Hand, mk_dataset
 
 from fsdl_handwriting_data.label_store import LabelStore, journal_name
@@ -16,7 +16,7 @@ from fsdl_handwriting_data.label_store import LabelStore, journal_name
 LABEL = "from fsdl_handwriting_data.labeller import label\nlabel({folder!r}, annotator='Ann', suggest=None)"  # anywhere, not only beside the notebook
 UNSAVED = 6     # s until an edit that is not on the disk must be called unsaved
 TYPING = 1      # s of typing that may be lost with the tab and all that the browser kept
-INSTANT = .15   # s of it with the tab alone
+INSTANT = .15   # s of it with the tab alone, if the browser kept all that it was given
 BY_ITSELF = 8   # s until all is saved again when it can be
 
 
@@ -61,7 +61,7 @@ class Rig:
         self.lab, self.chromium, self.folder, self.disk, self.rng = lab, chromium, folder, disk, random.Random(f'{seed} {name}')
         self.path = folder/'labels'/journal_name('Ann')
         self.film, self.eye, self.faults, self.stats, self.kinds = Film(Eye(self.path)), Eye(self.path), [], Counter(), Counter()
-        self.worst, self.context, self.problems, self.events, self.typist = Counter(), None, Counter(), 0, None
+        self.worst, self.context, self.problems, self.events, self.typist, self.had = Counter(), None, Counter(), 0, None, []
         self.name, where = f'{name}.ipynb', os.path.relpath(folder, lab.folder)
         self.new_context()
         self.nb = lab.open(self.page, self.name, [LABEL.format(folder=where)])
@@ -89,6 +89,8 @@ class Rig:
         if fresh: self.new_context()
         else: self.new_tab()
         self.nb.page = self.page
+        self.page.goto(f'{self.lab.url}/api')  # the same storage, and no widget
+        self.had = self.kept()
         self.nb.goto()
 
     def renderers(self):
@@ -115,8 +117,8 @@ class Rig:
         return wait_for(asked, what, timeout, every=.01)
 
     def kept(self):
-        "Names under which this browser keeps edits that nobody has brought to the disk."
-        return self.page.evaluate("() => Object.keys(localStorage).filter(o => o.startsWith('fsdl:') && localStorage.getItem(o).startsWith('['))")
+        "The edits that this browser keeps and nobody has brought to the disk: their sessions and numbers."
+        return [tuple(o) for o in self.page.evaluate(KEPT)]
 
     # ---- moments
 
@@ -307,6 +309,7 @@ class Rig:
         if found < committed:
             self.stats['committed edits lost'] += committed - max(found, 0)
             self.fault(f'{committed - found} edits of {committed} that were shown as saved are not on the disk: {disk}, shown was {steps[committed][0].lines}')
+        if missing := [o for o in self.had if o not in self.eye.seen]: self.fault(f'the browser had kept {len(missing)} edits that are not on the disk: {missing[:5]}')
         if found < len(steps) - 1:
             first = steps[found + 1][0]
             seconds = (lost_at or time.time()) - first.at
@@ -314,7 +317,9 @@ class Rig:
             key = f'lost with {"the browser" if allowed == TYPING else "the tab"}'
             self.stats[key] += 1
             self.worst[key], self.worst[f'{key}: characters'] = max(self.worst[key], seconds), max(self.worst[f'{key}: characters'], chars)
-            if seconds > allowed: self.fault(f'the last {seconds:.2f} s before the crash were lost, {len(steps) - 1 - found} steps: {steps[-1][0].texts}, on the disk is {[o[1] for o in disk]}')
+            forgotten = allowed == INSTANT and [o for o in steps[-1][0].kept if o not in self.had and o not in self.eye.seen]  # the page had them in its storage, and the browser has not
+            self.stats['lost by the browser itself'] += bool(forgotten)
+            if seconds > (TYPING if forgotten else allowed): self.fault(f'the last {seconds:.2f} s before the crash were lost, {len(steps) - 1 - found} steps: {steps[-1][0].texts}, on the disk is {[o[1] for o in disk]}')
         if not same(self.film.last.lines, disk): self.fault(f'the widget shows {self.film.last.lines}, on the disk is {disk}')
         self.check_journal(page, disk)
         self.typist.learn()
@@ -363,6 +368,7 @@ def all_rigs(note):
          f'longest until "unsaved" {worst.get("unsaved", 0):.1f} s, until saved by itself {worst.get("saved by itself", 0):.1f} s; '
          f'typing lost with the tab: {stats["lost with the tab"]} times, at most {worst.get("lost with the tab", 0):.2f} s and {worst.get("lost with the tab: characters", 0)} characters; '
          f'with tab and browser: {stats["lost with the browser"]} times, at most {worst.get("lost with the browser", 0):.2f} s and {worst.get("lost with the browser: characters", 0)} characters; '
+         f'{stats["lost by the browser itself"]} times the browser had not kept what the page had put into its storage; '
          f'journals: {sum(o.events for o in res)} events, {sum(sum(o.problems.values()) for o in res)} problems; {sum(len(o.faults) for o in res)} faults')
 
 
