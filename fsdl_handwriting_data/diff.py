@@ -59,12 +59,15 @@ class LineDiff(msgspec.Struct, frozen=True):
 # %% ../nbs/17_diff.ipynb #e90998bf
 _SAME_PLACE = 1e-5
 
-def _is_moved(old: Region, new: Region) -> bool:
-    "Was the whole outline shifted?"
+def _is_shifted(old: Region, new: Region) -> bool:
+    "Is it the same outline, at the same place or at another one?"
     if len(old.points) != len(new.points): return False
     by = [(x - a, y - b) for (a, b), (x, y) in zip(old.points, new.points)]
-    spread = max(max(v) - min(v) for v in zip(*by))
-    return spread <= _SAME_PLACE < max(map(abs, by[0]))
+    return max(max(v) - min(v) for v in zip(*by)) <= _SAME_PLACE
+
+def _is_moved(old: Region, new: Region) -> bool:
+    "Was the whole outline shifted?"
+    return _is_shifted(old, new) and max(abs(v - u) for u, v in zip(old.points[0], new.points[0])) > _SAME_PLACE
 
 # %% ../nbs/17_diff.ipynb #61e1539b
 _LABELS = 'label', 'shape', 'paragraph', 'image_width', 'image_height'
@@ -191,16 +194,16 @@ def _take_from(texts: list[str], piece: str, lines: Iterable[str] = ()) -> bool:
     return True
 
 # %% ../nbs/17_diff.ipynb #105507
-def _not_here(missing: list[_Missing], lines: Iterable[LineDiff], others: Counter[str]) -> list[_Missing]:
-    "Those of the `missing` that did not come elsewhere on the page, where `lines` changed; texts found in new lines are taken out of `others`."
+def _not_here(missing: list[_Missing], lines: Iterable[LineDiff], fresh: Counter[str]) -> list[_Missing]:
+    "Those of the `missing` that did not come elsewhere on the page, where `lines` changed; texts found in new lines are taken out of `fresh`, the texts of those."
     here = [o for o in lines if o.new] if any(m.pieces for m in missing) else []
     texts = [text for o in here if (text := came(o.old.text if o.old else '', o.now.text))]
-    fresh, res = [plain_words(o.now.text) for o in here if not o.old], []
+    whole, res = [plain_words(o.now.text) for o in here if not o.old], []
     for m in missing:
         left = []
         for piece in m.pieces:
-            if not _take_from(texts, piece, fresh if m.kind == 'line' else ()): left.append(piece)
-            elif others[key := plain_words(piece)]: others[key] -= 1
+            if not _take_from(texts, piece, whole if m.kind == 'line' else ()): left.append(piece)
+            elif fresh[key := plain_words(piece)]: fresh[key] -= 1
         n, size = sum(len(o) + 1 for o in left), len(m.line.was.text)
         if not m.pieces or left == [*m.pieces] or left and n > 3 and 5*n > size: res.append(m)
     return res
@@ -221,19 +224,33 @@ def _page_losses(d: 'PageDiff') -> list[Loss]:
     return [Loss(k, d.id, f'{LOSSES[k]}: it had {_content(old)}', text=without_secrets(old.url)) for k in kinds]
 
 # %% ../nbs/17_diff.ipynb #105511
+def _new_texts(d: 'PageDiff') -> Counter[str]:
+    "The texts of the lines that are new on a page."
+    return Counter(plain_words(o.now.text) for o in d.lines if not o.old)
+
+def _went_to(m: _Missing, d: 'PageDiff', line: LineDiff, other: 'PageDiff') -> bool:
+    "Is `line`, which is new on the page `other` with the same text, the one that is missing on `d`?"
+    if other is d: return False
+    if 'removed' in d.kinds and 'added' in other.kinds: return True
+    return len(plain_words(m.line.was.text).replace(' ', '')) > 3 and _is_shifted(m.line.was, line.now)
+
 def find_losses(
     pages: Sequence['PageDiff'], # pages that changed between two versions
 ) -> list[Loss]: # page by page; each line by itself
     "What was lost, and is not on another page either."
     missing = [[m for o in d.lines if (m := _missing(o))] for d in pages]
     if not any(missing): return [o for d in pages for o in _page_losses(d)]
-    others = Counter(plain_words(o.new.text) for d in pages for o in d.lines if o.new and not (o.old and _is_typed(o.old.text)))
-    rest, res = [_not_here(o, d.lines, others) for d, o in zip(pages, missing)], []
+    fresh, at, res = [*map(_new_texts, pages)], dict[str, list[tuple[int, LineDiff]]](), list[Loss]()
+    rest = [_not_here(o, d.lines, n) for d, o, n in zip(pages, missing, fresh)]
+    for k, d in enumerate(pages):
+        for o in (o for o in d.lines if not o.old and fresh[k][plain_words(o.now.text)]): at.setdefault(plain_words(o.now.text), []).append((k, o))
     for d, items in zip(pages, rest):
         res += _page_losses(d)
         for m in items:
-            if m.pieces and m.kind != 'cut' and others[key := plain_words(m.line.was.text)]: others[key] -= 1
-            else: res.append(_line_loss(d, m))
+            found = at.get(key := plain_words(m.line.was.text), []) if m.kind == 'line' else []
+            i = next((i for i, (k, o) in enumerate(found) if fresh[k][key] and _went_to(m, d, o, pages[k])), None)
+            if i is None: res.append(_line_loss(d, m))
+            else: fresh[found.pop(i)[0]][key] -= 1
     return res
 
 # %% ../nbs/17_diff.ipynb #7569ccde
