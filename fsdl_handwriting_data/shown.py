@@ -4,10 +4,13 @@
 
 # %% auto #0
 __all__ = ['address_secrets', 'without_secrets', 'hide_secrets', 'plain_text', 'terminal_text', 'markdown_text', 'csv_text',
-           'from_csv_text']
+           'from_csv_text', 'as_options', 'called']
 
 # %% ../nbs/00a_shown.ipynb #07682e46
 import html, re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import islice
 from urllib.parse import unquote
 
@@ -146,3 +149,21 @@ def from_csv_text(
 ) -> str: # the text
     "The text that `csv_text` made `cell` of."
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
+# %% ../nbs/00a_shown.ipynb #71d8aa91
+_options: ContextVar[frozenset[str]] = ContextVar('options', default=frozenset())
+
+@contextmanager
+def as_options(
+    names: Iterable[str], # the parameters that are options of the command
+) -> Iterator[None]: # for `with`
+    "In the block `called` gives options: a command runs."
+    token = _options.set(frozenset(names))
+    try: yield
+    finally: _options.reset(token)
+
+def called(
+    name: str, # a parameter
+) -> str: # in backticks, or as an option
+    "What the parameter `name` is called where a message is read."
+    return f"--{name.replace('_', '-')}" if name in _options.get() else f'`{name}`'
