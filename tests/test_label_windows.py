@@ -485,7 +485,6 @@ def disks_fill(monkeypatch):
     def append(fd, data, locked):
         if FULL == [True]: raise OSError(errno.ENOSPC, 'No space left on device')
         really(fd, data, locked)
-    monkeypatch.setattr('os.fsync', lambda fd: None)
     monkeypatch.setattr(label_store, '_append', append)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from browser import IN_PAGE, Lab, Notebook, wait_for
 from labelling import Hand, mk_dataset, texts
-from test_commands import command, run
+from commands import command, run
 
 from fsdl_handwriting_data.annotations import read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset

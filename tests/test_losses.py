@@ -12,7 +12,7 @@ from fsdl_handwriting_data.metadata import update_metadata
 from fsdl_handwriting_data.pins import pin_images
 from fsdl_handwriting_data.versions import LossError, check_dataset, update_dataset
 
-from test_commands import run
+from commands import run
 from test_versions import drawn, home, project  # noqa: F401
 
 
