@@ -16,6 +16,7 @@ from fastcore.basics import patch
 from .annotations import Page, Region
 from .label_store import Journal, LabelStore, Line, _EXPORTS, _Export, _Seed, _State, _journals
 from .metadata import MetadataError
+from .shown import is_blank
 
 # %% ../nbs/14b_decisions.ipynb #dec00008
 class LineHistory(NamedTuple):
@@ -97,7 +98,7 @@ class Decisions:
         "Whether an annotator deleted that line, or gave it that text."
         if page not in self._by_page: self._by_page[page] = line_histories(self.store, page)
         known = [h for h in self._by_page[page] if any(_is_at(o, old) for o in h.states)]
-        known = known or [h for h in self._by_page[page] if old.text.strip() and any(o.text == old.text for o in h.states)]
+        known = known or [h for h in self._by_page[page] if not is_blank(old.text) and any(o.text == old.text for o in h.states)]
         found = [h for h in known if (h.annotator, page, h.id) not in self._used and _explains(h, new, now)]
         self._used |= {(h.annotator, page, h.id) for h in found[:1]}
         return bool(found)

@@ -8,7 +8,7 @@ __all__ = ['LINE_KINDS', 'PAGE_KINDS', 'LOSSES', 'LineDiff', 'diff_lines', 'Loss
            'version_folder']
 
 # %% ../nbs/17_diff.ipynb #3ad721b1
-import hashlib, json, mmap, os, re, unicodedata
+import hashlib, json, mmap, os, re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from .matching import (Edits, Named, Piece, as_named, came, cer, char_diff, gone
 from .metadata import lfs_pointer, metadata_path, read_metadata
 from .names import name_key
 from .pins import given_ids
-from .shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
+from .shown import hide_secrets, is_blank, markdown_text as _md, plain_text as _shown, without_secrets
 
 # %% ../nbs/17_diff.ipynb #30e801af
 LINE_KINDS = {
@@ -72,13 +72,9 @@ def _is_moved(old: Region, new: Region) -> bool:
 # %% ../nbs/17_diff.ipynb #61e1539b
 _LABELS = 'label', 'shape', 'paragraph', 'image_width', 'image_height'
 
-_UNSEEN = 'Cc', 'Cf', 'Zs', 'Zl', 'Zp' # categories of Unicode with nothing to see: spaces, marks of no width
-
-def _is_typed(text: str) -> bool: return any(unicodedata.category(c) not in _UNSEEN for c in text)
-
 def _line_kinds(old: Region, new: Region) -> Iterator[str]:
     "What happened to a line, apart from its order."
-    a, b = _is_typed(old.text), _is_typed(new.text)
+    a, b = not is_blank(old.text), not is_blank(new.text)
     if old.text != new.text: yield 'retyped' if a == b else 'lost' if a else 'typed'
     if old.points != new.points: yield 'moved' if _is_moved(old, new) else 'reshaped'
     if any(getattr(old, k) != getattr(new, k) for k in _LABELS): yield 'relabelled'
@@ -138,14 +134,14 @@ def _count(n: int, what: str) -> str:
 
 def _content(page: Page) -> str:
     "What a page holds, in words."
-    return f"{_count(len(page.regions), 'line')}, {_count(sum(_is_typed(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
+    return f"{_count(len(page.regions), 'line')}, {_count(sum(not is_blank(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
 
 # %% ../nbs/17_diff.ipynb #a0811b50
 _NO_AREA = 1e-9 # of the page: far less than a pixel
 
 def _is_flat(o: LineDiff) -> bool:
     "Has a line with a text lost the area of its outline?"
-    return 'reshaped' in o.kinds and _is_typed(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
+    return 'reshaped' in o.kinds and not is_blank(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
 
 # %% ../nbs/17_diff.ipynb #ca1dbd4c
 _ENCODINGS = 'cp1252', 'latin-1', 'mac_roman', 'cp437', 'cp850', 'cp1250', 'cp1251'
@@ -177,7 +173,7 @@ class _Missing(NamedTuple):
 
 def _missing(o: LineDiff) -> _Missing | None:
     "What went of a line; None if nothing did."
-    if not o.old or not _is_typed(o.old.text): return None
+    if not o.old or is_blank(o.old.text): return None
     if 'removed' in o.kinds: return _Missing(o, 'line', (o.old.text,))
     if 'lost' in o.kinds: return _Missing(o, 'lost', (o.old.text,))
     if _is_garbled(o): return _Missing(o, 'garbled')
@@ -220,7 +216,7 @@ def _line_loss(d: 'PageDiff', m: _Missing) -> Loss:
 def _page_losses(d: 'PageDiff') -> list[Loss]:
     "The loss of a page as a whole, or of an annotation without a text."
     if not (old := d.old): return []
-    kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not any(_is_typed(r.text) for r in old.regions)]
+    kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not any(not is_blank(r.text) for r in old.regions)]
     return [Loss(k, d.id, f'{LOSSES[k]}: it had {_content(old)}', text=without_secrets(old.url)) for k in kinds]
 
 # %% ../nbs/17_diff.ipynb #105511

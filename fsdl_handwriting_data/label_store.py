@@ -99,7 +99,7 @@ class PageLabels(msgspec.Struct, frozen=True):
         return msgspec.to_builtins(self)
 
     def __repr__(self) -> str:
-        n, k = sum(bool(r.text.strip()) for r in self.regions), len({o.line for o in self.others})
+        n, k = sum(not is_blank(r.text) for r in self.regions), len({o.line for o in self.others})
         clash = f", {k} line{'s'*(k != 1)} to settle"*bool(k) + f', {len(self.drafts)} half typed'*bool(self.drafts)
         return f"PageLabels({self.id!r}, {len(self.regions)} line{'s'*(len(self.regions) != 1)}, {n} transcribed, {self.status}{', touched'*self.touched}{clash})"
 
@@ -1534,7 +1534,7 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
             s, before = tried.setdefault(e.page, r.state(e.page).copy()), (seen or {}).get(e.page)
             if not s.touched: self._can_begin(e.page)
             goes_on = s.touched and s.was and not r.journal.counts[e.page] and all(o.page != e.page for o in res) and e.page in self.pages
-            opens = isinstance(e, _Suggest) and _opens(e, s.labels())
+            opens = s.touched and isinstance(e, _Suggest) and _opens(e, s.labels())
             if (not s.touched or goes_on) and (opens or not isinstance(e, _Suggest)):
                 res.append(self._seed_event(e.page, r.journal, before=s if goes_on else None))
                 s.apply(res[-1])

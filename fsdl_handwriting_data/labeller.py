@@ -270,7 +270,8 @@ def suggest(self: Labeller,
     if self._suggest is None: raise ValueError('no suggestions were asked for: label(…, suggest=True)')
     self._asked.add(id_)
     regions, bad = self._new_ones(id_, self._suggest(id_, lambda: open_page(self.dataset.page_path(id_), self.store.pages[id_].size)))
-    if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions)])
+    opens = (labels := self.store.page(id_)).status != 'open' and not labels.touched # what is done by the export; the store opens the others
+    if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions), *[self._event(op='status', page=id_, status='open')]*opens])
     if bad: warnings.warn(f'{id_}: {bad} of the suggested regions have no shape, and were left out', stacklevel=2)
     return len(regions)
 

@@ -391,6 +391,26 @@ def test_lines_that_are_found_on_a_page_that_is_done_open_it_again_in_one_step(m
     assert LabelStore(folder, 'Ann').problems == [] and not page.seen.page_errors
 
 
+def test_lines_that_are_found_on_a_page_that_only_the_export_calls_done_open_it_too(mount, page, tmp_path):
+    found, folder = Region(((.1, .97), (.9, .97), (.9, .99), (.1, .99))), mk_dataset(tmp_path/'done', 2, labelled=True)
+    file = FsdlHandwritingDataset(folder).meta.file
+    write_export([p.replace(metadata=dict(status='done')) for p in read_export(file).pages], file)
+    update_metadata(folder)
+    folder, kernel, widget, hand = mount(folder=folder, suggest=lambda im: [found])
+    was = read_labels(folder)[ONE]
+    assert was.status == 'done' and not was.touched
+    hand.button('suggest')
+    hand.wait(lambda: 'the page is open again' in hand.find('.note').inner_text(), 'the note')
+    now = read_labels(folder)[ONE]
+    assert now.status == 'open' and len(now.suggestions) == 1 and now.regions == was.regions
+    assert export_labels(folder).pages[0].undone
+    hand.stage.focus()
+    hand.press('Control+z')
+    hand.wait_saved()
+    hand.wait(lambda: (lambda o: (o.status, o.suggestions))(read_labels(folder)[ONE]) == ('done', ()), 'as it was')
+    assert not export_labels(folder).pages or export_labels(folder).total()['undone'] == 0
+
+
 def drafts(folder):
     "The texts that are half typed on the first page."
     labels = read_labels(folder)[ONE]
