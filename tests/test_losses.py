@@ -228,6 +228,18 @@ def test_what_an_annotator_did_is_no_loss_and_no_more_than_that(tracked):
     with pytest.raises(LossError, match='--accept-loss 1 takes'): update_dataset(tracked)  # nobody deleted that one
 
 
+def test_an_outline_that_another_program_flattened_is_lost_whatever_the_annotator_typed(tracked):
+    store, flat = LabelStore(tracked, 'Ann'), ((.1, .1),)*4
+    store.append([dict(op='text', page='p0.jpg', id=f'e{k}', text=f'Dear Anna {k}') for k in range(3)])
+    export_labels(tracked)
+    commit(tracked)
+    pages = pages_of(tracked)
+    write(tracked, first(pages, *(r.replace(points=flat) for r in pages[0].regions[:3]), *pages[0].regions[3:]))
+    assert [o.kind for o in update_dataset(tracked, dry=True).losses] == ['flat']*3
+    store.append(dict(op='set', page='p0.jpg', id='e1', to=dict(points=flat, shape='rectangle'), was=dict(points=pages[0].regions[1].points, shape='rectangle')))
+    assert [o.region for o in update_dataset(tracked, dry=True).losses] == [0, 2]  # she drew that one so
+
+
 def test_an_update_with_the_old_file_compares_also_if_the_hash_is_right(letters, tmp_path):
     good = shutil.copy(letters/'letters.jsonl', tmp_path/'good.jsonl')
     write(letters, EDITS['8 of 18 lines gone'][0](pages_of(letters)))
