@@ -912,7 +912,8 @@ def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[
 
 # %% ../nbs/14_label_store.ipynb #b35f406a
 def _is_same(old: Any, e: Any) -> bool:
-    "Is `e` the event `old` of a file, or the whole line that `old` was made of?"
+    "Is `e` the event `old` of a file, or the whole line, or the suggestions, that `old` was made of?"
+    if isinstance(old, _Suggest) and isinstance(e, _Suggest): e = msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o in old.regions))
     whole = isinstance(old, (_Set, _Delete)) and isinstance(e, (_Put, _Typing, _Delete)) and e.page == old.page and _line_id(e) == old.id
     return whole and _format(e) == 1 or _content(old) == _content(e)
 
@@ -1508,8 +1509,14 @@ def _unknown(e: Any, line: Line) -> Any:
     return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *free), was=_fields(line, *free),
                 keep=tuple(_fields(new, f) for f in told if f not in free), secs=e.secs, draft=e.draft and bool(free))
 
+def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
+    "The event `e` without suggestions that have become lines `now`, which its sender had not `seen`."
+    if not seen: return e
+    return msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o.id not in now.lines or o.id in seen.lines))
+
 def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."
+    if isinstance(e, _Suggest): return _still_offered(e, seen, now)
     if not isinstance(e, (_Put, _Typing, _Delete)) or _format(e) > 1: return e
     (line, how), (old, was_how) = now.found(_line_id(e)), seen.found(_line_id(e)) if seen else (None, '')
     if line is None or how == 'offer': return e

@@ -341,6 +341,22 @@ def test_the_history_of_a_line_says_where_an_edit_was_made(windows, page):
     assert 'suggested' in c.find('.changes').inner_text() and not page.seen.page_errors
 
 
+def test_a_suggestion_that_another_window_made_a_line_is_not_offered_again(windows, page):
+    folder, (one, two), (a, b) = windows(1)
+    one.stale = two.stale = True
+    at_line(a, 3, 'Delete')
+    a.wait_saved()
+    row(b, 3)
+    b.type('offered')
+    b.press('Escape')
+    b.wait_saved()
+    a.stage.focus()
+    a.press('Control+z')
+    a.wait(lambda: a.rows == ['○ no transcript']*3 + ['offered'], 'the line')
+    a.wait_saved()
+    assert not note_of(a) and shown_of(folder) == ([('', '')]*3 + [('offered', '')], [], 0, 'open') and not page.seen.page_errors
+
+
 @pytest.mark.long
 def test_a_stale_window_erases_nothing_with_any_edit(windows, page): run_stale(windows, page, list(STALE))
 
