@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from msgspec import UNSET, UnsetType
 from .metadata import lfs_pointer, write_atomic
 from .names import file_name, name_key, safe_name
-from .shown import address_secrets, hide_secrets, plain_text, without_secrets
+from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
 
 # %% ../nbs/01_annotations.ipynb #75e066c8
 class Region(msgspec.Struct, frozen=True, gc=False):
@@ -169,7 +169,7 @@ class Page(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, **changes)
 
     def __repr__(self) -> str:
-        n = sum(bool(r.text.strip()) for r in self.regions)
+        n = sum(not is_blank(r.text) for r in self.regions)
         return f"Page({self.name or _own_id(self.extras) or hide_secrets(self.url).split('/')[-1]!r}, " + (f'{len(self.regions)} regions, {n} transcribed)' if self.annotated else 'not annotated)')
 
 # %% ../nbs/01_annotations.ipynb #125e1c78
@@ -474,7 +474,7 @@ def _odd_rectangle(region: Region) -> tuple[str, str] | None:
 def _odd_region(region: Region, crosses: bool = False) -> Iterator[tuple[str, str]]:
     "Kind and message of all that is odd about `region`; `crosses`: its outline crosses itself."
     xs, ys = zip(*region.points)
-    if not region.text.strip(): yield 'empty-text', 'the transcript is empty'
+    if is_blank(region.text): yield 'empty-text', 'the transcript is empty'
     elif region.text != region.text.strip(): yield 'edge-space', f'the transcript begins or ends with a space: {region.text[:60]!r}'
     if not region.label: yield 'no-label', 'the region has no class'
     if min(xs) < 0 or min(ys) < 0 or max(xs) > 1 or max(ys) > 1: yield 'outside', f'x {min(xs):.3g} to {max(xs):.3g}, y {min(ys):.3g} to {max(ys):.3g}'
@@ -649,7 +649,7 @@ def _odd_regions(regions: list[Region]) -> tuple[dict[int, list[tuple[str, str]]
     sound, some, box, centre = _rings(edges)
     polygon = flags([r.shape != 'rectangle' for r in regions])
     crosses = _crossing(edges, polygon & ~sound & (edges.n > 3) & (edges.n <= MAX_POINTS))
-    plain = (sound & box | polygon & (sound | some & ~crosses)) & flags([r.text.strip() == r.text != '' and r.label != () for r in regions])
+    plain = (sound & box | polygon & (sound | some & ~crosses)) & flags([r.text.strip() == r.text and not is_blank(r.text) and r.label != () for r in regions])
     rest = {i: list(_odd_region(regions[i], crosses[i])) for i in np.flatnonzero(~plain).tolist()}
     return {i: found for i, found in rest.items() if found}, centre
 

@@ -29,7 +29,7 @@ from .checks import file_name
 from .done import page_state
 from .pins import PINS, Pin, told_secrets
 from .dataset import FsdlHandwritingDataset
-from .shown import hide_secrets, markdown_text, without_secrets
+from .shown import hide_secrets, is_blank, markdown_text, without_secrets
 
 # %% ../nbs/18_card.ipynb #2fc01f9f
 class License(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -168,9 +168,9 @@ def count_labels(
     "Count pages, lines, words and characters."
     pages = list(pages)
     lines = [r.text for p in pages for r in p.regions]
-    texts = [o for o in lines if o.strip()]
+    texts = [o for o in lines if not is_blank(o)]
     full, states = [p for p in pages if p.regions], Counter(map(page_state, pages))
-    return Volume(len(pages), sum(p.annotated for p in pages), len(full), sum(all(r.text.strip() for r in p.regions) for p in full),
+    return Volume(len(pages), sum(p.annotated for p in pages), len(full), sum(not any(is_blank(r.text) for r in p.regions) for p in full),
                   len(lines), len(texts), sum(len(o.split()) for o in texts), Counter(c for o in texts for c in o), states['done'], states['begun'])
 
 # %% ../nbs/18_card.ipynb #ca3eac59

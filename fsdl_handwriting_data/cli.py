@@ -80,7 +80,7 @@ def fsdl_label(
 # %% ../nbs/90_cli.ipynb #6c9f1d55
 def _say_changes(changes: Changes) -> None:
     "Print what an export changed, page by page, and what it left out; exit 1 if it left out a page."
-    print(changes)
+    print(changes.summary())
     for p in changes.pages: print(f'  {p}')
     for note in changes.notes: print(f'  {note}')
     for o in (*changes.conflicts, *changes.problems): print(f'  {o}', file=sys.stderr)

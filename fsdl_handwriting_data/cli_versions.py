@@ -223,7 +223,7 @@ def fsdl_update_metadata(
     hook: bool = False, # for hooks of git: a repository without a dataset is nothing to do, exit 0
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
-    "Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it if images are pinned; refuses what was lost: lines with a text, a fifth of a text and more, pages, unless a journal holds that very deletion or edit."
+    "Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it if images are pinned; refuses what was lost: lines with a text, more than 3 characters and a fifth of a text, or pages, that are nowhere else, and of which no journal holds that very deletion or edit."
     named, accept = _accepting(paths, accept_loss)
     folders = _datasets(named, home)
     for option, given, what in ('--old', old, 'the old file'), ('--accept-loss', accept not in (True, False), 'for the losses'):

@@ -10,11 +10,12 @@ import fastcore.script, os, sys, warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import wraps
+from inspect import Parameter, signature
 from typing import Annotated, Any
 
 from fastcore.docments import docments
 from .metadata import NoLocksWarning
-from .shown import terminal_text
+from .shown import as_options, terminal_text
 
 # %% ../nbs/88_command.ipynb #22dc1d1c
 class _Plain:
@@ -75,12 +76,13 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
 def clean_errors(
     f: Callable[..., None], # a command
 ) -> Callable[..., None]: # the command to run
-    "`f`, with the errors that a user can mend as one line on standard error and exit 1."
+    "`f`, with the errors that a user can mend as one line on standard error and exit 1; they call its parameters what its options are called."
+    options = [k for k, o in signature(f).parameters.items() if o.default is not Parameter.empty]
     @wraps(f)
     def run(*args: Any, **kwargs: Any) -> None:
         for stream in sys.stdout, sys.stderr: # a terminal that lacks a character must not turn success into failure
             if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace')
-        with _plain_output(): _run(f, args, kwargs)
+        with _plain_output(), as_options(options): _run(f, args, kwargs)
     return run
 
 # %% ../nbs/88_command.ipynb #bed31857

@@ -16,6 +16,7 @@ from fastcore.basics import patch
 from .annotations import Page, Region
 from .label_store import Journal, LabelStore, Line, _EXPORTS, _Export, _Seed, _State, _journals
 from .metadata import MetadataError
+from .shown import is_blank
 
 # %% ../nbs/14b_decisions.ipynb #dec00008
 class LineHistory(NamedTuple):
@@ -76,9 +77,9 @@ def _is_at(line: Line, region: Region) -> bool:
     pairs = zip(line.points, region.points)
     return len(line.points) == len(region.points) and all(abs(a - b) < 1e-6 for p, q in pairs for a, b in zip(p, q))
 
-def _explains(h: LineHistory, new: Region | None, now: Sequence[Region]) -> bool:
-    "Did the annotator delete the line, or make of it the line `new`, or another one of the lines `now` of the page?"
-    if new: return any(o and o.text == new.text for o in h.meant)
+def _explains(h: LineHistory, old: Region, new: Region | None, now: Sequence[Region]) -> bool:
+    "Did the annotator delete the line `old`, or make of it the line `new`, or another one of the lines `now` of the page?"
+    if new: return any(o and o.text == new.text and (new.text != old.text or _is_at(o, new)) for o in h.meant) # of the same text it is the outline that went
     return any(not o or any(_is_at(o, r) and o.text == r.text for r in now) for o in h.meant)
 
 # %% ../nbs/14b_decisions.ipynb #dec00015
@@ -94,11 +95,11 @@ class Decisions:
         new: Region | None, # what it is in the next one; None if it is gone
         now: Sequence[Region] = (), # all lines of the page in the next one
     ) -> bool: # each deletion and edit explains one line
-        "Whether an annotator deleted that line, or gave it that text."
+        "Whether an annotator deleted that line, or gave it that text, or with the text that it had that outline."
         if page not in self._by_page: self._by_page[page] = line_histories(self.store, page)
         known = [h for h in self._by_page[page] if any(_is_at(o, old) for o in h.states)]
-        known = known or [h for h in self._by_page[page] if old.text.strip() and any(o.text == old.text for o in h.states)]
-        found = [h for h in known if (h.annotator, page, h.id) not in self._used and _explains(h, new, now)]
+        known = known or [h for h in self._by_page[page] if not is_blank(old.text) and any(o.text == old.text for o in h.states)]
+        found = [h for h in known if (h.annotator, page, h.id) not in self._used and _explains(h, old, new, now)]
         self._used |= {(h.annotator, page, h.id) for h in found[:1]}
         return bool(found)
 

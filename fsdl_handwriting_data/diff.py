@@ -8,7 +8,7 @@ __all__ = ['LINE_KINDS', 'PAGE_KINDS', 'LOSSES', 'LineDiff', 'diff_lines', 'Loss
            'version_folder']
 
 # %% ../nbs/17_diff.ipynb #3ad721b1
-import hashlib, json, mmap, os, re, unicodedata
+import hashlib, json, mmap, os, re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ from .matching import (Edits, Named, Piece, as_named, came, cer, char_diff, gone
 from .metadata import lfs_pointer, metadata_path, read_metadata
 from .names import name_key
 from .pins import given_ids
-from .shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
+from .shown import hide_secrets, is_blank, markdown_text as _md, plain_text as _shown, without_secrets
 
 # %% ../nbs/17_diff.ipynb #30e801af
 LINE_KINDS = {
@@ -59,23 +59,22 @@ class LineDiff(msgspec.Struct, frozen=True):
 # %% ../nbs/17_diff.ipynb #e90998bf
 _SAME_PLACE = 1e-5
 
-def _is_moved(old: Region, new: Region) -> bool:
-    "Was the whole outline shifted?"
+def _is_shifted(old: Region, new: Region) -> bool:
+    "Is it the same outline, at the same place or at another one?"
     if len(old.points) != len(new.points): return False
     by = [(x - a, y - b) for (a, b), (x, y) in zip(old.points, new.points)]
-    spread = max(max(v) - min(v) for v in zip(*by))
-    return spread <= _SAME_PLACE < max(map(abs, by[0]))
+    return max(max(v) - min(v) for v in zip(*by)) <= _SAME_PLACE
+
+def _is_moved(old: Region, new: Region) -> bool:
+    "Was the whole outline shifted?"
+    return _is_shifted(old, new) and max(abs(v - u) for u, v in zip(old.points[0], new.points[0])) > _SAME_PLACE
 
 # %% ../nbs/17_diff.ipynb #61e1539b
 _LABELS = 'label', 'shape', 'paragraph', 'image_width', 'image_height'
 
-_UNSEEN = 'Cc', 'Cf', 'Zs', 'Zl', 'Zp' # categories of Unicode with nothing to see: spaces, marks of no width
-
-def _is_typed(text: str) -> bool: return any(unicodedata.category(c) not in _UNSEEN for c in text)
-
 def _line_kinds(old: Region, new: Region) -> Iterator[str]:
     "What happened to a line, apart from its order."
-    a, b = _is_typed(old.text), _is_typed(new.text)
+    a, b = not is_blank(old.text), not is_blank(new.text)
     if old.text != new.text: yield 'retyped' if a == b else 'lost' if a else 'typed'
     if old.points != new.points: yield 'moved' if _is_moved(old, new) else 'reshaped'
     if any(getattr(old, k) != getattr(new, k) for k in _LABELS): yield 'relabelled'
@@ -135,14 +134,14 @@ def _count(n: int, what: str) -> str:
 
 def _content(page: Page) -> str:
     "What a page holds, in words."
-    return f"{_count(len(page.regions), 'line')}, {_count(sum(_is_typed(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
+    return f"{_count(len(page.regions), 'line')}, {_count(sum(not is_blank(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
 
 # %% ../nbs/17_diff.ipynb #a0811b50
 _NO_AREA = 1e-9 # of the page: far less than a pixel
 
 def _is_flat(o: LineDiff) -> bool:
     "Has a line with a text lost the area of its outline?"
-    return 'reshaped' in o.kinds and _is_typed(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
+    return 'reshaped' in o.kinds and not is_blank(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
 
 # %% ../nbs/17_diff.ipynb #ca1dbd4c
 _ENCODINGS = 'cp1252', 'latin-1', 'mac_roman', 'cp437', 'cp850', 'cp1250', 'cp1251'
@@ -174,7 +173,7 @@ class _Missing(NamedTuple):
 
 def _missing(o: LineDiff) -> _Missing | None:
     "What went of a line; None if nothing did."
-    if not o.old or not _is_typed(o.old.text): return None
+    if not o.old or is_blank(o.old.text): return None
     if 'removed' in o.kinds: return _Missing(o, 'line', (o.old.text,))
     if 'lost' in o.kinds: return _Missing(o, 'lost', (o.old.text,))
     if _is_garbled(o): return _Missing(o, 'garbled')
@@ -191,16 +190,16 @@ def _take_from(texts: list[str], piece: str, lines: Iterable[str] = ()) -> bool:
     return True
 
 # %% ../nbs/17_diff.ipynb #105507
-def _not_here(missing: list[_Missing], lines: Iterable[LineDiff], others: Counter[str]) -> list[_Missing]:
-    "Those of the `missing` that did not come elsewhere on the page, where `lines` changed; texts found in new lines are taken out of `others`."
+def _not_here(missing: list[_Missing], lines: Iterable[LineDiff], fresh: Counter[str]) -> list[_Missing]:
+    "Those of the `missing` that did not come elsewhere on the page, where `lines` changed; texts found in new lines are taken out of `fresh`, the texts of those."
     here = [o for o in lines if o.new] if any(m.pieces for m in missing) else []
     texts = [text for o in here if (text := came(o.old.text if o.old else '', o.now.text))]
-    fresh, res = [plain_words(o.now.text) for o in here if not o.old], []
+    whole, res = [plain_words(o.now.text) for o in here if not o.old], []
     for m in missing:
         left = []
         for piece in m.pieces:
-            if not _take_from(texts, piece, fresh if m.kind == 'line' else ()): left.append(piece)
-            elif others[key := plain_words(piece)]: others[key] -= 1
+            if not _take_from(texts, piece, whole if m.kind == 'line' else ()): left.append(piece)
+            elif fresh[key := plain_words(piece)]: fresh[key] -= 1
         n, size = sum(len(o) + 1 for o in left), len(m.line.was.text)
         if not m.pieces or left == [*m.pieces] or left and n > 3 and 5*n > size: res.append(m)
     return res
@@ -217,23 +216,37 @@ def _line_loss(d: 'PageDiff', m: _Missing) -> Loss:
 def _page_losses(d: 'PageDiff') -> list[Loss]:
     "The loss of a page as a whole, or of an annotation without a text."
     if not (old := d.old): return []
-    kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not any(_is_typed(r.text) for r in old.regions)]
+    kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not any(not is_blank(r.text) for r in old.regions)]
     return [Loss(k, d.id, f'{LOSSES[k]}: it had {_content(old)}', text=without_secrets(old.url)) for k in kinds]
 
 # %% ../nbs/17_diff.ipynb #105511
+def _new_texts(d: 'PageDiff') -> Counter[str]:
+    "The texts of the lines that are new on a page."
+    return Counter(plain_words(o.now.text) for o in d.lines if not o.old)
+
+def _went_to(m: _Missing, d: 'PageDiff', line: LineDiff, other: 'PageDiff') -> bool:
+    "Is `line`, which is new on the page `other` with the same text, the one that is missing on `d`?"
+    if other is d: return False
+    if 'removed' in d.kinds and 'added' in other.kinds: return True
+    return len(plain_words(m.line.was.text).replace(' ', '')) > 3 and _is_shifted(m.line.was, line.now)
+
 def find_losses(
     pages: Sequence['PageDiff'], # pages that changed between two versions
 ) -> list[Loss]: # page by page; each line by itself
     "What was lost, and is not on another page either."
     missing = [[m for o in d.lines if (m := _missing(o))] for d in pages]
     if not any(missing): return [o for d in pages for o in _page_losses(d)]
-    others = Counter(plain_words(o.new.text) for d in pages for o in d.lines if o.new and not (o.old and _is_typed(o.old.text)))
-    rest, res = [_not_here(o, d.lines, others) for d, o in zip(pages, missing)], []
+    fresh, at, res = [*map(_new_texts, pages)], dict[str, list[tuple[int, LineDiff]]](), list[Loss]()
+    rest = [_not_here(o, d.lines, n) for d, o, n in zip(pages, missing, fresh)]
+    for k, d in enumerate(pages):
+        for o in (o for o in d.lines if not o.old and fresh[k][plain_words(o.now.text)]): at.setdefault(plain_words(o.now.text), []).append((k, o))
     for d, items in zip(pages, rest):
         res += _page_losses(d)
         for m in items:
-            if m.pieces and m.kind != 'cut' and others[key := plain_words(m.line.was.text)]: others[key] -= 1
-            else: res.append(_line_loss(d, m))
+            found = at.get(key := plain_words(m.line.was.text), []) if m.kind == 'line' else []
+            i = next((i for i, (k, o) in enumerate(found) if fresh[k][key] and _went_to(m, d, o, pages[k])), None)
+            if i is None: res.append(_line_loss(d, m))
+            else: fresh[found.pop(i)[0]][key] -= 1
     return res
 
 # %% ../nbs/17_diff.ipynb #7569ccde

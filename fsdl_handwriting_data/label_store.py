@@ -31,7 +31,7 @@ from .git import GitError, keep_content
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, sha256_of, sync_folder, update_metadata, verify,
                                             write_dataset)
 from .pins import given_ids
-from .shown import hide_secrets, markdown_text, without_secrets
+from .shown import called, hide_secrets, markdown_text, without_secrets
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -99,7 +99,7 @@ class PageLabels(msgspec.Struct, frozen=True):
         return msgspec.to_builtins(self)
 
     def __repr__(self) -> str:
-        n, k = sum(bool(r.text.strip()) for r in self.regions), len({o.line for o in self.others})
+        n, k = sum(not is_blank(r.text) for r in self.regions), len({o.line for o in self.others})
         clash = f", {k} line{'s'*(k != 1)} to settle"*bool(k) + f', {len(self.drafts)} half typed'*bool(self.drafts)
         return f"PageLabels({self.id!r}, {len(self.regions)} line{'s'*(len(self.regions) != 1)}, {n} transcribed, {self.status}{', touched'*self.touched}{clash})"
 
@@ -516,7 +516,9 @@ def delete(self: _State, e: _Delete) -> None:
 @patch
 def bring_back(self: _State, e: _Back) -> None:
     "Bring a line back that was deleted, if it is not there."
-    if e.region.id not in self.lines: self.place(self.gone.get(e.region.id, (e.region, ()))[0], e.after)
+    if e.region.id in self.lines: return
+    line = self.gone.get(e.region.id, (e.region, ()))[0]
+    self.place(msgspec.structs.replace(line, text=e.region.text) if is_blank(line.text) else line, e.after)
 
 # %% ../nbs/14_label_store.ipynb #c49df7e5
 @patch
@@ -910,7 +912,8 @@ def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[
 
 # %% ../nbs/14_label_store.ipynb #b35f406a
 def _is_same(old: Any, e: Any) -> bool:
-    "Is `e` the event `old` of a file, or the whole line that `old` was made of?"
+    "Is `e` the event `old` of a file, or the whole line, or the suggestions, that `old` was made of?"
+    if isinstance(old, _Suggest) and isinstance(e, _Suggest): e = msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o in old.regions))
     whole = isinstance(old, (_Set, _Delete)) and isinstance(e, (_Put, _Typing, _Delete)) and e.page == old.page and _line_id(e) == old.id
     return whole and _format(e) == 1 or _content(old) == _content(e)
 
@@ -1255,7 +1258,7 @@ def _begin(self: _ExportPages, id_: str, name: str) -> PageLabels:
 def _check_start(self: _ExportPages) -> None:
     "A `ValueError` if there is nothing by the annotator to start from."
     if self.start_from is None: return
-    if self.blind: raise ValueError('`blind` is to see nobody\'s labels, and `start_from` is to begin with somebody\'s: give one of them')
+    if self.blind: raise ValueError(f"{called('blind')} is to see nobody's labels, and {called('start_from')} is to begin with somebody's: give one of them")
     self.start_from = _check_name(self.start_from)
     if self.start_from == self.annotator: raise ValueError(f"{self.annotator!r} can not start from their own labels: they are there anyway")
     names = sorted(self._replays.keys() - {self.annotator})
@@ -1476,6 +1479,16 @@ def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = Fals
     status = before.status if before else o.status
     return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256, url=without_secrets(page.url))
 
+def _opens(e: _Suggest, labels: PageLabels) -> bool:
+    "Does the event `e` offer lines on a page that is done or skipped, so that it is open again?"
+    return labels.status != 'open' and not {o.id for o in e.regions} <= {o.id for o in labels.regions}
+
+@patch
+def _open_event(self: LabelStore, id_: str, journal: Journal) -> _Status:
+    "The event with which a page is open again."
+    session, n = journal._number()
+    return _Status(session=session, n=n, at=time.time(), page=id_, status='open')
+
 # %% ../nbs/14_label_store.ipynb #e5d637dc
 @patch
 def _can_begin(self: LabelStore, id_: str) -> None:
@@ -1496,12 +1509,18 @@ def _unknown(e: Any, line: Line) -> Any:
     return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *free), was=_fields(line, *free),
                 keep=tuple(_fields(new, f) for f in told if f not in free), secs=e.secs, draft=e.draft and bool(free))
 
+def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
+    "The event `e` without suggestions that have become lines `now`, which its sender had not `seen`."
+    if not seen: return e
+    return msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o.id not in now.lines or o.id in seen.lines))
+
 def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."
+    if isinstance(e, _Suggest): return _still_offered(e, seen, now)
     if not isinstance(e, (_Put, _Typing, _Delete)) or _format(e) > 1: return e
     (line, how), (old, was_how) = now.found(_line_id(e)), seen.found(_line_id(e)) if seen else (None, '')
     if line is None or how == 'offer': return e
-    if old is None and how == 'line': return _unknown(e, line)
+    if how == 'line' and (old is None or was_how == 'gone' and isinstance(e, _Put)): return _unknown(e, line)
     if old is None or how == was_how and all(_value(old, f) == _value(line, f) for f in _FIELDS) and not isinstance(e, _Delete): return e
     if isinstance(e, _Delete):
         if how != 'line': return e
@@ -1522,15 +1541,17 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
             s, before = tried.setdefault(e.page, r.state(e.page).copy()), (seen or {}).get(e.page)
             if not s.touched: self._can_begin(e.page)
             goes_on = s.touched and s.was and not r.journal.counts[e.page] and all(o.page != e.page for o in res) and e.page in self.pages
-            if (not s.touched or goes_on) and not isinstance(e, _Suggest):
+            opens = s.touched and isinstance(e, _Suggest) and _opens(e, s.labels())
+            if (not s.touched or goes_on) and (opens or not isinstance(e, _Suggest)):
                 res.append(self._seed_event(e.page, r.journal, before=s if goes_on else None))
                 s.apply(res[-1])
             now = e if seen is None else _as_seen(e, before, s)
             _check_rules(now, s)
         except ValueError as err: raise ValueError(f'event {i} of {len(events)} ({e.__struct_config__.tag}): {err}; nothing was saved') from None
-        s.apply(now)
+        new = [now, *[self._open_event(e.page, r.journal)]*opens]
+        for o in new: s.apply(o)
         if before: before.apply(e)
-        res.append(now)
+        res += new
     return res
 
 # %% ../nbs/14_label_store.ipynb #4e4a0014
@@ -1728,10 +1749,15 @@ def _head(self: Changes) -> str:
     return ', '.join(o for o in parts if o)
 
 @patch
-def __repr__(self: Changes) -> str:
-    left = [f"{_plural(len(self.conflicts), 'page')} left out: {'; '.join(map(str, self.conflicts[:3]))}"]*bool(self.conflicts)
-    odd = [f"{_plural(len(self.problems), 'problem')} in the journals: {'; '.join(map(str, self.problems[:3]))}"]*bool(self.problems)
-    return '. '.join([self._head(), *left, *odd, *self.notes])
+def summary(self: Changes,
+    most: int = 0, # how many pages that were left out, and how many problems, to name
+) -> str: # such as '2 pages changed, +3 lines, sha256 1f0c… → 9a3e…. 1 page left out'
+    "What changed, and how much was left out or is odd."
+    some = lambda what, items: [what + f": {'; '.join(map(str, items[:most]))}"*bool(most)]*bool(items)
+    return '. '.join([self._head(), *some(f"{_plural(len(self.conflicts), 'page')} left out", self.conflicts), *some(f"{_plural(len(self.problems), 'problem')} in the journals", self.problems)])
+
+@patch
+def __repr__(self: Changes) -> str: return '. '.join([self.summary(3), *self.notes])
 
 # %% ../nbs/14_label_store.ipynb #9144b05e
 @patch
@@ -1819,15 +1845,15 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
     name, has = self.owner(page.id)
     if page.id in self.theirs or not name and (self.order or not has): return page, None, None
     conflict = lambda kind, msg: (page, None, Conflict(page.id, kind, msg, has))
-    if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give `annotators`, the preferred one first")
+    if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give {called('annotators')}, the preferred one first")
     s = self.store._of(name).states[page.id]
     if self.is_theirs(page, s) or self.is_as_it_was(page, s) or self.done_only and not s.is_done(): return page, None, None
     new, change = self.new_page(page, name)
     if new.raw == page.raw: return page, None, None
     if page.id not in self.mine and self.is_another(page, s):
-        return conflict('another page', f"its labels were begun on {hide_secrets(s.url)}, and this page is {hide_secrets(page.url)}: give its id in `mine` if they belong to it all the same ('*' does not take it), or in `theirs` if the file counts")
+        return conflict('another page', f"its labels were begun on {hide_secrets(s.url)}, and this page is {hide_secrets(page.url)}: give its id in {called('mine')} if they belong to it all the same ('*' does not take it), or in {called('theirs')} if the file counts")
     if not self.mine & {page.id, '*'}:
-        choose = 'give its id in `mine` if the labels here count, or in `theirs` if the file does'
+        choose = f"give its id in {called('mine')} if the labels here count, or in {called('theirs')} if the file does"
         if not s.record: return conflict('no-seed', f'its journal does not say what the labels began as: {choose}')
         if not self.order and (by := self.unseen(page, s)): return conflict('several annotators', f'it has labels by {by} in the file, with which {name} did not begin: {choose}')
         if not self.is_ours(page, s): return conflict('changed outside', f'its record was changed by another program: {choose}')
@@ -1963,7 +1989,7 @@ def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tup
     for o in annotators: store._of(o)
     for o in (*mine, *theirs):
         if o != '*': store._known(o)
-    if both := {*mine} & {*theirs}: raise ValueError(f'{min(both)!r} is in `mine` and in `theirs`: whose labels count?')
+    if both := {*mine} & {*theirs}: raise ValueError(f"{min(both)!r} is in {called('mine')} and in {called('theirs')}: whose labels count?")
     sha256 = _check_file(store, exports)
     return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256, done_only)
 

@@ -7,7 +7,7 @@ __all__ = ['Suggest', 'CHARS', 'widget_files', 'page_picture', 'Labeller', 'find
            'open_lab']
 
 # %% ../nbs/15_labeller.ipynb #bcea5286
-import getpass, json, math, os, re, subprocess, sys, tempfile, warnings
+import getpass, json, math, os, re, subprocess, sys, tempfile, time, warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
@@ -178,7 +178,7 @@ def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, 
     key = f'fsdl:{quote(str(self.dataset.folder.resolve()))}:{quote(self.annotator)}'
     self._window(message.get('session', '')).told = dict(self.store.versions())
     yield dict(kind='start', key=key, annotator=self.annotator, pages=[self.summary(id_) for id_ in self.ids], page=self._first_page(),
-               guidelines=_guidelines(self.dataset.folder), chars=self.chars or '', charset=self.charset, suggests=self._suggest is not None), []
+               guidelines=_guidelines(self.dataset.folder), chars=self.chars or '', charset=self.charset, suggests=self._suggest is not None, now=time.time()), []
 
 # %% ../nbs/15_labeller.ipynb #7471e09d
 @patch
@@ -266,11 +266,12 @@ def _new_ones(self: Labeller, id_: str, found: Iterable[Region]) -> tuple[list[d
 def suggest(self: Labeller,
     id_: str, # the page's id
 ) -> int: # how many lines are offered
-    "Look for lines on a page, and offer those that are new as suggestions; regions without a shape are a warning."
+    "Look for lines on a page, and offer those that are new as suggestions, with which a page that was done or skipped is open again; regions without a shape are a warning."
     if self._suggest is None: raise ValueError('no suggestions were asked for: label(…, suggest=True)')
     self._asked.add(id_)
     regions, bad = self._new_ones(id_, self._suggest(id_, lambda: open_page(self.dataset.page_path(id_), self.store.pages[id_].size)))
-    if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions)])
+    opens = (labels := self.store.page(id_)).status != 'open' and not labels.touched # what is done by the export; the store opens the others
+    if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions), *[self._event(op='status', page=id_, status='open')]*opens])
     if bad: warnings.warn(f'{id_}: {bad} of the suggested regions have no shape, and were left out', stacklevel=2)
     return len(regions)
 
@@ -303,7 +304,13 @@ def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
 
 @patch
 def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    yield from self._suggested(message['page'], message.get('session', ''), 'No new lines were found on this page.')
+    id_, session = message['page'], message.get('session', '')
+    self.store.refresh()
+    was = self.store.page(id_)
+    for reply, data in self._suggested(id_, session, 'No new lines were found on this page.'):
+        new = {o.id for o in self.store.page(id_).suggestions} - {o.id for o in was.suggestions}
+        yield dict(reply, found=dict(ids=sorted(new), status=was.status)) if new else reply, data
+        if new: yield dict(kind='news', pages=[self.summary(id_)]), []
 
 # %% ../nbs/15_labeller.ipynb #f636d548
 @patch

@@ -8,7 +8,7 @@ __all__ = ['polygon_area', 'iou', 'Match', 'match_lines', 'Detection', 'detectio
            'Named', 'as_named', 'pair_renamed', 'reading_order']
 
 # %% ../nbs/12_matching.ipynb #68acf218
-import math, unicodedata
+import math, re, unicodedata
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
@@ -20,6 +20,7 @@ import numpy as np
 from rapidfuzz.distance import Indel, Levenshtein
 from .annotations import Page, Region
 from .checks import name_key
+from .shown import BLANKS, is_blank
 
 # %% ../nbs/12_matching.ipynb #724c2bbc
 _any_numbers = np.errstate(all='ignore') # also 1e308 comes in: areas are nan then, and such outlines share nothing
@@ -249,7 +250,7 @@ def pair_lines(
     for i, j in by(lambda r: (r.points, r.text)) + by(lambda r: r.points): pairs[j] = i, 1.
     close = match_lines([old[i] for i in left], [new[j] for j in right], threshold)
     for m, (i, j) in zip(close, _take(left, right, [(m.a, m.b) for m in close])): pairs[j] = i, m.iou
-    for i, j in by(lambda r: r.text.strip() or None): pairs[j] = i, iou(old[i], new[j])
+    for i, j in by(lambda r: None if is_blank(r.text) else r.text.strip()): pairs[j] = i, iou(old[i], new[j])
     for i, j in _take(left, right, _flat_pairs([old[i] for i in left], [new[j] for j in right], threshold)): pairs[j] = i, 0.
     return [LinePair(pairs[j][0], j, pairs[j][1]) if j in pairs else LinePair(None, j) for j in range(len(new))] + [LinePair(i, None) for i in left]
 
@@ -320,9 +321,8 @@ def char_diff(
 # %% ../nbs/12_matching.ipynb #a1b2c402
 def _words(text: str) -> list[str]:
     "The words of `text`, without what can't be seen; a sign of Chinese, Japanese or Korean width is one of its own."
-    text = unicodedata.normalize('NFC', text)
-    apart = (f' {c} ' if unicodedata.east_asian_width(c) in 'WF' else ' ' if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ('Cc', 'Cf'))
-    return ''.join(apart).split()
+    text = re.sub(f'[{BLANKS}]', lambda m: ' '*m[0].isspace(), unicodedata.normalize('NFC', text))
+    return ''.join(f' {c} ' if unicodedata.east_asian_width(c) in 'WF' else c for c in text).split()
 
 # %% ../nbs/12_matching.ipynb #a1b2c413
 def _letters(text: str) -> str:

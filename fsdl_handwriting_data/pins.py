@@ -29,7 +29,7 @@ from .git import GitError, find_content, git_state, ignored, keep_content
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
 from .download import fetched_ids
 from .pictures import picture_problems, recorded_hash
-from .shown import address_secrets, csv_text, from_csv_text, hide_secrets, plain_text, without_secrets
+from .shown import address_secrets, called, csv_text, from_csv_text, hide_secrets, plain_text, without_secrets
 
 # %% ../nbs/03d_pins.ipynb #65be7b7c
 PINS = 'images.csv'
@@ -316,7 +316,7 @@ def _check_same(meta: Metadata, pins: Iterable[Pin], accept: set[str]) -> None:
     "A `MetadataError` if the list as it was pinned is nowhere, and `pins` are others, so that nobody knows which images changed."
     if '*' in accept or hashlib.sha256(pins_bytes(pins)).hexdigest() == meta.pins[PINS].lower(): return
     raise MetadataError(f"{meta.folder/PINS}: the list that {meta.path.name} pins (sha256 {meta.pins[PINS][:12]}…) is neither here nor in git, and the images as they are give another one. "
-                        "Get it from a copy of the dataset, or take all images as they are: --accept '*'")
+                        f"Get it from a copy of the dataset, or take all images as they are: {called('accept')} '*'")
 
 # %% ../nbs/03d_pins.ipynb #057d2b6b
 def pin_images(

@@ -16,6 +16,7 @@ from matplotlib.patches import Polygon
 from PIL import Image
 from .annotations import Region
 from .images import as_array
+from .shown import is_blank
 
 # %% ../nbs/05_show.ipynb #8f660ac3
 def _plain(text: str, most: int = 200, end: bool = False) -> str:
@@ -30,7 +31,7 @@ _TYPED, _OPEN = '#1f5fbf', '#c2410c'
 def _draw_region(ax: Axes, region: Region, size: tuple[int, int], number: int | None, width: float) -> None:
     "Draw the outline of `region` on an image of `size`, with its `number` to the left."
     xy = np.array(region.points)*size
-    colour, style = (_TYPED, '-') if region.text.strip() else (_OPEN, (0, (3, 2)))
+    colour, style = (_TYPED, '-') if not is_blank(region.text) else (_OPEN, (0, (3, 2)))
     if len(set(region.points)) < 3: ax.plot(*xy.T, 'x', color=_OPEN, markersize=8) # a stray click would not be seen
     ax.add_patch(Polygon(xy, closed=True, fill=False, edgecolor=colour, linewidth=width, linestyle=style))
     if number is None: return
@@ -98,9 +99,9 @@ def _show_line(ax: Axes, im: Image.Image | None, text: str, note: str, width: fl
     ax.axis('off')
     if im is None: ax.text(0, .5, '✕ no picture: the region has no area', color=_OPEN, fontsize=9, va='center', transform=ax.transAxes)
     else: ax.imshow(as_array(im), cmap='gray', vmin=0, vmax=255, aspect='auto')
-    typed: dict[str, Any] = dict(color='black') if text.strip() else dict(color=_OPEN, style='italic')
+    typed: dict[str, Any] = dict(color='black') if not is_blank(text) else dict(color=_OPEN, style='italic')
     down: dict[str, Any] = dict(va='top', xycoords='axes fraction', textcoords='offset points', annotation_clip=False)
-    ax.annotate(_plain(text, 90) if text.strip() else '(no transcript)', (0, 0), (0, -3), fontsize=9, parse_math=False, **down, **typed)
+    ax.annotate(_plain(text, 90) if not is_blank(text) else '(no transcript)', (0, 0), (0, -3), fontsize=9, parse_math=False, **down, **typed)
     ax.annotate(_plain(note, 30, end=True), (width, 0), (0, -4), fontsize=7, color='#777777', ha='right', parse_math=False, **down)
 
 # %% ../nbs/05_show.ipynb #15a24484

@@ -14,6 +14,8 @@ for name, value in {'NAME': 'A tester', 'EMAIL': 'tester@example.org'}.items(): 
     for role in ('AUTHOR', 'COMMITTER'): os.environ.setdefault(f'GIT_{role}_{name}', value)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell: the programs of the tests have to hear Ctrl-C
 
+os.fsync = lambda fd: os.fstat(fd) and None  # in this process nothing waits for the disk: no test cuts the power, and killed processes need no sync
+
 settings.register_profile('seeded', derandomize=True)  # the same examples in every run; others by FSDL_RANDOM=1
 if not os.environ.get('FSDL_RANDOM'): settings.load_profile('seeded')
 

@@ -125,7 +125,7 @@ BOX = ((.125, .1), (.875, .1), (.875, .2), (.125, .2))
 
 def odd_pages():
     line = lambda text, **kw: Region(BOX, text, image_width=100, image_height=200, **({'label': ('line',)} | kw))
-    texts = ['', ' ', 'NA', 'None', 'null', 'nan', '0012', '1e5', 'true', 'a "quote", a \'comma\'', 'one\ntwo\r\nthree', 'tab\there', 'né e\u0301 漢字 🖋', '\u2028\x85\ufeff', '\\',
+    texts = ['', ' ', 'NA', 'None', 'null', 'nan', '0012', '1e5', 'true', 'a "quote", a \'comma\'', 'one\ntwo\r\nthree', 'tab\there', 'né e\u0301 漢字 🖋', '\u2028\x85\ufeff', 'two\u2028lines\x85and \ufeffmore', '\\',
              '{"a":1}', '2024-01-31', '@id', 'x'*5000]
     return [Page('http://host.invalid/a/null%20one.jpg', annotated=False), Page('https://host.invalid/b/empty.jpg?v=/1#x'), Page('http://host.invalid/a/1.jpg', tuple(line(o) for o in texts)),
             Page('s3://bucket/é 漢.png', (line('a', label=()), line('b', label=('line', 'b,c')), line('c', shape='polygon'))),

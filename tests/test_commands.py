@@ -8,13 +8,9 @@ import pytest
 from fsdl_handwriting_data.metadata import read_metadata, sha256_of, verify
 from fsdl_handwriting_data.sample import make_sample
 
+from commands import command, run, start
+
 POSIX = pytest.mark.skipif(os.name != 'posix', reason='sends POSIX signals')
-
-
-def command(name, *args): return [shutil.which(name, path=str(Path(sys.executable).parent)) or name, *map(str, args)]
-
-
-def run(name, *args, **kw): return subprocess.run(command(name, *args), capture_output=True, text=True, timeout=120, encoding='utf-8', **kw)
 
 
 @pytest.fixture(scope='module')
@@ -84,13 +80,13 @@ def test_a_page_that_cannot_be_had_is_named_counted_and_a_failure(far):
 
 @pytest.mark.parametrize('name', ['fsdl_verify', 'fsdl_update_metadata', 'fsdl_download', 'fsdl_look'])
 def test_an_unknown_dataset_is_one_line_and_an_error(name, tmp_path):
-    res = run(name, 'no_such_dataset', cwd=tmp_path)
+    res = start(name, 'no_such_dataset', cwd=tmp_path)
     assert res.returncode == (2 if name == 'fsdl_download' else 1) and res.stderr.startswith('error: no dataset') and len(res.stderr.splitlines()) == 1
 
 
 def test_known_datasets_are_found_from_any_folder_and_kept_where_the_variable_says(tmp_path):
     env = os.environ | {'FSDL_HANDWRITING_DATA': str(tmp_path/'data')}
-    res = run('fsdl_verify', 'sample_handwriting', cwd=tmp_path, env=env)
+    res = start('fsdl_verify', 'sample_handwriting', cwd=tmp_path, env=env)
     assert res.returncode == 0, res.stderr
     assert verify(tmp_path/'data'/'sample_handwriting').ok
     res = run('fsdl_verify', 'iam', cwd=tmp_path, env=env)

@@ -13,7 +13,7 @@ from download_runs import Server, images, png, silent, start, wanted, work
 from fsdl_handwriting_data.checks import image_problem
 from fsdl_handwriting_data.download import Fetched, Limits, Wanted, download
 from fsdl_handwriting_data.sample import make_sample
-from test_commands import command, run
+from commands import command, run
 
 POSIX = pytest.mark.skipif(os.name != 'posix', reason='sends POSIX signals')
 TABLE = 'downloads.csv'

@@ -154,6 +154,6 @@ def test_a_new_page_is_read_as_it_was_written(new, meta):
 
 @pytest.mark.long
 def test_the_same_with_many_more_examples():
-    env = os.environ | {'FSDL_EXAMPLES': '3000'}
+    env = os.environ | {'FSDL_EXAMPLES': '1000'}
     res = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-m', 'not long', __file__], env=env, capture_output=True, text=True)
     assert res.returncode == 0, res.stdout[-4000:] + res.stderr[-2000:]

@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from fsdl_handwriting_data.annotations import Page, Region, read_export, write_export
+from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, read_export, write_export
+from fsdl_handwriting_data.card import count_labels
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.diff import diff_pages
 from fsdl_handwriting_data.done import not_done_because, page_state
-from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, export_labels, is_complete, journal_name, open_work, page_labels, record_hash, replay)
+from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, count_texts, export_labels, is_complete, journal_name, open_work, page_labels, record_hash, replay)
 from fsdl_handwriting_data.metadata import MetadataError, sha256_of, update_metadata, verify
 from fsdl_handwriting_data.new_dataset import new_dataset
 
@@ -1060,6 +1062,19 @@ def test_an_export_of_what_nobody_touched_is_the_same_file(course):
     assert export_labels(course).written is False and not (course/'labels').exists()
     store.append(dict(op='suggest', page=next(iter(store.pages)), by='finder', regions=[dict(id='s0', points=box())]))
     assert export_labels(course).written is False and (course/'fsdl_handwriting.json').read_bytes() == old
+
+
+@pytest.mark.parametrize('text,blank', [('', True), (' \u200b', True), ('\u3164', True), ('\u2800', True), ('\x7f', True), ('\ufeff', True), ('\u0600', False), ('\u200by', False)])
+def test_what_shows_nothing_is_no_transcript_whoever_asks(tmp_path, text, blank):
+    line = Region(((.1, .1), (.9, .1), (.9, .2), (.1, .2)), text, label=('line',), image_width=9, image_height=9)
+    page = Page('p.jpg', (line,), metadata=dict(status='done'))
+    told = {
+        'page': '0 transcribed' in repr(page), 'labels': '0 transcribed' in repr(page_labels(page)), 'state': page_state(page) == 'begun', 'count': count_texts([page]) == 0,
+        'problem': bool(parse_export(export_bytes([page])).problems.of('empty-text')), 'card': count_labels([page]).transcribed == 0, 'open': [o.kind for o in open_work(page)] == ['no-text'],
+        'diff': diff_pages(page.replace(regions=(line.replace(text='x'),)), page).lines[0].kinds == (('lost',) if blank else ('retyped',)),
+        'loss': bool(diff_pages(page.replace(regions=(line.replace(text='abcdefgh'),)), page.replace(regions=(line.replace(text=text),))).losses), 'gone': not diff_pages(page, None).losses[1:]}
+    if not blank: told |= dict(diff=False, loss=False)
+    assert set(told.values()) == {blank}, told
 
 
 def test_touching_one_page_leaves_84_and_its_other_regions(course, note):

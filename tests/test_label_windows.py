@@ -98,6 +98,7 @@ def windows(page, fake_widgets, tmp_path):
     "`windows(n)` gives a folder of `n` pages, and two hands with a kernel each."
     def mk(n, kernels=2):
         folder, widgets, hands, ks = mk_pages(tmp_path/'data', n), fake_widgets(), [], []
+        mk.another = lambda k: widgets.mount(*widget_files(), answer=ks[k]) and Hand(page, page.locator('.fsdl-labeller').last).wait_page()
         for i in range(2):
             ks.append(Kernel(folder) if i < kernels else ks[0])
             if i < kernels: widgets.mount(*widget_files(), answer=ks[-1])
@@ -286,6 +287,76 @@ def test_what_another_window_changed_beside_an_edit_is_said_and_not_called_a_dis
     assert 'suggested' not in a.find('.typer').get_attribute('class')
 
 
+@pytest.mark.parametrize('then', ['nothing', 'typed', 'moved', 'deleted', 'elsewhere', 'again'])
+def test_a_line_that_two_windows_cut_at_the_same_place_is_cut_once(windows, page, then):
+    folder, (one, two), (a, b) = windows(1)
+    rows = lambda: [(r.text, r.mark) for r in LabelStore(folder, 'Ann').page('p00.png').regions]
+    one.stale = True
+    at_line(b, 1, 's')
+    if then == 'typed': type_in(b, 2, 'lower')
+    if then == 'moved': at_line(b, 2, 'ArrowRight')
+    if then == 'deleted': at_line(b, 2, 'Delete')
+    b.wait_saved()
+    if then == 'again':  # what this window has had is not made anew over what it says
+        at_line(b, 1, 'Control+ArrowDown')
+        type_in(b, 2, 'lower')
+        at_line(b, 1, 's')
+        b.wait_saved()
+        assert sorted(t for t, _ in rows()) == ['', '', '', '', 'lower'] and len(b.rows) == 6
+    at_line(a, 1)
+    if then == 'elsewhere': page.mouse.move(*a.at(.5, .37))  # where it is cut
+    a.press('s')
+    a.wait_saved()
+    labels = LabelStore(folder, 'Ann').page('p00.png')
+    assert len(labels.regions) == (5 if then in ('elsewhere', 'again') else 4) and [r.text for r in labels.regions if r.text] == ['lower']*(then in ('typed', 'again'))
+    assert {o.field for o in labels.others} <= {'shape'} and bool(labels.others) == (then in ('moved', 'elsewhere', 'again'))
+    a.wait(lambda: len(a.rows) == len(labels.regions) + 1, 'what is on the disk')
+    if then == 'typed':
+        a.stage.focus()
+        a.press('Control+z')
+        assert 'the text is another by now: “lower”' in note_of(a) and 'lower' in a.rows
+        a.wait_saved()
+        assert ('lower', '') in rows()
+    assert not page.seen.page_errors
+
+
+def test_the_history_of_a_line_says_where_an_edit_was_made(windows, page):
+    folder, (one, two), (a, b) = windows(1)
+    type_in(a, 0, 'before')
+    c = windows.another(0)
+    who = lambda: c.find('.changes .when span').all_inner_texts()
+    c.wait(lambda: c.rows[0] == 'before', 'the text')
+    b.wait(lambda: b.rows[0] == 'before', 'the text')
+    type_in(c, 0, ' here')
+    b.wait(lambda: b.rows[0] == 'before here', 'the text')
+    type_in(b, 0, ' there')
+    row(c, 0)  # in sight
+    c.wait(lambda: c.rows[0] == 'before here there', 'the text')
+    at_line(c, 0, 'h')
+    c.wait(lambda: len(who()) >= 4, 'the history')
+    assert who()[:3] == ['Ann, another window', 'Ann', 'Ann, before this window was opened'] and who()[-1] == 'Ann, before this window was opened'
+    c.press('Escape')
+    at_line(c, 3, 'h')
+    c.wait(lambda: who() == [''], 'the history of a suggestion, which nobody made')
+    assert 'suggested' in c.find('.changes').inner_text() and not page.seen.page_errors
+
+
+def test_a_suggestion_that_another_window_made_a_line_is_not_offered_again(windows, page):
+    folder, (one, two), (a, b) = windows(1)
+    one.stale = two.stale = True
+    at_line(a, 3, 'Delete')
+    a.wait_saved()
+    row(b, 3)
+    b.type('offered')
+    b.press('Escape')
+    b.wait_saved()
+    a.stage.focus()
+    a.press('Control+z')
+    a.wait(lambda: a.rows == ['○ no transcript']*3 + ['offered'], 'the line')
+    a.wait_saved()
+    assert not note_of(a) and shown_of(folder) == ([('', '')]*3 + [('offered', '')], [], 0, 'open') and not page.seen.page_errors
+
+
 @pytest.mark.long
 def test_a_stale_window_erases_nothing_with_any_edit(windows, page): run_stale(windows, page, list(STALE))
 
@@ -430,7 +501,6 @@ def disks_fill(monkeypatch):
     def append(fd, data, locked):
         if FULL == [True]: raise OSError(errno.ENOSPC, 'No space left on device')
         really(fd, data, locked)
-    monkeypatch.setattr('os.fsync', lambda fd: None)
     monkeypatch.setattr(label_store, '_append', append)
 
 

@@ -5,13 +5,13 @@ import pytest
 
 from browser import IN_PAGE, Lab, Notebook, wait_for
 from labelling import Hand, mk_dataset, texts
-from test_commands import command, run
+from commands import command, run
 
-from fsdl_handwriting_data.annotations import read_export
+from fsdl_handwriting_data.annotations import read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.label_store import LabelStore, export_labels
 from fsdl_handwriting_data.labeller import labelling_notebook
-from fsdl_handwriting_data.metadata import verify
+from fsdl_handwriting_data.metadata import update_metadata, verify
 
 @pytest.fixture
 def opened(page, tmp_path, need):
@@ -70,6 +70,25 @@ def test_export_of_done_pages_and_a_second_annotator_by_command(tmp_path):
     with pytest.raises(ValueError, match='give one of them'): labelling_notebook(folder, 'Zoe', 'Ann', blind=True)
     assert "label('.', annotator='Zoe', start_from='Ann')" in labelling_notebook(folder, 'Zoe', 'Ann').read_text()
     with pytest.raises(ValueError, match=r"write label\('.', annotator='Zoe', blind=True\) into its cell"): labelling_notebook(folder, 'Zoe', blind=True)
+
+
+def test_a_message_names_the_option_in_a_terminal_and_the_argument_in_a_notebook(tmp_path):
+    folder, line = mk_dataset(tmp_path/'letters', 2), dict(id='a', points=[[.1, .1], [.9, .1], [.9, .15], [.1, .15]], text='one')
+    for name in 'Ann', 'Bob': LabelStore(folder, name).append(dict(op='put', page='page_001.jpg', region=line))
+    two = 'page_001.jpg: there are labels by Ann and Bob: give {}, the preferred one first (several annotators)'
+    assert two.format('`annotators`') in repr(export_labels(folder))
+    done = run('fsdl_export', folder)
+    assert done.returncode == 1 and done.stdout.strip() == 'no page changed. 1 page left out' and done.stderr.strip() == two.format('--annotators'), done
+    pages = read_export(FsdlHandwritingDataset(folder).meta.file).pages
+    export_labels(folder, 'Ann')
+    write_export([p.replace(extras={'by': 'another program'}) for p in pages], FsdlHandwritingDataset(folder).meta.file)
+    update_metadata(folder)
+    changed = run('fsdl_export', folder, '--annotators', 'Ann')
+    assert changed.returncode == 1 and 'give its id in --mine if the labels here count, or in --theirs if the file does' in changed.stderr and '`' not in changed.stderr, changed
+    both = run('fsdl_export', folder, '--mine', 'page_001.jpg', '--theirs', 'page_001.jpg')
+    assert both.returncode == 1 and "'page_001.jpg' is in --mine and in --theirs" in both.stderr, both
+    blind = run('fsdl_label', folder, '--annotator', 'Zoe', '--start-from', 'Ann', '--blind')
+    assert blind.returncode == 1 and '--blind is to see' in blind.stderr and '--start-from is to begin' in blind.stderr, blind
 
 
 def test_an_unknown_folder_is_an_error_in_one_line(tmp_path):

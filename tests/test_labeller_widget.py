@@ -9,7 +9,7 @@ from labelling import Hand, mk_dataset, read_labels, texts
 
 from fsdl_handwriting_data.annotations import Region, read_export, write_export
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import LabelStore, export_labels
+from fsdl_handwriting_data.label_store import Journal, LabelStore, export_labels
 from fsdl_handwriting_data.labeller import Labeller, label, widget_files
 from fsdl_handwriting_data.metadata import update_metadata
 
@@ -356,12 +356,59 @@ def test_an_old_page_that_is_done_with_suggestions_stays_so_and_says_it(mount, p
     offered = dict(op='suggest', page=ONE, by='line finder', regions=[dict(id=f's{i}', points=[[.1, .2 + i/10], [.9, .2 + i/10], [.9, .25 + i/10], [.1, .25 + i/10]]) for i in range(3)])
     store = LabelStore(folder, 'Ann')
     line = dict(op='put', page=ONE, region=dict(id='a', points=[[.1, .1], [.9, .1], [.9, .15], [.1, .15]], text='one'))
-    store.append([line, dict(op='status', page=ONE, status='done'), offered])  # an older version took `done` behind `suggest` too
+    store.append([line, dict(op='status', page=ONE, status='done')])
+    Journal(folder/'labels'/'Ann.jsonl', 'Ann').add(offered)  # as an older version left it
     folder, kernel, widget, hand = mount(folder=folder)
     hand.open(ONE)
     assert hand.status == '✓ Page done, and still open:' and '3 suggested lines are undecided' in hand.find('.work').inner_text()
     assert repr(kernel.lab).endswith('1 of 2 pages done, 1 to label, 2 open problems, 3 suggestions undecided, some on pages called done (1)')
     assert export_labels(folder).total()['done'] == 1
+
+
+@pytest.mark.parametrize('status,note', [('done', '1 line suggested: the page is open again.'), ('blank', '1 line suggested: the page is open again.'),
+                                         ('skipped', '1 line suggested: the page is open again.'), ('open', '')])
+def test_lines_that_are_found_on_a_page_that_is_done_open_it_again_in_one_step(mount, page, status, note):
+    found = []
+    folder, kernel, widget, hand = mount(2, suggest=lambda im: found)
+    if status in ('done', 'open'): hand.draw(.1, .1, .9, .2, 'one')
+    if status == 'done': hand.press('Control+Enter')
+    if status in ('blank', 'skipped'): hand.button('blank' if status == 'blank' else 'skip')
+    hand.open(ONE)
+    hand.wait_saved()
+    assert read_labels(folder)[ONE].status == status
+    found.append(Region(((.1, .5), (.9, .5), (.9, .6), (.1, .6))))
+    hand.button('suggest')
+    hand.wait(lambda: hand.live == '1 line suggested.', 'what is said')
+    at = lambda: (lambda o: (o.status, len(o.suggestions)))(read_labels(folder)[ONE])
+    assert at() == ('open', 1) and (hand.find('.note').inner_text().startswith(note) if note else not hand.find('.note').is_visible())
+    assert 'open' in hand.status and hand.find('option').first.inner_text().startswith('○')
+    hand.stage.focus()
+    for key, then in ('Control+z', (status, 0)), ('Control+Shift+Z', ('open', 1)), ('Control+z', (status, 0)):
+        hand.press(key)
+        hand.wait_saved()
+        hand.wait(lambda: at() == then, f'{key}: {then}')
+    assert len(hand.lines()) == (status in ('done', 'open')) and hand.live == 'Undone: 1 line suggested'
+    assert LabelStore(folder, 'Ann').problems == [] and not page.seen.page_errors
+
+
+def test_lines_that_are_found_on_a_page_that_only_the_export_calls_done_open_it_too(mount, page, tmp_path):
+    found, folder = Region(((.1, .97), (.9, .97), (.9, .99), (.1, .99))), mk_dataset(tmp_path/'done', 2, labelled=True)
+    file = FsdlHandwritingDataset(folder).meta.file
+    write_export([p.replace(metadata=dict(status='done')) for p in read_export(file).pages], file)
+    update_metadata(folder)
+    folder, kernel, widget, hand = mount(folder=folder, suggest=lambda im: [found])
+    was = read_labels(folder)[ONE]
+    assert was.status == 'done' and not was.touched
+    hand.button('suggest')
+    hand.wait(lambda: 'the page is open again' in hand.find('.note').inner_text(), 'the note')
+    now = read_labels(folder)[ONE]
+    assert now.status == 'open' and len(now.suggestions) == 1 and now.regions == was.regions
+    assert export_labels(folder).pages[0].undone
+    hand.stage.focus()
+    hand.press('Control+z')
+    hand.wait_saved()
+    hand.wait(lambda: (lambda o: (o.status, o.suggestions))(read_labels(folder)[ONE]) == ('done', ()), 'as it was')
+    assert not export_labels(folder).pages or export_labels(folder).total()['undone'] == 0
 
 
 def drafts(folder):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fsdl_handwriting_data.annotations import Page, Region, read_export, write_export
+from fsdl_handwriting_data.annotations import Page, Region, export_bytes, read_export, write_export
 from fsdl_handwriting_data.diff import diff_exports
 from fsdl_handwriting_data.git import run_git
 from fsdl_handwriting_data.label_store import LabelStore, export_labels
@@ -12,7 +12,7 @@ from fsdl_handwriting_data.metadata import update_metadata
 from fsdl_handwriting_data.pins import pin_images
 from fsdl_handwriting_data.versions import LossError, check_dataset, update_dataset
 
-from test_commands import run
+from commands import run
 from test_versions import drawn, home, project  # noqa: F401
 
 
@@ -43,6 +43,8 @@ def tracked(letters):
     return letters
 
 
+def with_line(page, text, k): return page.replace(regions=(*page.regions, Region(((.2, .04*k), (.7, .04*k), (.7, .04*k + .02), (.2, .04*k + .02)), text, image_width=600, image_height=800, label=('line',))))
+def half(r): return r.replace(points=tuple((min(2*x, 1), y) for x, y in r.points))
 def commit(folder): run_git(folder, 'add', '.'), run_git(folder, 'commit', '-qm', 'x')
 def pages_of(folder): return read_export(folder/'letters.jsonl').pages
 def write(folder, pages): write_export(pages, folder/'letters.jsonl')
@@ -72,6 +74,12 @@ EDITS = {
     'split': (lambda ps: first(ps, *(r.replace(text=' '.join(r.text.split()[s])) if s.start is None else r.replace(text=' '.join(r.text.split()[s]), points=tuple((x, y + .74) for x, y in r.points))
                                      for r in ps[0].regions[:5] for s in (slice(None, 2), slice(2, None))), *ps[0].regions[5:]), 0),
     'moved to another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[:-4]), ps[1].replace(regions=(*ps[1].regions, *(r.replace(points=box(19 + k)) for k, r in enumerate(ps[0].regions[-4:])))), *ps[2:]], 0),
+    'one line moved to another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), *ps[1:5], ps[5].replace(regions=(*ps[5].regions, ps[0].regions[0]))], 0),
+    'a line gone, and one that says the same drawn on another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), with_line(ps[1], ps[0].regions[0].text, 19), *ps[2:]], 1),
+    'a line gone, and one that says the same on a page that is new': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), *ps[1:], with_line(letter(7), ps[0].regions[0].text, 19)], 1),
+    'a line gone, and its text typed over another one': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), ps[1].replace(regions=(ps[1].regions[0].replace(text=ps[0].regions[0].text), *ps[1].regions[1:])), *ps[2:]], 1),
+    'a text emptied, and the same on another page': (lambda ps: [ps[0].replace(regions=(ps[0].regions[0].replace(text=''), *ps[0].regions[1:])), with_line(ps[1], ps[0].regions[0].text, 19), *ps[2:]], 1),
+    'a page cut in two that are new': (lambda ps: [letter(7, 0).replace(regions=tuple(half(r) for r in ps[0].regions[:9])), letter(8, 0).replace(regions=tuple(half(r) for r in ps[0].regions[9:])), *ps[1:]], 1),
     'lines in another order, and moved': (lambda ps: first(ps, *(r.replace(points=tuple((x, y + .001) for x, y in r.points)) for r in ps[0].regions[::-1])), 0),
     'a page renamed': (lambda ps: [ps[0].replace(url='pages/P0.JPG'), *ps[1:]], 0),
     'all pages renamed': (lambda ps: [p.replace(url=p.url.replace('p', '%70').replace('%70ages', 'pages')) for p in ps], 0),
@@ -129,6 +137,20 @@ def test_the_command_says_the_number_and_takes_that_and_no_other(tracked):
     assert res.returncode == 1 and 'p5.jpg' in res.stderr, res  # four are left
     assert run('fsdl_update_metadata', tracked, '--dry', '--accept-loss', '6').returncode == 0
     assert run('fsdl_update_metadata', tracked, '--accept-loss', '6').returncode == 0 and run('fsdl_update_metadata', '--check', tracked).returncode == 0
+
+
+@pytest.mark.parametrize('text,n', [('yes', 1), ('Dear Sir', 0)])
+def test_a_short_text_on_another_page_is_another_line(text, n):
+    line = lambda k: Region(box(k), text, image_width=600, image_height=800, label=('line',))
+    old, new = [Page('p1.jpg', (line(0), line(1))), Page('p2.jpg', (line(2),))], [Page('p1.jpg', (line(0),)), Page('p2.jpg', (line(2), line(1)))]
+    assert len(diff_exports(export_bytes(old), export_bytes(new)).losses) == n
+
+
+def test_each_line_of_another_page_is_the_partner_of_one():
+    line = lambda k: Region(box(k), 'Dear Sir', image_width=600, image_height=800, label=('line',))
+    old = [Page(f'p{i}.jpg', (line(0), Region(box(9), f'letter {i}'))) for i in range(5)]
+    new = [*(p.replace(regions=p.regions[1:]) for p in old[:4]), old[4].replace(regions=(*old[4].regions, line(1), line(2)))]
+    assert [o.page for o in diff_exports(export_bytes(old), export_bytes(new)).losses] == ['p2.jpg', 'p3.jpg']
 
 
 def test_many_pages_are_named_up_to_twenty(letters):
@@ -204,6 +226,18 @@ def test_what_an_annotator_did_is_no_loss_and_no_more_than_that(tracked):
     pages = pages_of(tracked)
     write(tracked, first(pages, *pages[0].regions[:-1]))
     with pytest.raises(LossError, match='--accept-loss 1 takes'): update_dataset(tracked)  # nobody deleted that one
+
+
+def test_an_outline_that_another_program_flattened_is_lost_whatever_the_annotator_typed(tracked):
+    store, flat = LabelStore(tracked, 'Ann'), ((.1, .1),)*4
+    store.append([dict(op='text', page='p0.jpg', id=f'e{k}', text=f'Dear Anna {k}') for k in range(3)])
+    export_labels(tracked)
+    commit(tracked)
+    pages = pages_of(tracked)
+    write(tracked, first(pages, *(r.replace(points=flat) for r in pages[0].regions[:3]), *pages[0].regions[3:]))
+    assert [o.kind for o in update_dataset(tracked, dry=True).losses] == ['flat']*3
+    store.append(dict(op='set', page='p0.jpg', id='e1', to=dict(points=flat, shape='rectangle'), was=dict(points=pages[0].regions[1].points, shape='rectangle')))
+    assert [o.region for o in update_dataset(tracked, dry=True).losses] == [0, 2]  # she drew that one so
 
 
 def test_an_update_with_the_old_file_compares_also_if_the_hash_is_right(letters, tmp_path):

@@ -12,13 +12,9 @@ from fsdl_handwriting_data.metadata import dataset_lock, sha256_of, update_metad
 from fsdl_handwriting_data.new_dataset import dataset_from_images, new_dataset
 from fsdl_handwriting_data.sample import make_sample
 
+from commands import command, run
+
 POSIX = pytest.mark.skipif(os.name != 'posix', reason='forks, and sends POSIX signals')
-
-
-def command(name, *args): return [shutil.which(name, path=str(Path(sys.executable).parent)) or name, *map(str, args)]
-
-
-def run(name, *args, **kw): return subprocess.run(command(name, *args), capture_output=True, text=True, timeout=120, encoding='utf-8', **kw)
 
 
 def draw(path, i, size=(60, 80), **kw):

@@ -16,7 +16,7 @@ from fsdl_handwriting_data.pins import pin_images, read_pins, verify_dataset
 from fsdl_handwriting_data.sample import make_sample
 from fsdl_handwriting_data.versions import update_dataset
 
-from test_commands import run
+from commands import run
 
 
 @pytest.fixture(scope='module')

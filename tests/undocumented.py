@@ -3,9 +3,11 @@
 A script of its own because the package it looks at is the one first on the path, not always the installed one.
 """
 import ast, importlib, inspect, io, sys, textwrap, tokenize
-from functools import cached_property
+from functools import cache, cached_property
 
 from fastcore.docments import docments
+
+inspect.getsourcelines = cache(inspect.getsourcelines)  # for a class Python parses its whole module, each time that it is asked
 
 
 def parameter_faults(name, f):

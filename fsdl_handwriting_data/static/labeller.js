@@ -50,6 +50,13 @@ function changeWords({what, to, was}) {
     : f === 'paragraph' ? [`paragraph ${was.paragraph ?? '\u2013'} \u2192 ${to.paragraph ?? '\u2013'}`] : [`classes ${was.label.join(', ')} \u2192 ${to.label.join(', ')}`])))
 }
 
+// A name for `text` that any window gives it
+function nameOf(text) {
+  let [a, b] = [0x811c9dc5, 0x1b873593]
+  for (const c of text) [a, b] = [Math.imul(a ^ c.codePointAt(0), 0x01000193), Math.imul(b ^ c.codePointAt(0), 0x85ebca6b) ^ a >>> 15]
+  return [a, b].map(o => (o >>> 0).toString(16).padStart(8, '0')).join('')
+}
+
 const random = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), b => b.toString(16).padStart(2, '0')).join('')
 
 // The characters of a text as people count them: an accent belongs to its letter
@@ -130,7 +137,7 @@ function markdown(text) {
 
 class Editor {
   constructor(model, el) {
-    Object.assign(this, {model, el, session: random(), history: new History(), watch: new Stopwatch(), pages: [], known: new Map(), page: null, selected: null,
+    Object.assign(this, {model, el, session: random(), history: new History(), watch: new Stopwatch(), pages: [], known: new Map(), met: new Set(), page: null, selected: null,
       corner: null, tool: 'rectangle', view: {s: 1, x: 0, y: 0}, fitted: true, pointers: new Map(), pens: new Set(), ring: [], typing: null, nodes: new Map(), rows: new Map(), opening: null})
     if (!images.has(model)) images.set(model, Object.assign(new Map(), {views: 0}))
     this.images = images.get(model)
@@ -282,14 +289,16 @@ class Editor {
     if (!page || page === this.page?.id || page === this.opening) this.showNote(error)
   }
 
-  start({key, annotator, pages, page, guidelines, chars, charset, suggests}) {
+  start({key, annotator, pages, page, guidelines, chars, charset, suggests, now}) {
     Object.assign(this, {annotator, guidelines, charset, suggests})
     const {model} = this
     const first = !this.outbox
     if (first) {
+      this.begun = now
       this.store = browserStore()
       this.outbox = new Outbox({send: edits => model.send({kind: 'edits', edits, session: this.session}), store: this.store, key, session: this.session, changed: () => this.showSaved()})
       this.leftovers = this.outbox.leftovers()
+      this.earlier = new Set(this.leftovers.map(o => o.session))
       this.recover()
     }
     this.placeKey = `${key}:page`.replace(/^fsdl:/, 'fsdl-page:')
@@ -429,7 +438,7 @@ class Editor {
     this.input.readOnly = false
   }
 
-  gotPage({page, problem, image, session}, buffers, mine) {
+  gotPage({page, problem, image, session, found}, buffers, mine) {
     if (image) this.images.set(page.id, {url: URL.createObjectURL(new Blob([buffers[0]], {type: page.type})), stamp: page.stamp})
     if (problem && mine && page.id === this.opening) this.showNote(problem)
     if (!mine) return
@@ -437,6 +446,19 @@ class Editor {
     const full = [...left, ...waiting].filter(o => o.page === page.id).reduce((p, o) => apply(p, o), page)
     this.known.set(page.id, full)
     if (page.id === this.opening) this.showPage(full, problem)
+    if (found) this.gotLines(full, found)
+  }
+
+  // Lines that this window asked for, on a page that had the `status`: one step of the history
+  gotLines(page, {ids, status}) {
+    const regions = page.suggestions.filter(r => ids.includes(r.id)), opened = page.status === 'open' && status !== 'open', said = `${regions.length} line${regions.length === 1 ? '' : 's'} suggested`
+    const does = [{op: 'suggest', by: 'find lines', regions}, ...(opened ? [{op: 'status', status: 'open'}] : [])]
+    const undoes = [...regions.map(r => ({op: 'delete', id: r.id, was: seenOf(r), offered: true})), ...(opened ? [{op: 'status', status, dismissed: ids}] : [])]
+    this.history.push(page.id, does, undoes, said)
+    if (page.id !== this.page?.id) return
+    if (opened) this.showNote(`${said}: the page is open again.`)
+    this.say(`${said}.`)
+    this.draw()
   }
 
   showPage(page, problem) {
@@ -445,6 +467,7 @@ class Editor {
     const same = this.page?.id === page.id, none = same && !this.lines().length, kept = same && this.lines().some(r => r.id === this.selected) ? this.selected : null
     if (!same && this.page) { this.known.set(this.page.id, this.page); this.selected = this.corner = null }
     this.page = page
+    for (const r of page.regions) this.met.add(r.id)
     this.version = page.version
     this.opening = page.id
     this.stage.removeAttribute('aria-busy')
@@ -565,6 +588,7 @@ class Editor {
     const undoes = []
     for (const op of ops) {
       undoes.unshift(...inverse(this.page, op))
+      if (op.op === 'put') this.met.add(op.region.id)
       this.page = apply(this.page, {...op, session: this.session})
     }
     this.post(...ops)
@@ -774,14 +798,19 @@ class Editor {
     this.clash.replaceChildren(...list.map((o, i) => {
       const first = i === list.findIndex(p => p.field === o.field), others = list.filter(p => p.field === o.field), key = k => i ? '' : ` (${k})`
       return h('div', {class: 'rival'}, h('span', {}, '\u26a0 ', ...this.rivalWords(o, r)),
-        h('span', {class: 'group'}, b('take-other', `Take that ${CALLED[o.field]}`, `The ${CALLED[o.field]} of the other window counts${key('C')}`, () => this.settle(o, o.to)),
+        h('span', {class: 'group'}, b('take-other', `Take that ${CALLED[o.field]}`, `That ${CALLED[o.field]} counts${key('C')}`, () => this.settle(o, o.to)),
           ...(first ? [b('keep-this', `Keep this ${CALLED[o.field]}`, `The ${CALLED[o.field]} that is shown counts${key('K')}`, () => this.settle(o))] : []),
           ...(first && o.field === 'text' ? [b('take-both', 'Both', `Put the texts behind each other, to be corrected${key('U')}`, () => this.settle(o, null, others))] : [])))
     }))
   }
 
+  // In which window an edit was made; the one before a reload is gone, and nobody knows which it was
+  whence(session, at) {
+    return session === this.session ? 'in this window' : this.earlier.has(session) || at < this.begun ? 'before this window was opened' : 'in another window'
+  }
+
   rivalWords({field, to, session, at}, r) {
-    const from = session === this.session ? 'in this window' : session === undefined ? 'in another window by now' : 'in another window'
+    const from = session === undefined ? 'in another window by now' : this.whence(session, at)
     const when = at ? `, ${ago(at)}` : ''
     if (field === 'text') return [`Also typed ${from}${when}: `, h('q', {dir: 'auto'}, to.text)]
     if (field === 'shape') return [`Another shape was drawn ${from}${when} (dashed on the page)`]
@@ -1426,11 +1455,17 @@ class Editor {
     const b = box(r.points), p = this.pointer, over = p && p.x > b.x1 && p.x < b.x2 && p.y > b.y1 && p.y < b.y2
     const parts = split(r, axis, over ? [p.x, p.y][axis] : axis ? (b.y1 + b.y2) / 2 : (b.x1 + b.x2) / 2)
     if (!parts) return this.say('The line can not be cut there.')
-    const lower = {...r, id: 'r' + random(), points: parts[1], text: '', index: null}
+    const lower = {...r, id: this.partId(r, parts[1]), points: parts[1], text: '', index: null}
     this.corner = null
     this.edit([this.setOf(r, {points: parts[0], shape: r.shape}), {op: 'put', region: lower, after: r.id}], 'split')
     this.showField()
     this.say('Cut in two. The transcript stays with the first part.')
+  }
+
+  // The second part of a line that two windows cut at the same place is one line; what this window has had is not made anew
+  partId(r, points) {
+    const id = 'r' + nameOf(JSON.stringify([r.id, r.shape, points]))
+    return this.met.has(id) ? 'r' + random() : id
   }
 
   neighbour() { const i = this.page.regions.findIndex(r => r.id === this.selected); return i < 0 ? null : this.page.regions[i + 1] ?? null }
@@ -1550,7 +1585,8 @@ class Editor {
   }
 
   changeItem(r, c) {
-    const who = `${this.annotator}${c.session === this.session ? '' : ', another window'}`, when = new Date(c.at * 1000)
+    const own = !['export', 'offered'].includes(c.what), where = c.session === this.session ? '' : `, ${this.whence(c.session, c.at).replace(/^in /, '')}`
+    const who = own ? `${this.annotator}${where}` : '', when = new Date(c.at * 1000)
     const can = c.what === 'changed' && !named(c.was).every(f => isSame(fieldsOf(r, f), fieldsOf(c.was, f)))
     return h('li', {}, h('div', {class: 'when'}, h('span', {}, who), h('time', {datetime: when.toISOString(), title: when.toLocaleString()}, ago(c.at))), ...changeWords(c),
       ...(can ? [h('button', {type: 'button', ...this.press(() => this.takeChangeBack(r.id, c))}, 'Take this back')] : []))

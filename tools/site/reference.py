@@ -4,10 +4,12 @@ Sphinx then makes an anchor of each, an entry of the index, of `objects.inv` and
 """
 import ast, inspect, textwrap
 from dataclasses import is_dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 
 from fastcore.docments import docments
+
+inspect.getsourcelines = cache(inspect.getsourcelines)  # for a class Python parses its whole module, each time that it is asked
 
 
 def write(node):
