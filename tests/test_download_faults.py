@@ -221,8 +221,35 @@ class Run(NamedTuple):
     server: FaultServer
 
 
+class Pulse:
+    "In its block `late` is for how many seconds, at the longest, this process did not get to run when it wanted to."
+    def __enter__(self):
+        self.late, self.over = 0., threading.Event()
+        self.thread = threading.Thread(target=self.beat, daemon=True)
+        self.thread.start()
+        return self
+
+    def beat(self):
+        then = time.monotonic()
+        while not self.over.wait(.02):
+            self.late, then = max(self.late, time.monotonic() - then - .02), time.monotonic()
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+
 def run_case(case, hashes, images, folder):
+    "The `Run` of a case; a second or third one if other programs kept the machine from this one, for then its times and tries tell of the machine."
+    for n in range(3):
+        with Pulse() as pulse: res = run_once(case, hashes, images, folder/f'{n}')
+        if pulse.late < .2: break
+    return res
+
+
+def run_once(case, hashes, images, folder):
     "Fetch a faulty image between three good ones."
+    folder.mkdir(parents=True)
     with FaultServer(images) as server, FaultServer(images) as calm:
         names = ['page_0.jpg', 'page_1.jpg', 'page_2.jpg', 'page_3.jpg']
         others = calm if case.cause.startswith('busy') else server  # a host that wants to be left alone is left alone by all
