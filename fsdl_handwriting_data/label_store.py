@@ -28,7 +28,7 @@ from .done import BLANKS, MARKS, Status, draft_places, is_blank, line_faults, pa
 from .images import labelled_size
 from .matching import Named, as_named, pair_renamed
 from .git import GitError, keep_content
-from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, sha256_of, sync_folder, update_metadata, verify,
+from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, read_steady, sha256_of, sync_folder, update_metadata, verify,
                                             write_dataset)
 from .pins import given_ids
 from .shown import called, hide_secrets, markdown_text, without_secrets
@@ -2049,7 +2049,8 @@ def export_labels(
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
     asked = journal, _names(annotators), _names(mine), _names(theirs), done_only
-    if dry or not journal.path.exists() and not LabelStore(folder).annotators(): return _merge(folder, *asked).plan().changes
+    if dry or not journal.path.exists() and not LabelStore(folder).annotators():
+        return read_steady(folder, lambda _: _merge(folder, *asked).plan().changes, need=('url', 'filename')) # beside another export too
     with dataset_lock(journal.path.parent.parent):
         todo = _merge(folder, *asked)
         plan = todo.plan()
