@@ -117,6 +117,7 @@ class Case(NamedTuple):
 
 
 ALL, SOME, ONCE = (3, 3), (1, 3), (1, 1)
+# three tries end after 2.1 s and their pauses, and the whole time after 2.5 s: on a busy machine a silent server comes to that, 'not whole after 2.5 s'
 MATRIX = [  # the faults that peers were measured on
     Case('good', name='none'),
     Case('half-length', 'truncated', r'\d', ALL),
@@ -131,7 +132,7 @@ MATRIX = [  # the faults that peers were measured on
     Case('reset-once', requests=(2, 2)),
     Case('redirect-file', 'redirect|address', 'file:', ONCE),
     Case('drip', 'too-slow|timeout', 'slow|bytes? a second|B/s|seconds', SOME),
-    Case('never', 'timeout', 'second|in time|answer', SOME),
+    Case('never', 'timeout', 'second|in time|answer|not whole', SOME),
 ]
 MORE = [
     Case('404', 'http-404', '404', ONCE),
@@ -192,8 +193,8 @@ MORE = [
     Case('reset-always', 'connect|truncated', 'reset|broke|cut|connection', ALL),
     Case('close-head', 'connect|truncated', 'connection|closed|answer', (3, 6)),
     Case('babble', '.+', 'HELLO|HTTP|answer|status', SOME),
-    Case('half-head', 'timeout', 'second|in time|answer|header', SOME),
-    Case('drip-head', 'timeout|too-slow', 'second|in time|answer|header', SOME),
+    Case('half-head', 'timeout', 'second|in time|answer|header|not whole', SOME),
+    Case('drip-head', 'timeout|too-slow', 'second|in time|answer|header|not whole', SOME),
     Case('endless-head', '.+', 'header|line', SOME),
     Case('stall-body', 'timeout|too-slow', r'second|in time|slow|\d s\b', SOME),
     Case('stall-middle', 'timeout|too-slow', r'second|in time|slow|\d s\b', SOME),
@@ -221,35 +222,8 @@ class Run(NamedTuple):
     server: FaultServer
 
 
-class Pulse:
-    "In its block `late` is for how many seconds, at the longest, this process did not get to run when it wanted to."
-    def __enter__(self):
-        self.late, self.over = 0., threading.Event()
-        self.thread = threading.Thread(target=self.beat, daemon=True)
-        self.thread.start()
-        return self
-
-    def beat(self):
-        then = time.monotonic()
-        while not self.over.wait(.02):
-            self.late, then = max(self.late, time.monotonic() - then - .02), time.monotonic()
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-
-
 def run_case(case, hashes, images, folder):
-    "The `Run` of a case; a second or third one if other programs kept the machine from this one, for then its times and tries tell of the machine."
-    for n in range(3):
-        with Pulse() as pulse: res = run_once(case, hashes, images, folder/f'{n}')
-        if pulse.late < .2: break
-    return res
-
-
-def run_once(case, hashes, images, folder):
     "Fetch a faulty image between three good ones."
-    folder.mkdir(parents=True)
     with FaultServer(images) as server, FaultServer(images) as calm:
         names = ['page_0.jpg', 'page_1.jpg', 'page_2.jpg', 'page_3.jpg']
         others = calm if case.cause.startswith('busy') else server  # a host that wants to be left alone is left alone by all
