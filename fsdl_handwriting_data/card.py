@@ -29,7 +29,7 @@ from .checks import file_name
 from .done import page_state
 from .pins import PINS, Pin, told_secrets
 from .dataset import FsdlHandwritingDataset
-from .shown import hide_secrets, is_blank, markdown_text, without_secrets
+from .shown import error_text, hide_secrets, is_blank, markdown_text, without_secrets
 
 # %% ../nbs/18_card.ipynb #2fc01f9f
 class License(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -438,7 +438,7 @@ def card_pictures(
     res: dict[str, bytes | str] = {}
     for name, make in draw.items():
         try: res[name] = _png(make())
-        except (OSError, ValueError, SyntaxError) as e: res[name] = str(e).replace(f'{ds.folder}{os.sep}', '') # Pillow's errors for bad images
+        except (OSError, ValueError, SyntaxError) as e: res[name] = error_text(e).replace(f'{ds.folder}{os.sep}', '') # Pillow's errors for bad images
     return res
 
 # %% ../nbs/18_card.ipynb #b05efa96

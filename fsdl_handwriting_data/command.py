@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from fastcore.docments import docments
 from .metadata import NoLocksWarning
-from .shown import as_options, terminal_text
+from .shown import as_options, error_text, terminal_text
 
 # %% ../nbs/88_command.ipynb #22dc1d1c
 class _Plain:
@@ -62,7 +62,7 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
         print(end='', flush=True)
     except (RuntimeError, OSError, ValueError) as e: # with MetadataError and DownloadFailed, which are such
         gone = isinstance(e, BrokenPipeError) and _is_closed('\n') # an empty line tells it from the error of another pipe
-        if not gone: print(f'error: {e}', file=sys.stderr)
+        if not gone: print(f'error: {error_text(e)}', file=sys.stderr)
         raise SystemExit(CLOSED if gone else 1) from None
     except SystemExit as e:
         if _is_closed() and not e.code: raise SystemExit(CLOSED) from None

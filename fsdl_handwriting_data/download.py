@@ -27,7 +27,7 @@ from tqdm.auto import tqdm
 from .checks import TABLE, data_problem, file_name, image_problem, name_key
 from .fetch import Check, Fetched, Leftover, Limits, Web, cloud, drop_leftovers, fetch_file, is_near, find_leftovers, part_prefix
 from .metadata import Metadata, MetadataError, OutsideError, below, has_file, open_below, sources, verify as verify_data_file, write_atomic
-from .shown import csv_text, from_csv_text, hide_secrets, markdown_text, plain_text
+from .shown import csv_text, error_text, from_csv_text, hide_secrets, markdown_text, plain_text
 
 # %% ../nbs/03c_download.ipynb #d7f74781
 class Wanted(NamedTuple):
@@ -741,7 +741,7 @@ def save(self: _Run) -> None:
 def try_save(self: _Run) -> None:
     "As `save`; a failure is no reason to lose the report."
     try: self.save()
-    except Exception as e: self.report.problem = f'the table {TABLE} could not be saved: {type(e).__name__}: {e}'
+    except Exception as e: self.report.problem = f'the table {TABLE} could not be saved: {error_text(e)}'
 
 # %% ../nbs/03c_download.ipynb #75a1cf6d
 @patch

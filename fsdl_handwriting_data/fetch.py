@@ -30,7 +30,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
 from urllib3 import exceptions as urllib3_errors
 from .checks import MAX_PIXELS, describe_bytes, image_problem, storage_error
 from .metadata import Refused, is_inside, read_below, sha256_of
-from .shown import hide_secrets, plain_text, without_secrets
+from .shown import error_text, hide_secrets, plain_text, without_secrets
 
 # %% ../nbs/03b_fetch.ipynb #f91443f2
 class _Server(ThreadingHTTPServer):
@@ -143,7 +143,7 @@ def _last_cause(e: BaseException) -> str:
     "The innermost error of `e`, in a line."
     inner: Any = e
     while isinstance(o := getattr(inner, 'reason', None) or inner.__cause__ or next(iter(inner.args), None), BaseException): inner = o
-    return re.sub(r'\s+', ' ', f'{type(inner).__name__}: {inner}')[:300]
+    return re.sub(r'\s+', ' ', f'{type(inner).__name__}: {error_text(inner)}')[:300]
 
 # %% ../nbs/03b_fetch.ipynb #4d85895a
 def _failure(e: Exception, limits: Limits) -> DownloadError:

@@ -123,7 +123,10 @@ def has_file(
 ) -> bool: # False also if it leads elsewhere
     "Whether `name` is a regular file below `folder`."
     try: return below(folder, name).is_file()
-    except (OutsideError, PermissionError): return False
+    except OutsideError: return False
+    except OSError as e:
+        if e.errno in (errno.EACCES, errno.EPERM, errno.ENAMETOOLONG): return False
+        raise
 
 # %% ../nbs/00_metadata.ipynb #ad4a6563
 def _lock(fd: int, on: bool) -> None:
@@ -184,6 +187,10 @@ def sync_folder(
     finally: os.close(fd)
 
 # %% ../nbs/00_metadata.ipynb #d6702440
+def _check_place(path: Path) -> None:
+    "A `MetadataError` if something other than a file is at `path`."
+    if path.exists() and not path.is_file(): raise MetadataError(f'{path}: this is no regular file, but a folder, a pipe or a device, and is not replaced')
+
 @contextmanager
 def write_atomic(
     path: str | os.PathLike, # the file to write or replace
@@ -191,7 +198,7 @@ def write_atomic(
 ) -> Iterator[BinaryIO]: # a binary file, open for writing; its `name` is the temporary file
     "Write to a temporary file beside `path`, which replaces `path` only if the block ends well."
     path = Path(os.path.realpath(below(Path(path).parent, Path(path).name, write=True)))
-    if path.exists() and not path.is_file(): raise MetadataError(f'{path}: this is no regular file, but a folder, a pipe or a device, and is not replaced')
+    _check_place(path)
     tmp = path.with_name(f'.{path.name[:40]}.{uuid4().hex}.part')
     try:
         with tmp.open('xb') as f:
@@ -352,6 +359,8 @@ def _settled(meta: Metadata) -> Metadata:
     return replace(meta, aside=aside) if aside else meta
 
 # %% ../nbs/00_metadata.ipynb #a4c65db5
+_WRITTEN = 'metadata.toml', 'images.csv', 'card.md', 'croissant.json', '.lock' # by the library itself, beside the data file
+
 def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
     "What the description `data` says, which is or will be the file at `path`."
     _, d = _parse_toml(data, path)
@@ -360,7 +369,9 @@ def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
     vals = {k: d.get(k, '') for k in ('url', 'filename', 'sha256')}
     for k, v in vals.items():
         if not isinstance(v, str): raise MetadataError(f'{path}: {k} is {v!r:.200}, and should be a text in quotes')
-    if not is_inside(vals['filename']) or vals['filename'] == 'metadata.toml':
+    first = vals['filename'].replace('\\', '/').partition('/')[0].casefold()
+    if vals['filename'].casefold() in _WRITTEN or first in ('pages', 'labels'): raise MetadataError(f"{path}: filename {vals['filename']!r:.200} is the name of another file of a dataset, which would be written over it: give the data file a name of its own")
+    if not is_inside(vals['filename']):
         raise MetadataError(f"{path}: filename {vals['filename']!r:.200} is not a file inside the dataset's folder")
     if 'sha256' in need and not re.fullmatch('[0-9a-fA-F]{64}', vals['sha256']):
         raise MetadataError(f"{path}: sha256 {vals['sha256']!r:.200} is not a SHA-256 (64 hexadecimal digits); "
@@ -576,6 +587,7 @@ def write_dataset(
     if text is None: text = _with_hashes(meta, files)
     new, made = _described(text, meta.path, ()) if text is not None else meta, {k: hashlib.sha256(v).hexdigest() for k, v in files.items()}
     wait = {k: _waiting(meta, k, h) for k, h in made.items() if text is not None and new.hashes.get(k) == h}
+    for k in files: _check_place(below(meta.folder, k, write=True))
     for k in files.keys() - wait.keys():
         with write_atomic(meta.folder/k) as f: f.write(files[k])
     if text is None: return
@@ -664,7 +676,7 @@ def _dataset_locked(fd: int, path: Path, wait: float) -> Iterator[bool]:
     with file_lock(fd, path, wait) as held:
         try: yield held
         finally:
-            if _is_at(fd, path):
+            if _is_at(fd, path) and not os.fstat(fd).st_size: # one with something in it is somebody's file
                 with suppress(OSError): path.unlink() # Windows keeps a file that is open; it does no harm
 
 # %% ../nbs/00_metadata.ipynb #a6fc85db

@@ -32,7 +32,7 @@ from .names import safe_name
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, edit_metadata, has_file, is_inside, read_metadata,
                                             read_steady, sha256_of, sources, verify, write_dataset)
 from .pins import PINS, image_pin, more_pins, read_dataset
-from .shown import address_secrets, hide_secrets, markdown_text, plain_text, without_secrets
+from .shown import address_secrets, error_text, hide_secrets, markdown_text, plain_text, without_secrets
 
 # %% ../nbs/08_new_dataset.ipynb #e333197a
 def page_name(
@@ -312,14 +312,14 @@ def _may_be_image(path: Path) -> bool:
 # %% ../nbs/08_new_dataset.ipynb #53d4843d
 def _why(e: Exception, path: Path) -> str:
     "What the error `e` says about the file at `path`, in words."
-    if isinstance(e, OSError) and e.strerror: return e.strerror
+    if isinstance(e, OSError) and e.strerror: return error_text(e, path)
     if isinstance(e, (ValueError, ImportError)) and not isinstance(e, Image.UnidentifiedImageError): return str(e)
     try:
         if _head(path).startswith(b'%PDF'): return f'a page that can not be read: {e}'
         if (kind := _foreign(path)) and 'PNM' not in kind: return f'{kind}, which is not read here: save it as JPEG or PNG'
         bad = isinstance(e, (Image.UnidentifiedImageError, Image.DecompressionBombError))
         return bad and image_problem(path) or f'a damaged image: {e}'
-    except OSError as e2: return str(e2)
+    except OSError as e2: return error_text(e2, path)
 
 # %% ../nbs/08_new_dataset.ipynb #e466b1dc
 def _more_frames(path: Path, most: int = 1000) -> str:
@@ -364,7 +364,7 @@ def _hidden(path: Path) -> bool: return path.name.startswith('.') or path.name i
 def _listing(folder: Path) -> tuple[list[Path], str]:
     "What is in `folder`, in order, and why not if it can't be read."
     try: return sorted(folder.iterdir(), key=_natural), ''
-    except OSError as e: return [], e.strerror or str(e)
+    except OSError as e: return [], error_text(e, folder)
 
 # %% ../nbs/08_new_dataset.ipynb #0c7ffef7
 def _leads_out(top: Path, name: str) -> str:

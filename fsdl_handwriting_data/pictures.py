@@ -15,6 +15,7 @@ from PIL import Image
 from .annotations import Page
 from .checks import IMAGE_FORMATS, image_problem
 from .metadata import lfs_pointer, open_file, sha256_of
+from .shown import error_text
 
 # %% ../nbs/03ab_pictures.ipynb #db206332
 def _orientation(im: Image.Image) -> int:
@@ -106,5 +107,5 @@ def picture_problems(
         odd = list(_size_problem(page, path))
         if pinned is not None and (sha := pinned or recorded_hash(page)) and hash_now(path) != sha:
             odd.append(('other-image', f'the image is another file than it was (sha256 {sha[:12]}…): check that its labels fit it'))
-    except Exception as e: odd = [('no-image', f'not readable: {e}')] # Pillow's decoders raise errors of many kinds
+    except Exception as e: odd = [('no-image', f'not readable: {error_text(e, path)}')] # Pillow's decoders raise errors of many kinds
     yield from odd

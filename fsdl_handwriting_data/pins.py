@@ -29,7 +29,7 @@ from .git import GitError, find_content, git_state, ignored, keep_content
 from .checks import TABLE, describe_bytes, file_name, image_problem, name_key
 from .download import fetched_ids
 from .pictures import picture_problems, recorded_hash
-from .shown import address_secrets, called, csv_text, from_csv_text, hide_secrets, plain_text, without_secrets
+from .shown import address_secrets, called, csv_text, error_text, from_csv_text, hide_secrets, plain_text, without_secrets
 
 # %% ../nbs/03d_pins.ipynb #65be7b7c
 PINS = 'images.csv'
@@ -366,7 +366,7 @@ class Fault:
 def _compare(meta: Metadata, name: str, sha256: str, size: int = -1) -> Fault | None:
     "What is wrong with the file `name` of the dataset that should have a hash, and a size if that is known."
     try:
-        if not (path := meta.at(name)).is_file(): return Fault('missing', name)
+        if not (path := meta.at(name)).is_file(): return Fault('missing', name, 'a folder has its name: move that away'*path.is_dir())
         got = path.stat().st_size
         if (size < 0 or got == size) and sha256_of(path) == sha256: return None
         if pointer := lfs_pointer(path):
@@ -539,7 +539,7 @@ def check_stamp(
     try:
         said = json.loads(read_below(folder, STAMP))
         was = Fingerprint.parse(said['fingerprint'])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as e: raise StaleError(f'{file}: nothing says from which data this was made ({e}): make it again') from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as e: raise StaleError(f'{file}: nothing says from which data this was made ({error_text(e)}): make it again') from None
     odd = [f'another {what} ({old}, and {new} is here)' for what, old, new in (('export', was.export, now.export), ('list of images', was.pins, now.pins)) if old != new]
     odd += ['data whose export is not here']*(now.export == 'none')
     odd += [f'another {k} ({said.get(k)!r}, and {v!r} is wanted)' for k, v in notes.items() if said.get(k) != v]

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['BLANKS', 'address_secrets', 'without_secrets', 'hide_secrets', 'plain_text', 'is_blank', 'terminal_text',
-           'markdown_text', 'csv_text', 'from_csv_text', 'as_options', 'called']
+           'error_text', 'markdown_text', 'csv_text', 'from_csv_text', 'as_options', 'called']
 
 # %% ../nbs/00a_shown.ipynb #07682e46
-import html, re
+import errno, html, os, re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -135,6 +135,21 @@ def terminal_text(
 ) -> str: # the same lines
     "`text` for a terminal, without secrets of addresses, and with escapes for control characters and marks of direction."
     return _TRICKS.sub(lambda m: f'\\u{ord(m[0]):04x}', hide_secrets(text))
+
+# %% ../nbs/00a_shown.ipynb #err00002
+_WORDS = {errno.EEXIST: 'there is a file or folder of this name already', errno.ENOTDIR: 'a file stands where a folder should be', errno.EISDIR: 'a folder stands where a file should be',
+          errno.ENOENT: 'no such file or folder', errno.EACCES: 'no permission to read or write it', errno.EPERM: 'it may not be read or written', errno.ENOSPC: 'no space left on the disk',
+          errno.EROFS: 'the disk can only be read', errno.ENAMETOOLONG: 'the name is too long for this disk', errno.ENOTEMPTY: 'the folder is not empty'}
+
+def error_text(
+    e: BaseException, # an error
+    about: str | os.PathLike = '', # the file that it is told of, which is not named again
+) -> str: # in words; never empty
+    "What the error `e` says, without the system's number for it."
+    if not isinstance(e, OSError) or not isinstance(e.errno, int) or not isinstance(e.strerror, str): return str(e) or type(e).__name__
+    what = _WORDS.get(e.errno, e.strerror) if e.strerror == os.strerror(e.errno) else e.strerror # some errors have words of their own
+    names = [os.fsdecode(o) for o in (e.filename, e.filename2) if isinstance(o, (str, bytes, os.PathLike)) and os.fsdecode(o) != os.fspath(about)]
+    return f"{' → '.join(names)}: {what}" if names else what
 
 # %% ../nbs/00a_shown.ipynb #9d544cbb
 _MARKUP = re.compile(r'([\\`*_{}\[\]#+\-.|~$:])')

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fsdl_handwriting_data.metadata import read_metadata, sha256_of, verify
+from fsdl_handwriting_data import cli, cli_versions
+from fsdl_handwriting_data.metadata import dataset_lock, read_metadata, sha256_of, verify
 from fsdl_handwriting_data.sample import make_sample
 
 from commands import command, run, start
@@ -136,3 +137,44 @@ def test_a_clone_without_git_lfs_holds_a_pointer_that_is_recognised(drawn, tmp_p
     pointer.write_text(right)
     subprocess.run(['git', 'lfs', 'pull'], cwd=tmp_path/'clone', check=True, capture_output=True)
     assert run('fsdl_verify', tmp_path/'clone'/'letters').returncode == 0
+
+
+def bar(folder, name):
+    "Put a folder where the file `name` should be, or a file where a folder should be."
+    if (folder/name).is_dir(): shutil.rmtree(folder/name)
+    else: (folder/name).unlink(missing_ok=True)
+    if name in ('pages', 'labels', 'out'): (folder/name).write_text('a file')
+    else: (folder/name/'x').mkdir(parents=True)
+
+
+@pytest.fixture
+def say(capsys):
+    "A function that runs a command in this process; its exit code and what it says."
+    def run_here(command, *args, **kw):
+        code = 0
+        try: command(*map(str, args), **kw)
+        except SystemExit as e: code = e.code
+        return code, ''.join(capsys.readouterr())
+    return run_here
+
+
+@pytest.mark.parametrize('name', ['card.md', 'croissant.json', 'images.csv', 'pages', 'labels', 'out', '.lock'])
+def test_what_stands_in_the_place_of_another_is_said_in_words(drawn, tmp_path, name, say):
+    folder = shutil.copytree(drawn, tmp_path/'letters')
+    say(cli_versions.fsdl_pin, folder, quiet=True)
+    before = (folder/'metadata.toml').read_bytes()
+    bar(folder, name)
+    code, said = say(cli.fsdl_card, folder)
+    if name in ('card.md', 'croissant.json'):
+        assert code == 1 and f'{name}: this is no regular file' in said and (folder/'metadata.toml').read_bytes() == before and not [*folder.glob('.*.part')]
+    more = [say(cli.fsdl_download, folder, offline=True), say(cli_versions.fsdl_verify, folder), say(cli_versions.fsdl_pin, folder), say(cli.fsdl_export, folder), say(cli.fsdl_look, folder, out=str(folder/'out'), pages=1, lines=1),
+            say(cli.fsdl_card, folder, out=str(folder/'out')), say(cli.fsdl_new, folder, images=[str(drawn/'pages')], quiet=True)]
+    for o in said, *(text for _, text in more): assert 'Errno' not in o and 'Traceback' not in o
+
+
+def test_a_file_of_somebody_else_with_the_name_of_the_lock_stays(drawn, tmp_path):
+    folder = shutil.copytree(drawn, tmp_path/'letters')
+    for text in 'mine', '':
+        (folder/'.lock').write_text(text)
+        with dataset_lock(folder): pass
+        assert (folder/'.lock').exists() == bool(text)

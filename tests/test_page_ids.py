@@ -258,22 +258,140 @@ def test_a_host_that_was_renamed_and_a_pinned_image_are_not_fetched_again(host, 
     assert [o.status for o in download(rows, tmp_path, progress=False, offline=True)] == ['failed', 'failed']
 
 
-def test_labels_that_were_begun_on_a_page_of_another_address_are_written_over_it_by_name_only(host, tmp_path):
-    folder, pages = tmp_path/'d', [Page(f'{host}/iiif/{o}/full/default.jpg', (line(f'hello {o}', y),)) for o, y in (('a', .1), ('b', .3))]
-    folder.mkdir()
-    write_export(pages, folder/'e.jsonl')
-    (folder/'metadata.toml').write_text("url = ''\nfilename = 'e.jsonl'\nsha256 = ''\n")
-    update_metadata(folder)
+def test_labels_that_were_begun_on_a_page_of_another_address_are_written_over_it_by_name_only(tmp_path):
+    folder, pages = addressed(tmp_path/'d', 'a'), [Page(f'http://h/iiif/{o}/full/default.jpg', (line(f'hello {o}', y),)) for o, y in (('a', .1), ('b', .3))]
     LabelStore(folder, 'Ann').append([dict(op='text', page='default.jpg', id='e0', text='Ann on a'), dict(op='status', page='default.jpg', status='done')])
     export_labels(folder)
-    (folder/'e.jsonl').write_bytes(b''.join(export_bytes([p]) for p in pages[::-1]))  # nobody knows which id was whose, but the journal
+    (folder/'e.jsonl').write_bytes(export_bytes(pages[1:]))  # nobody knows whether the server has other names now, or this is another page
     update_metadata(folder)
     changes = export_labels(folder, mine=['*'])
     (conflict,) = changes.conflicts
     assert (conflict.page, conflict.kind) == ('default.jpg', 'another page') and '/iiif/a/' in conflict.message and '/iiif/b/' in conflict.message
-    assert [p.regions[0].text for p in read_export(folder/'e.jsonl').pages] == ['hello b', 'hello a']
+    assert [p.regions[0].text for p in read_export(folder/'e.jsonl').pages] == ['hello b']
     assert not export_labels(folder, mine=['default.jpg']).conflicts  # who says so may
-    assert [p.regions[0].text for p in read_export(folder/'e.jsonl').pages] == ['Ann on a', 'hello a']
+    assert [p.regions[0].text for p in read_export(folder/'e.jsonl').pages] == ['Ann on a']
+
+
+def addressed(folder, order, **extras):
+    "A foreign dataset in `folder` of pages whose addresses end alike: a letter for each."
+    folder.mkdir(exist_ok=True)
+    records = [Page(f'http://h/iiif/{o}/full/default.jpg', (line(f'hello {o}'),), extras=extras.get(o)) for o in order]
+    (folder/'e.jsonl').write_bytes(b''.join(export_bytes([p]) for p in records))
+    if not (folder/'metadata.toml').exists(): (folder/'metadata.toml').write_text("url = ''\nfilename = 'e.jsonl'\nsha256 = ''\n")
+    update_metadata(folder)
+    return folder
+
+
+def by_address(store): return {p.url.split('/')[4]: k for k, p in store.pages.items()}
+
+
+def type_on(folder, who, letter, text, store=None):
+    "Let `who` type `text` on the page with that letter; returns the store."
+    store = store or LabelStore(folder, who)
+    store.append(dict(op='text', page=by_address(store)[letter], id='e0', text=text))
+    return store
+
+
+def typed(folder, who, store=None):
+    "What `who` sees on each page, by its letter."
+    store = store or LabelStore(folder, who)
+    return {k: store.page(id_).regions[0].text for k, id_ in by_address(store).items()}
+
+
+ROUNDS = {'swap': ['ab', 'ba'], 'three in a round': ['abc', 'bca', 'cab'], 'one in front': ['ab', 'xab', 'yxab'], 'gone': ['ab', 'b', 'ab'],
+          'gone, and another in front': ['abc', 'xbc', 'cb', 'bcxa'], 'to and fro': ['ab', 'ba', 'ab', 'ba']}
+
+
+@pytest.mark.parametrize('two', [False, True], ids=['one', 'two'])
+@pytest.mark.parametrize('kind', ROUNDS)
+def test_labels_follow_their_address_where_ids_go_by_the_order_of_the_file(kind, two, tmp_path):
+    folder, names = addressed(tmp_path/'d', ROUNDS[kind][0]), ['Ann', 'Bob'][:1 + two]
+    model = {who: {} for who in names}
+    for n, order in enumerate(ROUNDS[kind]):
+        addressed(folder, order)
+        for who in names:
+            for k in order if who == 'Ann' else order[:1]:
+                assert typed(folder, who) == {o: model[who].get(o, f'hello {o}') for o in order}
+                type_on(folder, who, k, f'{who} on {k}, {n}')
+                model[who][k] = f'{who} on {k}, {n}'
+        for who in names:
+            store = LabelStore(folder, who)
+            assert typed(folder, who, store) == {o: model[who].get(o, f'hello {o}') for o in order}
+            assert all(store.versions()[k] == store.page(k).version for k in store.pages)
+            assert not [o for o in store.problems if o.kind != 'renamed']
+        changes = export_labels(folder, 'Ann', dry=True)
+        assert not changes.conflicts and {p.page for p in changes.pages} == set(LabelStore(folder).pages)
+    export_labels(folder, 'Ann')
+    assert {p.url.split('/')[4]: p.regions[0].text for p in read_export(folder/'e.jsonl').pages} == {k: v for k, v in model['Ann'].items() if k in order}
+
+
+def test_a_page_whose_address_is_gone_is_never_shown_as_another_and_that_is_said(tmp_path):
+    folder = addressed(tmp_path/'d', 'ab')
+    type_on(folder, 'Ann', 'a', 'Ann on a')
+    addressed(folder, 'b')
+    store = LabelStore(folder, 'Ann')
+    assert typed(folder, 'Ann', store) == {'b': 'hello b'}
+    (problem,) = store.problems
+    assert problem.kind == 'renamed' and '/iiif/a/' in problem.message and 'stay in the journal' in problem.message
+    changes = export_labels(folder)
+    assert not changes.pages and not changes.conflicts and '1 page with labels not in the export' in repr(changes)
+    type_on(folder, 'Ann', 'b', 'Ann on b')
+    assert typed(folder, 'Ann') == {'b': 'Ann on b'}
+    addressed(folder, 'xba')
+    assert typed(folder, 'Ann') == {'x': 'hello x', 'b': 'Ann on b', 'a': 'Ann on a'} and not LabelStore(folder).problems
+
+
+def test_an_open_store_keeps_its_ids_while_another_gives_others(tmp_path):
+    folder = addressed(tmp_path/'d', 'ab')
+    here = type_on(folder, 'Ann', 'a', 'one')
+    ids = by_address(here)
+    addressed(folder, 'xba')
+    there = type_on(folder, 'Ann', 'b', 'two')
+    here.refresh()
+    assert by_address(here).items() >= ids.items() and by_address(there)['a'] != ids['a']
+    for n, (store, k) in enumerate([(here, 'a'), (there, 'a'), (here, 'b'), (there, 'x'), (here, 'x'), (there, 'b')]):
+        type_on(folder, 'Ann', k, f'{k} {n}', store)
+        for o in here, there: o.refresh()
+    want = {'x': 'x 4', 'b': 'b 5', 'a': 'a 1'}
+    assert typed(folder, 'Ann', here) == typed(folder, 'Ann', there) == typed(folder, 'Ann') == want
+    event = dict(op='text', page=by_address(there)['x'], id='e0', text='sent twice', session='tab', n=1)
+    assert there.append(event) and not there.append(event) and not LabelStore(folder, 'Ann').append(event)
+    assert not LabelStore(folder).problems and export_labels(folder).pages
+    assert typed(folder, 'Ann') == want | {'x': 'sent twice'}
+
+
+def test_clones_that_gave_an_id_to_two_pages_are_joined(tmp_path):
+    one, other = addressed(tmp_path/'one', 'ab'), addressed(tmp_path/'other', 'ba')
+    type_on(one, 'Ann', 'a', 'Ann on a')
+    type_on(other, 'Ann', 'b', 'Ann on b')
+    type_on(other, 'Bob', 'b', 'Bob on b')
+    both = (one/'labels'/'Ann.jsonl').read_bytes() + (other/'labels'/'Ann.jsonl').read_bytes()
+    for order in 'ab', 'ba', 'xab':
+        folder = addressed(tmp_path/order, order)
+        (folder/'labels').mkdir()
+        (folder/'labels'/'Ann.jsonl').write_bytes(both)
+        (folder/'labels'/'Bob.jsonl').write_bytes((other/'labels'/'Bob.jsonl').read_bytes())
+        assert {k: typed(folder, 'Ann')[k] for k in 'ab'} == {'a': 'Ann on a', 'b': 'Ann on b'} and typed(folder, 'Bob')['a'] == 'hello a'
+        export_labels(folder, ['Bob', 'Ann'])
+        assert {p.url.split('/')[4]: p.regions[0].text for p in read_export(folder/'e.jsonl').pages} == {'a': 'Ann on a', 'b': 'Bob on b'} | ({'x': 'hello x'} if 'x' in order else {})
+
+
+def test_the_file_counts_for_a_page_whose_id_was_another_s(tmp_path):
+    folder = addressed(tmp_path/'d', 'ab')
+    for k in 'ab': type_on(folder, 'Ann', k, f'Ann on {k}')
+    addressed(folder, 'ba')
+    export_labels(folder, theirs=[by_address(LabelStore(folder))['a']])
+    assert typed(folder, 'Ann') == {'b': 'Ann on b', 'a': 'hello a'}
+    type_on(folder, 'Ann', 'a', 'again')
+    addressed(folder, 'ab')
+    assert typed(folder, 'Ann') == {'a': 'again', 'b': 'Ann on b'}
+
+
+def test_ids_that_records_say_go_to_other_pages_and_labels_do_not(tmp_path):
+    folder = addressed(tmp_path/'d', 'ab', a={'page_id': 'one'}, b={'page_id': 'two'})
+    for k in 'ab': type_on(folder, 'Ann', k, f'Ann on {k}')
+    addressed(folder, 'ab', a={'page_id': 'two'}, b={'page_id': 'one'})
+    assert typed(folder, 'Ann') == {'a': 'Ann on a', 'b': 'Ann on b'}
 
 
 @pytest.mark.parametrize('url', ['https://new.example/iiif/a/full/default.jpg', 'HTTP://h/iiif/a/full/Default.jpg', 'http://h/iiif/%61/full/default.jpg'])
