@@ -7,9 +7,9 @@ __all__ = ['IMAGE_FORMATS', 'MAX_PIXELS', 'storage_error', 'foreign_image', 'des
            'TABLE', 'file_name', 'name_key']
 
 # %% ../nbs/03a_checks.ipynb #fdfef8e4
-import os, re
+import mmap, os, re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image
 from .metadata import lfs_pointer
@@ -62,7 +62,7 @@ _BEGINS = b'\x89PNG\r\n', b'\xff\xd8\xff', b'GIF8', b'II*\0', b'MM\0*', b'II+\0'
 # %% ../nbs/03a_checks.ipynb #d2fd4b09
 _MARKER = re.compile(rb'\xff[^\x00\xff\xd0-\xd7]') # in the coded part of a JPEG, what is no data and no restart
 
-def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+def _jpeg_segments(data: Any) -> Iterator[tuple[int, int]]:
     "The marker of each segment of the JPEG `data`, and where it begins (ITU-T T.81, annex B)."
     i = 2
     while len(mark := data[i:i + 2]) == 2 and mark[0] == 0xff:
@@ -72,7 +72,7 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
             if not (m := _MARKER.search(data, i)): return
             i = m.start()
 
-def _jpeg_ends(data: bytes) -> bool:
+def _jpeg_ends(data: Any) -> bool:
     "Does the JPEG `data` have an end, with whatever behind it?"
     return any(mark == 0xd9 for mark, _ in _jpeg_segments(data))
 
@@ -101,7 +101,8 @@ def _ends_well(path: str | os.PathLike, kind: str) -> bool | None:
         if kind not in _ENDS or tail.endswith(_ENDS[kind]): return kind in _ENDS or None
         f.seek(0)
         if kind == 'PNG': return _png_ends(f)
-        return _jpeg_ends(f.read()) if kind in ('JPEG', 'MPO') else None
+        if kind not in ('JPEG', 'MPO'): return None
+        with mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ) as data: return _jpeg_ends(data)
 
 # %% ../nbs/03a_checks.ipynb #dd5ffaff
 MAX_PIXELS = 178_956_970 # Pillow's own limit: 13,377 by 13,377

@@ -597,9 +597,18 @@ def _hash(path: Path) -> str:
     return _hash_as_of(path, path.stat().st_size, path.stat().st_mtime_ns)
 
 # %% ../nbs/08_new_dataset.ipynb #3aed3a4d
+def _check_bytes(path: Path, formats: tuple[str, ...]) -> None:
+    "A `ValueError` if the file at `path` is much larger than its picture can be."
+    with path.open('rb') as f, Image.open(f, formats=formats) as im: (w, h), size = im.size, path.stat().st_size
+    _check_pixels((w, h))
+    if size > (1 << 26) + 8*w*h: raise ValueError(f'{size:,} bytes, more than a picture of {w:,} × {h:,} pixels needs: something else is in the file')
+
 def _read(src: _Source, opened: _Several) -> _Upright:
     "The page that `src` means; the last file with several pages is `opened`."
-    return opened.page(src.path, src.place) if src.page else _upright(src.path.read_bytes(), _formats(src.path if not src.url else PurePath(src.url)))
+    if src.page: return opened.page(src.path, src.place)
+    formats = _formats(src.path if not src.url else PurePath(src.url))
+    _check_bytes(src.path, formats)
+    return _upright(src.path.read_bytes(), formats)
 
 # %% ../nbs/08_new_dataset.ipynb #734f4135
 def _record(address: str, id_: str, src: _Source, up: _Upright, sha256: str) -> Page:

@@ -1,5 +1,5 @@
 """What somebody else's dataset, list or file can not do: bring a file that is no image, publish a secret, send requests into this network, fake a line, or eat time and memory."""
-import base64, csv, hashlib, http.server, io, json, os, re, socket, struct, threading, time, warnings
+import base64, csv, hashlib, http.server, io, json, os, re, socket, struct, threading, time, tracemalloc, warnings
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import NamedTuple
 
@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from fsdl_handwriting_data import cli, cli_versions
+from fsdl_handwriting_data.checks import image_problem
 from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, read_export, write_export
 from fsdl_handwriting_data.card import htr_united, write_card
 from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
@@ -517,3 +518,17 @@ def test_a_comparison_shows_no_secret(tmp_path):
     for new in 'b', 'c', 'none':
         diff = diff_exports(find_version(tmp_path/'a.jsonl'), find_version(tmp_path/f'{new}.jsonl'))
         for s in str(diff), diff.markdown(), diff.to_json(), diff._repr_markdown_(): assert [o for o in SECRETS if o in s] == [], s
+
+
+@pytest.mark.parametrize('format', ['PNG', 'JPEG', 'BMP', 'GIF'])
+def test_a_file_that_is_much_larger_than_its_picture_is_not_read_whole(format, tmp_path):
+    (tmp_path/'scans').mkdir()
+    Image.new('L', (40, 60), 200).save(tmp_path/'scans'/f'good.{format.lower()}', format)
+    Image.new('L', (40, 60), 100).save(path := tmp_path/'scans'/f'long.{format.lower()}', format)
+    os.truncate(path, 100_000_000)
+    tracemalloc.start()
+    report, problem = new_dataset(tmp_path/'d', tmp_path/'scans', progress=False), image_problem(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [o.status for o in report] == ['added', 'failed'] and '100,000,000 bytes, more than a picture of 40 × 60 pixels needs' in report[1].reason
+    assert peak < 50_000_000 and problem in (None, 'not an image: a damaged or cut off image, without an end')
