@@ -137,9 +137,7 @@ def terminal_text(
     return _TRICKS.sub(lambda m: f'\\u{ord(m[0]):04x}', hide_secrets(text))
 
 # %% ../nbs/00a_shown.ipynb #err00002
-_WORDS = {errno.EEXIST: 'there is a file or folder of this name already', errno.ENOTDIR: 'a file stands where a folder should be', errno.EISDIR: 'a folder stands where a file should be',
-          errno.ENOENT: 'no such file or folder', errno.EACCES: 'no permission to read or write it', errno.EPERM: 'it may not be read or written', errno.ENOSPC: 'no space left on the disk',
-          errno.EROFS: 'the disk can only be read', errno.ENAMETOOLONG: 'the name is too long for this disk', errno.ENOTEMPTY: 'the folder is not empty'}
+_WORDS = {errno.EEXIST: 'there is a file or folder of this name already', errno.ENOTDIR: 'a file stands where a folder should be', errno.EISDIR: 'a folder stands where a file should be'}
 
 def error_text(
     e: BaseException, # an error
