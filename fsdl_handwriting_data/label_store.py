@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import quote, unquote
@@ -23,7 +23,7 @@ from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
 from .annotations import MAX_POINTS, Page, Pages, Region, export_bytes, page_bytes, parse_page, read_export
-from .checks import file_name
+from .checks import file_name, name_key
 from .done import BLANKS, MARKS, Status, draft_places, is_blank, line_faults, page_status, split_label, true_status
 from .images import labelled_size
 from .matching import Named, as_named, pair_renamed
@@ -31,7 +31,7 @@ from .git import GitError, keep_content
 from .metadata import (Metadata, MetadataError, OutsideError, below, dataset_lock, file_lock, has_file, open_below, read_metadata, read_steady, sha256_of, sync_folder, update_metadata, verify,
                                             write_dataset)
 from .pins import given_ids
-from .shown import called, hide_secrets, markdown_text, without_secrets
+from .shown import called, error_text, hide_secrets, markdown_text, without_secrets
 
 # %% ../nbs/14_label_store.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
@@ -196,6 +196,7 @@ class _Seed(_Event, frozen=True, tag='seed'):
     was: str = '' # the id under which the page was begun, if it got another one
     image: str = '' # SHA-256 of the page's image, if the record says it
     url: str = '' # the page's address, without secrets
+    alike: bool = False # did the addresses of other pages end as this one's, so that its id tells little?
 
 class _Suggest(_Event, frozen=True, tag='suggest'):
     page: str
@@ -673,6 +674,17 @@ def _add_to(events: list[Any], e: Any) -> Any:
     events[-1] = joined
     return last
 
+# %% ../nbs/14_label_store.ipynb #addr0001
+@lru_cache(100_000)
+def _way(url: str) -> str:
+    "The address `url` without its host, as a name that is the same however it is spelled."
+    path = (url := without_secrets(url)).split('://', 1)[1].partition('/')[2] if '://' in url else url
+    return unicodedata.normalize('NFC', unquote(path)).casefold()
+
+def _key(id_: str, url: str) -> str: "A name for the page at `url` where its id is another page's as well; no page has such an id."; return f'{id_} at /{_way(url)}'
+
+def _id_of(key: str) -> str: return key.partition(' at /')[0]
+
 # %% ../nbs/14_label_store.ipynb #3897460d
 class _Read:
     "What was read of a journal."
@@ -689,6 +701,8 @@ class _Read:
         self._offset, self._lines, self._mtime, self._file = 0, 0, 0, (0, 0)
         self._last, self._tail, self.begun = b'', b'', False
         self._latest, self._unreadable, self._gone = (0., ''), '', False
+        self._eras: dict[str, list[tuple[float, str]]] = {} # id → since when (unix seconds) it is that of which page: see `_dated`
+        self.begun_on: dict[str, _Seed] = {} # page → what says the address with which its labels began
         self._format, self._taken = 0, False # the newest format of a head; was something of `_fresh` taken?
         self.generation += 1
 
@@ -730,7 +744,7 @@ class Journal(_Read):
                         self._reset()
                         n = 0
                     self._read(f)
-            except (OSError, MetadataError) as e: self._unreadable = getattr(e, 'strerror', '') or str(e)
+            except (OSError, MetadataError) as e: self._unreadable = error_text(e, self.path)
             return self.counts.total() - n
 
 # %% ../nbs/14_label_store.ipynb #b95fd2f4
@@ -762,6 +776,10 @@ def _content(e: Any) -> bytes:
     "What the event `e` says, apart from when."
     return msgspec.json.encode(msgspec.structs.replace(e, at=0.))
 
+def _is_of(old: Any, e: Any) -> bool:
+    "Is `e` about the page that `old`, which was read, is about?"
+    return hasattr(e, 'page') and hasattr(old, 'page') and _id_of(old.page) == e.page
+
 @patch
 def _check_head(self: Journal, e: _Begin) -> None:
     "Name what is odd in the head of a file."
@@ -779,6 +797,28 @@ def _check_time(self: Journal, e: Any) -> None:
         self._problem('merge', f'the time goes back by {at - e.at:,.0f} s, as where two branches were joined; of two events for a line the later in the file counts')
     self._latest = e.at, e.session
 
+# %% ../nbs/14_label_store.ipynb #addr0003
+@patch
+def key(self: Journal,
+    id_: str, # a page's id
+    at: float = math.inf, # unix seconds
+) -> str: # the id, or a name of its own if the id was that of a page at another address before
+    "The name by which events of the page `id_` go that are added now, or were at a time."
+    eras = self._eras.get(id_, [])
+    return next((k for t, k in reversed(eras) if t <= at), eras[0][1] if eras else id_)
+
+# %% ../nbs/14_label_store.ipynb #addr0011
+@patch
+def _dated(self: Journal, e: Any) -> Any:
+    "The event `e`; where the id of its page was that of another address before, with a name of its own for the page."
+    if isinstance(e, _Export): return e
+    if isinstance(e, _Seed) and e.url:
+        first = self.begun_on.get(e.page)
+        key = self.key(e.page) if e.again else e.page if first is None or _way(first.url) == _way(e.url) else _key(e.page, e.url)
+        if key not in self.begun_on or e.again: self.begun_on[key] = e
+        if key != self.key(e.page): self._eras.setdefault(e.page, [(0., e.page)]).append((e.at, key))
+    return e if (key := self.key(e.page)) == e.page else msgspec.structs.replace(e, page=key)
+
 # %% ../nbs/14_label_store.ipynb #a75b1efc
 @patch
 def _count_event(self: Journal, e: Any) -> None:
@@ -787,8 +827,9 @@ def _count_event(self: Journal, e: Any) -> None:
     key = e.session, e.n
     if self._knows(e):
         old = self._kept.get(key) # None for what was typed over
-        if old is not None and _content(old) != _content(e): self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
+        if old is not None and _content(old) != _content(msgspec.structs.replace(e, page=old.page) if _is_of(old, e) else e): self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
         return
+    e = self._dated(e)
     self._numbers.setdefault(e.session, _Numbers()).add(e.n)
     self._check_time(e)
     self._kept[key] = e
@@ -952,6 +993,7 @@ class _Replay:
     def __init__(self, journal: Journal, start: Callable[[str], PageLabels], recorded: Callable[[str], PageLabels] | None = None):
         self.journal, self.start, self.recorded = journal, start, recorded or start
         self.renamed: dict[str, str] = {} # id in the journal → id in the export, where that is another one
+        self.by_address: set[str] = set() # those of them that were found by their address
         self.followed: tuple[Any, ...] = () # the export and the journal in which it was looked for such
         self.unclear: list[tuple[str, ...]] = [] # ids of pages that may be one under another name, and can't be told apart
         self._clear(-1)
@@ -978,7 +1020,7 @@ class _Replay:
         return s
 
     def labels(self, id_: str) -> PageLabels:
-        n = self.journal.counts[id_] + sum(self.journal.counts[k] for k, v in self.renamed.items() if v == id_)
+        n = self.journal.counts[id_]*(id_ not in self.renamed) + sum(self.journal.counts[k] for k, v in self.renamed.items() if v == id_)
         return msgspec.structs.replace(self.state(id_).labels(), version=n)
 
 # %% ../nbs/14_label_store.ipynb #b9e19ef9
@@ -1007,13 +1049,19 @@ def here(self: _Replay, e: Any) -> Any:
     "The event `e` with the id that its page has in the export."
     return msgspec.structs.replace(e, page=self.renamed[e.page]) if e.page in self.renamed else e
 
+@patch
+def is_elsewhere(self: _Replay, id_: str, begun: bool = False) -> bool:
+    "Would an event of the page `id_` count for another page, by the address that the journal says last, or for none that was `begun` under that id?"
+    n = self.journal.counts[key := self.journal.key(id_)]
+    return self.renamed.get(key, key) != id_ if n else begun
+
 # %% ../nbs/14_label_store.ipynb #d03c31fe
 @patch
 def take(self: _Replay, e: Any) -> None:
     "Apply the event `e` to its page."
     e, was = self.here(e), e.page
     s = self.states[e.page] = self.state(e.page)
-    if was != e.page: s.was = was
+    if was != e.page and was not in self.by_address: s.was = was
     if why := _misfit(e, s): return self.problems.append(JournalProblem(self.journal.name, 0, 'foreign', f'event {e.n} of session {e.session!r}: {why}'))
     if not s.touched and not isinstance(e, (_Seed, _Suggest)):
         msg = f"the labels of {e.page!r} do not say what they began as; the export's are taken"
@@ -1044,7 +1092,9 @@ def refresh(self: _Replay) -> set[str]:
 def unclear_problems(self: _Replay) -> list[JournalProblem]:
     "Pages that may have got another name, where it can't be told which."
     msg = 'these pages may be the same under another name, and can not be told apart, so the labels stay under the old name'
-    return [JournalProblem(self.journal.name, 0, 'renamed', f"{msg}: {', '.join(ids)}") for ids in self.unclear]
+    apart = [k for k, v in self.renamed.items() if k in self.by_address and v.startswith(f'{_id_of(k)} at /')]
+    told = [f"the labels of {_id_of(k)} were begun on {hide_secrets(self.journal.begun_on[k].url)}, which the export does not have now, and that id is another page's: they stay in the journal" for k in apart]
+    return [JournalProblem(self.journal.name, 0, 'renamed', o) for o in [*told, *(f"{msg}: {', '.join(ids)}" for ids in self.unclear)]]
 
 # %% ../nbs/14_label_store.ipynb #424005e1
 def _read_pages(path: Path, given: Mapping[str, str] = {}) -> Pages:
@@ -1116,6 +1166,8 @@ class _ExportPages:
         self.pages = {p.id: p for p in found if count[p.id] == 1}
         self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
         self._ever |= count.keys()
+        self._records_ends: Counter[str] = Counter() # how many addresses end in a name, counted when asked for
+        self._at: dict[str, str] = {} # what is at an address: id, '' if several; read when asked for
         self._records: dict[str, PageLabels] = {}
         self._starts: dict[tuple[str, str], PageLabels] = {} # by page and annotator
 
@@ -1129,8 +1181,9 @@ class _ExportPages:
 def _read_export(self: _ExportPages) -> None:
     "Read the export if it is not the file that was read; what was read stays while the file is not whole."
     if (stat := _file_stat(self.meta.file)) == self._stat and not self.away: return
-    try: found = _read_pages(self.meta.file, given_ids(self.meta))
-    except (MetadataError, OSError) as e: self.away = str(e)
+    had = {without_secrets(p.url): p.id for p in self._all_pages} # who has a page open knows it by its id, also one that nobody wrote down
+    try: found = _read_pages(self.meta.file, given_ids(self.meta) | had)
+    except (MetadataError, OSError) as e: self.away = error_text(e)
     else:
         if len(found.gaps) > len(self._all_pages.gaps) or self._all_pages and not found: self.away = f'{self.meta.file}: the file is cut short, or damaged'
         else: self._set_pages(found, stat)
@@ -1154,13 +1207,44 @@ def _known_by(self: _Replay, id_: str, begun: bool = False) -> Named:
     lines = seeds[0].regions if begun and seeds else r.lines.values() if (r := self.states.get(here)) else ()
     return Named(id_, next((e.image for e in seeds if e.image), ''), [Region(o.points, o.text, o.shape) for o in lines])
 
+# %% ../nbs/14_label_store.ipynb #addr0005
+@patch
+def _place_of(self: _ExportPages, url: str, strict: bool = False) -> str:
+    "The id of the page at the address `url`, on this host or another, and unless `strict` also in another spelling; '' if there is none, or several."
+    ways = (lambda o: f'0 {o}'), (lambda o: f"1 {o.partition('://')[2].partition('/')[2]}"), (lambda o: f'2 {_way(o)}')
+    if not self._at:
+        for p in self._all_pages:
+            for k in (way(without_secrets(p.url)) for way in ways): self._at[k] = p.id if self._at.get(k, p.id) == p.id else ''
+    return next((id_ for way in ways[:2 if strict else 3] if (id_ := self._at.get(way(url)))), '')
+
+# %% ../nbs/14_label_store.ipynb #addr0012
+@patch
+def _is_alike(self: _ExportPages, page: Page) -> bool:
+    "Do the addresses of other pages end as that of `page`, and its record says no id?"
+    ends = self._records_ends = self._records_ends or Counter(name_key(p.url.partition('?')[0].rsplit('/', 1)[-1]) for p in self._all_pages)
+    return ends[name_key(page.url.partition('?')[0].rsplit('/', 1)[-1])] > 1 and 'page_id' not in (page.extras if isinstance(page.extras, dict) else ())
+
+# %% ../nbs/14_label_store.ipynb #addr0007
+@patch
+def _by_address(self: _ExportPages, r: _Replay) -> dict[str, str]:
+    "The pages of a journal whose ids are other pages' now, or were when others began: name in the journal → id of the page at that address, or a name that no page has."
+    res, said = dict[str, str](), r.journal.begun_on
+    is_here = {k: (p := self.pages.get(k)) is not None and (_way(p.url) == _way(e.url) or e.image != '' and e.image == as_named(p).sha256) for k, e in said.items()}
+    for k, e in said.items():
+        is_lost = k not in self.pages and _id_of(k) == k # it may have another name in another spelling: see `_new_names`
+        if not is_here[k] and (id_ := self._place_of(e.url, strict=is_lost)) and id_ != k: res[k] = id_
+    taken = {*res.values(), *(k for k, o in is_here.items() if o)}
+    for k, e in said.items():
+        if k in self.pages and k not in res and not is_here[k] and (e.alike or k in taken): res[k] = _key(k, e.url)
+    return res
+
 # %% ../nbs/14_label_store.ipynb #4e4a0008
 @patch
 def _new_names(self: _ExportPages, r: _Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
     "The pages of a journal that the export has under other ids: old id → new id; and those that can't be told apart."
     pages = self.pages
-    ids, many = {p.id for p in self._all_pages}, list[tuple[str, ...]]()
-    lost, res = [k for k in r.journal.counts if k and k not in ids], dict[str, str]()
+    ids, many, res = {p.id for p in self._all_pages}, list[tuple[str, ...]](), self._by_address(r)
+    r.by_address, lost = {*res}, [k for k in r.journal.counts if k and k not in ids and k not in res]
     if not lost: return res, many
     same, groups = _said_same(r.journal.events), dict[frozenset[str], list[str]]()
     for k in lost: groups.setdefault(frozenset(same.get(k, {k})), []).append(k)
@@ -1168,7 +1252,7 @@ def _new_names(self: _ExportPages, r: _Replay) -> tuple[dict[str, str], list[tup
         found = group & pages.keys() or {r.renamed[k] for k in members if k in r.renamed} & pages.keys() # once found it stays
         if len(found) == 1: res |= dict.fromkeys(members, min(found))
     for begun in False, True:
-        free = [p for k, p in pages.items() if not r.journal.counts[k] and k not in res.values()]
+        free = [p for k, p in pages.items() if (not r.journal.counts[k] or k in r.by_address) and k not in res.values()]
         rest = [o for o in groups.values() if o[0] not in res]
         if not rest or not free: break
         names = {p.id for p in free}
@@ -1181,7 +1265,7 @@ def _new_names(self: _ExportPages, r: _Replay) -> tuple[dict[str, str], list[tup
 @patch
 def _follow(self: _ExportPages, r: _Replay) -> set[str]:
     "Let the labels in a journal follow pages that got other names; the ids of the pages that this changes."
-    seen, r.followed = r.followed, (self._stat, len(r.journal.counts), r.generation)
+    seen, r.followed = r.followed, (self._stat, len(r.journal.counts), len(r.journal.begun_on), r.generation)
     if r.followed == seen: return set()
     names, r.unclear = self._new_names(r)
     if names == r.renamed: return set()
@@ -1428,7 +1512,9 @@ def seen(self: LabelStore,
 @patch
 def versions(self: LabelStore) -> Mapping[str, int]: # page → number of events
     "The number of this annotator's events on each page."
-    return self._of(self.annotator).journal.counts
+    r = self._of(self.annotator)
+    if not r.renamed: return r.journal.counts
+    return sum((Counter({r.renamed.get(k, k): n}) for k, n in r.journal.counts.items()), Counter())
 
 @patch
 def written(self: LabelStore,
@@ -1477,7 +1563,7 @@ def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = Fals
     (session, n), page = journal._number(), self.pages[id_]
     o, was = (before.labels(), before.was) if before else (self._recorded(id_) if again else self._start(id_), '')
     status = before.status if before else o.status
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256, url=without_secrets(page.url))
+    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256, url=without_secrets(page.url), alike=self._is_alike(page))
 
 def _opens(e: _Suggest, labels: PageLabels) -> bool:
     "Does the event `e` offer lines on a page that is done or skipped, so that it is open again?"
@@ -1540,11 +1626,12 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
         try:
             s, before = tried.setdefault(e.page, r.state(e.page).copy()), (seen or {}).get(e.page)
             if not s.touched: self._can_begin(e.page)
-            goes_on = s.touched and s.was and not r.journal.counts[e.page] and all(o.page != e.page for o in res) and e.page in self.pages
-            opens = s.touched and isinstance(e, _Suggest) and _opens(e, s.labels())
-            if (not s.touched or goes_on) and (opens or not isinstance(e, _Suggest)):
-                res.append(self._seed_event(e.page, r.journal, before=s if goes_on else None))
+            offer, opens = isinstance(e, _Suggest), isinstance(e, _Suggest) and _opens(e, s.labels())
+            elsewhere = e.page in self.pages and all(o.page != e.page for o in res) and r.is_elsewhere(e.page, s.touched and (opens or not offer))
+            if elsewhere or not s.touched and not offer:
+                res.append(self._seed_event(e.page, r.journal, before=s if s.touched else None))
                 s.apply(res[-1])
+            opens = opens and s.touched
             now = e if seen is None else _as_seen(e, before, s)
             _check_rules(now, s)
         except ValueError as err: raise ValueError(f'event {i} of {len(events)} ({e.__struct_config__.tag}): {err}; nothing was saved') from None
@@ -1555,10 +1642,13 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
     return res
 
 # %% ../nbs/14_label_store.ipynb #4e4a0014
-def _as_here(r: _Replay, events: list[Any]) -> list[Any]:
+def _id_here(store: LabelStore, r: _Replay, id_: str) -> str: "The id that a page has in the export which a sender knows as `id_`."; return id_ if id_ in store.pages else r.renamed.get(id_, id_)
+
+def _as_here(store: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     "`events` with the ids that their pages have in the export; one that the journal has already is as it is there."
     kept = r.journal._kept
-    return [e if (old := kept.get((e.session, e.n))) and old.page == e.page else r.here(e) for e in events]
+    ids = [old.page if (old := kept.get((e.session, e.n))) and _is_of(old, e) else _id_here(store, r, e.page) for e in events]
+    return [e if id_ == e.page else msgspec.structs.replace(e, page=id_) for e, id_ in zip(events, ids)]
 
 # %% ../nbs/14_label_store.ipynb #96f03618
 @patch
@@ -1579,7 +1669,7 @@ def append(self: LabelStore,
     if _file_stat(self.meta.file) != self._stat: self._refresh(but=r) # another export may have another's labels
     self._read_export()
     self._follow(r)
-    given, seen = _as_here(r, given), None if seen is None else {r.renamed.get(k, k): v for k, v in seen.items()}
+    given, seen = _as_here(self, r, given), None if seen is None else {_id_here(self, r, k): v for k, v in seen.items()}
     if seen is None: seen = {o: r.seen(o) for o in {e.page for e in given}}
     with r.journal.writing() as write:
         r.refresh()
@@ -1796,11 +1886,6 @@ def is_ours(self: _Merge, page: Page, s: _State) -> bool:
     return s.record in now or any(e.pages.get(page.id) in now for e in self.exports)
 
 # %% ../nbs/14_label_store.ipynb #757633bf
-def _way(url: str) -> str:
-    "The address `url` without its host, as a name that is the same however it is spelled."
-    path = (url := without_secrets(url)).split('://', 1)[1].partition('/')[2] if '://' in url else url
-    return unicodedata.normalize('NFC', unquote(path)).casefold()
-
 @patch
 def is_another(self: _Merge, page: Page, s: _State) -> bool:
     "Were the labels begun on a page of another address? One that has another host or spelling only, or the same image, is no other."
@@ -1973,7 +2058,7 @@ def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if is
 @patch
 def _export_here(self: LabelStore, e: _Export) -> _Export:
     "The event `e` of an export with the ids that pages have now."
-    new = {k: r.renamed[k] for k, name in e.by.items() if (r := self._replays.get(name)) and k in r.renamed}
+    new = {k: r.renamed.get(key, key) for k, name in e.by.items() if (r := self._replays.get(name)) and (key := r.journal.key(k, e.at)) in {*r.renamed, k}}
     if not new: return e
     by_id = lambda d: {new.get(k, k): v for k, v in d.items()}
     return msgspec.structs.replace(e, pages=by_id(e.pages), by=by_id(e.by), places=by_id(e.places))
@@ -1995,11 +2080,17 @@ def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tup
 
 # %% ../nbs/14_label_store.ipynb #cf133916
 @patch
+def seeds_anew(self: _Merge, r: _Replay, id_: str) -> list[_Seed]:
+    "The events with which labels of a page begin anew, of which the first says its address if its id was another page's."
+    say = [self.store._seed_event(id_, r.journal, before=r.states[id_])]*r.is_elsewhere(id_)
+    return [*say, self.store._seed_event(id_, r.journal, again=True)]
+
+@patch
 def begin_anew(self: _Merge) -> None:
     "Write the events with which labels begin anew with the file's record."
     for o, ids in self.begun_anew().items():
         journal = self.store._of(o).journal
-        with journal.writing() as write: write([self.store._seed_event(k, journal, again=True) for k in ids])
+        with journal.writing() as write: write([e for k in ids for e in self.seeds_anew(self.store._of(o), k)])
     self.store.refresh()
 
 # %% ../nbs/14_label_store.ipynb #472eed8a
