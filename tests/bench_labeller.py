@@ -3,9 +3,10 @@ import statistics, time
 
 from labelling import Hand, mk_dataset
 
-from fsdl_handwriting_data.annotations import Region, read_export, write_export
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.metadata import update_metadata
+from fsdl_handwriting_data.core.annotations import Region
+from fsdl_handwriting_data.core.exports import read_export, write_export
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.core.writing import update_metadata
 
 FEEL = """el => {
     // milliseconds from each key or press of the pointer until the browser has painted what came of it

@@ -22,9 +22,10 @@ def ours(job):
     "`download` of this library."
     from functools import partial
 
-    from fsdl_handwriting_data.checks import image_problem
-    from fsdl_handwriting_data.download import Wanted, download
-    from fsdl_handwriting_data.fetch import Limits
+    from fsdl_handwriting_data.core.checks import image_problem
+    from fsdl_handwriting_data.fetching.table import Wanted
+    from fsdl_handwriting_data.fetching.download import download
+    from fsdl_handwriting_data.fetching.limits import Limits
     wanted = [Wanted(id_, (url,), sha256, size) if job.hashes else Wanted(id_, (url,)) for id_, url, sha256, size in job.rows]
     how = dict(workers=job.workers) if job.workers else {}
     how |= dict(limits=Limits(**job.limits)) if job.limits else {}
@@ -154,7 +155,7 @@ class Million:
 def ours_million(job):
     "`download` of this library, with a stub in place of what fetches one file: windows, report and table are real."
     from fsdl_handwriting_data import download as module
-    from fsdl_handwriting_data.fetch import Fetched
+    from fsdl_handwriting_data.fetching.fetch import Fetched
     def stub(path, places, *args, **kwargs):
         name = os.path.basename(path)
         return Fetched(name, 'done', url=places[0], attempts=1, bytes=330_000, sha256=hashlib.sha256(name.encode()).hexdigest(), mark=str(time.time_ns()), file=path)

@@ -50,7 +50,7 @@ def write_versions(folder, pages, part):
 
 def diff_ours(folder):
     "`diff_exports` and its text: lines paired by outline and text, characters compared, losses named"
-    from fsdl_handwriting_data.diff import diff_exports
+    from fsdl_handwriting_data.versioning.compare import diff_exports
     res = diff_exports(folder/'old.jsonl', folder/'new.jsonl')
     str(res)
     return len(res.pages)
@@ -70,7 +70,7 @@ def diff_git(folder):
 
 def diff_textconv(folder):
     "`git diff` through `textconv`: a line for each region; both files are converted in full"
-    (folder/'show.py').write_text('import sys\nfrom fsdl_handwriting_data.diff import textconv\nprint(textconv(open(sys.argv[1], "rb").read()), end="")\n')
+    (folder/'show.py').write_text('import sys\nfrom fsdl_handwriting_data.versioning.named import textconv\nprint(textconv(open(sys.argv[1], "rb").read()), end="")\n')
     (folder/'attributes').write_text('*.jsonl diff=fsdl\n')
     settings = ['-c', f'diff.fsdl.textconv="{sys.executable}" "{folder}/show.py"', '-c', f'core.attributesFile={folder}/attributes']
     res = subprocess.run(['git', *settings, 'diff', '--no-index', 'old.jsonl', 'new.jsonl'], cwd=folder, capture_output=True)
@@ -79,7 +79,7 @@ def diff_textconv(folder):
 
 def verify_ours(folder):
     "`verify_dataset`: description, export, list of images, and each image by its hash and as one of the export's pages"
-    from fsdl_handwriting_data.pins import verify_dataset
+    from fsdl_handwriting_data.versioning.verified import verify_dataset
     return sum(1 for _ in (folder/'pages').iterdir()) - len(verify_dataset(folder, progress=False))
 
 
@@ -97,7 +97,7 @@ def verify_sha256sum(folder):
 
 def parse_ours(folder):
     "`read_export`: pages with their regions, and every problem that an export can have"
-    from fsdl_handwriting_data.annotations import read_export
+    from fsdl_handwriting_data.core.exports import read_export
     return len(read_export(folder/'new.jsonl').pages)
 
 
@@ -204,10 +204,11 @@ def bench_verify(args, figures):
     "A dataset of 1,000 images of about 300 KB."
     import numpy as np
     from PIL import Image
-    from fsdl_handwriting_data.annotations import Page, write_export
-    from fsdl_handwriting_data.lists import sha256sums
-    from fsdl_handwriting_data.metadata import update_metadata
-    from fsdl_handwriting_data.pins import pin_images
+    from fsdl_handwriting_data.core.annotations import Page
+    from fsdl_handwriting_data.core.exports import write_export
+    from fsdl_handwriting_data.versioning.lists import sha256sums
+    from fsdl_handwriting_data.core.writing import update_metadata
+    from fsdl_handwriting_data.versioning.pins import pin_images
     names = ['verify_ours', 'verify_command', 'verify_sha256sum']
     print('\n## Verify 1,000 images of about 300 KB\n')
     for name in names: print(f'- {name}: {globals()[name].__doc__}')

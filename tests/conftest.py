@@ -133,7 +133,7 @@ def lab(new_lab, note):
 def js(page):
     "Evaluates JavaScript modules: `js(folder).run('geometry.js', 'area(points)', points=[[0, 0], [1, 1]])`."
     from browser import JS
-    from fsdl_handwriting_data.fetch import serve_folder
+    from fsdl_handwriting_data.fetching.serve import serve_folder
     with ExitStack() as stack: yield lambda folder: JS(page, stack.enter_context(serve_folder(folder)))
 
 

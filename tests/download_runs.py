@@ -117,7 +117,7 @@ class Server(ThreadingHTTPServer):
 
 
 def wanted(rows):
-    from fsdl_handwriting_data.download import Wanted
+    from fsdl_handwriting_data.fetching.table import Wanted
     return [Wanted(id_, tuple(o if '://' in o else Path(o) for o in places), *rest) for id_, places, *rest in rows]
 
 
@@ -131,7 +131,8 @@ def work(job, go=None):
     """Download what `job` says, and write into the file `job['out']` when, and what became of it.
 
     Also: `no_locks`; `slow_names`: no name server answers for slow.example.org; `threads`: in a pool of the caller's, of so many; `linger`: stay for so many seconds after an interrupt."""
-    from fsdl_handwriting_data.download import Limits, download
+    from fsdl_handwriting_data.fetching.limits import Limits
+    from fsdl_handwriting_data.fetching.download import download
     if job.get('no_locks'): no_locks()
     if job.get('slow_names'):
         import socket

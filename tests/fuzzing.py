@@ -9,13 +9,18 @@ from pathlib import Path
 from PIL import Image
 
 from fsdl_handwriting_data import card, download, fetch, label_store, new_dataset, shown
-from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, write_export
-from fsdl_handwriting_data.checks import data_problem, describe_bytes, image_problem
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.lists import read_registry
-from fsdl_handwriting_data.metadata import edit_metadata, lfs_conflict, lfs_pointer, read_metadata, seal_of, sha256_of
-from fsdl_handwriting_data.names import file_name, name_key, safe_name
-from fsdl_handwriting_data.pins import Fingerprint, Pin, check_stamp, parse_pins, pins_bytes, write_stamp
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.exports import export_bytes, parse_export, write_export
+from fsdl_handwriting_data.core.checks import data_problem, describe_bytes, image_problem
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.versioning.lists import read_registry
+from fsdl_handwriting_data.core.files import sha256_of
+from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.core.verify import lfs_conflict, lfs_pointer, seal_of
+from fsdl_handwriting_data.core.writing import edit_metadata
+from fsdl_handwriting_data.core.names import file_name, name_key, safe_name
+from fsdl_handwriting_data.versioning.image_list import Pin, parse_pins, pins_bytes
+from fsdl_handwriting_data.versioning.verified import Fingerprint, check_stamp, write_stamp
 
 SECONDS, MEGABYTES = 2, 300  # what one input may take; the memory is that of the whole process, with numpy and all
 BOX = (.1, .1), (.9, .1), (.9, .2), (.1, .2)

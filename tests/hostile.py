@@ -200,7 +200,7 @@ def mirror_elsewhere(t):
 
 @way()
 def leftover_of_a_download(t):
-    from fsdl_handwriting_data.fetch import part_prefix
+    from fsdl_handwriting_data.fetching.parts import part_prefix
     t.describe(['a.png'], t.server, pages=False)
     name = f'pages/{part_prefix("a.png")}{"0"*32}.part'
     t.link(name, 'outside/private.png')

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from browser import drag, wait_for
 
-from fsdl_handwriting_data.annotations import read_export, write_export
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import LabelStore
-from fsdl_handwriting_data.metadata import find_dataset, update_metadata
+from fsdl_handwriting_data.core.exports import read_export, write_export
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.core.places import find_dataset
 
 
 def mk_dataset(folder, pages=3, labelled=False):
@@ -30,7 +31,7 @@ def mk_dataset(folder, pages=3, labelled=False):
 
 def cell(folder, annotator='Ann', suggest=None):
     "The code that shows the widget in a notebook beside the dataset's folder."
-    return f'from fsdl_handwriting_data.labeller import label\nlabel({folder.name!r}, annotator={annotator!r}, suggest={suggest!r})'
+    return f'from fsdl_handwriting_data.labelling.labeller import label\nlabel({folder.name!r}, annotator={annotator!r}, suggest={suggest!r})'
 
 
 def read_labels(folder, annotator='Ann'):

@@ -91,10 +91,16 @@ def notebook_paths(root):
     return [p for p in sorted(nbs.rglob('*.ipynb')) if not any(o[0] in '_.' for o in p.relative_to(nbs).parts)]
 
 
+def layer_of(name, layers):
+    "The place of a notebook, by its path below nbs/: package, and number. What lies in no package comes last."
+    package, _, rest = name.rpartition('/')
+    return (layers.index(package), rest) if package in layers else (len(layers), name)
+
+
 def notebooks(root):
-    "All notebooks of `root` in the order of their names."
-    res = []
-    for path in notebook_paths(root):
+    "All notebooks of `root`, package by package in the order of `layers` in settings.ini, and inside one by their numbers."
+    res, layers = [], settings(root).get('layers', '').split()
+    for path in sorted(notebook_paths(root), key=lambda o: layer_of(o.relative_to(Path(root)/'nbs').as_posix(), layers)):
         cells = [mk_cell(o) for o in json.loads(path.read_text(encoding='utf-8'))['cells']]
         exp = [d[1] for c in cells for d in c.directives if d[0] == 'default_exp' and len(d) > 1]
         res.append(Notebook(path, path.relative_to(Path(root)/'nbs').as_posix(), cells, exp[0] if exp else None))
@@ -178,18 +184,19 @@ def imported_modules(tree, modules):
 
 
 def find_layer_breaks(root):
-    "Imports of a module that belongs to a notebook with a higher number, or to none."
-    nbs = notebooks(root)
-    order = {nb.module: nb.name for nb in nbs if nb.module}
-    res = []
+    "Imports of a module that belongs to a later package, to a notebook with a higher number, or to none; packages that `layers` does not name."
+    nbs, layers = notebooks(root), settings(root).get('layers', '').split()
+    order, place = {nb.module: nb.name for nb in nbs if nb.module}, {nb.name: i for i, nb in enumerate(nbs)}
+    res = [f'{nb.name}: its folder is not in layers of settings.ini' for nb in nbs if nb.module and '/' in nb.name and nb.name.rpartition('/')[0] not in layers]
     for nb in nbs:
         if not nb.module: continue
+        if '/' in nb.name and (want := '.'.join([*nb.name.split('/')[:-1], re.sub(r'^\d+_', '', nb.path.stem)])) != nb.module: res.append(f'{nb.name}: it exports {nb.module}, not {want}')
         for cell in nb.code:
             for mod in imported_modules(parse(cell.source), order):
                 kind = 'exported' if cell.exported else 'example'
                 if mod not in order: res.append(f'{nb.name}: an {kind} cell imports {mod}, which no notebook exports')
                 elif mod == nb.module and not cell.exported: continue
-                elif order[mod] >= nb.name: res.append(f'{nb.name}: an {kind} cell imports {mod} of {order[mod]}')
+                elif place[order[mod]] >= place[nb.name]: res.append(f'{nb.name}: an {kind} cell imports {mod} of {order[mod]}')
     return res
 
 

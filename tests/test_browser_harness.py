@@ -55,7 +55,7 @@ def test_a_widget_in_jupyterlab(lab, page, note, root):
 
 
 def test_a_page_asks_nothing_of_other_machines_and_says_what_it_tried(page, js, tmp_path):
-    from fsdl_handwriting_data.fetch import serve_folder
+    from fsdl_handwriting_data.fetching.serve import serve_folder
     (tmp_path/'a.js').write_text('export const get = async url => { try { return await (await fetch(url)).text() } catch (e) { return String(e) } }')
     get = js(tmp_path)
     with serve_folder(tmp_path) as url:

@@ -5,11 +5,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
-from fsdl_handwriting_data.annotations import Page, Region, page_id, write_export
-from fsdl_handwriting_data.card import annotator_names, croissant, htr_united, readme_card, write_card
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.metadata import update_metadata
-from fsdl_handwriting_data.pins import pin_images, verify_dataset
+from fsdl_handwriting_data.core.annotations import Page, Region, page_id
+from fsdl_handwriting_data.core.exports import write_export
+from fsdl_handwriting_data.pages.card_facts import annotator_names, htr_united
+from fsdl_handwriting_data.pages.croissant import croissant
+from fsdl_handwriting_data.pages.card import readme_card, write_card
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.verified import verify_dataset
 
 CARD = '''
 [card]

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from fsdl_handwriting_data import cli, cli_versions
-from fsdl_handwriting_data.metadata import dataset_lock, read_metadata, sha256_of, verify
-from fsdl_handwriting_data.sample import make_sample
+from fsdl_handwriting_data.core.files import sha256_of
+from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.core.verify import verify
+from fsdl_handwriting_data.core.writing import dataset_lock
+from fsdl_handwriting_data.pages.sample import make_sample
 
 from commands import command, run, start
 

@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from fsdl_handwriting_data.diff import diff_exports, find_version, textconv
+from fsdl_handwriting_data.versioning.compare import diff_exports
+from fsdl_handwriting_data.versioning.named import find_version, textconv
 
 
 @pytest.fixture(scope='module')

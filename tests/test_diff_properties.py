@@ -9,8 +9,11 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from fsdl_handwriting_data.annotations import Page, Region
-from fsdl_handwriting_data.diff import Diff, diff_exports, diff_pages, textconv
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.versioning.page_diff import diff_pages
+from fsdl_handwriting_data.versioning.diff import Diff
+from fsdl_handwriting_data.versioning.compare import diff_exports
+from fsdl_handwriting_data.versioning.named import textconv
 from test_export_properties import pieces
 
 RELAXED = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])

@@ -11,9 +11,12 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fault_server import FAULTS, FaultServer, Refused, Unanswered, make_certificate
-from fsdl_handwriting_data.checks import file_name, image_problem
-from fsdl_handwriting_data.download import DownloadFailed, Wanted, download
-from fsdl_handwriting_data.fetch import Limits
+from fsdl_handwriting_data.core.names import file_name
+from fsdl_handwriting_data.core.checks import image_problem
+from fsdl_handwriting_data.fetching.table import Wanted
+from fsdl_handwriting_data.fetching.report import DownloadFailed
+from fsdl_handwriting_data.fetching.download import download
+from fsdl_handwriting_data.fetching.limits import Limits
 
 TABLE = 'downloads.csv'
 # 1.5 s without a byte is a long time on this machine, and still a short one for a test
@@ -374,8 +377,9 @@ def test_a_private_address_by_any_name(server, second, tmp_path, images, host):
 SCRIPT = '''
 import json, sys
 from dataclasses import replace
-from fsdl_handwriting_data.download import Wanted, download
-from fsdl_handwriting_data.fetch import Limits
+from fsdl_handwriting_data.fetching.table import Wanted
+from fsdl_handwriting_data.fetching.download import download
+from fsdl_handwriting_data.fetching.limits import Limits
 folder, wanted = json.loads(sys.argv[1])
 res = download([Wanted(i, tuple(p), s) for i, p, s in wanted], folder, progress=False, limits=Limits(connect=2, read=1, total=4, tries=3, pause=.02))
 print(json.dumps([[o.status, o.cause, o.reason, o.attempts] for o in res]))

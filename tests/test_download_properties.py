@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, assume, example, given, settings, strategies
 from PIL import Image
 
 from fault_server import FaultServer
-from fsdl_handwriting_data.checks import file_name, name_key
-from fsdl_handwriting_data.download import Wanted, download
-from fsdl_handwriting_data.fetch import Limits
-from fsdl_handwriting_data.shown import from_csv_text
+from fsdl_handwriting_data.core.names import file_name, name_key
+from fsdl_handwriting_data.fetching.table import Wanted
+from fsdl_handwriting_data.fetching.download import download
+from fsdl_handwriting_data.fetching.limits import Limits
+from fsdl_handwriting_data.core.shown import from_csv_text
 
 EXAMPLES = int(os.environ.get('FSDL_EXAMPLES', 0))
 def relaxed(n): return settings(deadline=None, max_examples=EXAMPLES or n, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

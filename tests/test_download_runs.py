@@ -10,9 +10,12 @@ from PIL import Image
 import download_runs
 from browser import wait_for
 from download_runs import Server, images, png, silent, start, wanted, work
-from fsdl_handwriting_data.checks import image_problem
-from fsdl_handwriting_data.download import Fetched, Limits, Wanted, download
-from fsdl_handwriting_data.sample import make_sample
+from fsdl_handwriting_data.core.checks import image_problem
+from fsdl_handwriting_data.fetching.limits import Limits
+from fsdl_handwriting_data.fetching.fetch import Fetched
+from fsdl_handwriting_data.fetching.table import Wanted
+from fsdl_handwriting_data.fetching.download import download
+from fsdl_handwriting_data.pages.sample import make_sample
 from commands import command, run
 
 POSIX = pytest.mark.skipif(os.name != 'posix', reason='sends POSIX signals')
@@ -698,7 +701,7 @@ def test_in_a_notebook_there_is_one_bar_with_and_without_ipywidgets(need, tmp_pa
     if not blocked: need(importlib.util.find_spec('ipywidgets'), 'ipywidgets', 'pip install ipywidgets')
     files = images(30, 14, large=10, size=1_500_000)
     with Server(files, pause=.02) as s:
-        cells = ["import sys; sys.modules['ipywidgets'] = None" if blocked else 'import ipywidgets', 'from fsdl_handwriting_data.download import Wanted, download',
+        cells = ["import sys; sys.modules['ipywidgets'] = None" if blocked else 'import ipywidgets', 'from fsdl_handwriting_data.fetching.table import Wanted; from fsdl_handwriting_data.fetching.download import download',
                  f'report = download({dict((o[0], tuple(o[1])) for o in s.rows())!r}, {str(tmp_path/"d")!r}, workers=4)', 'print(dict(report.counts))']
         cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o) for i, o in enumerate(cells)]
         (tmp_path/'x.ipynb').write_text(json.dumps(dict(cells=cells, metadata=dict(kernelspec=dict(name='python3', display_name='')), nbformat=4, nbformat_minor=5)))
@@ -786,7 +789,7 @@ def test_the_command_decodes_if_it_is_to(far, tmp_path):
 
 MANY_WORDS = """
 import contextlib, io, json, sys
-from fsdl_handwriting_data.cli import fsdl_download
+from fsdl_handwriting_data.commands.data import fsdl_download
 for args in json.loads(sys.argv.pop()):
     out, err = io.StringIO(), io.StringIO()
     sys.argv[1:] = args
@@ -886,7 +889,7 @@ def stream(monkeypatch, tmp_path, n, once, wrapped):
             fetched[0] += 1
             ahead[0] = max(ahead[0], rows.made % (n + 1) - fetched[0])
         return Fetched(Path(path).name, 'done', bytes=1, sha256=sha(os.fsencode(path)), mark='1', url='https://pages.example.org/some/longer/path', attempts=1, file=str(path))
-    monkeypatch.setattr('fsdl_handwriting_data.download.fetch_file', fetch)
+    monkeypatch.setattr('fsdl_handwriting_data.fetching.fetch.fetch_file', fetch)
     with ThreadPoolExecutor(2) as inner:
         kw = dict(executor=Wrapped(inner)) if wrapped else dict(workers=4)
         tracemalloc.start()
@@ -917,5 +920,5 @@ def test_rows_that_are_asked_for_twice_to_see_clashes_stream_too(monkeypatch, tm
         fetched += 1
         ahead = max(ahead, rows.made - n - fetched)
         return Fetched(Path(path).name, 'done', bytes=1, sha256='ab'*32, mark='1', attempts=1, file=str(path))
-    monkeypatch.setattr('fsdl_handwriting_data.download.fetch_file', fetch)
+    monkeypatch.setattr('fsdl_handwriting_data.fetching.fetch.fetch_file', fetch)
     assert download(rows, tmp_path/'d', workers=1, progress=False).counts == {'done': n} and rows.made == 2*n and 0 < ahead <= 100

@@ -4,8 +4,10 @@ import json, os, subprocess, sys
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from fsdl_handwriting_data.annotations import KINDS, Region, page_bytes, page_id, parse_page, read_export, region_box, write_export
-from fsdl_handwriting_data.names import name_key
+from fsdl_handwriting_data.core.annotations import KINDS, Region, page_id, region_box
+from fsdl_handwriting_data.core.records import parse_page
+from fsdl_handwriting_data.core.exports import page_bytes, read_export, write_export
+from fsdl_handwriting_data.core.names import name_key
 
 RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 100)), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
@@ -146,7 +148,7 @@ def read_record(raw): return json.loads(raw.decode(errors='surrogateescape'), pa
 @given(st.lists(st.builds(Region, st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6).map(tuple), texts,
                           st.sampled_from(['rectangle', 'polygon']), st.integers(1, 9999), st.integers(1, 9999), st.just(('line',))), max_size=4), metadata)
 def test_a_new_page_is_read_as_it_was_written(new, meta):
-    from fsdl_handwriting_data.annotations import Page
+    from fsdl_handwriting_data.core.annotations import Page
     page, problems = parse_page(page_bytes(Page('http://host/1.jpg', tuple(new), metadata=meta)))
     assert [r.replace(index=None) for r in page.regions] == new and page.metadata == meta
     assert not problems.of('error')

@@ -8,10 +8,10 @@ import pytest
 
 from hostile import WAYS, Trap, picture
 from fsdl_handwriting_data import cli, cli_versions
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.labeller import find_or_make_dataset, label, labelling_notebook
-from fsdl_handwriting_data.label_store import LabelStore
-from fsdl_handwriting_data.new_dataset import new_dataset
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, label, labelling_notebook
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.pages.new_dataset import new_dataset
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -156,7 +156,7 @@ def test_a_kernel_takes_no_code_from_the_folder(tmp_path, monkeypatch, address, 
     need(importlib.util.find_spec('jupyter_client'), 'jupyter_client', 'pip install jupyterlab')
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import KernelManager
-    from fsdl_handwriting_data.labeller import _isolated
+    from fsdl_handwriting_data.labelling.labeller import _isolated
     t = planted(tmp_path, address, 'modules', 'settings_of_jupyter', 'settings_of_figures')
     with as_victim(t, monkeypatch):
         (tmp_path/'spec').mkdir()

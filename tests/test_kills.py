@@ -12,14 +12,21 @@ import pytest
 from PIL import Image
 
 from fsdl_handwriting_data import card
-from fsdl_handwriting_data.card import write_card
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import LabelStore, export_labels
-from fsdl_handwriting_data.lists import write_bag
-from fsdl_handwriting_data.metadata import MetadataError, dataset_lock, read_metadata, verify, write_atomic
-from fsdl_handwriting_data.new_dataset import new_dataset
-from fsdl_handwriting_data.pins import pin_images, read_pins, verify_dataset
-from fsdl_handwriting_data.versions import track, update_dataset
+from fsdl_handwriting_data.pages.card import write_card
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.versioning.lists import write_bag
+from fsdl_handwriting_data.core.files import MetadataError, write_atomic
+from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.core.verify import verify
+from fsdl_handwriting_data.core.writing import dataset_lock
+from fsdl_handwriting_data.pages.new_dataset import new_dataset
+from fsdl_handwriting_data.versioning.image_list import read_pins
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.verified import verify_dataset
+from fsdl_handwriting_data.versioning.update import update_dataset
+from fsdl_handwriting_data.versioning.track import track
 
 pytestmark = pytest.mark.skipif(sys.platform != 'linux', reason='forks, and looks into /proc')
 HAS_LFS = bool(shutil.which('git-lfs'))
@@ -558,7 +565,7 @@ def test_where_there_are_no_locks_often(top, note): without_locks(top, 6, note)
 NO_LOCKS = """import errno, fcntl, os, sys
 def flock(*_): raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 fcntl.flock = flock
-from fsdl_handwriting_data.cli import fsdl_new
+from fsdl_handwriting_data.commands.data import fsdl_new
 fsdl_new(sys.argv[1], images=sys.argv[2:], quiet=True)"""
 
 

@@ -7,14 +7,22 @@ import pytest
 from PIL import Image
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, read_export, write_export
-from fsdl_handwriting_data.card import count_labels
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.diff import diff_pages
-from fsdl_handwriting_data.done import not_done_because, page_state
-from fsdl_handwriting_data.label_store import (Journal, LabelStore, PageLabels, count_texts, export_labels, is_complete, journal_name, open_work, page_labels, record_hash, replay)
-from fsdl_handwriting_data.metadata import MetadataError, sha256_of, update_metadata, verify
-from fsdl_handwriting_data.new_dataset import new_dataset
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.exports import export_bytes, parse_export, read_export, write_export
+from fsdl_handwriting_data.pages.card_facts import count_labels
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.versioning.page_diff import diff_pages
+from fsdl_handwriting_data.core.done import not_done_because, page_state
+from fsdl_handwriting_data.core.labels import PageLabels, count_texts, is_complete, open_work, page_labels
+from fsdl_handwriting_data.core.replay import replay
+from fsdl_handwriting_data.core.journal import Journal, journal_name
+from fsdl_handwriting_data.versioning.replays import record_hash
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.core.files import MetadataError, sha256_of
+from fsdl_handwriting_data.core.verify import verify
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.pages.new_dataset import new_dataset
 
 CASES = json.loads(Path(__file__).with_name('label_cases.json').read_text(encoding='utf-8'))
 RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 40)),
@@ -255,7 +263,7 @@ def test_a_blank_page_is_done_in_the_export(tmp_path):
 
 WRITER = '''
 import sys
-from fsdl_handwriting_data.label_store import LabelStore
+from fsdl_handwriting_data.labelling.store import LabelStore
 folder, name, key, n, big = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5])
 store = LabelStore(folder, name)
 for i in range(n):

@@ -9,12 +9,20 @@ from browser import blank_page, fake_html, wait_for
 from labelling import Hand, cell, mk_dataset, read_labels
 
 from fsdl_handwriting_data import label_store
-from fsdl_handwriting_data.annotations import Page, write_export
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import LabelStore, PageLabels, _add_to, _Any, _event, _fields, _State, export_labels, replay
-from fsdl_handwriting_data.labeller import Labeller, widget_files
-from fsdl_handwriting_data.metadata import update_metadata, verify
-from fsdl_handwriting_data.pins import verify_dataset
+from fsdl_handwriting_data.core.annotations import Page
+from fsdl_handwriting_data.core.exports import write_export
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.core.labels import PageLabels, _fields
+from fsdl_handwriting_data.core.events import _Any, _event
+from fsdl_handwriting_data.core.replay import _State, replay
+from fsdl_handwriting_data.core.journal import _add_to
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.labelling.suggest import widget_files
+from fsdl_handwriting_data.labelling.conversation import Labeller
+from fsdl_handwriting_data.core.verify import verify
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.versioning.verified import verify_dataset
 
 FIXTURES = Path(__file__).parent/'fixtures'
 STATIC = Path(__file__).parent.parent/'fsdl_handwriting_data'/'static'

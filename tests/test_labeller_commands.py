@@ -7,11 +7,13 @@ from browser import IN_PAGE, Lab, Notebook, wait_for
 from labelling import Hand, mk_dataset, texts
 from commands import command, run
 
-from fsdl_handwriting_data.annotations import read_export, write_export
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import LabelStore, export_labels
-from fsdl_handwriting_data.labeller import labelling_notebook
-from fsdl_handwriting_data.metadata import update_metadata, verify
+from fsdl_handwriting_data.core.exports import read_export, write_export
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.labelling.labeller import labelling_notebook
+from fsdl_handwriting_data.core.verify import verify
+from fsdl_handwriting_data.core.writing import update_metadata
 
 @pytest.fixture
 def opened(page, tmp_path, need):

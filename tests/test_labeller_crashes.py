@@ -11,9 +11,10 @@ from browser import wait_for, watched_page
 from crashes import KEPT, Eye, Film, Puzzled, Stopped, Typist, one_key_later, same, shown
 from labelling import Hand, mk_dataset
 
-from fsdl_handwriting_data.label_store import LabelStore, journal_name
+from fsdl_handwriting_data.core.journal import journal_name
+from fsdl_handwriting_data.labelling.store import LabelStore
 
-LABEL = "from fsdl_handwriting_data.labeller import label\nlabel({folder!r}, annotator='Ann', suggest=None)"  # anywhere, not only beside the notebook
+LABEL = "from fsdl_handwriting_data.labelling.labeller import label\nlabel({folder!r}, annotator='Ann', suggest=None)"  # anywhere, not only beside the notebook
 UNSAVED = 6     # s until an edit that is not on the disk must be called unsaved
 TYPING = 1      # s of typing that may be lost with the tab and all that the browser kept
 INSTANT = .15   # s of it with the tab alone, if the browser kept all that it was given

@@ -3,7 +3,7 @@ import pytest
 
 from labelling import Hand, cell, mk_dataset, read_labels, texts
 
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 
 LABELS = str(FsdlHandwritingDataset('sample_handwriting').meta.file)
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import msgspec, pytest
 
 from browser import JS, watched_page
-from fsdl_handwriting_data.fetch import serve_folder
-from fsdl_handwriting_data.label_store import BLANKS, PageLabels, is_blank, open_work, replay
+from fsdl_handwriting_data.fetching.serve import serve_folder
+from fsdl_handwriting_data.core.shown import BLANKS, is_blank
+from fsdl_handwriting_data.core.labels import PageLabels, open_work
+from fsdl_handwriting_data.core.replay import replay
 
 STATIC = Path(__file__).resolve().parent.parent/'fsdl_handwriting_data'/'static'
 PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync'
@@ -151,8 +153,8 @@ def test_cuts_of_many_shapes(run):
     """Both parts lie on their own side of the cut, and their areas are together that of the whole: for every shape, to what rounding to a millionth does.
 
     A part of a concave shape stays one ring, also where the cut leaves several pieces of it: it runs along the cut from one to the next."""
-    from fsdl_handwriting_data.annotations import Region
-    from fsdl_handwriting_data.matching import polygon_area
+    from fsdl_handwriting_data.core.annotations import Region
+    from fsdl_handwriting_data.core.geometry import polygon_area
     shapes, rng, cuts = random_shapes(3, 600), random.Random(4), []
     for o in shapes:
         x1, y1, x2, y2 = ring_box(o['points'])

@@ -7,11 +7,16 @@ from PIL import Image
 
 from labelling import Hand, mk_dataset, read_labels, texts
 
-from fsdl_handwriting_data.annotations import Region, read_export, write_export
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import Journal, LabelStore, export_labels
-from fsdl_handwriting_data.labeller import Labeller, label, widget_files
-from fsdl_handwriting_data.metadata import update_metadata
+from fsdl_handwriting_data.core.annotations import Region
+from fsdl_handwriting_data.core.exports import read_export, write_export
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.core.journal import Journal
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.labelling.suggest import widget_files
+from fsdl_handwriting_data.labelling.conversation import Labeller
+from fsdl_handwriting_data.labelling.labeller import label
+from fsdl_handwriting_data.core.writing import update_metadata
 
 ONE, TWO, THREE = 'page_001.jpg', 'page_002.jpg', 'page_003.jpg'
 FOCUS = "() => { const a = document.activeElement; return a === document.body || a.disabled || !a.getClientRects().length ? 'lost' : a.dataset.action || a.className || a.localName }"

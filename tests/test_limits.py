@@ -7,20 +7,33 @@ import pytest
 from PIL import Image
 
 from fsdl_handwriting_data import cli, cli_versions
-from fsdl_handwriting_data.checks import image_problem
-from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, read_export, write_export
-from fsdl_handwriting_data.card import htr_united, write_card
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.diff import diff_exports, find_version
-from fsdl_handwriting_data.download import DownloadFailed, Wanted, download, fetch_data_file
-from fsdl_handwriting_data.fetch import Limits, fetch_file
-from fsdl_handwriting_data.lists import write_bag
-from fsdl_handwriting_data.git import run_git
-from fsdl_handwriting_data.label_store import LabelStore, export_labels
-from fsdl_handwriting_data.metadata import MetadataError, read_metadata, update_metadata
-from fsdl_handwriting_data.new_dataset import MOST_PAGES, new_dataset
-from fsdl_handwriting_data.pins import PINS, Pin, parse_pins, pin_images, pins_bytes, verify_dataset, write_pins
-from fsdl_handwriting_data.versions import take_out_secrets, update_dataset
+from fsdl_handwriting_data.core.checks import image_problem
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.exports import export_bytes, parse_export, read_export, write_export
+from fsdl_handwriting_data.pages.card_facts import htr_united
+from fsdl_handwriting_data.pages.card import write_card
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.versioning.compare import diff_exports
+from fsdl_handwriting_data.versioning.named import find_version
+from fsdl_handwriting_data.fetching.table import Wanted
+from fsdl_handwriting_data.fetching.report import DownloadFailed
+from fsdl_handwriting_data.fetching.download import download, fetch_data_file
+from fsdl_handwriting_data.fetching.limits import Limits
+from fsdl_handwriting_data.fetching.fetch import fetch_file
+from fsdl_handwriting_data.versioning.lists import write_bag
+from fsdl_handwriting_data.versioning.git import run_git
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.core.files import MetadataError
+from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.pages.scans import MOST_PAGES
+from fsdl_handwriting_data.pages.new_dataset import new_dataset
+from fsdl_handwriting_data.versioning.image_list import PINS, Pin, parse_pins, pins_bytes
+from fsdl_handwriting_data.versioning.pins import pin_images, write_pins
+from fsdl_handwriting_data.versioning.verified import verify_dataset
+from fsdl_handwriting_data.versioning.update import update_dataset
+from fsdl_handwriting_data.versioning.secrets import take_out_secrets
 
 SECRETS = 's3cret', 'SIGNATURE1', 'TOKEN123', 'AKIAKEY', 'SASSIG', 'JWTBODY', 'APIKEY1', 'PATHPW'
 

@@ -1,10 +1,10 @@
 """How many lines of real pages the line finder finds, where such pages lie beside the project (they are not in it)."""
 import pytest
 
-from fsdl_handwriting_data.annotations import read_export
-from fsdl_handwriting_data.images import open_page
-from fsdl_handwriting_data.line_finder import find_lines
-from fsdl_handwriting_data.matching import Detection, detection_scores
+from fsdl_handwriting_data.core.exports import read_export
+from fsdl_handwriting_data.pages.images import open_page
+from fsdl_handwriting_data.pages.line_finder import find_lines
+from fsdl_handwriting_data.versioning.matching import Detection, detection_scores
 
 LOOKED_AT = '0054-0', '0183-0', '0213-0', '0228-5', '0045-1'  # while the finder was made; the other pages were not
 

@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from fsdl_handwriting_data.annotations import Page, Region, export_bytes, read_export, write_export
-from fsdl_handwriting_data.diff import diff_exports
-from fsdl_handwriting_data.git import run_git
-from fsdl_handwriting_data.label_store import LabelStore, export_labels
-from fsdl_handwriting_data.metadata import update_metadata
-from fsdl_handwriting_data.pins import pin_images
-from fsdl_handwriting_data.versions import LossError, check_dataset, update_dataset
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.exports import export_bytes, read_export, write_export
+from fsdl_handwriting_data.versioning.compare import diff_exports
+from fsdl_handwriting_data.versioning.git import run_git
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.changes import LossError
+from fsdl_handwriting_data.versioning.update import check_dataset, update_dataset
 
 from commands import run
 from test_versions import drawn, home, project  # noqa: F401

@@ -5,12 +5,16 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from fsdl_handwriting_data.annotations import read_export, write_export
-from fsdl_handwriting_data.diff import diff_exports
+from fsdl_handwriting_data.core.exports import read_export, write_export
+from fsdl_handwriting_data.versioning.compare import diff_exports
 from plain_git import run_git
-from fsdl_handwriting_data.metadata import MetadataError
-from fsdl_handwriting_data.pins import pin_images, verify_dataset
-from fsdl_handwriting_data.versions import LossError, _lost_of, _Merge, _Side, _versions, check_dataset, track, update_dataset
+from fsdl_handwriting_data.core.files import MetadataError
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.verified import verify_dataset
+from fsdl_handwriting_data.versioning.changes import LossError
+from fsdl_handwriting_data.versioning.merges import _lost_of, _Merge, _Side, _versions
+from fsdl_handwriting_data.versioning.update import check_dataset, update_dataset
+from fsdl_handwriting_data.versioning.track import track
 
 from test_versions import accepted, clone_of, drawn, home, project  # noqa: F401
 

@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from fsdl_handwriting_data.annotations import Region, read_export, write_export
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.fetch import serve_folder
-from fsdl_handwriting_data.metadata import dataset_lock, sha256_of, update_metadata, verify
-from fsdl_handwriting_data.new_dataset import dataset_from_images, new_dataset
-from fsdl_handwriting_data.sample import make_sample
+from fsdl_handwriting_data.core.annotations import Region
+from fsdl_handwriting_data.core.exports import read_export, write_export
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.fetching.serve import serve_folder
+from fsdl_handwriting_data.core.files import sha256_of
+from fsdl_handwriting_data.core.verify import verify
+from fsdl_handwriting_data.core.writing import dataset_lock, update_metadata
+from fsdl_handwriting_data.pages.new_dataset import dataset_from_images, new_dataset
+from fsdl_handwriting_data.pages.sample import make_sample
 
 from commands import command, run
 
@@ -280,7 +283,7 @@ def test_a_pdf_of_scans_gives_its_scans_back(tmp_path, need):
 
 def test_without_the_package_for_pdf_the_others_are_added_and_the_message_says_what_to_install(scans, tmp_path):
     (scans/'a.pdf').write_bytes(b'%PDF-1.4')
-    code = "import sys; sys.modules['pypdfium2'] = None; from fsdl_handwriting_data.new_dataset import new_dataset; print(*new_dataset(*sys.argv[1:], progress=False), sep='\\n')"
+    code = "import sys; sys.modules['pypdfium2'] = None; from fsdl_handwriting_data.pages.new_dataset import new_dataset; print(*new_dataset(*sys.argv[1:], progress=False), sep='\\n')"
     res = subprocess.run([sys.executable, '-c', code, str(tmp_path/'letters'), str(scans)], capture_output=True, text=True)
     assert 'failed: a.pdf: reading a PDF needs pypdfium2: pip install fsdl_handwriting_data[pdf]' in res.stdout and res.stdout.count('added: ') == 5, res.stderr
 

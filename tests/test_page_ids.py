@@ -6,19 +6,24 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 from PIL import Image
 
-from fsdl_handwriting_data.annotations import Page, Region, export_bytes, parse_export, read_export, write_export
-from fsdl_handwriting_data.card import write_card
-from fsdl_handwriting_data.checks import file_name, name_key
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.diff import diff_exports
-from fsdl_handwriting_data.download import Wanted, download
-from fsdl_handwriting_data.fetch import Limits
-from fsdl_handwriting_data.label_store import LabelStore, export_labels
-from fsdl_handwriting_data.metadata import update_metadata
-from fsdl_handwriting_data.names import safe_name
-from fsdl_handwriting_data.new_dataset import new_dataset, page_name
-from fsdl_handwriting_data.pins import pin_images, verify_dataset
-from fsdl_handwriting_data.shown import without_secrets
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.exports import export_bytes, parse_export, read_export, write_export
+from fsdl_handwriting_data.pages.card import write_card
+from fsdl_handwriting_data.core.names import file_name, name_key
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.versioning.compare import diff_exports
+from fsdl_handwriting_data.fetching.table import Wanted
+from fsdl_handwriting_data.fetching.download import download
+from fsdl_handwriting_data.fetching.limits import Limits
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.core.names import safe_name
+from fsdl_handwriting_data.pages.scans import page_name
+from fsdl_handwriting_data.pages.new_dataset import new_dataset
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.verified import verify_dataset
+from fsdl_handwriting_data.core.shown import without_secrets
 
 NEAR = Limits(ask_private=True)
 LISTS = {  # addresses on one host → the ids of their pages

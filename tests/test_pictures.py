@@ -4,16 +4,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from PIL import Image
 
-from fsdl_handwriting_data.annotations import Page, Region, write_export
-from fsdl_handwriting_data.card import write_card
-from fsdl_handwriting_data.cli import fsdl_look
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.label_store import export_labels
-from fsdl_handwriting_data.labeller import Labeller
-from fsdl_handwriting_data.line_finder import find_lines
-from fsdl_handwriting_data.metadata import update_metadata
-from fsdl_handwriting_data.new_dataset import new_dataset
-from fsdl_handwriting_data.pins import pin_images, verify_dataset
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.exports import write_export
+from fsdl_handwriting_data.pages.card import write_card
+from fsdl_handwriting_data.commands.data import fsdl_look
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.labelling.conversation import Labeller
+from fsdl_handwriting_data.pages.line_finder import find_lines
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.pages.new_dataset import new_dataset
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.verified import verify_dataset
 
 
 def draw(path, size, seed=0, **kw):

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from fsdl_handwriting_data.matching import reading_order
+from fsdl_handwriting_data.core.geometry import reading_order
 
 
 def cases(root): return json.loads((root/'tests'/'reading_order_cases.json').read_text(encoding='utf-8'))

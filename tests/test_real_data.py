@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from fsdl_handwriting_data.annotations import read_export, write_export
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.fetch import serve_folder
-from fsdl_handwriting_data.images import as_array
-from fsdl_handwriting_data.metadata import read_metadata, sha256_of, update_metadata, verify
+from fsdl_handwriting_data.core.exports import read_export, write_export
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.fetching.serve import serve_folder
+from fsdl_handwriting_data.pages.images import as_array
+from fsdl_handwriting_data.core.files import sha256_of
+from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.core.verify import verify
+from fsdl_handwriting_data.core.writing import update_metadata
 
 
 @pytest.fixture(scope='module')

@@ -3,9 +3,10 @@ import json, shutil, subprocess
 
 import pytest
 
-from fsdl_handwriting_data.annotations import read_export
-from fsdl_handwriting_data.label_store import LabelStore, export_labels
-from fsdl_handwriting_data.metadata import update_metadata
+from fsdl_handwriting_data.core.exports import read_export
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.labelling.export import export_labels
+from fsdl_handwriting_data.core.writing import update_metadata
 
 
 def box(y): return [[.1, y], [.9, y], [.9, y + .05], [.1, y + .05]]

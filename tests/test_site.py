@@ -7,7 +7,7 @@ import pytest
 from browser import shoot
 from project_checks import PACKAGE, REPO, copy_project, notebooks, settings
 
-from fsdl_handwriting_data.fetch import serve_folder
+from fsdl_handwriting_data.fetching.serve import serve_folder
 
 cfg = settings(REPO)
 BASE = f'/{cfg["repo"]}'

@@ -7,14 +7,19 @@ import yaml
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image
 
-from fsdl_handwriting_data.annotations import parse_export, read_export, write_export
-from fsdl_handwriting_data.git import git_state, read_at
+from fsdl_handwriting_data.core.exports import parse_export, read_export, write_export
+from fsdl_handwriting_data.versioning.git import git_state
+from fsdl_handwriting_data.versioning.history import read_at
 from plain_git import run_git
-from fsdl_handwriting_data.lists import sha256sums, write_bag
-from fsdl_handwriting_data.metadata import MetadataError, read_metadata, update_metadata
-from fsdl_handwriting_data.pins import pin_images, read_pins, verify_dataset
-from fsdl_handwriting_data.sample import make_sample
-from fsdl_handwriting_data.versions import update_dataset
+from fsdl_handwriting_data.versioning.lists import sha256sums, write_bag
+from fsdl_handwriting_data.core.files import MetadataError
+from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.versioning.image_list import read_pins
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.verified import verify_dataset
+from fsdl_handwriting_data.pages.sample import make_sample
+from fsdl_handwriting_data.versioning.update import update_dataset
 
 from commands import run
 
@@ -460,8 +465,9 @@ def test_lists_are_read_by_the_tools_they_are_for(letters, tmp_path, need):
 KILLED = '''
 import os, signal, sys
 from pathlib import Path
-from fsdl_handwriting_data.pins import pin_images
-from fsdl_handwriting_data.versions import track, update_dataset
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.update import update_dataset
+from fsdl_handwriting_data.versioning.track import track
 what, folder, last = sys.argv[1], sys.argv[2], int(sys.argv[3])
 seen = 0
 def hook(event, args):
@@ -540,7 +546,7 @@ def test_two_that_pin_at_once_make_one_list(letters):
     (letters/'images.csv').unlink()
     meta = read_metadata(letters)
     meta.path.write_text(meta.path.read_text().split('[pins]')[0])
-    code = 'import sys; from fsdl_handwriting_data.pins import pin_images; [pin_images(sys.argv[1], progress=False) for _ in range(10)]'
+    code = 'import sys; from fsdl_handwriting_data.versioning.pins import pin_images; [pin_images(sys.argv[1], progress=False) for _ in range(10)]'
     both = [subprocess.Popen([sys.executable, '-c', code, letters]) for _ in range(3)]
     assert [o.wait(timeout=60) for o in both] == [0, 0, 0]
     assert not verify_dataset(letters, progress=False) and len(read_pins(read_metadata(letters))) == 3

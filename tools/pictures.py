@@ -3,7 +3,7 @@ from pathlib import Path
 
 import matplotlib
 
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 
 matplotlib.use('agg')
 path = Path(__file__).resolve().parent.parent/'nbs'/'images'/'lines.jpg'

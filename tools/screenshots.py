@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from browser import CHROMIUM_FLAGS, Lab, find_chromium, watched_page
 from labelling import Hand, mk_dataset
 
-from fsdl_handwriting_data.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 
 RULES = """# How we label
 - Type what you **see**, not what is meant: keep the writer's spelling.
@@ -113,7 +113,7 @@ def shoot(lab, browser, state, dark, path, height=1000):
     page = watched_page(browser, dark=dark, viewport=(1280, height))
     page.notebook = f'{name}.ipynb'
     suggest = '' if state is suggestions else ', suggest=None'
-    nb = lab.open(page, page.notebook, [f"from fsdl_handwriting_data.labeller import label\n\nlabel('{name}', annotator='Ann'{suggest})"], dark=dark)
+    nb = lab.open(page, page.notebook, [f"from fsdl_handwriting_data.labelling.labeller import label\n\nlabel('{name}', annotator='Ann'{suggest})"], dark=dark)
     nb.run_all()
     hand = Hand(page).wait_page('page_001.jpg')
     page.locator('.jp-Cell').first.scroll_into_view_if_needed()
@@ -130,7 +130,7 @@ FAR = """import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from fsdl_handwriting_data.metadata import find_dataset
+from fsdl_handwriting_data.core.places import find_dataset
 
 class Far(SimpleHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
@@ -146,7 +146,7 @@ Thread(target=server.serve_forever, daemon=True).start()
 def year(n, pages):
     return {f'{y}_{i:03}.jpg': [f'http://127.0.0.1:{server.server_port}/page_{i%12 + 1:03}.jpg?year_{n}'] for y in [1860 + n] for i in range(pages)}
 letters, diaries = year(2, 96), year(7, 2000)
-from fsdl_handwriting_data.download import download"""
+from fsdl_handwriting_data.fetching.download import download"""
 
 
 def shoot_download(lab, browser, path, dark=False):

@@ -25,6 +25,7 @@ from reference import Entry
 
 cfg = get_config(path=ROOT)
 PACKAGE, SOURCES, MADE, SITE = cfg.lib_path.name, ROOT/'build'/'site'/'sources', ROOT/'build'/'site'/'html', ROOT/'_docs'
+LAYERS = cfg.d['layers'].split()
 HOST, BLOB = f'{cfg.doc_host}{cfg.doc_baseurl}/', f'{cfg.git_url}/blob/{cfg.branch}/'
 WIDGETS = 'application/vnd.jupyter.widget-view+json'
 LINK = re.compile(r'(?<=\]\()(?![a-z][a-z0-9+.-]*:|[#/])([^)\s#]+)(#[^)\s]*)?')
@@ -39,10 +40,10 @@ def pages():
     index = (nbs/'index.ipynb').read_text(encoding='utf-8')
     road = lambda p: (index.find(f'tutorials/{p.name}')%2**40, p.name) # in the order in which the landing page names them
     tutorials = {f'tutorials/{p.stem}': p for p in sorted((nbs/'tutorials').glob('*.ipynb'), key=road)} | {'keys': cfg.lib_path/'static'/'keys.js'}
-    reference = {re.sub(r'^\d+[a-z]*_', '', p.stem): p for p in sorted(nbs.glob('[0-9]*.ipynb'))}
+    reference = {layer: {f"{layer}/{re.sub(r'^[0-9]+_', '', p.stem)}": p for p in sorted((nbs/layer).glob('[0-9]*.ipynb'))} for layer in LAYERS}
     datasets = {f'datasets/{p.parent.name}': p for p in sorted((ROOT/'data'/'raw').glob('*/readme.md'))}
     project = {'contributing': ROOT/'CONTRIBUTING.md', 'changelog': ROOT/'CHANGELOG.md'}
-    sections = dict(Tutorials=tutorials, Reference=reference, Datasets=datasets, Project=project)
+    sections = dict(Tutorials=tutorials) | {k.capitalize(): o for k, o in reference.items() if o} | dict(Datasets=datasets, Project=project)
     return {'index': nbs/'index.ipynb'} | {k: v for o in sections.values() for k, v in o.items()}, {k: list(v) for k, v in sections.items()}
 
 
@@ -63,6 +64,7 @@ class Bridge:
 
     def __init__(self):
         self.pages, self.sections = pages()
+        self.modules = {name: f'{PACKAGE}.{name.replace("/", ".")}' for name in self.pages if name.partition('/')[0] in LAYERS}
         self.names, self.entries = names(), set()
         self.page_of = {p: name for name, p in self.pages.items()}
 
@@ -101,7 +103,7 @@ class Bridge:
         if shown := documented(cell):
             if (module, shown) not in self.entries: return None
             entry = self.entry(module, shown)
-            if usage := self.helps.get(shown) if name == 'cli' else None: entry.source += f'\n\nIn a terminal:\n\n```text\n$ {shown} --help\n{usage.rstrip()}\n```'
+            if usage := self.helps.get(shown) if name.startswith('commands/') else None: entry.source += f'\n\nIn a terminal:\n\n```text\n$ {shown} --help\n{usage.rstrip()}\n```'
             return entry
         flags = {k: v.strip() for k, _, v in (o.partition(':') for o in re.findall(r'^#\|\s*(.*)$', cell.source, re.MULTILINE))}
         tags = [tag for key, tag in (('echo', 'remove-input'), ('output', 'remove-output')) if flags.get(key) == 'false']
@@ -156,7 +158,7 @@ class Bridge:
     # ---- files
 
     def notebook(self, name, source, processed):
-        nb, module = nbformat.read(processed, as_version=4), f'{PACKAGE}.{name}' if name in self.sections['Reference'] else None
+        nb, module = nbformat.read(processed, as_version=4), self.modules.get(name)
         nb.cells = [o for o in (self.cell(c, source, name, module) for c in nb.cells) if o]
         for c in nb.cells: c.setdefault('id', f'c{len(nb.cells)}')
         nb.metadata = dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'), language_info=dict(name='python', pygments_lexer='ipython3'))
@@ -175,7 +177,7 @@ class Bridge:
     def write(self, processed):
         shutil.rmtree(SOURCES, ignore_errors=True)
         at = lambda source: processed/source.relative_to(cfg.nbs_path)
-        self.entries = {(f'{PACKAGE}.{name}', o) for name in self.sections['Reference'] for o in self.shown(f'{PACKAGE}.{name}', at(self.pages[name]))}
+        self.entries = {(module, o) for name, module in self.modules.items() for o in self.shown(module, at(self.pages[name]))}
         for name, source in self.pages.items():
             path = SOURCES/f'{name}{self.suffix(source)}'
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -207,7 +209,10 @@ def render(bridge):
     folder = MADE/'_notebooks'
     folder.mkdir()
     for p in bridge.pages.values():
-        if p.suffix == '.ipynb': shutil.copy(p, folder)
+        if p.suffix != '.ipynb': continue
+        path = folder/p.relative_to(cfg.nbs_path)
+        path.parent.mkdir(exist_ok=True)
+        shutil.copy(p, path)
     return app._warncount
 
 
@@ -245,7 +250,7 @@ def main():
     bridge = Bridge()
     bridge.write(process())
     wrong = [f'{n} warnings' for n in [render(bridge)] if n] + broken_links(MADE, HOST)
-    anchors = {p.name: Links(p.read_text(encoding='utf-8')).anchors for p in MADE.glob('*.html')}
+    anchors = {p.relative_to(MADE).as_posix(): Links(p.read_text(encoding='utf-8')).anchors for p in MADE.rglob('*.html')}
     wrong += [f'{url} is not on the site' for url, found in bridge.names.items() if found in bridge.entries and url.partition('#')[2] not in anchors.get(url.partition('#')[0], ())]
     if wrong: sys.exit('\n'.join([f'The site is not right, and {SITE.name} is as it was:', *wrong]))
     shutil.rmtree(SITE, ignore_errors=True)
