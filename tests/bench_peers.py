@@ -154,14 +154,16 @@ class Million:
 @contender
 def ours_million(job):
     "`download` of this library, with a stub in place of what fetches one file: windows, report and table are real."
-    from fsdl_handwriting_data import download as module
+    from fsdl_handwriting_data.fetching import workers
+    from fsdl_handwriting_data.fetching.download import download
     from fsdl_handwriting_data.fetching.fetch import Fetched
+    from fsdl_handwriting_data.fetching.table import Wanted
     def stub(path, places, *args, **kwargs):
         name = os.path.basename(path)
         return Fetched(name, 'done', url=places[0], attempts=1, bytes=330_000, sha256=hashlib.sha256(name.encode()).hexdigest(), mark=str(time.time_ns()), file=path)
-    module.fetch_file = stub
-    rows = Million(job.n, lambda i: module.Wanted(f'page_{i:07}.jpg', (f'http://127.0.0.1:9/{i:07}.jpg',)))
-    return lambda: int(module.download(rows, job.folder, workers=job.workers).counts['done'] != job.n)
+    workers.fetch_file = stub
+    rows = Million(job.n, lambda i: Wanted(f'page_{i:07}.jpg', (f'http://127.0.0.1:9/{i:07}.jpg',)))
+    return lambda: int(download(rows, job.folder, workers=job.workers).counts['done'] != job.n)
 
 
 @contender

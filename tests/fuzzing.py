@@ -8,7 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from fsdl_handwriting_data import card, download, fetch, label_store, new_dataset, shown
+from fsdl_handwriting_data.core import shown
+from fsdl_handwriting_data.fetching import fetch, table
+from fsdl_handwriting_data.labelling import store as label_store
+from fsdl_handwriting_data.pages import card, card_facts, croissant, sources
 from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.exports import export_bytes, parse_export, write_export
 from fsdl_handwriting_data.core.checks import data_problem, describe_bytes, image_problem
@@ -61,7 +64,7 @@ class Files:
         rows = [fetch.Fetched(f'p{i}, "1".png', s, url='http://h/p', reason='no\nfile', bytes=7, sha256='f'*64, mark='12') for i, s in enumerate(('done', 'skipped', 'failed'))]
         self.write('metadata.toml', self.toml)
         write_stamp(self.folder, Fingerprint('nogit', 'a'*12, 'b'*12), lines=12)
-        self.inputs = {'export': [export], 'metadata': [self.toml], 'pins': [pins_bytes(pins)], 'ledger': [b''.join([download._HEADER, *map(download._line, rows)])],
+        self.inputs = {'export': [export], 'metadata': [self.toml], 'pins': [pins_bytes(pins)], 'ledger': [b''.join([table._HEADER, *map(table._line, rows)])],
                        'registry': [b'# a comment\npages/p0.png sha256:' + b'a'*64 + b'\n"p 1.png" ' + b'b'*64 + b' https://h/p1.png\n'],
                        'list': [b'url,filename\nhttps://host.invalid/a.jpg?token=1,a.jpg\nscans/b.jpg,\n', b'# list\nhttps://host.invalid/1/default.jpg\nb.jpg\n'],
                        'journal': [self.journal()], 'stamp': [(self.folder/'fingerprint.json').read_bytes()], 'dataset': [export], 'text': [self.toml, export[:2000]],
@@ -99,14 +102,14 @@ def read_an_export(f, data):
 
 def read_a_metadata(f, data):
     meta = read_metadata(f.write('metadata.toml', data).parent)
-    repr(meta), seal_of(data), card.read_card(meta)
+    repr(meta), seal_of(data), card_facts.read_card(meta)
     edit_metadata(meta.path, sha256='d'*64, pins={'images.csv': 'e'*64})
 
 
 def read_a_ledger(f, data):
-    ledger = download._Ledger(data)
-    for line in data.splitlines(True): download._parse(line)
-    ledger.line('p0, "1".png'), list(ledger.others(download.array('q')))
+    ledger = table._Ledger(data)
+    for line in data.splitlines(True): table._parse(line)
+    ledger.line('p0, "1".png'), list(ledger.others(table.array('q')))
 
 
 def read_a_journal(f, data):
@@ -122,14 +125,14 @@ def read_a_dataset(f, data):
     f.write('letters.jsonl', data)
     f.write('metadata.toml', f.toml.replace(b'[pins]', b'[other]'))
     ds = FsdlHandwritingDataset(f.folder, verify=False)
-    json.dumps(card.croissant(ds)), card.readme_card(ds), ds.line_regions_by_id, ds.problems._repr_markdown_()
+    json.dumps(croissant.croissant(ds)), card.readme_card(ds), ds.line_regions_by_id, ds.problems._repr_markdown_()
 
 
 def read_a_text(f, data):
     s = data.decode('utf-8', 'surrogateescape')
     for do in shown.hide_secrets, shown.address_secrets, shown.without_secrets, shown.plain_text, shown.markdown_text, shown.terminal_text, file_name, name_key, safe_name: do(s)
     assert shown.from_csv_text(shown.csv_text(s)) == s
-    assert download._text(download._cell(s[:9000]).encode('utf-8', 'surrogatepass')) == s[:9000] or not s.isprintable()
+    assert table._text(table._cell(s[:9000]).encode('utf-8', 'surrogatepass')) == s[:9000] or not s.isprintable()
 
 
 def read_an_image(f, data):
@@ -140,7 +143,7 @@ def read_an_image(f, data):
 READERS = {  # name: what it does, what it may raise, how often it is chosen
     'export': (read_an_export, (), 30), 'metadata': (read_a_metadata, (ValueError, OSError), 12), 'pins': (lambda f, data: parse_pins(data), (ValueError,), 10),
     'ledger': (read_a_ledger, (), 8), 'registry': (lambda f, data: read_registry(f.write('registry.txt', data), parse_export(f.inputs['export'][0]).pages), (ValueError, OSError), 8),
-    'list': (lambda f, data: [str(o) for o in new_dataset._in_list(f.write('list.csv', data))], (), 6), 'journal': (read_a_journal, (ValueError, OSError), 6),
+    'list': (lambda f, data: [str(o) for o in sources._in_list(f.write('list.csv', data))], (), 6), 'journal': (read_a_journal, (ValueError, OSError), 6),
     'stamp': (lambda f, data: check_stamp(f.write('fingerprint.json', data).parent, Fingerprint('nogit', 'a'*12, 'b'*12), lines=12), (ValueError,), 4), 'dataset': (read_a_dataset, (ValueError, OSError), 2),
     'text': (read_a_text, (), 6), 'pointer': (lambda f, data: (lfs_pointer(data), lfs_conflict(f.write('p.json', data))), (), 3), 'image': (read_an_image, (), 5)}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fsdl_handwriting_data import cli, cli_versions
+from fsdl_handwriting_data.commands import data as cli, versions as cli_versions
 from fsdl_handwriting_data.core.files import sha256_of
 from fsdl_handwriting_data.core.metadata import read_metadata
 from fsdl_handwriting_data.core.verify import verify

@@ -63,7 +63,7 @@ def forks():
     "Starts processes that have the library already; each can be killed."
     if os.name != 'posix': pytest.skip('forks')
     context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['pytest', 'fsdl_handwriting_data.download'])
+    context.set_forkserver_preload(['pytest', 'fsdl_handwriting_data.fetching.download'])
     made = []
     def mk(job, go=None):
         p = context.Process(target=work, args=(job, go))
@@ -889,7 +889,7 @@ def stream(monkeypatch, tmp_path, n, once, wrapped):
             fetched[0] += 1
             ahead[0] = max(ahead[0], rows.made % (n + 1) - fetched[0])
         return Fetched(Path(path).name, 'done', bytes=1, sha256=sha(os.fsencode(path)), mark='1', url='https://pages.example.org/some/longer/path', attempts=1, file=str(path))
-    monkeypatch.setattr('fsdl_handwriting_data.fetching.fetch.fetch_file', fetch)
+    monkeypatch.setattr('fsdl_handwriting_data.fetching.workers.fetch_file', fetch)
     with ThreadPoolExecutor(2) as inner:
         kw = dict(executor=Wrapped(inner)) if wrapped else dict(workers=4)
         tracemalloc.start()
@@ -920,5 +920,5 @@ def test_rows_that_are_asked_for_twice_to_see_clashes_stream_too(monkeypatch, tm
         fetched += 1
         ahead = max(ahead, rows.made - n - fetched)
         return Fetched(Path(path).name, 'done', bytes=1, sha256='ab'*32, mark='1', attempts=1, file=str(path))
-    monkeypatch.setattr('fsdl_handwriting_data.fetching.fetch.fetch_file', fetch)
+    monkeypatch.setattr('fsdl_handwriting_data.fetching.workers.fetch_file', fetch)
     assert download(rows, tmp_path/'d', workers=1, progress=False).counts == {'done': n} and rows.made == 2*n and 0 < ahead <= 100

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hostile import WAYS, Trap, picture
-from fsdl_handwriting_data import cli, cli_versions
+from fsdl_handwriting_data.commands import data as cli, versions as cli_versions
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, label, labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore

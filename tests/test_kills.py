@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from fsdl_handwriting_data import card
+from fsdl_handwriting_data.pages import card
 from fsdl_handwriting_data.pages.card import write_card
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.labelling.store import LabelStore

@@ -379,13 +379,13 @@ def test_an_export_killed_at_any_moment_is_finished_by_the_next(tmp_path):
 
 @pytest.mark.parametrize('broken', ['data', 'hash'])
 def test_an_export_killed_between_its_steps_heals(ds, monkeypatch, broken):
-    from fsdl_handwriting_data import label_store
+    from fsdl_handwriting_data.labelling import export
     LabelStore(ds, 'Ann').append(put(text='a'))
     def cut_short(meta, files, **_):
         if broken == 'hash': meta.file.write_bytes(files[meta.filename])  # as the version 80d442f did, which wrote the export first
         raise KeyboardInterrupt
     with monkeypatch.context() as m, pytest.raises(KeyboardInterrupt):
-        m.setattr(label_store, 'write_dataset', cut_short)
+        m.setattr(export, 'write_dataset', cut_short)
         export_labels(ds)
     assert verify(ds).ok == (broken == 'data')
     LabelStore(ds, 'Ann').append(put(text='b'))  # work goes on between
@@ -647,9 +647,9 @@ def test_a_file_of_a_newer_version_is_not_written(ds):
 
 
 def test_without_locks_the_form_of_the_file_is_enough(ds, monkeypatch):
-    from fsdl_handwriting_data import metadata
+    from fsdl_handwriting_data.core import files, writing
     def none(*_): raise OSError(95, 'no locks here')
-    monkeypatch.setattr(metadata, '_lock', none)
+    for o in files, writing: monkeypatch.setattr(o, '_lock', none)
     a, b = LabelStore(ds, 'Ann'), LabelStore(ds, 'Ann')
     a.append(put(id='a', text='a'))
     with (ds/'labels'/'Ann.jsonl').open('ab') as f: f.write(b'{"op":"pu')
@@ -969,21 +969,21 @@ def both_are_there(folder):
 
 
 def test_pages_added_while_an_export_is_made_are_not_lost(grown, monkeypatch):
-    from fsdl_handwriting_data import label_store
-    (folder, image), plan, others = grown, label_store._Merge.plan, []
+    from fsdl_handwriting_data.labelling import export
+    (folder, image), plan, others = grown, export._Merge.plan, []
     def slow(self):
         others.append(threading.Thread(target=lambda: others.append(new_dataset(folder, image, progress=False))))
         others[0].start()
         time.sleep(.3)
         return plan(self)
-    monkeypatch.setattr(label_store._Merge, 'plan', slow)
+    monkeypatch.setattr(export._Merge, 'plan', slow)
     export_labels(folder)
     others[0].join()
     assert len(others[1].of('added')) == 1 and both_are_there(folder)
 
 
 def test_an_export_made_while_pages_are_added_is_not_lost(grown, monkeypatch):
-    from fsdl_handwriting_data import new_dataset as module
+    from fsdl_handwriting_data.pages import growing as module
     (folder, image), write, others = grown, module.write_dataset, []
     def slow(*args):
         others.append(threading.Thread(target=lambda: others.append(export_labels(folder))))
@@ -997,15 +997,15 @@ def test_an_export_made_while_pages_are_added_is_not_lost(grown, monkeypatch):
 
 
 def test_an_export_that_is_replaced_by_a_program_without_the_lock_is_left_as_it_is(ds, monkeypatch):
-    from fsdl_handwriting_data import label_store
+    from fsdl_handwriting_data.labelling import export
     LabelStore(ds, 'Ann').append(put(text='mine'))
-    plan = label_store._Merge.plan
+    plan = export._Merge.plan
     def slow(self):
         res = plan(self)
         edit(ds, 0, text='theirs')
         update_metadata(ds)
         return res
-    monkeypatch.setattr(label_store._Merge, 'plan', slow)
+    monkeypatch.setattr(export._Merge, 'plan', slow)
     with pytest.raises(MetadataError, match='was changed while it was exported'): export_labels(ds)
     assert verify(ds).ok and read_export(ds/'lines.jsonl').pages[0].regions[0].text == 'theirs'
 

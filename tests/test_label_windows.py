@@ -8,7 +8,7 @@ from PIL import Image
 from browser import blank_page, fake_html, wait_for
 from labelling import Hand, cell, mk_dataset, read_labels
 
-from fsdl_handwriting_data import label_store
+from fsdl_handwriting_data.core import journal
 from fsdl_handwriting_data.core.annotations import Page
 from fsdl_handwriting_data.core.exports import write_export
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
@@ -505,11 +505,11 @@ FULL = []  # [True] while the disk of the world that writes is full
 @pytest.fixture
 def disks_fill(monkeypatch):
     "What is written is written, unless the disk is full; nothing waits for a real disk."
-    really = label_store._append
+    really = journal._append
     def append(fd, data, locked):
         if FULL == [True]: raise OSError(errno.ENOSPC, 'No space left on device')
         really(fd, data, locked)
-    monkeypatch.setattr(label_store, '_append', append)
+    monkeypatch.setattr(journal, '_append', append)
 
 
 class World:

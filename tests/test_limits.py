@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
-from fsdl_handwriting_data import cli, cli_versions
+from fsdl_handwriting_data.commands import data as cli, versions as cli_versions
 from fsdl_handwriting_data.core.checks import image_problem
 from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.exports import export_bytes, parse_export, read_export, write_export

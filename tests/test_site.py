@@ -83,15 +83,15 @@ def test_the_landing_page_shows_in_one_screen_what_this_is(site, page):
 
 
 def test_the_sidebar_follows_the_road_and_the_numbers(site, page):
-    page.goto(f'{site}/metadata.html')
-    links = [urlsplit(o).path.rpartition('/')[2] for o in page.locator('.pages a.internal').evaluate_all('os => os.map(o => o.href)')]
+    page.goto(f'{site}/core/metadata.html')
+    links = [urlsplit(o).path.removeprefix(f'{BASE}/') for o in page.locator('.pages a.internal').evaluate_all('os => os.map(o => o.href)')]
     landing = (REPO/'nbs'/'index.ipynb').read_text(encoding='utf-8')
     tutorials = sorted([nb.path.stem for nb in notebooks(REPO) if nb.path.parent.name == 'tutorials'], key=lambda o: landing.index(f'tutorials/{o}.ipynb'))
     modules = [nb.module for nb in notebooks(REPO) if nb.module]
-    assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*tutorials, 'keys', *modules]]
+    assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*(f'tutorials/{o}' for o in tutorials), 'keys', *(o.replace('.', '/') for o in modules)]]
 
 
-@pytest.mark.parametrize('what, where', [('sha256_of', f'metadata.html#{PACKAGE}.metadata.sha256_of'), ('active seconds', 'label_store.html'), ('fsdl_export', 'cli.html'), ('keyboard shortcuts', 'keys.html')])
+@pytest.mark.parametrize('what, where', [('sha256_of', f'core/files.html#{PACKAGE}.core.files.sha256_of'), ('active seconds', 'labelling/store.html'), ('fsdl_export', 'commands/data.html'), ('keyboard shortcuts', 'keys.html')])
 def test_search_finds(what, where, site, page):
     page.goto(f'{site}/search.html?q={what}')
     page.locator('#search-results ul.search li a').first.wait_for()
@@ -100,7 +100,7 @@ def test_search_finds(what, where, site, page):
 
 
 def test_dark_and_light(site, page):
-    page.goto(f'{site}/metadata.html')
+    page.goto(f'{site}/core/metadata.html')
     grounds = {}
     for mode in 'dark', 'light':
         page.locator('.theme-switch-button').first.click()
@@ -111,23 +111,23 @@ def test_dark_and_light(site, page):
 
 
 def test_a_name_in_prose_leads_to_its_entry_and_the_entry_to_its_source(site, page):
-    page.goto(f'{site}/labeller.html')
-    page.locator('p a.reference[href*="LabelStore"], p a.reference[href*="label_store"]').first.click()
-    page.wait_for_url('**/label_store.html#*')
+    page.goto(f'{site}/labelling/labeller.html')
+    page.locator('p a.reference[href*="export_labels"]').first.click()
+    page.wait_for_url('**/labelling/export.html#*')
     entry = page.evaluate("() => document.getElementById(decodeURIComponent(location.hash.slice(1)))?.className")
     assert 'sig' in entry
     source = page.locator('dt.sig a.reference.external[href*="/blob/"]').first.get_attribute('href')
     path, _, lines = source.partition('/blob/main/')[2].partition('#L')
     first = int(lines.partition('-')[0])
-    assert 'class' in (REPO/path).read_text(encoding='utf-8').splitlines()[first - 1]
+    assert 'def export_labels' in (REPO/path).read_text(encoding='utf-8').splitlines()[first - 1]
 
 
 def test_the_notebook_of_a_page_can_be_seen_and_had(site, page, tree):
     page.goto(f'{site}/tutorials/label_pages.html')
     links = page.locator('.view-notebook a').evaluate_all('os => os.map(o => o.href)')
     assert links[0] == f'{cfg["git_url"].replace("%(user)s", cfg["user"]).replace("%(repo)s", cfg["repo"])}/blob/main/nbs/tutorials/label_pages.ipynb'
-    assert (tree/'_docs'/'_notebooks'/'label_pages.ipynb').read_bytes() == (REPO/'nbs'/'tutorials'/'label_pages.ipynb').read_bytes()
-    assert links[1].endswith('/_notebooks/label_pages.ipynb')
+    assert (tree/'_docs'/'_notebooks'/'tutorials'/'label_pages.ipynb').read_bytes() == (REPO/'nbs'/'tutorials'/'label_pages.ipynb').read_bytes()
+    assert links[1].endswith('/_notebooks/tutorials/label_pages.ipynb')
 
 
 def test_what_is_not_there_gets_a_page_that_reads_well(site, page, tree):
@@ -143,7 +143,7 @@ def test_what_is_not_there_gets_a_page_that_reads_well(site, page, tree):
 def test_other_projects_can_link_to_every_name(tree):
     from sphinx.util.inventory import InventoryFile
     with (tree/'_docs'/'objects.inv').open('rb') as f: inventory = InventoryFile.load(f, '', lambda base, uri: uri)
-    assert inventory['py:function'][f'{PACKAGE}.metadata.sha256_of'].uri == f'metadata.html#{PACKAGE}.metadata.sha256_of'
+    assert inventory['py:function'][f'{PACKAGE}.core.files.sha256_of'].uri == f'core/files.html#{PACKAGE}.core.files.sha256_of'
     modidx = json.loads(subprocess.run([sys.executable, '-c', f'import json, {PACKAGE}._modidx as m; print(json.dumps(m.d))'], cwd=REPO, capture_output=True, text=True, check=True).stdout)
     public = {full for found in modidx['syms'].values() for full in found if not any(o.startswith('_') for o in full.split('.'))}
     known = {name for found in inventory.values() for name in found}
@@ -180,5 +180,5 @@ def test_the_way_with_quarto_is_open(tree, tmp_path):
     flat = lambda o: [o] if isinstance(o, str) else [x for v in (o.get('contents', []) if isinstance(o, dict) else o) for x in flat(v)]
     shown = [o for o in flat(made['sidebar.yml']['website']['sidebar']) if str(o).endswith('.ipynb')]
     assert sorted(shown) == sorted(nb.path.relative_to(REPO/'nbs').as_posix() for nb in notebooks(REPO))
-    assert sorted(p.name for p in (tree/'_proc').glob('*.ipynb')) == sorted(p.name for p in (REPO/'nbs').glob('*.ipynb'))
+    assert sorted(p.relative_to(tree/'_proc').as_posix() for p in (tree/'_proc').rglob('*.ipynb')) == sorted(nb.name for nb in notebooks(REPO))
     assert not subprocess.run(['git', 'status', '--porcelain', '--', 'nbs/_quarto.yml', 'nbs/nbdev.yml', 'nbs/sidebar.yml'], cwd=copy, capture_output=True, text=True).stdout

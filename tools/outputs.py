@@ -1,7 +1,7 @@
 """Run notebooks in place, each in a fresh kernel, so that their stored outputs are new.
 
     python tools/outputs.py                     every notebook of nbs/
-    python tools/outputs.py nbs/00_metadata.ipynb ...
+    python tools/outputs.py nbs/core/03_metadata.ipynb ...
 
 A cell that the tests skip is not run and keeps its outputs: one with a `tst_flags` word such as `#| network`, with
 `#| eval: false`, or that calls `nbdev_export()`.

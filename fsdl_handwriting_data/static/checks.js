@@ -14,7 +14,7 @@ function faultsOf(r) {
 }
 
 // The open work of a page: [{region: id or null, kind: a key of WORDS}], suggestions that nobody decided on last, as one item with
-// their number `n`; the same rule is `open_work` in label_store.py
+// their number `n`; the same rule is `open_work` in core/labels.py
 export function openWork({regions, suggestions = [], drafts = [], others = [], status}) {
   const res = regions.length || status === 'blank' ? [] : [{region: null, kind: 'no-lines'}], half = new Set(drafts), clash = new Set(others.map(o => o.line))
   for (const r of regions) {
@@ -26,7 +26,7 @@ export function openWork({regions, suggestions = [], drafts = [], others = [], s
   return res
 }
 
-// Whether there is nothing to see in a transcript; the characters are BLANKS in shown.py
+// Whether there is nothing to see in a transcript; the characters are BLANKS in core/shown.py
 export const isBlank = text => /^[\x00-\x20\x7f-\xa0\xad\u061c\u115f\u1160\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufeff\ufff9-\ufffb]*$/.test(text)
 
 const LOOKALIKE = {'\u2018': "'", '\u2019': "'", '\u201a': ',', '\u201c': '"', '\u201d': '"', '\u2013': '-', '\u2014': '-', '\u00a0': ' ', '\u2026': '...', '\u00b4': "'", '`': "'"}

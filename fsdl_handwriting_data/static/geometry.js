@@ -1,6 +1,6 @@
 // Shapes on a page. A point is [x, y] in fractions of the page's width and height; a shape is an open ring of points.
 
-export const SHORTEST_SIDE = 1e-4  // a box with a shorter side has no area; the same number is in label_store.py
+export const SHORTEST_SIDE = 1e-4  // a box with a shorter side has no area; the same number is in core/done.py
 export const SMALLEST_AREA = 1e-8  // of a polygon, in fractions of the page
 
 export const round = v => Math.round(v * 1e6) / 1e6

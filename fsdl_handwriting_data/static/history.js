@@ -1,6 +1,6 @@
 // What an edit does to a page, and what takes it back. A page is {regions, suggestions, status, others, drafts}; pages are never changed in place.
 // An edit of a line's fields, `set`, says what it changes and what its window saw: a field that is another by now is not overwritten, and the value
-// is kept beside it, in `others`. `edit` and its helpers in label_store.py are the same rules, and say them in words.
+// is kept beside it, in `others`. `edit` and its helpers in core/replay.py are the same rules, and say them in words.
 import {isBlank} from './checks.js'
 import {paragraphStarts, withParagraph} from './order.js'
 

@@ -8,7 +8,7 @@ const down = b => b.y1 + b.y2
 
 // Whether line `a` is read before line `b` for sure (T. Breuel, High Performance Document Layout Analysis, 2003):
 // it is above in the same column, or to the left with no line between them that reaches into both columns.
-// `reading_order` in matching.py is the same rule, and says it in words.
+// `reading_order` in core/geometry.py is the same rule, and says it in words.
 function precedes(a, b, boxes) {
   if (overlap(a, b)) return down(a) < down(b)
   if (across(a) >= across(b)) return false
@@ -63,7 +63,7 @@ export function paragraphStarts(lines) {
 }
 
 // `lines` where a paragraph begins at `id` (`to`), or none any more; paragraphs are numbered from 1. If none begins any more and `numbered` is false,
-// the lines have no numbers again. `_State.begin` in label_store.py is the same rule.
+// the lines have no numbers again. `_State.begin` in core/replay.py is the same rule.
 export function withParagraph(lines, id, to, numbered = true) {
   const starts = paragraphStarts(lines)
   if (!lines.slice(1).some(r => r.id === id) || starts.has(id) === to) return lines
