@@ -25,7 +25,7 @@ from ..core.labels import PageLabels, _FIELDS, _value, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
-from .suggest import Suggest, _suggester, page_picture
+from .suggest import Suggest, _suggester, page_picture, widget_files
 
 # %% ../../nbs/labelling/04_conversation.ipynb #befbf978
 class _Window:
@@ -369,3 +369,23 @@ def answer(self: Labeller,
         if message.get('kind') not in _ANSWERS: raise ValueError(f"no message is called {message.get('kind')!r}")
         for reply, buffers in getattr(self, _ANSWERS[message['kind']])(message): yield dict(reply, session=session), buffers
     except Exception as e: yield dict(kind='error', session=session, page=message.get('page'), error=f'{type(e).__name__}: {e}'), []
+
+# %% ../../nbs/labelling/04_conversation.ipynb #c230ad62
+def _anywidget() -> Any:
+    try: import anywidget
+    except ImportError: raise ImportError("the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'") from None
+    return anywidget
+
+@patch
+def widget(self: Labeller) -> Any: # an `anywidget.AnyWidget`; always the same
+    "The widget, for a notebook or an ipywidgets layout."
+    if self._widget is None:
+        js, css = widget_files()
+        self._widget = type('LabellerWidget', (_anywidget().AnyWidget,), dict(_esm=js, _css=css))()
+        self._widget.on_msg(lambda _, message, buffers: [self._widget.send(*o) for o in self.answer(message)])
+    return self._widget
+
+@patch
+def _repr_mimebundle_(self: Labeller, **kw: Any) -> Any:
+    data, metadata = self.widget()._repr_mimebundle_(**kw) or ({}, {})
+    return data | {'text/plain': repr(self)}, metadata

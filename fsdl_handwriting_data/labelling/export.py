@@ -224,15 +224,6 @@ def plan(self: _Merge) -> _Plan:
 # %% ../../nbs/labelling/02_export.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
-# %% ../../nbs/labelling/02_export.ipynb #4e4a0018
-@patch
-def _export_here(self: LabelStore, e: _Export) -> _Export:
-    "The event `e` of an export with the ids that pages have now."
-    new = {k: r.renamed.get(key, key) for k, name in e.by.items() if (r := self._replays.get(name)) and (key := r.journal.key(k, e.at)) in {*r.renamed, k}}
-    if not new: return e
-    by_id = lambda d: {new.get(k, k): v for k, v in d.items()}
-    return msgspec.structs.replace(e, pages=by_id(e.pages), by=by_id(e.by), places=by_id(e.places))
-
 # %% ../../nbs/labelling/02_export.ipynb #e0017717
 def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...], done_only: bool = False) -> _Merge:
     "What is asked, checked."

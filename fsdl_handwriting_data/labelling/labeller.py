@@ -12,7 +12,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from fastcore.basics import patch
 from ..core.files import below, drop_parts, read_below, write_atomic
 from ..core.places import find_dataset, known_datasets
 from ..core.annotations import Page
@@ -21,28 +20,8 @@ from ..pages.reader import HandwritingDataset
 from ..pages.dataset import FsdlHandwritingDataset
 from ..pages.new_dataset import dataset_from_images
 from .store import LabelStore
-from .suggest import Suggest, widget_files
+from .suggest import Suggest
 from .conversation import CHARS, Labeller
-
-# %% ../../nbs/labelling/05_labeller.ipynb #c230ad62
-def _anywidget() -> Any:
-    try: import anywidget
-    except ImportError: raise ImportError("the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'") from None
-    return anywidget
-
-@patch
-def widget(self: Labeller) -> Any: # an `anywidget.AnyWidget`; always the same
-    "The widget, for a notebook or an ipywidgets layout."
-    if self._widget is None:
-        js, css = widget_files()
-        self._widget = type('LabellerWidget', (_anywidget().AnyWidget,), dict(_esm=js, _css=css))()
-        self._widget.on_msg(lambda _, message, buffers: [self._widget.send(*o) for o in self.answer(message)])
-    return self._widget
-
-@patch
-def _repr_mimebundle_(self: Labeller, **kw: Any) -> Any:
-    data, metadata = self.widget()._repr_mimebundle_(**kw) or ({}, {})
-    return data | {'text/plain': repr(self)}, metadata
 
 # %% ../../nbs/labelling/05_labeller.ipynb #fc6ea0a9
 def find_or_make_dataset(

@@ -119,6 +119,15 @@ def history(self: LabelReader,
     self._known(id_)
     return [msgspec.to_builtins(e) for e in self._of(annotator).by_page.get(id_, [])]
 
+# %% ../../nbs/versioning/08_readings.ipynb #4e4a0018
+@patch
+def _export_here(self: LabelReader, e: _Export) -> _Export:
+    "The event `e` of an export with the ids that pages have now."
+    new = {k: r.renamed.get(key, key) for k, name in e.by.items() if (r := self._replays.get(name)) and (key := r.journal.key(k, e.at)) in {*r.renamed, k}}
+    if not new: return e
+    by_id = lambda d: {new.get(k, k): v for k, v in d.items()}
+    return msgspec.structs.replace(e, pages=by_id(e.pages), by=by_id(e.by), places=by_id(e.places))
+
 # %% ../../nbs/versioning/08_readings.ipynb #a66e31bb
 class LineChange(msgspec.Struct, frozen=True):
     "What one edit did to a line."
