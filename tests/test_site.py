@@ -122,6 +122,14 @@ def test_a_name_in_prose_leads_to_its_entry_and_the_entry_to_its_source(site, pa
     assert 'def export_labels' in (REPO/path).read_text(encoding='utf-8').splitlines()[first - 1]
 
 
+@pytest.mark.parametrize('old, new', [('metadata.html#sha256_of', 'core/files.html#sha256_of'), ('cli.html', 'commands/data.html'),
+                                      (f'dataset.html#{PACKAGE}.dataset.HandwritingDataset.show_page', 'pages/reader.html#handwritingdataset.show_page')])
+def test_addresses_from_before_the_packages_lead_on(old, new, site, page):
+    page.goto(f'{site}/{old}')
+    page.wait_for_url(f'{site}/{new}')
+    assert '#' not in new or page.evaluate('() => !!document.getElementById(location.hash.slice(1))')
+
+
 def test_the_notebook_of_a_page_can_be_seen_and_had(site, page, tree):
     page.goto(f'{site}/tutorials/label_pages.html')
     links = page.locator('.view-notebook a').evaluate_all('os => os.map(o => o.href)')

@@ -6,7 +6,7 @@ nbdev processes the notebooks as for its own site: hidden cells go, names in pro
 What is left to do for Sphinx is here, one function for each matter; then Sphinx renders, and every link inside the site is looked up.
 Any warning is an error.
 """
-import ast, html, importlib, os, posixpath, re, shutil, sys
+import ast, html, importlib, json, os, posixpath, re, shutil, sys
 from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
@@ -216,6 +216,23 @@ def render(bridge):
     return app._warncount
 
 
+MOVED = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><title>{page} has moved</title>
+<p>What stood here is now on: {links}.</p>
+<script>
+const pages = {pages}, name = decodeURIComponent(location.hash.slice(1)).split('.').slice(location.hash.includes('.{page}.') ? 2 : 0).join('.').toLowerCase()
+location.replace((pages[name] ?? pages['']) + (name in pages && name ? `#${{name}}` : ''))
+</script>
+"""
+
+def write_moved(site):
+    "Pages at the addresses from before the packages, which lead on to where each name is now (moved.json)."
+    for page, found in json.loads((HERE/'moved.json').read_text(encoding='utf-8')).items():
+        pages = {'': f'{next(iter(found))}.html'} | {o.lower(): f'{new}.html' for new, all_ in found.items() for o in all_}
+        links = ', '.join(f'<a href="{new}.html">{new}</a>' for new in found)
+        (site/f'{page}.html').write_text(MOVED.format(page=page, links=links, pages=json.dumps(pages)), encoding='utf-8')
+
+
 class Links(HTMLParser):
     "The links and the anchors of a page."
     def __init__(self, text):
@@ -249,7 +266,9 @@ def broken_links(site, base):
 def main():
     bridge = Bridge()
     bridge.write(process())
-    wrong = [f'{n} warnings' for n in [render(bridge)] if n] + broken_links(MADE, HOST)
+    warned = render(bridge)
+    write_moved(MADE)
+    wrong = [f'{warned} warnings']*bool(warned) + broken_links(MADE, HOST)
     anchors = {p.relative_to(MADE).as_posix(): Links(p.read_text(encoding='utf-8')).anchors for p in MADE.rglob('*.html')}
     wrong += [f'{url} is not on the site' for url, found in bridge.names.items() if found in bridge.entries and url.partition('#')[2] not in anchors.get(url.partition('#')[0], ())]
     if wrong: sys.exit('\n'.join([f'The site is not right, and {SITE.name} is as it was:', *wrong]))
