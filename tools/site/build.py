@@ -228,7 +228,8 @@ location.replace((pages[name] ?? pages['']) + (name in pages && name ? `#${{name
 def write_moved(site):
     "Pages at the addresses from before the packages, which lead on to where each name is now (moved.json)."
     for page, found in json.loads((HERE/'moved.json').read_text(encoding='utf-8')).items():
-        pages = {'': f'{next(iter(found))}.html'} | {o.lower(): f'{new}.html' for new, all_ in found.items() for o in all_}
+        first = next((o for o in found if o.endswith(f'/{page}')), next(iter(found)))
+        pages = {'': f'{first}.html'} | {o.lower(): f'{new}.html' for new, all_ in found.items() for o in all_}
         links = ', '.join(f'<a href="{new}.html">{new}</a>' for new in found)
         (site/f'{page}.html').write_text(MOVED.format(page=page, links=links, pages=json.dumps(pages)), encoding='utf-8')
 
