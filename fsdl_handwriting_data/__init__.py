@@ -1,1 +1,39 @@
+"From a pile of handwriting scans to a versioned, labelled, trainable dataset. The names below are the front door; each is loaded when it is first used."
 __version__ = "0.1.0"
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .core.exports import read_export, write_export
+    from .core.geometry import reading_order
+    from .core.places import find_dataset
+    from .core.text import cer
+    from .fetching.download import download
+    from .labelling.export import export_labels
+    from .labelling.labeller import label
+    from .pages.dataset import FsdlHandwritingDataset
+    from .pages.line_finder import find_lines
+    from .pages.new_dataset import new_dataset
+    from .pages.sample import make_sample
+    from .versioning.compare import diff_exports
+    from .versioning.pins import pin_images
+    from .versioning.update import update_dataset
+    from .versioning.verified import verify_dataset
+
+_HOMES = {
+    'FsdlHandwritingDataset': 'pages.dataset', 'cer': 'core.text', 'diff_exports': 'versioning.compare', 'download': 'fetching.download',
+    'export_labels': 'labelling.export', 'find_dataset': 'core.places', 'find_lines': 'pages.line_finder', 'label': 'labelling.labeller',
+    'make_sample': 'pages.sample', 'new_dataset': 'pages.new_dataset', 'pin_images': 'versioning.pins', 'read_export': 'core.exports',
+    'reading_order': 'core.geometry', 'update_dataset': 'versioning.update', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
+}
+__all__ = ['FsdlHandwritingDataset', 'cer', 'diff_exports', 'download', 'export_labels', 'find_dataset', 'find_lines', 'label', 'make_sample', 'new_dataset',
+           'pin_images', 'read_export', 'reading_order', 'update_dataset', 'verify_dataset', 'write_export']
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    return globals().setdefault(name, getattr(import_module(f'{__name__}.{_HOMES[name]}'), name))
+
+
+def __dir__() -> list[str]: return sorted({*globals(), *__all__})
