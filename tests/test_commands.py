@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fsdl_handwriting_data.commands import data as cli, versions as cli_versions
+from fsdl_handwriting_data.commands import data as cli, labels as cli_labels, versions as cli_versions
 from fsdl_handwriting_data.core.files import sha256_of
 from fsdl_handwriting_data.core.metadata import read_metadata
 from fsdl_handwriting_data.core.verify import verify
@@ -170,7 +170,7 @@ def test_what_stands_in_the_place_of_another_is_said_in_words(drawn, tmp_path, n
     code, said = say(cli.fsdl_card, folder)
     if name in ('card.md', 'croissant.json'):
         assert code == 1 and f'{name}: this is no regular file' in said and (folder/'metadata.toml').read_bytes() == before and not [*folder.glob('.*.part')]
-    more = [say(cli.fsdl_download, folder, offline=True), say(cli_versions.fsdl_verify, folder), say(cli_versions.fsdl_pin, folder), say(cli.fsdl_export, folder), say(cli.fsdl_look, folder, out=str(folder/'out'), pages=1, lines=1),
+    more = [say(cli.fsdl_download, folder, offline=True), say(cli_versions.fsdl_verify, folder), say(cli_versions.fsdl_pin, folder), say(cli_labels.fsdl_export, folder), say(cli.fsdl_look, folder, out=str(folder/'out'), pages=1, lines=1),
             say(cli.fsdl_card, folder, out=str(folder/'out')), say(cli.fsdl_new, folder, images=[str(drawn/'pages')], quiet=True)]
     for o in said, *(text for _, text in more): assert 'Errno' not in o and 'Traceback' not in o
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hostile import WAYS, Trap, picture
-from fsdl_handwriting_data.commands import data as cli, versions as cli_versions
+from fsdl_handwriting_data.commands import data as cli, labels as cli_labels, versions as cli_versions
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, label, labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore
@@ -44,12 +44,12 @@ def work(ds):
 CALLS = {
     'fsdl_verify': lambda t: cli_versions.fsdl_verify(t.ds, quiet=True),
     'repr': lambda t: repr(FsdlHandwritingDataset(t.ds)),
-    'fsdl_diff': lambda t: cli.fsdl_diff('HEAD', str(t.ds), pictures=str(t.top/'out'/'diff')),
+    'fsdl_diff': lambda t: cli_labels.fsdl_diff('HEAD', str(t.ds), pictures=str(t.top/'out'/'diff')),
     'fsdl_update_metadata --check': lambda t: cli_versions.fsdl_update_metadata([], check=True),
     'fsdl_label': lambda t: labelling_notebook(find_or_make_dataset(t.ds).folder, 'mallory'),
     'label()': lambda t: work(t.ds),
     'an edit': lambda t: edit(t.ds),
-    'fsdl_export': lambda t: cli.fsdl_export(t.ds),
+    'fsdl_export': lambda t: cli_labels.fsdl_export(t.ds),
     'fsdl_track': lambda t: cli_versions.fsdl_track(t.ds),
     'fsdl_download': lambda t: cli.fsdl_download(t.ds, quiet=True),
     'fsdl_pin': lambda t: cli_versions.fsdl_pin(t.ds, quiet=True, sums=str(t.ds/'sums.sha256'), bag=str(t.top/'out'/'bag'), copy_images=True),
@@ -193,7 +193,7 @@ def test_links_that_stay_inside_go_on_working(tmp_path, monkeypatch):
     with as_victim(t, monkeypatch), contextlib.redirect_stdout(io.StringIO()):
         for o in 'fsdl_card', 'fsdl_pin', 'fsdl_verify', 'fsdl_look': CALLS[o](t) if o != 'fsdl_pin' else cli_versions.fsdl_pin(t.ds, quiet=True)
         edit(t.ds)
-        cli.fsdl_export(t.ds)
+        cli_labels.fsdl_export(t.ds)
         cli_versions.fsdl_verify(t.ds, quiet=True)
     assert 'Letters from a box.' in (t.repo/'docs'/'card.md').read_text() and (t.ds/'card.md').is_symlink()
 

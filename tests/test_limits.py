@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
-from fsdl_handwriting_data.commands import data as cli, versions as cli_versions
+from fsdl_handwriting_data.commands import data, labels, versions
 from fsdl_handwriting_data.core.checks import image_problem
 from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.exports import export_bytes, parse_export, read_export, write_export
@@ -76,7 +76,7 @@ def run(name, folder, *args):
         if o.startswith('--'): options[key := o[2:]] = True
         else: options[key] = [o] if key == 'images' else o
     try:
-        with redirect_stdout(out), redirect_stderr(err): (getattr(cli, name, None) or getattr(cli_versions, name))(str(folder), **options)
+        with redirect_stdout(out), redirect_stderr(err): next(getattr(o, name) for o in (data, labels, versions) if hasattr(o, name))(str(folder), **options)
     except SystemExit as e: code = e.code or 0
     return Said(code, out.getvalue(), err.getvalue())
 

@@ -91,7 +91,7 @@ def test_the_sidebar_follows_the_road_and_the_numbers(site, page):
     assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*(f'tutorials/{o}' for o in tutorials), 'keys', *(o.replace('.', '/') for o in modules)]]
 
 
-@pytest.mark.parametrize('what, where', [('sha256_of', f'core/files.html#{PACKAGE}.core.files.sha256_of'), ('active seconds', 'labelling/store.html'), ('fsdl_export', 'commands/data.html'), ('keyboard shortcuts', 'keys.html')])
+@pytest.mark.parametrize('what, where', [('sha256_of', f'core/files.html#{PACKAGE}.core.files.sha256_of'), ('active seconds', 'labelling/store.html'), ('fsdl_export', 'commands/labels.html'), ('keyboard shortcuts', 'keys.html')])
 def test_search_finds(what, where, site, page):
     page.goto(f'{site}/search.html?q={what}')
     page.locator('#search-results ul.search li a').first.wait_for()

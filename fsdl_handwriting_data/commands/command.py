@@ -85,6 +85,15 @@ def clean_errors(
         with _plain_output(), as_options(options): _run(f, args, kwargs)
     return run
 
+# %% ../../nbs/commands/00_command.ipynb #931ad8b8
+@contextmanager
+def _bad_arguments() -> Iterator[None]:
+    "A `ValueError` in the block is a wrong argument: exit 2."
+    try: yield
+    except ValueError as e:
+        print(f'error: {e}', file=sys.stderr)
+        raise SystemExit(2) from None
+
 # %% ../../nbs/commands/00_command.ipynb #bed31857
 def several(
     name: str, # the parameter
