@@ -24,7 +24,7 @@ from ..versioning.readings import LabelReader
 
 # %% ../../nbs/labelling/00_store.ipynb #8d8900bb
 class LabelStore(LabelReader):
-    "The labels of a dataset, as one annotator reads them and adds to them." 
+    "The labels of a dataset, as one annotator reads them and adds to them."
 
 # %% ../../nbs/labelling/00_store.ipynb #1340fa41
 def _check_ids(ids: list[str], taken: set[str]) -> None:
