@@ -630,7 +630,7 @@ def test_typing_that_was_typed_over_is_not_kept_but_known_and_its_seconds_count(
         assert (labels.regions[0].text, labels.seconds, labels.version) == ('abcde', {'e0': 6}, 7)
         assert [(e['op'], e.get('n'), e.get('secs')) for e in s.history('p0.jpg')][1:] == [('text', 5, 6)]
         assert s.append(typed) == []
-        assert [s.page('p0.jpg', at=n).regions[0].text for n in (1, 2)] == ['line 0', 'abcde']
+        assert [s.page('p0.jpg', n_events=n).regions[0].text for n in (1, 2)] == ['line 0', 'abcde']
     with pytest.raises(ValueError, match='another event 5'): store.append(typed[5] | {'text': 'y'})
     assert (ds/'labels'/'Ann.jsonl').read_text().count('"text"') > 6
 
@@ -664,8 +664,8 @@ def test_the_clock_goes_back_and_texts_are_large(ds, monkeypatch):
     for t, text in (200., 'one'), (100., 'two'), (300., 'three'):
         monkeypatch.setattr(time, 'time', lambda: t)
         store.append(put(text=text))
-    assert [store.page('p0.jpg', at=t).regions[-1].text for t in (99., 150., 250., 300.)] == ['line 1', 'two', 'two', 'three']
-    assert [store.page('p0.jpg', at=n).regions[-1].text for n in (0, 2, 3, -1)] == ['line 1', 'one', 'two', 'two']
+    assert [store.page('p0.jpg', when=t).regions[-1].text for t in (99., 150., 250., 300.)] == ['line 1', 'two', 'two', 'three']
+    assert [store.page('p0.jpg', n_events=n).regions[-1].text for n in (0, 2, 3, -1)] == ['line 1', 'one', 'two', 'two']
     store.append(put(text='ä'*5_000_000))
     assert LabelStore(ds, 'Ann').page('p0.jpg').regions[-1].text == 'ä'*5_000_000 and export_labels(ds).total()['added'] == 1
     assert read_export(ds/'lines.jsonl').pages[0].metadata['last_updated_at'] == 300_000
@@ -754,7 +754,7 @@ def test_replay_and_export_agree_with_what_was_done(tmp_path_factory, first, sec
             assert replay(p.id, history, before[p.id]) == msgspec.structs.replace(labels, version=len(history)) or not labels.touched
             assert replay(p.id, raw_events(ds), before[p.id]) == labels or not labels.touched
             for n in range(len(history) + 1):
-                if labels.touched: assert store.page(p.id, at=n).regions == replay(p.id, history, store.page(p.id, at=0), at=n).regions or n == 0
+                if labels.touched: assert store.page(p.id, n_events=n).regions == replay(p.id, history, store.page(p.id, n_events=0), n_events=n).regions or n == 0
             if not labels.touched: assert p.raw == raw[p.id]
             assert said(page_labels(p)) == said(labels) and page_labels(p).status == labels.status
         counts = store.suggestion_counts()

@@ -344,7 +344,7 @@ def test_edits_do_what_the_store_does_and_can_be_taken_back(run):
         events = [dict(op='suggest', page='p', by='finder', regions=o['page']['suggestions'], session='s', n=0, at=0.)]
         for n, op in enumerate(o['ops'], 1): events.append(dict(op, page='p', session='s', n=n, at=float(n)))
         for i, now in zip((1, 5, 12, 25), g['states']):
-            want = msgspec.to_builtins(replay('p', events, start, at=i + 1))
+            want = msgspec.to_builtins(replay('p', events, start, n_events=i + 1))
             want = json.loads(json.dumps({k: want[k] for k in ('regions', 'suggestions', 'status', 'drafts')}))
             half = {r['id'] for r in now['regions'] if r['id'] in now.get('drafts', ()) and not r['mark'] and not is_blank(r['text'])}
             assert half == set(want['drafts'])

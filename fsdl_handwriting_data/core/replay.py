@@ -6,9 +6,10 @@
 __all__ = ['OUTCOMES', 'replay']
 
 # %% ../../nbs/core/17_replay.ipynb #4fa04c38
+import operator
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
 from .shown import is_blank
@@ -245,21 +246,21 @@ def outcomes(self: _State) -> Counter[str]:
     return res
 
 # %% ../../nbs/core/17_replay.ipynb #10810543
-def _cut(events: list[Any], at: int | float | None) -> list[Any]:
-    "The first of `events`: their number, or a time in unix seconds."
-    if at is None: return events
-    if isinstance(at, int): return events[:at]
-    return events[:max((i for i, e in enumerate(events, 1) if e.at <= at), default=0)]
+def _cut(events: list[Any], n_events: SupportsIndex | None, when: float | None) -> list[Any]:
+    "The first `n_events` of `events`, and none after the last one up to the time `when`, in unix seconds."
+    if when is not None: events = events[:max((i for i, e in enumerate(events, 1) if e.at <= when), default=0)]
+    return events if n_events is None else events[:operator.index(n_events)]
 
 # %% ../../nbs/core/17_replay.ipynb #80f4afb5
 def replay(
     id_: str, # the page's id
     events: Iterable[dict[str, Any]], # events, as they stand in a journal
     start: PageLabels | None = None, # the labels before the first event; default: none
-    at: int | float | None = None, # an int: only so many events; a float: those up to a time in unix seconds
+    n_events: SupportsIndex | None = None, # only so many events (-1: without the last)
+    when: float | None = None, # those up to this time, in unix seconds
 ) -> PageLabels: # the labels after them
     "The labels of a page after `events`; those of other pages are passed over."
     found = [msgspec.convert(e, _Any) for e in events if e.get('op') not in ('journal', 'export') and e.get('page') == id_]
     state = _State(id_, start)
-    for e in _cut(found, at): state.apply(e)
+    for e in _cut(found, n_events, when): state.apply(e)
     return state.labels()

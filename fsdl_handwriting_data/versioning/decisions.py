@@ -71,7 +71,7 @@ def line_histories(
             for o in now:
                 if not (had := seen.setdefault(o.id, [])) or had[-1] != o: had.append(o)
         here = {o.id: o for o in now}
-        then = {o.id: o for o in store.page(page, name, at=last.at).regions} if last else {}
+        then = {o.id: o for o in store.page(page, name, when=last.at).regions} if last else {}
         res += [LineHistory(name, k, tuple(v), (here.get(k), *([then[k]] if k in then else []))) for k, v in seen.items()]
     return res
 
@@ -141,6 +141,6 @@ def expected_pages(
         for id_, events in r.by_page.items():
             seed = next((e for e in events if isinstance(e, _Seed) and not e.was), None)
             e = exports.get(id_)
-            if e and e.by[id_] == name: res[id_] = _as_page(store, id_, store.page(id_, name, at=e.at).regions)
+            if e and e.by[id_] == name: res[id_] = _as_page(store, id_, store.page(id_, name, when=e.at).regions)
             elif not e and seed and id_ not in res: res[id_] = _as_page(store, id_, seed.regions)
     return res

@@ -10,7 +10,7 @@ import os, time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
 from ..core.annotations import Page
@@ -99,14 +99,15 @@ def _unavailable(self: LabelReader, id_: str) -> Unavailable:
 def page(self: LabelReader,
     id_: str, # the page's id
     annotator: str | None = None, # whose labels; default: those of this store's annotator
-    at: int | float | None = None, # an int: after so many events of its `history` (-1: without the last); a float: at that time, in unix seconds
+    n_events: SupportsIndex | None = None, # after so many events of its `history` (-1: without the last); default: all
+    when: float | None = None, # at that time, in unix seconds
 ) -> PageLabels: # the labels
     "The labels of a page."
     self._known(id_)
     r = self._of(annotator)
-    if at is None: return r.labels(id_)
+    if n_events is None and when is None: return r.labels(id_)
     s = _State(id_, r.origin(id_))
-    for e in _cut(r.by_page.get(id_, []), at): s.apply(e)
+    for e in _cut(r.by_page.get(id_, []), n_events, when): s.apply(e)
     return s.labels()
 
 # %% ../../nbs/versioning/08_readings.ipynb #cb123699
