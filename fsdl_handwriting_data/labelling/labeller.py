@@ -57,9 +57,12 @@ Everything is saved as you go. `?` in the widget shows all keys."""
 
 def _cell(kind: str, source: str, **kw: Any) -> dict[str, Any]: return dict(cell_type=kind, id=kind, metadata={}, source=source, **kw)
 
+_IMPORT = 'from fsdl_handwriting_data import label'
+_BEFORE = 'from fsdl_handwriting_data.labeller import label' # as it was written before there were packages
+
 def _notebook(title: str, annotator: str, how: str = '') -> dict[str, Any]:
     "The notebook that opens the labeller for `annotator`, with the further arguments `how`."
-    code = f"from fsdl_handwriting_data.labelling.labeller import label\n\nlabel('.', annotator={annotator!r}{how})"
+    code = f"{_IMPORT}\n\nlabel('.', annotator={annotator!r}{how})"
     cells = [_cell('markdown', _HOW_TO.format(name=title)), _cell('code', code, execution_count=None, outputs=[])]
     return dict(cells=cells, metadata=dict(kernelspec=dict(display_name='Python 3 (ipykernel)', language='python', name='python3')), nbformat=4, nbformat_minor=5)
 
@@ -105,9 +108,12 @@ def labelling_notebook(
             with write_atomic(path) as f: f.write(json.dumps(own, indent=1).encode())
             return path
         text = read_below(folder, path.name, 1 << 28)
-        if trust or not _is_foreign(text, name):
+        new = text.replace(_BEFORE.encode(), _IMPORT.encode())
+        if trust or not _is_foreign(text, name) or not _is_foreign(new, name):
             call = own['cells'][1]['source'].splitlines()[-1]
             if how and call not in text.decode('utf-8', 'replace'): raise ValueError(f'{path.name} is there already: write {call} into its cell, or delete it')
+            if new != text:
+                with write_atomic(path) as f: f.write(new)
             return path
         warnings.warn(f'{path} is not the notebook that this library writes, and nobody has run it here, so it is not opened: its code could do anything. '
                       'Look at it; if you trust it: fsdl_label --trust', RuntimeWarning, stacklevel=2)

@@ -721,7 +721,7 @@ def _contents(pages: Sequence[Page], hands: Sequence[Hand]) -> str:
 # %% ../../nbs/pages/03_sample.ipynb #41c74062
 _README = """# Sample handwriting
 
-Drawn, not scanned: `fsdl_handwriting_data.sample` wrote these pages with the habits of made-up writers, so every line's place
+Drawn, not scanned: `fsdl_handwriting_data.pages.sample` wrote these pages with the habits of made-up writers, so every line's place
 and text is known exactly. The words were written for it; no person's handwriting and no other work is in it.
 
 {contents}
@@ -732,7 +732,7 @@ where the pages are.
 Made with seed {seed}. To make it again:
 
 ```python
-from fsdl_handwriting_data.pages.sample import make_sample
+from fsdl_handwriting_data import make_sample
 make_sample('sample_handwriting', n_pages={n_pages}, seed={seed})
 ```
 
