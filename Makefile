@@ -19,7 +19,7 @@ endif
 PY := $(VENV)/$(BIN)/python
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
 BUILD_FILES := settings.ini setup.py pyproject.toml
-WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_handwriting_data/*.* data/raw/*/*.* data/raw/sample_handwriting/pages/*.jpg)
+WHEEL_FILES := $(BUILD_FILES) MANIFEST.in $(wildcard README.md LICENSE fsdl_handwriting_data/*.* fsdl_handwriting_data/*/*.* data/raw/*/*.* data/raw/sample_handwriting/pages/*.jpg)
 # Somebody types in a browser there and the clock counts, so nothing else may run meanwhile
 CRASHES := tests/test_labeller_crashes.py
 # Commands see the tools of .venv first, and leave caches there and not between the sources
