@@ -62,9 +62,10 @@ lab: $(VENV)/.installed-lab ## Open the tutorials in JupyterLab
 	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \
 	$(IN_VENV) $(PY) -m jupyterlab $$root --LabApp.default_url=/lab/tree/nbs/tutorials $(LAB_FLAGS)
 
-export: $(VENV)/.installed-dev ## Write the modules from the notebooks, and clean the notebooks
+export: $(VENV)/.installed-dev ## Write the modules and their stubs from the notebooks, and clean the notebooks
 	@$(PY) -c 'from nbdev.clean import nbdev_clean; nbdev_clean()'
 	@$(PY) -c 'from nbdev.doclinks import nbdev_export; nbdev_export()'
+	@$(PY) tools/stubs.py
 
 outputs: export ## Run every notebook again and store its outputs (NB=path for one), then export and README
 	@$(IN_VENV) $(PY) tools/pictures.py

@@ -1,0 +1,243 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['journal_name', 'JournalProblem', 'Journal']
+import errno, math, os, re, threading, time, unicodedata
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+from uuid import uuid4
+import msgspec
+from fastcore.basics import patch
+from .shown import error_text, without_secrets
+from .files import MetadataError, OutsideError, below, open_below, sync_folder
+from .writing import file_lock
+from .labels import _named, _plural
+from .events import _Back, _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
+from .events import _check_line, _check_set, _decoder, _event, _format
+from .replay import _line_id
+
+def _check_name(name: Any) -> str:
+    """The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."""
+    ...
+
+def journal_name(annotator: str) -> str:
+    """The name of the file with an annotator's events."""
+    ...
+
+def _ends_clean(fd: int, size: int) -> bool:
+    """Does the file of `size` bytes end with a line end, or is it empty?"""
+    ...
+
+def _append(fd: int, data: bytes, locked: bool) -> None:
+    """Add whole lines to the open file `fd`, and wait until they are on the disk."""
+    ...
+
+class JournalProblem(msgspec.Struct, frozen=True):
+    """Something in a journal that is not an event, or not as it should be, and where."""
+    journal: str
+    line: int
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        ...
+
+class _Numbers:
+    """A set of numbers, kept as ranges."""
+    starts: list[int]
+    ends: list[int]
+
+    def __init__(self) -> None:
+        ...
+
+    def __contains__(self, n: int) -> bool:
+        ...
+
+    def add(self, n: int) -> None:
+        """Add `n`, which is not in it."""
+        ...
+
+def _joined(a: Any, b: Any) -> Any:
+    """One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."""
+    ...
+
+def _goes_on(a: _Set, b: Any) -> bool:
+    """Does `b` go on with the typing `a`, in the same window?"""
+    ...
+
+def _add_to(events: list[Any], e: Any) -> Any:
+    """Add `e` to the end of `events`, in the place of typing that it goes on with; the event that is gone by that."""
+    ...
+
+@lru_cache(100000)
+def _way(url: str) -> str:
+    """The address `url` without its host, as a name that is the same however it is spelled."""
+    ...
+
+def _key(id_: str, url: str) -> str:
+    """A name for the page at `url` where its id is another page's as well; no page has such an id."""
+    ...
+
+def _id_of(key: str) -> str:
+    ...
+
+class _Read:
+    """What was read of a journal."""
+    events: list[Any]
+    counts: Counter[str]
+    _fresh: list[Any]
+    _problems: list[JournalProblem]
+    _numbers: dict[str, _Numbers]
+    _kept: dict[tuple[str, int], Any]
+    _offset: int
+    _lines: int
+    _mtime: int
+    _file: Any
+    _last: bytes
+    _tail: bytes
+    begun: bool
+    _latest: Any
+    _unreadable: str
+    _gone: bool
+    _eras: dict[str, list[tuple[float, str]]]
+    begun_on: dict[str, _Seed]
+    _format: int
+    _taken: bool
+    name, generation = ('', 0)
+
+    def _reset(self) -> None:
+        """Forget what was read."""
+        ...
+
+    @property
+    def problems(self) -> list[JournalProblem]:
+        """What stands in the file and is not an event, or not as it should be."""
+        ...
+
+class Journal(_Read):
+    """A file of events that is only ever added to, by any number of programs."""
+    session: str
+    _pid: int
+    _count: int
+    _tail: Any
+    _last: Any
+    _latest: Any
+    begun: bool
+    _format: Any
+    _file: Any
+    _mtime: Any
+    _unreadable: str
+    _gone: Any
+    path: Path
+    annotator: str
+    dataset: str
+    name: Any
+    generation: int
+    _mutex: Any
+
+    def __init__(self, path: str | os.PathLike, annotator: str='', dataset: str=''):
+        ...
+
+    @property
+    def _place(self) -> tuple[Path, Path]:
+        """The dataset's folder, and the file from there."""
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def refresh(self) -> int:
+        """Read what was added since; a file that was replaced or edited is read from its beginning. One that can't be read is named in `problems`."""
+        ...
+
+    def _read(self, f: Any, size: int=1 << 22) -> None:
+        """Read the open file `f` from where reading stopped, in pieces of `size` bytes or of a line."""
+        ...
+
+    def _problem(self, kind: str, message: str) -> None:
+        ...
+
+    def _knows(self, e: Any) -> bool:
+        """Is the event `e` in the file?"""
+        ...
+
+    def _check_head(self, e: _Begin) -> None:
+        """Name what is odd in the head of a file."""
+        ...
+
+    def _check_time(self, e: Any) -> None:
+        """Name a place where the time goes back."""
+        ...
+
+    def key(self, id_: str, at: float=math.inf) -> str:
+        """The name by which events of the page `id_` go that are added now, or were at a time."""
+        ...
+
+    def _dated(self, e: Any) -> Any:
+        """The event `e`; where the id of its page was that of another address before, with a name of its own for the page."""
+        ...
+
+    def _count_event(self, e: Any) -> None:
+        """Take in the event `e`, unless it was taken in before."""
+        ...
+
+    def _read_line(self, raw: bytes) -> bool:
+        """Take in one line; False if it is not an event."""
+        ...
+
+    def _take(self, data: bytes) -> None:
+        """Read `data`, which follows what was read; the last line only if it is whole."""
+        ...
+
+    def _is_other(self, f: Any) -> bool:
+        """Is the open file `f` another than was read, or changed in what was read?"""
+        ...
+
+    def _open(self) -> int:
+        """Open the file to add to it."""
+        ...
+
+    def _write(self, fd: int, events: list[Any], locked: bool) -> None:
+        """Add `events` to the open file `fd`, with a head before the first of a newer format."""
+        ...
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[list[Any]], None]]:
+        """Hold the file's lock, with all that others added read. What is written in the block was read back when it ends."""
+        ...
+
+    def _number(self) -> tuple[str, int]:
+        """A session and a number for an event that came without."""
+        ...
+
+    def _unseen(self, events: list[Any]) -> list[Any]:
+        """Those of `events` that the file has not; a `ValueError` if it has another under the same number."""
+        ...
+
+    def add(self, events: Iterable[dict[str, Any]] | dict[str, Any]) -> list[dict[str, Any]]:
+        """Add `events`: all of them are on the disk when this returns, or it is an error and none are counted as saved."""
+        ...
+
+def _content(e: Any) -> bytes:
+    """What the event `e` says, apart from when."""
+    ...
+
+def _is_of(old: Any, e: Any) -> bool:
+    """Is `e` about the page that `old`, which was read, is about?"""
+    ...
+
+def _odd(e: Any) -> str:
+    """Why the event `e` of a file is none that would have been written; '' if it could be."""
+    ...
+
+def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[], tuple[str, int]]) -> list[Any]:
+    """The events that the dicts `given` describe; a `ValueError` that names the first bad one."""
+    ...
+
+def _is_same(old: Any, e: Any) -> bool:
+    """Is `e` the event `old` of a file, or the whole line, or the suggestions, that `old` was made of?"""
+    ...

@@ -1,0 +1,133 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['OUTCOMES', 'replay']
+import operator
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, SupportsIndex
+import msgspec
+from fastcore.basics import patch
+from .shown import is_blank
+from .done import Status, true_status
+from .labels import Line, Other, PageLabels, _FIELDS, _differs, _fields, _named, _value
+from .events import _Any, _Back, _Begins, _Delete, _Order, _Put, _Seed, _Set, _Status
+from .events import _Suggest, _Typing
+
+class _State:
+    """The labels of one page while its events are applied."""
+    way: tuple[str, ...]
+    url: str
+    image: str
+    lines: dict[str, Line]
+    status: Status
+    others: tuple[Other, ...]
+    drafts: dict[str, bool]
+    seeded: tuple[tuple[Line, ...], Status]
+    gone: dict[str, tuple[Line, tuple[str, ...]]]
+    record: str
+    touched: bool
+    places: dict[str, int]
+    id: str
+    start: Any
+    version: int
+    was: str
+    offers: dict[str, tuple[Line, bool]]
+    seconds: dict[str, float]
+
+    def __init__(self, id_: str, start: PageLabels | None=None):
+        ...
+
+    def copy(self) -> '_State':
+        ...
+
+    def seed(self, regions: tuple[Line, ...], status: Status, record: str='', again: bool=False, drafts: Iterable[str]=()) -> None:
+        """Begin with these labels, if the page was not begun or begins `again`."""
+        ...
+
+    def is_as_seeded(self) -> bool:
+        """Are the labels again what they began as?"""
+        ...
+
+    def is_done(self) -> bool:
+        """Is the page done, or is there nothing to label on it?"""
+        ...
+
+    def confirm(self, e: Any) -> None:
+        """Keep in mind whether the text that the event `e` gives a line is half typed; a page that was called done has none that is."""
+        ...
+
+    def labels(self) -> PageLabels:
+        """The labels as they are now."""
+        ...
+
+    def begin(self, e: _Begins) -> None:
+        """Let a paragraph begin at a line, or no longer, and number the paragraphs from 1: so those of two windows both stand."""
+        ...
+
+    def offer(self, regions: tuple[Line, ...]) -> None:
+        """Suggest `regions`; one that was dismissed before is offered again, one that is a line stays as it is."""
+        ...
+
+    def typed(self, e: _Typing) -> Line | None:
+        """The line with the text that was typed; None if there is no such line or suggestion."""
+        ...
+
+    def found(self, id_: str) -> tuple[Line | None, str]:
+        """The line `id_`, and what it is: a 'line', an 'offer', or 'gone'; None if the page never had it."""
+        ...
+
+    def change(self, line: Line, field: str, e: _Set) -> Line:
+        """`line` with the field that the event `e` sets; where it is not the one that was seen, what `e` says is kept in `others`."""
+        ...
+
+    def place(self, line: Line, after: Any) -> None:
+        """Put `line` on the page: behind `after`, or where it stood when it was deleted."""
+        ...
+
+    def edit(self, e: _Set) -> None:
+        """Apply an edit of some fields. What was deleted comes back if a text was typed; else only what is known of it changes."""
+        ...
+
+    def unlike(self, line: Line, e: _Delete) -> bool:
+        """Is `line` another than was seen by who deletes it: accepted since, marked, typed in, or drawn anew; or is something beside it?"""
+        ...
+
+    def delete(self, e: _Delete) -> None:
+        """Delete a line, if it is the one that was seen."""
+        ...
+
+    def bring_back(self, e: _Back) -> None:
+        """Bring a line back that was deleted, if it is not there."""
+        ...
+
+    def apply(self, e: Any) -> None:
+        """Apply the event `e`, which is one of this page."""
+        ...
+
+    def outcomes(self) -> Counter[str]:
+        """How many suggestions there were, by what became of them."""
+        ...
+
+def _placed(lines: dict[str, Line], line: Line, after: Any) -> dict[str, Line]:
+    """`lines` with `line`, behind the one with the id `after` (None: first)."""
+    ...
+
+def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
+    """`lines` in the order of `ids`."""
+    ...
+
+def _starts(lines: Iterable[Line]) -> set[str]:
+    """The lines at which a paragraph begins, without the first; one that has no number belongs to the paragraph of the line before."""
+    ...
+
+def _line_id(e: Any) -> str:
+    """The line that the event `e` is about; '' for the page as a whole."""
+    ...
+OUTCOMES = ('accepted', 'edited', 'deleted', 'open')
+
+def _cut(events: list[Any], n_events: SupportsIndex | None, when: float | None) -> list[Any]:
+    """The first `n_events` of `events`, and none after the last one up to the time `when`, in unix seconds."""
+    ...
+
+def replay(id_: str, events: Iterable[dict[str, Any]], start: PageLabels | None=None, n_events: SupportsIndex | None=None, when: float | None=None) -> PageLabels:
+    """The labels of a page after `events`; those of other pages are passed over."""
+    ...

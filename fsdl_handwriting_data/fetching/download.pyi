@@ -1,0 +1,157 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['download', 'limits_for', 'fetch_data_file']
+import os, queue, time
+from array import array
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+from uuid import uuid4
+from fastcore.basics import patch
+from tqdm.auto import tqdm
+from ..core.shown import error_text, hide_secrets, plain_text
+from ..core.names import TABLE, file_name
+from ..core.files import MetadataError
+from ..core.metadata import Metadata
+from ..core.verify import verify as verify_data_file
+from ..core.places import sources
+from ..core.checks import data_problem, image_problem
+from .limits import Limits
+from .parts import Leftover, drop_leftovers, find_leftovers, part_prefix
+from .http import Web, is_near
+from .fetch import Check, Fetched, fetch_file
+from .table import Rows, _FIELD, _HEADER, _Ledger, _Names, _line, _parse, _rows
+from .report import DownloadReport
+from .workers import Job, _Bar, _Engine, _Folder, _How, _OTHER, _Threads, _engines
+from .workers import _of_another, _place, _shows_bars, _skips, _store, _work
+
+class _Run:
+    """One run of `download`."""
+    all: Any
+    flushed: float
+    journal: Any
+    journals: list[Path]
+    ledger: Any
+    lefts: dict[str, list[Leftover]]
+    wanted: Rows
+    how: _How
+    verify: str
+    names: Any
+    store: Any
+    own: Any
+    executor: Executor
+    batch: Any
+    window: Any
+    report: DownloadReport
+    bar: Any
+    results: queue.SimpleQueue[Future]
+    pending: dict[Any, list[tuple[int, Job, bytes]]]
+    keys: Any
+    others: Any
+    engine: Any
+
+    def __init__(self, wanted: Rows, how: _How, verify: str, executor: Executor | None, batch: int | None, progress: bool):
+        ...
+
+    @property
+    def late(self) -> bool:
+        """Is the time for the run over?"""
+        ...
+
+    def look(self) -> None:
+        """Look at what is there, and at the journals of runs that did not end."""
+        ...
+
+    def write_journal(self, line: bytes) -> None:
+        """Note a `line` of the table at once, so that a crash does not lose it."""
+        ...
+
+    def flush(self) -> None:
+        """Hand what is in the journal to the system, twice a second."""
+        ...
+
+    def note(self, i: int, o: Fetched, old: bytes=b'') -> None:
+        """Row number `i` became `o`; `old`: its line in the table."""
+        ...
+
+    def told(self, o: Fetched, old: bytes) -> Fetched:
+        """`o` of a file in whose place there was one from another address, as its line `old` in the table says."""
+        ...
+
+    def everywhere(self) -> set[str]:
+        """The places of all that is wanted."""
+        ...
+
+    def place(self, i: int, line: bytes, *what: Any) -> None:
+        """Row number `i` has the `line` in the table."""
+        ...
+
+    def todo(self) -> Iterator[tuple[int, Job, bytes]]:
+        """The rows that need work: number, job, and line in the table."""
+        ...
+
+    def hand_out(self, todo: Iterator[tuple[int, Job, bytes]]) -> None:
+        """Give batches to the executor until the window is full or nothing is left."""
+        ...
+
+    def lose(self, rows: Sequence[tuple[int, Job, bytes]], e: Exception) -> None:
+        """Note that `rows` failed by an error `e` of the executor; what a file can do wrong is in its result."""
+        ...
+
+    def take_in(self, job: Future) -> None:
+        """Note what became of the batch of `job`."""
+        ...
+
+    def ready(self) -> Iterator[Future]:
+        """The batches that are through; waits for the first, and a moment more, for each waking up costs as much as a batch."""
+        ...
+
+    def loop(self) -> None:
+        """Hand out and take in until nothing is left or the time is over."""
+        ...
+
+    def give_up(self, cause: str, why: str) -> None:
+        """Let go of what is under way."""
+        ...
+
+    def stop(self) -> None:
+        """End what is under way, and note what is through."""
+        ...
+
+    def write_table(self) -> None:
+        """Write the table: the rows of this run in their order, then what else was in it, read again since another run may have written it meanwhile."""
+        ...
+
+    def save(self) -> None:
+        """Write the table, if there is anything new in it, and remove the journals."""
+        ...
+
+    def try_save(self) -> None:
+        """As `save`; a failure is no reason to lose the report."""
+        ...
+
+    def run(self) -> DownloadReport:
+        """Do all of it."""
+        ...
+
+def _known(line: bytes) -> str:
+    """The SHA-256 in the table's `line`."""
+    ...
+_LATE = Fetched('', cause='deadline', reason='the time for the whole download was over before it was its turn')
+
+def download(wanted: Rows, folder: str | os.PathLike, check: Check | None=image_problem, workers: int=32, per_host: int | None=None, limits: Limits=Limits(), deadline: float | None=None, verify: Literal['ledger', 'hash']='ledger', offline: bool=False, executor: Executor | None=None, batch: int | None=None, progress: bool=True, within: str | os.PathLike | None=None) -> DownloadReport:
+    """Fetch what is `wanted` into `folder`, many at a time; what is there and right is left alone."""
+    ...
+
+def limits_for(meta: Metadata, limits: Limits=Limits(), private: bool=False) -> Limits:
+    """`limits` for the addresses of a dataset."""
+    ...
+
+def fetch_data_file(meta: Metadata, progress: bool=True, limits: Limits=Limits(total=24 * 3600, max_bytes=1 << 40), offline: bool=False, private: bool=False) -> Fetched:
+    """Make sure that the data file that `meta` describes is there; it fails with `DownloadFailed` or `MetadataError`."""
+    ...

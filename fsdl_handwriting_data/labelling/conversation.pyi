@@ -1,0 +1,182 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['CHARS', 'Labeller']
+import math, os, time, warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+from fastcore.basics import patch
+from msgspec import to_builtins
+from msgspec.structs import replace
+from ..core.files import MetadataError, OutsideError, below, open_below
+from ..core.annotations import Page, Region
+from ..core.pictures import labelled_size, page_size, picture_problems
+from ..core.geometry import iou
+from ..core.done import MARKS, state_of
+from ..core.labels import PageLabels, _FIELDS, _value, open_work
+from ..pages.images import open_page
+from ..pages.reader import HandwritingDataset
+from .store import LabelStore
+from .suggest import Suggest, _suggester, page_picture, widget_files
+
+class _Window:
+    """What a window shows."""
+    pages: dict[str, Any]
+    whole: set[str]
+    told: dict[str, int]
+    typing: dict[str, tuple[str, str]]
+
+    def __init__(self) -> None:
+        ...
+
+    def shows(self, id_: str, state: Any) -> None:
+        """The window was sent the page `id_` in this state."""
+        ...
+
+    def typed(self, edits: list[dict[str, Any]]) -> None:
+        """The window sent these edits."""
+        ...
+
+def _shown(state: Any) -> tuple[Any, ...]:
+    """What a window shows of a page's state."""
+    ...
+CHARS = '’“”„–—…ßäöüéèàç£§¶†½'
+
+class Labeller:
+    """A dataset being labelled by one annotator: show it in a notebook."""
+    _widget: Any
+    dataset: HandwritingDataset
+    chars: str
+    charset: Any
+    store: LabelStore
+    session: Any
+    n: int
+    _asked: set[str]
+    _windows: dict[str, _Window]
+
+    def __init__(self, dataset: HandwritingDataset, annotator: str, suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page]=True, chars: str=CHARS, charset: Iterable[str] | None=None, start_from: str | None=None, blind: bool=False):
+        ...
+
+    @property
+    def annotator(self) -> str:
+        """Who labels."""
+        ...
+
+    @property
+    def ids(self) -> list[str]:
+        """The pages that can be labelled, as the export has them now."""
+        ...
+
+    def _window(self, session: str, most: int=100) -> _Window:
+        """What is known of a window; of the `most` that were used last."""
+        ...
+
+    def summary(self, id_: str) -> dict[str, Any]:
+        """How far a page is."""
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def _first_page(self) -> str:
+        """The page to begin with."""
+        ...
+
+    def _hello(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        ...
+
+    def _stamp(self, id_: str) -> str:
+        """What tells whether the image of a page is the file that it was; '' if it is not here."""
+        ...
+
+    def _shown_size(self, id_: str) -> tuple[int, int]:
+        """(width, height) of a page on the screen: as it was labelled, or that of its picture, if that has another shape."""
+        ...
+
+    def _picture_note(self, id_: str) -> str:
+        """What is odd about a page's picture, in words; '' if nothing is."""
+        ...
+
+    def _hint(self, labels: PageLabels) -> str:
+        """What the annotator has to know before they begin with a page that others labelled."""
+        ...
+
+    def _page(self, id_: str, image: bool | str, session: str='') -> tuple[dict[str, Any], list[bytes]]:
+        """The message with a page's labels and, if `image`, its picture, for the window `session`; a text is the stamp of the picture that the window has."""
+        ...
+
+    def _event(self, **kw: Any) -> dict[str, Any]:
+        """An event of the kernel itself."""
+        ...
+
+    def _new_ones(self, id_: str, found: Iterable[Region]) -> tuple[list[dict[str, Any]], int]:
+        """Those of `found` that can be offered and lie on no line or suggestion of the page, and how many could not."""
+        ...
+
+    def suggest(self, id_: str) -> int:
+        """Look for lines on a page, and offer those that are new as suggestions, with which a page that was done or skipped is open again; regions without a shape are a warning."""
+        ...
+
+    def _suggested(self, id_: str, session: str, none: str='') -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """Look for lines on a page, and answer with it if there are new ones; say why not, or `none` if there are none."""
+        ...
+
+    def _wants_suggestions(self, id_: str) -> bool:
+        ...
+
+    def _open(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """Answer with the page, and then once more if there is something to suggest."""
+        ...
+
+    def _find(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        ...
+
+    def _refresh(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """Answer with what other windows did: the page if it is not the version that the widget shows, and the summaries of others. One that asks again and again is always answered."""
+        ...
+
+    def _history(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """Answer with what was done to a line, in any window."""
+        ...
+
+    def _save(self, session: str, edits: list[dict[str, Any]], shown: bool=True) -> list[tuple[int, str]]:
+        """Write `edits` down; if one of them is refused, the others all the same. The window of `session` may not have them any more, if it is another that sends them: `shown=False`."""
+        ...
+
+    def _otherwise(self, session: str, id_: str, edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the disk has otherwise than the window, of the lines that `edits` are about: 'kept' (not deleted), 'deleted', a field of which both values
+are kept, or 'also' for fields that only others changed."""
+        ...
+
+    def _edits(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """Write edits down. A window that shows something else than is on the disk then gets the page."""
+        ...
+
+    def _recover(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """Write down what a browser had kept, the oldest first; a batch that fails keeps the later ones waiting too, so that they stay the later ones."""
+        ...
+
+    def answer(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """What the kernel says to a message of the widget."""
+        ...
+
+    def widget(self) -> Any:
+        """The widget, for a notebook or an ipywidgets layout."""
+        ...
+
+    def _repr_mimebundle_(self, **kw: Any) -> Any:
+        ...
+
+def _guidelines(folder: Path) -> str:
+    """The text of the labelling guidelines beside the data; empty if there are none."""
+    ...
+
+def _offered(region: Region, id_: str) -> dict[str, Any] | None:
+    """`region` as a suggestion; None if it has no points, or points that are no numbers."""
+    ...
+_ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', history='_history', edits='_edits', recover='_recover')
+
+def _anywidget() -> Any:
+    ...

@@ -1,0 +1,87 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['LabelStore']
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+import msgspec
+from fastcore.basics import patch
+from ..core.shown import is_blank, without_secrets
+from ..core.labels import Line, PageLabels, _FIELDS, _fields, _value, open_work
+from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
+from ..core.replay import _State, _line_id
+from ..core.journal import Journal, _events, _is_of
+from ..versioning.matching import as_named
+from ..versioning.replays import Unavailable, _Replay, _check_case, _file_stat, _misfit
+from ..versioning.replays import record_hash
+from ..versioning.readings import LabelReader
+
+class LabelStore(LabelReader):
+    """The labels of a dataset, as one annotator reads them and adds to them."""
+
+    def _seed_event(self, id_: str, journal: Journal, again: bool=False, before: _State | None=None) -> _Seed:
+        """The event with which work on a page begins, or goes on under another name; `before`: the labels under the old one."""
+        ...
+
+    def _open_event(self, id_: str, journal: Journal) -> _Status:
+        """The event with which a page is open again."""
+        ...
+
+    def _can_begin(self, id_: str) -> None:
+        """An error if the labels of a page can't begin with the export's: `Unavailable` if that may pass."""
+        ...
+
+    def _try_out(self, r: _Replay, events: list[Any], seen: Mapping[str, _State] | None=None) -> list[Any]:
+        """`events` with the seeds they need, as edits of the pages that were `seen`; a `ValueError` if one of them can not be."""
+        ...
+
+    def append(self, events: Iterable[dict[str, Any]] | dict[str, Any], seen: Mapping[str, Any] | None=None) -> list[dict[str, Any]]:
+        """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.
+
+A whole line ('put', 'text', 'delete') that another program changed since becomes an edit of what the sender changed on it. What may pass is an
+`OSError`: a full disk, or (`Unavailable`) an export that is not there for a page that was not begun. A page that was begun needs no export."""
+        ...
+
+    def seconds(self, id_: str | None=None, annotator: str | None=None) -> dict[str, float]:
+        """Active seconds by line of a page, or by page."""
+        ...
+
+    def suggestion_counts(self, annotator: str | None=None) -> dict[str, Counter[str]]:
+        """What became of the suggestions of each page that had some."""
+        ...
+
+def _check_ids(ids: list[str], taken: set[str]) -> None:
+    """A `ValueError` if suggestions can't have `ids` on a page with the lines `taken`."""
+    ...
+
+def _check_status(e: _Status, labels: PageLabels) -> None:
+    """A `ValueError` if a page with `labels` can not have the status in `e`."""
+    ...
+
+def _check_rules(e: Any, s: _State) -> None:
+    """A `ValueError` if the event `e` can not happen to a page in the state `s`."""
+    ...
+
+def _opens(e: _Suggest, labels: PageLabels) -> bool:
+    """Does the event `e` offer lines on a page that is done or skipped, so that it is open again?"""
+    ...
+
+def _unknown(e: Any, line: Line) -> Any:
+    """The whole line `e` of a sender of whom nobody knows what it saw, as an edit of `line` that overwrites nothing."""
+    ...
+
+def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
+    """The event `e` without suggestions that have become lines `now`, which its sender had not `seen`."""
+    ...
+
+def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
+    """The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."""
+    ...
+
+def _id_here(store: LabelStore, r: _Replay, id_: str) -> str:
+    """The id that a page has in the export which a sender knows as `id_`."""
+    ...
+
+def _as_here(store: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
+    """`events` with the ids that their pages have in the export; one that the journal has already is as it is there."""
+    ...

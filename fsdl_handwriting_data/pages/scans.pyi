@@ -1,0 +1,126 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['MOST_PAGES', 'page_name', 'NewPage', 'NewPages']
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path, PurePath
+from typing import Any
+import numpy as np
+from PIL import Image, ImageOps
+from fastcore.basics import patch
+from ..core.shown import markdown_text, plain_text
+from ..core.names import safe_name
+from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
+from .images import plain_picture
+
+def page_name(path: str | os.PathLike) -> str:
+    """The name for a page that is made of the file at `path`."""
+    ...
+
+@dataclass(frozen=True)
+class NewPage:
+    """What became of one image, or of a file that may be one."""
+    name: str
+    id: str = ''
+    status: str = 'failed'
+    reason: str = ''
+    orientation: int = 1
+    renamed: bool = False
+    withheld: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        ...
+_HERE = 'it was here'
+
+class NewPages(list[NewPage]):
+    """What became of each file, in the order they were found."""
+
+    def of(self, *which: str) -> 'NewPages':
+        """Those with some statuses, or whose pixels were turned, or names or addresses changed, or that are here under another name."""
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def _repr_markdown_(self) -> str:
+        """The counts, and a table of what is not as it was given."""
+        ...
+
+def _orientation(im: Image.Image) -> int:
+    """The EXIF orientation of `im`, 1 to 8; 1 is upright."""
+    ...
+
+def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> bytes:
+    """`im` as a file of `format`, with the colour profile and the resolution of `info`; `turn` is the orientation it had."""
+    ...
+
+@dataclass(frozen=True)
+class _Upright:
+    """An image file whose pixels are upright."""
+    data: bytes
+    size: tuple[int, int]
+    turn: int = 1
+    suffix: str = ''
+    format: str = ''
+
+def _check_pixels(size: tuple[int, int]) -> None:
+    """A `ValueError` if a picture of `size` has too many pixels to be decoded."""
+    ...
+_CONVERTED = dict(PPM=('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), PCX=('.pcx',), SGI=('.sgi', '.rgb', '.bw'), TGA=('.tga', '.icb', '.vda', '.vst'))
+
+def _formats(path: PurePath) -> tuple[str, ...]:
+    """The formats that the file at `path` may have."""
+    ...
+
+def _as_png(im: Image.Image) -> bytes:
+    """The picture `im` as a PNG file, with all of its bits; one of numbers with fractions, as an eye sees it."""
+    ...
+
+def _upright(data: bytes, formats: tuple[str, ...]=IMAGE_FORMATS) -> _Upright:
+    """The image file `data`, which has one of `formats`, upright."""
+    ...
+MOST_PAGES = 10000
+
+def _frames(path: Path) -> list[int]:
+    """The places, from 0, of the pages in the TIFF at `path`; empty if it is one page."""
+    ...
+
+@contextmanager
+def _open_tiff(path: Path) -> Iterator[Any]:
+    """The TIFF at `path`."""
+    ...
+
+def _frame(im: Any, i: int) -> _Upright:
+    """The page at place `i` of the open TIFF `im`."""
+    ...
+
+def _open_pdf(path: Path) -> Any:
+    """The PDF document at `path`."""
+    ...
+
+def _pdf_places(path: Path) -> range:
+    """The places, from 0, of the pages in the PDF at `path`."""
+    ...
+
+def _only_image(page: Any) -> Any:
+    """The image of which `page` of a PDF consists; None if it is more than one upright image that fills it."""
+    ...
+
+def _extracted(image: Any) -> tuple[bytes, str]:
+    """The file of an image in a PDF, and its suffix: a JPEG as it is, pixels in another form as PNG."""
+    ...
+
+def _rendered(page: Any) -> tuple[bytes, str]:
+    """A picture of `page` of a PDF as a file, and its suffix: JPEG if there is one in it, else PNG."""
+    ...
+
+def _looks_like(data: bytes, page: Any) -> bool:
+    """Whether the image file `data`, seen from afar, looks like `page` of a PDF."""
+    ...
+
+def _pdf_page(pdf: Any, i: int) -> _Upright:
+    """The page at place `i`, from 0, of the open PDF `pdf`."""
+    ...

@@ -1,0 +1,107 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['LabelReader', 'LineChange', 'note_records']
+import os, time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, SupportsIndex
+import msgspec
+from fastcore.basics import patch
+from ..core.annotations import Page
+from ..core.labels import PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
+from ..core.events import _Begins, _Export, _Seed, _Suggest
+from ..core.replay import _State, _cut, _line_id
+from ..core.journal import Journal, JournalProblem, _check_name, journal_name
+from .replays import Unavailable, _EXPORTS, _ExportPages, _Replay, _check_case
+from .replays import _journals, record_hash
+
+class LabelReader(_ExportPages):
+    """The labels of a dataset's pages as they are made, by any number of annotators."""
+    _starts: Any
+    start_from: str | None
+    blind: bool
+    annotator: Any
+
+    def __init__(self, folder: str | os.PathLike, annotator: str | None=None, start_from: str | None=None, blind: bool=False):
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def annotators(self) -> list[str]:
+        """Who has labels here."""
+        ...
+
+    def refresh(self) -> set[str]:
+        """Read what other programs added, and the export if it was replaced."""
+        ...
+
+    def _refresh(self, but: _Replay | None=None) -> set[str]:
+        """Read what was added to all journals, `but` to this one."""
+        ...
+
+    def _of(self, annotator: str | None) -> _Replay:
+        """The replay of an annotator; None: of this store's."""
+        ...
+
+    @property
+    def problems(self) -> list[JournalProblem]:
+        """What stands in the journals and is not an event, and an export that can't be read now (kind 'export')."""
+        ...
+
+    def _known(self, id_: str) -> None:
+        """A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."""
+        ...
+
+    def _unavailable(self, id_: str) -> Unavailable:
+        """The error for a page that nobody began, and that the export does not have now."""
+        ...
+
+    def page(self, id_: str, annotator: str | None=None, n_events: SupportsIndex | None=None, when: float | None=None) -> PageLabels:
+        """The labels of a page."""
+        ...
+
+    def history(self, id_: str, annotator: str | None=None) -> list[dict[str, Any]]:
+        """All that an annotator did on a page; of typing that was not confirmed only the last."""
+        ...
+
+    def _export_here(self, e: _Export) -> _Export:
+        """The event `e` of an export with the ids that pages have now."""
+        ...
+
+    def line_history(self, id_: str, line: str, annotator: str | None=None) -> list[LineChange]:
+        """All that an annotator did to a line, in any window."""
+        ...
+
+    def seen(self, id_: str, nothing: bool=False) -> Any:
+        """A page's state as a window has it that was sent the page now."""
+        ...
+
+    def versions(self) -> Mapping[str, int]:
+        """The number of this annotator's events on each page."""
+        ...
+
+    def written(self, session: str) -> int:
+        """The number of the last event of a window that is on the disk."""
+        ...
+
+    def last_page(self, annotator: str | None=None) -> str | None:
+        """The page that an annotator worked on last."""
+        ...
+
+class LineChange(msgspec.Struct, frozen=True):
+    """What one edit did to a line."""
+    at: float
+    session: str
+    what: str
+    to: _Fields = _Fields()
+    was: _Fields = _Fields()
+_STEPS = {'line': dict(offer='accepted', gone='back'), 'offer': dict(gone='offered'), 'gone': dict(line='deleted', offer='deleted')}
+
+def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChange]:
+    """What the event `e`, which made `b` of `a`, did to `line`."""
+    ...
+
+def note_records(folder: str | os.PathLike, pages: Iterable[Page], file: str='') -> None:
+    """Note that records of pages are written anew with the labels that they had, so that the labels in journals go on with them."""
+    ...

@@ -1,0 +1,221 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['record_hash', 'Unavailable']
+import hashlib, json, os, unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+import msgspec
+from fastcore.basics import patch
+from ..core.shown import called, error_text, hide_secrets, without_secrets
+from ..core.names import name_key
+from ..core.files import MetadataError, below
+from ..core.metadata import Metadata, read_metadata
+from ..core.annotations import Page, Region
+from ..core.exports import Pages, read_export
+from ..core.done import Status, true_status
+from ..core.labels import Line, PageLabels, page_labels
+from ..core.events import _Back, _Begins, _Export, _Put, _Seed, _Set, _Suggest, _Typing
+from ..core.replay import _State
+from ..core.journal import Journal, JournalProblem, _add_to, _check_name, _id_of, _key, _way
+from ..core.journal import journal_name
+from .pins import given_ids
+from .matching import Named, as_named, pair_renamed
+
+def record_hash(page: Page) -> str:
+    """The SHA-256 of the page's record without its line end, which may change when pages are added or git rewrites line ends."""
+    ...
+
+class _Replay:
+    """The states of all pages in one journal, kept as the journal grows."""
+    generation: int
+    states: dict[str, _State]
+    by_page: dict[str, list[Any]]
+    problems: list[JournalProblem]
+    journal: Journal
+    start: Callable[[str], PageLabels]
+    recorded: Any
+    renamed: dict[str, str]
+    by_address: set[str]
+    followed: tuple[Any, ...]
+    unclear: list[tuple[str, ...]]
+
+    def __init__(self, journal: Journal, start: Callable[[str], PageLabels], recorded: Callable[[str], PageLabels] | None=None):
+        ...
+
+    def _clear(self, generation: int) -> None:
+        ...
+
+    def state(self, id_: str) -> _State:
+        """The state of a page; for one that has no event, the export's."""
+        ...
+
+    def origin(self, id_: str) -> PageLabels:
+        """What a page's events are applied to."""
+        ...
+
+    def seen(self, id_: str) -> _State:
+        """A copy of a page's state, with the lines that it begins with."""
+        ...
+
+    def labels(self, id_: str) -> PageLabels:
+        ...
+
+    def here(self, e: Any) -> Any:
+        """The event `e` with the id that its page has in the export."""
+        ...
+
+    def is_elsewhere(self, id_: str, begun: bool=False) -> bool:
+        """Would an event of the page `id_` count for another page, by the address that the journal says last, or for none that was `begun` under that id?"""
+        ...
+
+    def take(self, e: Any) -> None:
+        """Apply the event `e` to its page."""
+        ...
+
+    def refresh(self) -> set[str]:
+        """Read what was added to the journal; the ids of the pages that it changes."""
+        ...
+
+    def unclear_problems(self) -> list[JournalProblem]:
+        """Pages that may have got another name, where it can't be told which."""
+        ...
+
+    def _known_by(self, id_: str, begun: bool=False) -> Named:
+        """What a page of the journal is known by: its lines as they are, or as they were when it was `begun`."""
+        ...
+
+def _check_shape(e: Any, s: _State) -> None:
+    """A `ValueError` if a shape is none; what came with the export may stay."""
+    ...
+
+def _misfit(e: Any, s: _State) -> str:
+    """Why the event `e` can't happen to a page in the state `s`; '' if it can."""
+    ...
+
+def _read_pages(path: Path, given: Mapping[str, str]={}) -> Pages:
+    """The pages of the export at `path`, with the ids that they were `given` once; a `MetadataError` if there is none."""
+    ...
+
+def _file_stat(path: Path) -> tuple[int, ...]:
+    """What tells one file from the next at the same place."""
+    ...
+_EXPORTS = '@exports.jsonl'
+
+def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
+    """The files in `folder` by annotator, and those with a name that can't be."""
+    ...
+
+def _check_case(name: str, others: Iterable[str]) -> None:
+    """A `ValueError` if one of `others` differs from `name` in case only."""
+    ...
+
+def _who(annotator: str) -> str:
+    """The annotator's name for an export; a hash if it is an e-mail address."""
+    ...
+
+class Unavailable(OSError):
+    """What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."""
+
+class _ExportPages:
+    """The pages of a dataset's export, read again when the file is another."""
+    start_from: str | None
+    _records_ends: Counter[str]
+    away: str
+    _stat: tuple[int, ...]
+    _all_pages: Pages
+    pages: dict[str, Page]
+    doubled: Any
+    _at: dict[str, str]
+    _records: dict[str, PageLabels]
+    _starts: dict[tuple[str, str], PageLabels]
+    meta: Metadata
+    folder: Any
+    labels_folder: Any
+    annotator: str | None
+    blind: bool
+    _replays: dict[str, _Replay]
+    _exports: Journal
+    _ever: set[str]
+
+    def __init__(self, folder: str | os.PathLike):
+        ...
+
+    def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
+        ...
+
+    def _recorded(self, id_: str) -> PageLabels:
+        """The labels of a page in the export; none if it is not there."""
+        ...
+
+    def _read_export(self) -> None:
+        """Read the export if it is not the file that was read; what was read stays while the file is not whole."""
+        ...
+
+    def _place_of(self, url: str, strict: bool=False) -> str:
+        """The id of the page at the address `url`, on this host or another, and unless `strict` also in another spelling; '' if there is none, or several."""
+        ...
+
+    def _is_alike(self, page: Page) -> bool:
+        """Do the addresses of other pages end as that of `page`, and its record says no id?"""
+        ...
+
+    def _by_address(self, r: _Replay) -> dict[str, str]:
+        """The pages of a journal whose ids are other pages' now, or were when others began: name in the journal → id of the page at that address, or a name that no page has."""
+        ...
+
+    def _new_names(self, r: _Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
+        """The pages of a journal that the export has under other ids: old id → new id; and those that can't be told apart."""
+        ...
+
+    def _follow(self, r: _Replay) -> set[str]:
+        """Let the labels in a journal follow pages that got other names; the ids of the pages that this changes."""
+        ...
+
+    def _wrote(self, id_: str, record: str) -> _Export | None:
+        """The last export that wrote this record of a page."""
+        ...
+
+    def _touched(self, id_: str, name: str) -> _State | None:
+        """The state of a page that `name` has begun; None if they have not."""
+        ...
+
+    def _owner(self, id_: str) -> str:
+        """The annotator whose labels the record of a page has; '' if they came with the data."""
+        ...
+
+    def _came(self, id_: str, owner: str) -> tuple[tuple[Line, ...], Status]:
+        """The lines and the status that came with the data, before `owner` and others here worked on the page."""
+        ...
+
+    def _placed_in(self, id_: str, name: str, lines: tuple[Line, ...], status: Status) -> PageLabels:
+        """`lines` that `name` had, with the places that they have in the record now."""
+        ...
+
+    def _start(self, id_: str, name: str | None=None) -> PageLabels:
+        """The labels that an annotator (default: this store's) begins a page with."""
+        ...
+
+    def _begin(self, id_: str, name: str) -> PageLabels:
+        ...
+
+    def _check_start(self) -> None:
+        """A `ValueError` if there is nothing by the annotator to start from."""
+        ...
+
+    def others_on(self, id_: str) -> list[str]:
+        """Who else has labelled a page."""
+        ...
+
+def _said_same(events: Iterable[Any]) -> dict[str, set[str]]:
+    """Ids that are one page, as seeds among the `events` say: id → others."""
+    ...
+
+def _hashes(page: Page, s: _State) -> set[str]:
+    """The hash of the page's record, and the one it had under the name with which its labels were begun."""
+    ...
+
+def _places(page: Page, labels: PageLabels, s: _State, annotator: str, exports: list[_Export]) -> dict[str, int]:
+    """The place of each line in the record of `page`, as far as it has one."""
+    ...
