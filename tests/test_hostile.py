@@ -145,7 +145,7 @@ def test_programs_start_without_the_folder(tmp_path, monkeypatch, address):
         for call in ['fsdl_look', '.', '--out', t.top/'home'/'.cache'], ['fsdl_verify', '.', '--quiet']:
             done = subprocess.run([bin_/call[0], *call[1:]], capture_output=True, text=True)
             assert not done.returncode and not t.let_through(), done
-        code = "from pathlib import Path; from fsdl_handwriting_data.labeller import *; print(open_lab(labelling_notebook('.', 'mallory'), '--version'))"
+        code = "from pathlib import Path; from fsdl_handwriting_data.labelling.labeller import *; print(open_lab(labelling_notebook('.', 'mallory'), '--version'))"
         done = subprocess.run([sys.executable, '-P', '-c', code], capture_output=True, text=True)
         assert done.stdout.endswith('0\n') and not t.let_through(), done
 

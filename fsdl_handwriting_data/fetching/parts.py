@@ -136,6 +136,7 @@ def find_leftovers(
                 if not o.is_file(follow_symlinks=False): continue # a download leaves no links
                 if time.time() - o.stat().st_mtime > age: os.unlink(o.path)
                 elif not m[2]: res.setdefault(m[1], []).append(Leftover(Path(o.path), _read_marks(f'{o.path}.json')))
+                elif not os.path.exists(o.path.removesuffix('.json')): os.unlink(o.path) # of a program that was killed between the two
     return res
 
 # %% ../../nbs/fetching/02_parts.ipynb #ad836aa7
