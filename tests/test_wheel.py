@@ -165,7 +165,7 @@ def test_the_options_in_the_readme_are_those_of_the_installed_command(name, in_w
 
 def test_the_sample_is_in_the_wheel_and_is_kept_in_the_users_cache(in_wheel):
     assert in_wheel('fsdl_verify', 'sample_handwriting').startswith('ok: ')
-    code = f"from {PACKAGE}.dataset import FsdlHandwritingDataset as D; d = D('sample_handwriting'); print(len(d.page_filenames), d.folder.parent.parts[-2:])"
+    code = f"from {PACKAGE} import FsdlHandwritingDataset as D; d = D('sample_handwriting'); print(len(d.page_filenames), d.folder.parent.parts[-2:])"
     assert in_wheel('python', '-c', code).strip() == f"12 ('.cache', '{PACKAGE}')"
 
 
