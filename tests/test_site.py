@@ -9,6 +9,7 @@ from project_checks import PACKAGE, REPO, copy_project, notebooks, settings
 
 from fsdl_handwriting_data.fetching.serve import serve_folder
 
+pytestmark = pytest.mark.long  # the whole site is built
 cfg = settings(REPO)
 BASE = f'/{cfg["repo"]}'
 

@@ -72,11 +72,13 @@ def bytes(self: Page) -> bytes: return b''
     with pytest.raises(SystemExit, match='other modules.*Other'): tool.stub('from fastcore.basics import patch\n@patch\ndef f(self: Other): pass')
 
 
+@pytest.mark.long
 def test_what_the_readme_and_the_tutorials_call_has_no_errors(wheel_venv, tmp_path):
     for p in REPO/'nbs'/'index.ipynb', *(REPO/'nbs'/'tutorials').glob('*.ipynb'): (tmp_path/f'{p.stem}_calls.py').write_text(calls(p), encoding='utf-8')
     assert mypy(tmp_path, python_of(wheel_venv), '--ignore-missing-imports') == ''
 
 
+@pytest.mark.long
 def test_every_wrong_call_of_a_method_is_an_error(wheel_venv, tmp_path):
     lines = [f'from {PACKAGE} import label\n']
     for i, (module, cls, f) in enumerate(METHODS):
@@ -91,6 +93,7 @@ def test_every_wrong_call_of_a_method_is_an_error(wheel_venv, tmp_path):
     assert not missed and len(METHODS) > 60, missed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('module', sorted({o[0] for o in METHODS}))
 def test_an_editor_completes_every_method(module):
     for cls in sorted({o[1] for o in METHODS if o[0] == module}):
