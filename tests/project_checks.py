@@ -148,9 +148,9 @@ def find_unclean(root):
     return res
 
 
-def readme_tool():
-    "The module `tools/readme.py`."
-    spec = importlib.util.spec_from_file_location('readme_tool', REPO/'tools'/'readme.py')
+def load_tool(name):
+    "The module `tools/NAME.py`."
+    spec = importlib.util.spec_from_file_location(f'{name}_tool', REPO/'tools'/f'{name}.py')
     mod = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(mod)
     return mod
@@ -158,7 +158,7 @@ def readme_tool():
 
 def find_stale_readme(root):
     "README.md, if it is not what `nbs/index.ipynb` gives, and the files it links to that do not exist."
-    tool, path, index = readme_tool(), Path(root)/'README.md', Path(root)/'nbs'/'index.ipynb'
+    tool, path, index = load_tool('readme'), Path(root)/'README.md', Path(root)/'nbs'/'index.ipynb'
     if not index.exists(): return ['nbs/index.ipynb is missing']
     new = tool.readme(index)
     if not path.exists(): return ['README.md is missing']

@@ -1,15 +1,13 @@
 """What editors and type checkers see: every method, with its types, in the stubs beside the modules and from the installed wheel."""
-import ast, importlib.util, json, re, subprocess, sys
+import ast, json, re, subprocess, sys
 from pathlib import Path
 
 import jedi, pytest
 
-from project_checks import PACKAGE, REPO
+from project_checks import PACKAGE, REPO, load_tool
 from test_wheel import wheel_venv  # noqa: F401
 
-spec = importlib.util.spec_from_file_location('stubs_tool', REPO/'tools'/'stubs.py')
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
+tool = load_tool('stubs')
 STUBS = tool.stubs()
 
 

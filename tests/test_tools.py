@@ -3,7 +3,7 @@ import base64, json, subprocess, sys
 
 import pytest
 
-from project_checks import REPO, readme_tool
+from project_checks import REPO, load_tool
 from tiny_project import mk_notebook, write
 
 
@@ -26,7 +26,7 @@ def result(**data): return {'output_type': 'display_data', 'metadata': {}, 'data
 
 @pytest.fixture
 def readme(tmp_path):
-    def make(*cells): return readme_tool().readme(mk_index(tmp_path/'nbs'/'index.ipynb', *cells)).partition('-->\n\n')[2]
+    def make(*cells): return load_tool('readme').readme(mk_index(tmp_path/'nbs'/'index.ipynb', *cells)).partition('-->\n\n')[2]
     return make
 
 

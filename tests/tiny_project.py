@@ -2,7 +2,7 @@
 import json, subprocess
 from pathlib import Path
 
-from project_checks import KERNEL, PACKAGE, python, readme_tool
+from project_checks import KERNEL, PACKAGE, load_tool, python
 
 SETTINGS = f"""[DEFAULT]
 repo = tiny
@@ -96,7 +96,7 @@ def mk_tiny_project(root):
     write(root/'settings.ini', SETTINGS)
     for name, cells in {'00_words': WORDS, '90_cli': CLI, 'index': INDEX, 'tutorials/lab': LAB}.items():
         write(root/'nbs'/f'{name}.ipynb', mk_notebook(cells))
-    write(root/'README.md', readme_tool().readme(root/'nbs'/'index.ipynb'))
+    write(root/'README.md', load_tool('readme').readme(root/'nbs'/'index.ipynb'))
     python(root, '-c', 'from nbdev.doclinks import nbdev_export; nbdev_export()').check_returncode()
     write(root/'.gitignore', '__pycache__/\n')
     return root

@@ -16,8 +16,7 @@ HEAD = '# Made by `make export` from the module beside it: for editors and type 
 
 def patched(node):
     "The decorator `@patch` or `@patch(…)` of a function; None if it has none."
-    names = {'patch', 'patch_to'}
-    return next((o for o in getattr(node, 'decorator_list', ()) if isinstance(node, FUNCTIONS) and getattr(getattr(o, 'func', o), 'id', '') in names), None)
+    return next((o for o in getattr(node, 'decorator_list', ()) if isinstance(node, FUNCTIONS) and getattr(getattr(o, 'func', o), 'id', '') == 'patch'), None)
 
 
 def without_code(f):
