@@ -148,6 +148,17 @@ def find_unclean(root):
     return res
 
 
+def find_stored_widgets(root):
+    "Notebooks that store the state or the view of a widget: its program goes stale there, and nobody without a kernel sees anything."
+    res = []
+    for path in notebook_paths(root):
+        nb, name = json.loads(path.read_text(encoding='utf-8')), path.relative_to(root).as_posix()
+        if 'widgets' in nb['metadata']: res.append(f'{name} stores the state of widgets')
+        views = [o for c in nb['cells'] for o in c.get('outputs', []) if 'application/vnd.jupyter.widget-view+json' in o.get('data', {})]
+        if views: res.append(f'{name} stores {len(views)} view{"s"*(len(views) > 1)} of a widget')
+    return res
+
+
 def load_tool(name):
     "The module `tools/NAME.py`."
     spec = importlib.util.spec_from_file_location(f'{name}_tool', REPO/'tools'/f'{name}.py')

@@ -9,6 +9,7 @@ from tiny_project import mk_notebook, write
 RULES = {
     checks.find_unexported: 'run `make export`: the modules are made from the notebooks, never edited',
     checks.find_unclean: 'run `make export`: notebooks are committed clean',
+    checks.find_stored_widgets: 'run `make outputs NB=path`: it stores a widget as text; show a picture beside it',
     checks.find_stale_readme: 'run `make readme`: README.md is made from nbs/index.ipynb',
     checks.find_layer_breaks: 'import only from notebooks with a lower number, or move the code',
     checks.find_pyflakes: 'run `.venv/bin/python -m pyflakes fsdl_handwriting_data` and mend the notebook',
@@ -71,6 +72,19 @@ def leave_output(tiny):
     write(path, json.dumps(raw, sort_keys=True, indent=1, ensure_ascii=False) + '\n')
 
 
+def leave_widget(change):
+    "Store something in the notebook as Jupyter does, which `change` of its JSON says."
+    def plant(tiny):
+        path = tiny/'nbs/index.ipynb'
+        raw = json.loads(path.read_text(encoding='utf-8'))
+        change(raw)
+        write(path, json.dumps(raw, sort_keys=True, indent=1, ensure_ascii=False) + '\n')
+    return plant
+
+
+VIEW = {'output_type': 'display_data', 'metadata': {}, 'data': {'application/vnd.jupyter.widget-view+json': {'model_id': '1'}, 'text/plain': 'A widget'}}
+
+
 def lines(n): return '#| export\n' + '\n'.join(f'n{i} = {i}' for i in range(n))
 
 
@@ -84,6 +98,8 @@ FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_unexported, 'version stale', change(f'{PKG}/__init__.py', '0.1.0', '0.0.9'), '__init__.py differs'),
     (checks.find_unclean, 'execution count stored', leave_output, 'index.ipynb is not clean'),
     (checks.find_unclean, 'another kernel', change('nbs/index.ipynb', '"name": "python3"', '"name": "conda-env"'), 'kernelspec'),
+    (checks.find_stored_widgets, 'state of a widget', leave_widget(lambda o: o['metadata'].update(widgets={})), 'index.ipynb stores the state of widgets'),
+    (checks.find_stored_widgets, 'view of a widget', leave_widget(lambda o: o['cells'][3].update(outputs=[VIEW])), 'index.ipynb stores 1 view of a widget'),
     (checks.find_stale_readme, 'README edited by hand', change('README.md', 'A small project.', 'A large project.'), 'is not what'),
     (checks.find_stale_readme, 'README missing', remove('README.md'), 'missing'),
     (checks.find_stale_readme, 'index missing', remove('nbs/index.ipynb'), 'index.ipynb is missing'),

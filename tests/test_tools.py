@@ -63,6 +63,17 @@ def test_readme_shows_commands_as_shell_with_plain_line_ends(readme):
     assert readme(('!fsdl_demo --help', [text('usage:\r\n\r\nmore\r\n')])) == '```sh\n$ fsdl_demo --help\n```\n\n    usage:\n\n    more\n'
 
 
+def test_outputs_stores_a_widget_as_text_without_its_program():
+    import nbformat
+    view = {'application/vnd.jupyter.widget-view+json': {'model_id': '1'}}
+    nb = nbformat.from_dict(json.loads(mk_notebook(['widget', 'bar'])))
+    nb.metadata.widgets = {'application/vnd.jupyter.widget-state+json': {'state': {}}}
+    for cell, words in zip(nb.cells, ('Labeller: 3 pages', '100%|##| 7/7 [00:01, 7.00it/s]')):
+        cell.outputs = [nbformat.from_dict({'output_type': 'display_data', 'metadata': {}, 'data': {'text/plain': words, **view}})]
+    got = load_tool('outputs').without_widgets(nb)
+    assert 'widgets' not in got.metadata and [[o.data for o in c.outputs] for c in got.cells] == [[{'text/plain': 'Labeller: 3 pages'}], []]
+
+
 def run_outputs(root): return subprocess.run([sys.executable, REPO/'tools'/'outputs.py'], cwd=root, capture_output=True, text=True)
 
 

@@ -5,6 +5,7 @@
 
 A cell that the tests skip is not run and keeps its outputs: one with a `tst_flags` word such as `#| network`, with
 `#| eval: false`, or that calls `nbdev_export()`.
+A widget is stored as what it is in plain text, without its program and its state: those go stale, and a picture beside it shows more.
 A notebook with an error is left as it was and named at the end.
 """
 import os, re, sys
@@ -16,6 +17,7 @@ from nbdev.config import get_config
 from nbdev.doclinks import nbglob
 
 SKIP = 'skip-execution'
+VIEW = 'application/vnd.jupyter.widget-view+json'
 COLOUR = re.compile(r'\x1b\[[0-9;]*m')
 
 
@@ -29,7 +31,16 @@ def is_skipped(cell, words):
 def is_bar(output):
     "Is `output` a progress bar in the form of a widget, of which only a first state as text would be kept?"
     data = output.get('data', {})
-    return 'application/vnd.jupyter.widget-view+json' in data and '/s]' in data.get('text/plain', '')
+    return VIEW in data and '/s]' in data.get('text/plain', '')
+
+
+def without_widgets(nb):
+    "`nb` without progress bars, and without the state, the program and the view of widgets."
+    nb.metadata.pop('widgets', None)
+    for cell in nb.cells:
+        if 'outputs' in cell: cell.outputs = [o for o in cell.outputs if not is_bar(o)]
+        for o in cell.get('outputs', []): o.get('data', {}).pop(VIEW, None)
+    return nb
 
 
 def run(path, words):
@@ -43,10 +54,9 @@ def run(path, words):
     except Exception as e: return e
     for cell in nb.cells:
         cell.metadata.pop('tags', None)
-        if 'outputs' in cell: cell.outputs = [o for o in cell.outputs if not is_bar(o)]
         for o in cell.get('outputs', []):
             if 'text' in o: o.text = o.text.replace('\r\n', '\n')  # shell output comes from a terminal
-    nbformat.write(nb, path)
+    nbformat.write(without_widgets(nb), path)
 
 
 def main():

@@ -27,7 +27,6 @@ cfg = get_config(path=ROOT)
 PACKAGE, SOURCES, MADE, SITE = cfg.lib_path.name, ROOT/'build'/'site'/'sources', ROOT/'build'/'site'/'html', ROOT/'_docs'
 LAYERS = cfg.d['layers'].split()
 HOST, BLOB = f'{cfg.doc_host}{cfg.doc_baseurl}/', f'{cfg.git_url}/blob/{cfg.branch}/'
-WIDGETS = 'application/vnd.jupyter.widget-view+json'
 LINK = re.compile(r'(?<=\]\()(?![a-z][a-z0-9+.-]*:|[#/])([^)\s#]+)(#[^)\s]*)?')
 OWN = re.compile(r'\[`([^`\]]+)`\]\(' + re.escape(HOST) + r'([^)]+)\)')
 
@@ -121,7 +120,6 @@ class Bridge:
 
     def output(self, output, source, name):
         data = output.get('data', {})
-        if WIDGETS in data: del data[WIDGETS]  # it needs a kernel; a picture stands beside it
         if md := data.get('text/markdown'): data['text/markdown'] = self.text(''.join(md), source, name)
         return None if 'data' in output and not data else output
 
