@@ -2,8 +2,11 @@
 
 The functions know nothing of pytest. `test_project.py` calls them on the repository (nothing may be found) and on
 small projects with one planted fault (something must be found).
+
+    python tests/project_checks.py --lower    # write tests/density.txt anew, where something became better
 """
 import ast, configparser, importlib.util, json, os, re, shutil, statistics, subprocess, sys, tempfile
+from collections import defaultdict
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -342,7 +345,70 @@ def find_unused_names(root):
     return res
 
 
-# ---------------------------------------------------------------------------------------------- 9: words
+# ---------------------------------------------------------------------------------------------- 9: density
+
+TABLE = 'tests/density.txt'
+TABLE_HEAD = """# What is still over the limits: {}, in the exported cells of each notebook.
+# A number may only get smaller, a notebook that moves takes its row along, and what gets better is written down by `python tests/project_checks.py --lower`.
+# Numbers of two sides of a merge may both stand here: the smaller one counts.
+"""
+
+
+def complex_functions(cell):
+    "The functions of a cell with a complexity over 12."
+    return [f'{name} has a complexity of {n}' for n, name, _ in load_tool('measure').complexities(parse(cell.source)) if n > 12]
+
+
+def long_lines(cells):
+    "Lines over 120 characters, where there are more than 1 in 100."
+    lines = [o for c in cells for o in c.source.splitlines()]
+    found = [o for o in lines if len(o) > 120]
+    return found if len(found) > len(lines)//100 else []
+
+
+LIMITS = {  # what is limited: what is over the limit in the exported cells of a notebook
+    'lines over 120 characters': long_lines,
+    'lines over 140 characters': lambda cells: [o for c in cells for o in c.source.splitlines() if len(o) > 140],
+    'cells over 1,500 characters': lambda cells: [f'{len(c.source)} in the cell that starts {c.code_lines[0]!r}' for c in cells if len(c.source) > 1500],
+    'functions of a complexity over 12': lambda cells: [o for c in cells for o in complex_functions(c)]}
+
+
+def over_limits(root):
+    "What is over each limit, as {notebook: one list for each of `LIMITS`}."
+    return {nb.name: [find([c for c in nb.code if c.exported and c.code_lines]) for find in LIMITS.values()] for nb in notebooks(root) if nb.module}
+
+
+def allowed(root):
+    "The table of what is still over the limits, as {notebook: a number for each of `LIMITS`}; what does not stand there is 0."
+    res, path = defaultdict(lambda: [0]*len(LIMITS)), Path(root)/TABLE
+    for line in path.read_text(encoding='utf-8').splitlines() if path.exists() else []:
+        if not (m := re.fullmatch(r'(\S+\.ipynb)((?: +\d+)+)', line)): continue
+        numbers = [int(o) for o in m[2].split()]
+        res[m[1]] = list(map(min, res[m[1]], numbers)) if m[1] in res else numbers
+    return res
+
+
+def find_dense(root):
+    "Long lines, large cells and functions with too many branches, beyond those that the table allows; and numbers of the table that are too large by now."
+    res, table, found = [], allowed(root), over_limits(root)
+    for name in sorted(found | table):
+        for limit, over, most in zip(LIMITS, found.get(name, [[]]*len(LIMITS)), table[name]):
+            if len(over) > most: res += [f'{name}: {len(over)} {limit}, and {TABLE} allows {most}', *[f'    {o}' for o in over]]
+            if len(over) < most: res.append(f'{name}: {len(over)} {limit}, fewer than the {most} in {TABLE}')
+    return res
+
+
+def lower(root):
+    "Write the table anew, with no number above what it was."
+    table, rows = allowed(root), []
+    first = not (Path(root)/TABLE).exists()
+    for name, over in over_limits(root).items():
+        numbers = [len(o) if first else min(len(o), most) for o, most in zip(over, table[name])]
+        if any(numbers): rows.append(f'{name:40}' + ''.join(f'{o:5}' for o in numbers))
+    (Path(root)/TABLE).write_text('\n'.join([TABLE_HEAD.format(', '.join(LIMITS)), *rows, '']), encoding='utf-8')
+
+
+# ---------------------------------------------------------------------------------------------- 10: words
 
 def forbidden_words():
     "Patterns of what belongs to one machine; each is put together here so that this file does not contain it."
@@ -360,3 +426,9 @@ def find_forbidden_words(root):
         for i, line in enumerate(data.decode('utf-8', 'replace').splitlines(), 1):
             if m := pattern.search(line): res.append(f'{path.as_posix()}:{i}: {m[0]}')
     return res
+
+
+if __name__ == '__main__':
+    if sys.argv[1:] != ['--lower']: sys.exit(__doc__)
+    lower(REPO)
+    print('\n'.join(find_dense(REPO)) or f'{TABLE} is up to date')

@@ -17,6 +17,7 @@ RULES = {
     checks.find_undocumented: 'give it a docstring, a comment beside each parameter or field, and one beside the return',
     checks.find_unshown_commands: 'show `!NAME --help` in nbs/index.ipynb, define it in its notebook, then run `make outputs`',
     checks.find_long_cells: 'split the cell: a helper or an @patch is missing',
+    checks.find_dense: 'plainer steps, messages as templates; and `python tests/project_checks.py --lower` writes down what became better',
     checks.find_bad_openings: 'see "A new notebook" in CONTRIBUTING.md',
     checks.find_mixed_imports: 'give the imports a cell of their own',
     checks.find_unused_names: 'show it in an example or test of its own notebook',
@@ -88,6 +89,12 @@ VIEW = {'output_type': 'display_data', 'metadata': {}, 'data': {'application/vnd
 def lines(n): return '#| export\n' + '\n'.join(f'n{i} = {i}' for i in range(n))
 
 
+def branches(n): return '#| export\ndef f(x):\n' + '\n'.join(f'    if x == {i}: return {i}' for i in range(n))
+def allow(row): return add_file('tests/density.txt', f'# What is over the limits\n\n{row}\n')
+def both(*plants): return lambda tiny: [o(tiny) for o in plants]
+LONG = "#| export\nlong = '{}'".format
+
+
 PKG = 'fsdl_handwriting_data'
 FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_unexported, 'module edited by hand', change(f'{PKG}/words.py', 'sum(', 'max('), 'words.py differs'),
@@ -134,6 +141,13 @@ FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_long_cells, 'a cell of 31 lines', add_cell('00_words', lines(31)), '31 lines'),
     (checks.find_long_cells, 'short cells everywhere', lambda tiny: [add_cell('00_words', lines(1))(tiny) for _ in range(9)], 'median'),
     (checks.find_long_cells, 'too many long cells', lambda tiny: [add_cell('00_words', lines(25))(tiny) for _ in range(2)], 'a tenth'),
+    (checks.find_dense, 'a line of 121', add_cell('00_words', LONG('x'*112)), '1 lines over 120 characters'),
+    (checks.find_dense, 'a line of 141', add_cell('00_words', LONG('x'*132)), '1 lines over 140 characters'),
+    (checks.find_dense, 'a cell of 1,501 characters', add_cell('00_words', '#| export\n' + 'x = 1\n'*248 + 'xy=1'), '1 cells over 1,500 characters'),
+    (checks.find_dense, 'a function of complexity 13', add_cell('00_words', branches(12)), 'f has a complexity of 13'),
+    (checks.find_dense, 'one more than the table allows', both(add_cell('00_words', branches(12)), add_cell('00_words', branches(13)), allow('00_words.ipynb 0 0 0 1')), 'allows 1'),
+    (checks.find_dense, 'a table that is too large', allow('00_words.ipynb 0 0 0 1'), 'fewer than the 1'),
+    (checks.find_dense, 'a notebook that is gone', allow('gone.ipynb 0 2 0 0'), 'fewer than the 2'),
     (checks.find_bad_openings, 'no directive first', add_cell('00_words', 'x = 1', at=0), 'cell 1'),
     (checks.find_bad_openings, 'no promise', edit('00_words', None, '> Count', 'Count'), 'cell 2'),
     (checks.find_bad_openings, 'imports with other code', edit('00_words', None, 'from dataclasses import dataclass', 'x = 1'), 'cell 3'),

@@ -1,10 +1,11 @@
 """The project's own tools: README.md from the index, notebooks run in place, the `need` fixture."""
-import base64, json, subprocess, sys
+import ast, base64, json, subprocess, sys, textwrap
 
 import pytest
 
+import project_checks as checks
 from project_checks import REPO, load_tool
-from tiny_project import mk_notebook, write
+from tiny_project import WORDS, mk_notebook, mk_tiny_project, write
 
 
 def mk_index(path, *cells):
@@ -97,3 +98,41 @@ def test_missing_component_is_skipped_or_required(need, monkeypatch):
     with pytest.raises(pytest.skip.Exception, match='this test needs git-lfs: install it'): need(None, 'git-lfs', 'install it')
     monkeypatch.setenv('FSDL_TEST_REQUIRE', '1')
     with pytest.raises(pytest.fail.Exception, match='this test needs git-lfs: install it'): need(None, 'git-lfs', 'install it')
+
+
+BRANCHES = [  # a body, and the complexity that radon 6.0.1 gives its function
+    ('pass', 1), ('if a: b', 2), ('if a: b\nelif c: d\nelse: e', 3), ('return a if b else c', 2), ('return a and b and c or d', 4),
+    ('for a in b: c', 2), ('for a in b: c\nelse: d', 3), ('while a: b', 2), ('try: a\nexcept b: c\nexcept d: e\nelse: f\nfinally: g', 4), ('with a: b', 1), ('assert a and b', 2),
+    ('return [a for b in c if d if e]', 4), ('return {a: b for c in d for e in f}', 3), ('return lambda a: a if b else c', 2),
+    ('match a:\n case 1: b\n case 2 if c: d\n case _: e', 3), ('match a:\n case 1: b\n case 2: c', 3),
+    ('def inner(a=b if c else d):\n if a: b\nreturn a', 1), ('class Inner:\n a = b if c else d\n def f(self): return a or b', 1), ('@a if b else c\ndef g(): pass', 1)]
+
+
+@pytest.mark.parametrize('body,n', BRANCHES, ids=lambda o: repr(o))
+def test_complexity_is_that_of_radon(body, n):
+    tree = ast.parse('def f():\n' + textwrap.indent(body, '    '))
+    assert load_tool('measure').complexity(tree.body[0]) == n
+
+
+def test_the_table_of_density_gets_smaller_only(tmp_path):
+    tiny, table = mk_tiny_project(tmp_path), tmp_path/'tests'/'density.txt'
+    table.parent.mkdir()
+    plant = lambda *cells: write(tmp_path/'nbs'/'00_words.ipynb', mk_notebook([*WORDS, *cells]))
+    complex_ = lambda name: f'#| export\ndef {name}(x):\n' + '\n'.join(f'    if x == {i}: return {i}' for i in range(12))
+    rows = lambda: [o.split() for o in table.read_text().splitlines() if o and o[0] != '#']
+    plant(complex_('f'), complex_('g'))
+    checks.lower(tiny)
+    assert rows() == [['00_words.ipynb', '0', '0', '0', '2']] and checks.find_dense(tiny) == []
+    plant(complex_('f'))
+    assert 'fewer than the 2' in checks.find_dense(tiny)[0]
+    checks.lower(tiny)
+    assert rows() == [['00_words.ipynb', '0', '0', '0', '1']] and checks.find_dense(tiny) == []
+    plant(complex_('f'), complex_('g'))
+    checks.lower(tiny)
+    assert rows() == [['00_words.ipynb', '0', '0', '0', '1']] and 'allows 1' in checks.find_dense(tiny)[0]
+    write(table, table.read_text() + '00_words.ipynb 0 0 0 3\n')  # two sides of a merge
+    plant(complex_('f'))
+    assert checks.find_dense(tiny) == []
+    plant()
+    checks.lower(tiny)
+    assert rows() == [] and checks.find_dense(tiny) == []
