@@ -28,7 +28,7 @@ from ..fetching.serve import serve_folder
 from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
 from ..fetching.download import fetch_data_file
-from ..pages.dataset import FsdlHandwritingDataset, is_export
+from ..pages.dataset import FsdlHandwritingDataset
 from ..pages.sample import make_sample
 from ..pages.scans import NewPages
 from ..pages.new_dataset import new_dataset
@@ -137,10 +137,10 @@ def fsdl_download(
     start, bars = time.monotonic(), not quiet and not json
     limits = replace(how['limits'], total=deadline or 24*3600, max_bytes=1 << 40)
     data = read_steady(meta.path, lambda now: fetch_data_file(now, bars, limits, offline, private))
-    report, odd = _fetch_all(meta, bars, how | dict(private=private)) if is_export(meta) else (DownloadReport([data]), [])
-    if not json: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*is_export(meta), end='')
+    report, odd = _fetch_all(meta, bars, how | dict(private=private)) if meta.is_export else (DownloadReport([data]), [])
+    if not json: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*meta.is_export, end='')
     if json: print(_as_json(meta, report, odd, time.monotonic() - start))
-    elif is_export(meta): return _say(report, odd, allow_failures)
+    elif meta.is_export: return _say(report, odd, allow_failures)
     if report.counts['failed'] > allow_failures or odd: raise SystemExit(1)
 
 

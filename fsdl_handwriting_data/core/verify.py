@@ -10,7 +10,7 @@ import hashlib, os, re, shlex
 from dataclasses import dataclass
 from pathlib import Path
 from .files import MetadataError, has_file, sha256_of
-from .metadata import Metadata, read_metadata
+from .metadata import Metadata, is_export_name, read_metadata
 
 # %% ../../nbs/core/04_verify.ipynb #1b851846
 @dataclass(frozen=True)
@@ -88,8 +88,9 @@ class FileState:
 def _elsewhere(meta: Metadata) -> Path | None:
     "A file beside the missing data file that has its hash: it was renamed, or its name is wrong in `metadata.toml`."
     if not meta.file.parent.is_dir(): return None
-    beside = [p for p in sorted(meta.file.parent.iterdir()) if has_file(meta.folder, p.relative_to(meta.folder)) and (p.stem == meta.file.stem or p.suffix in ('.json', '.jsonl'))]
-    return next((p for p in beside if content_hash(p) == meta.sha256), None)
+    alike = [p for p in sorted(meta.file.parent.iterdir()) if p.stem == meta.file.stem or is_export_name(p.name)]
+    here = (p for p in alike if has_file(meta.folder, p.relative_to(meta.folder)))
+    return next((p for p in here if content_hash(p) == meta.sha256), None)
 
 def verify(
     path: str | os.PathLike | Metadata, # a dataset's folder, its `metadata.toml`, or that file read

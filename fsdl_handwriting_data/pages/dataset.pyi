@@ -1,5 +1,5 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['IamHandwritingDataset', 'is_export', 'FsdlHandwritingDataset']
+__all__ = ['IamHandwritingDataset', 'FsdlHandwritingDataset']
 import os, time, warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,10 +32,6 @@ def _warn(report: DownloadReport, odd: Problems) -> None:
 
 def _withheld_note(pages: Mapping[str, Page], report: DownloadReport) -> str:
     """What to say of failures at addresses that were kept without their secrets."""
-    ...
-
-def is_export(meta: Metadata) -> bool:
-    """Whether the data file that `meta` describes is an export, which is JSON lines."""
     ...
 
 def _read_described(meta: Metadata, check: bool) -> tuple[Export, str]:

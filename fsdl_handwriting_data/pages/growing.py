@@ -33,7 +33,6 @@ from ..versioning.git import GitError
 from ..versioning.history import keep_content
 from ..versioning.image_list import PINS
 from ..versioning.pins import image_pin, more_pins, read_dataset
-from .dataset import is_export
 from .scans import NewPage, _HERE, _Upright, _check_pixels, _formats, _upright, page_name
 from .sources import _Several, _Source, _image_suffix, _listing, _why
 
@@ -97,7 +96,7 @@ def _description(folder: Path) -> Metadata:
 
 def _as_described(meta: Metadata) -> Metadata:
     "`meta`; an error if the export is not as it describes."
-    if not is_export(meta): raise MetadataError(f'{meta.file}: pages can be added to an export only, a .json or .jsonl file')
+    if not meta.is_export: raise MetadataError(f'{meta.file}: pages can be added to an export only, a .json or .jsonl file')
     state = verify(meta)
     if not state.ok and not (state.status == 'mismatch' and _has_grown(meta.file, meta.sha256)): raise MetadataError(str(state))
     return meta

@@ -27,7 +27,6 @@ from ..versioning.git import GitError
 from ..versioning.history import keep_content
 from ..versioning.image_list import PINS
 from ..versioning.pins import image_pin, more_pins, read_dataset
-from .dataset import is_export
 from .scans import NewPage, _HERE, _Upright, _check_pixels, _formats, _upright, page_name
 from .sources import _Several, _Source, _image_suffix, _listing, _why
 

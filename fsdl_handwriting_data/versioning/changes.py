@@ -175,7 +175,7 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
     pointer = lfs_pointer(meta.file)
     if new == meta.sha256 and old is None: return Update(meta.sha256, new, notes=(f'{meta.filename} is a git-lfs pointer to the right version: `git lfs pull` gets it',)*bool(pointer))
     if pointer: raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
-    if meta.file.suffix not in ('.json', '.jsonl'): return Update(meta.sha256, new, (f'{meta.filename}: another file',))
+    if not meta.is_export: return Update(meta.sha256, new, (f'{meta.filename}: another file',))
     data, notes = _described(meta, base), tuple[str, ...]()
     if old is not None: data, notes = _named(meta, old, new, data)
     if data is not None: return _compared(meta, base, new, data, notes)

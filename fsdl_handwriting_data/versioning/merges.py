@@ -105,7 +105,7 @@ def _at_sides(found: list[tuple[Loss, str]]) -> list[Loss]:
 
 def _merge_losses(meta: Metadata, found: Update, others: Iterable[str], base: str) -> Update:
     "`found`, with what is lost of the sides in a merge with `others`."
-    if meta.file.suffix not in ('.json', '.jsonl'): return found
+    if not meta.is_export: return found
     merge, lost, notes = _merge_of(meta, found, others, base), dict[tuple[str, str, str], list[tuple[Loss, str]]](), [*found.notes]
     for v in _versions(merge):
         for o in _lost_of(meta, found, merge, v): lost.setdefault(_value(o), []).append((o, v.name))

@@ -201,7 +201,7 @@ def write_pins(
 # %% ../../nbs/versioning/03_pins.ipynb #f4042906
 def _pages(meta: Metadata) -> dict[str, Page]:
     "The pages of the export by id; a `MetadataError` if it is not the one described."
-    if Path(meta.filename).suffix not in ('.json', '.jsonl'): raise MetadataError(f'{meta.file}: no export, so there are no images to pin')
+    if not meta.is_export: raise MetadataError(f'{meta.file}: no export, so there are no images to pin')
     if not (state := verify(meta)).ok: raise MetadataError(str(state))
     return {p.id: p for p in read_dataset(meta).pages}
 

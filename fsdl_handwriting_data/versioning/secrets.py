@@ -58,7 +58,7 @@ def take_out_secrets(
     "Take the secrets out of the addresses in a dataset's export, list of images and description, all of it or nothing; the records of such pages name them, as `withheld`."
     with _locked(read_metadata(path), dry):
         meta, files, said = read_metadata(path), dict[str, bytes](), list[str]()
-        if meta.file.suffix in ('.json', '.jsonl'):
+        if meta.is_export:
             data, n = _export_without(meta)
             if n: files[meta.filename], said = data, [f'{meta.filename}: {n} records have addresses without their secrets now']
         pins = [*read_pins(meta).values()] if PINS in meta.pins else []

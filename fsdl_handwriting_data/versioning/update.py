@@ -121,7 +121,7 @@ def check_dataset(
     wanted = {**meta.pins, meta.filename: meta.sha256}
     faults = [o for o in verify_dataset(path, images=False, progress=False) if not (has_file(meta.folder, o.name) and _is_unpulled(meta.folder/o.name, wanted.get(o.name, '')))]
     res = [*map(str, faults), *[o for o in [_stay(meta)] if o]]
-    if meta.file.suffix in ('.json', '.jsonl') and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
+    if meta.is_export and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
         res += [f'{meta.filename}: {o}' for o in read_dataset(meta).problems.of('error', 'duplicate-id')]
     base = _committed(meta) if find_repo(meta.folder) else None
     if not meta.file.is_file() or any(o.name in (meta.filename, PINS) for o in faults): return res

@@ -131,8 +131,7 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
     state = verify(meta)
     res = Verified([*_description_faults(meta, state), *_beside_faults(meta)])
     res.state = str(state)
-    is_export = Path(meta.filename).suffix in ('.json', '.jsonl')
-    if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes'*is_export
+    if not meta.pins.get(PINS): res.state += '\n  images   not pinned: fsdl_pin writes their hashes'*meta.is_export
     elif state.ok:
         ids = [(p.id, p.url) for p in read_dataset(meta).pages]
         pages = dict(ids)
@@ -143,7 +142,7 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
     elif images:
         res += _image_faults(meta, None, progress)
         res.state += '\n  images   compared with their list; whether it fits the pages can be said of the right export only'
-    if images and state.ok and is_export: res.compare_pictures(meta, progress)
+    if images and state.ok and meta.is_export: res.compare_pictures(meta, progress)
     return res
 
 # %% ../../nbs/versioning/04_verified.ipynb #abffb5df
