@@ -395,6 +395,20 @@ def test_open_work_is_the_store_s_rule(run):
     assert run('checks', 'Object.keys(WORDS)') == ['no-lines', 'no-text', 'degenerate', 'outside', 'draft', 'clash', 'suggestion']
 
 
+def test_words_are_the_store_s(run):
+    "Whether a line has an area, a text, a mark: as in test_words.py."
+    cases = cases_of('word_cases.json')
+    area, text, mark = run('geometry', """(async () => {
+        const {isBlank, MARKS, openWork} = await import('./checks.js')
+        const open = o => openWork({status: 'open', regions: [{id: 'a', points: [[0, 0], [1, 0], [1, 1], [0, 1]], shape: 'rectangle', text: 'ink', mark: '', ...o}]}).map(o => o.kind)
+        return [cases.area.map(o => [degenerate(o), open(o).includes('degenerate')]), cases.text.map(o => [isBlank(o.text), open(o).includes('no-text')]),
+                cases.mark.map(o => [o.label.find(c => MARKS.includes(c)) ?? '', open({text: '', mark: o.mark}).length > 0])]
+    })()""", cases=cases)
+    assert [o['name'] for o, g in zip(cases['area'], area) if g != [not o['has_area']]*2] == [] and len(area) > 25
+    assert [o['name'] for o, g in zip(cases['text'], text) if g != [not o['has_text']]*2] == [] and len(text) > 20
+    assert [o['name'] for o, g in zip(cases['mark'], mark) if g != [o['mark'], not o['mark']]] == [] and len(mark) > 5
+
+
 def test_blank_is_the_store_s_rule(run):
     "For every character of the first plane alone, and beside a letter."
     blank, beside = run('checks', """(() => {

@@ -1,8 +1,8 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['MAX_POINTS', 'KINDS', 'Region', 'region_box', 'page_id', 'PageIds', 'Page', 'page_secrets', 'page_without_secrets', 'Problem', 'Problems']
+__all__ = ['MAX_POINTS', 'KINDS', 'Region', 'region_box', 'has_area', 'page_id', 'PageIds', 'Page', 'page_secrets', 'page_without_secrets', 'Problem', 'Problems']
 import hashlib, re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,6 +28,20 @@ class Region(msgspec.Struct, frozen=True, gc=False):
 
 def region_box(region: Region, size: tuple[int, int] | None=None) -> dict[str, int]:
     """The box around `region`, in pixels of a page of `size`."""
+    ...
+_MIN_SIDE, _MIN_AREA = (0.0001, 1e-08)
+_Ring = Sequence[tuple[float, float]]
+
+def _ring_area(ring: _Ring) -> float:
+    """The area inside `ring`; what is walked the other way round counts against the rest."""
+    ...
+
+def _hull(points: _Ring) -> list[tuple[float, float]]:
+    """The smallest convex ring around `points`, by Andrew's monotone chain."""
+    ...
+
+def has_area(region: Any) -> bool:
+    """Three different points, sides of 1/10000 of the page, an area of 1/100000000; a rectangle's corners in any order."""
     ...
 _PLAIN_URL = re.compile('https?://[\\w.:/~%()+,=@!-]*/([\\w~%(+,=@!-][\\w.~%()+,=@!-]{0,254})', re.ASCII)
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 from .shown import is_blank
-from .annotations import Page
+from .annotations import Page, has_area
 
 # %% ../../nbs/core/14_done.ipynb #b462cc42
 MARKS = 'illegible', 'not text' # written as classes beside 'line'
@@ -22,22 +22,6 @@ def split_label(
     "The mark among the classes of a region."
     return next((o for o in label if o in MARKS), ''), tuple(o for o in label if o not in MARKS)
 
-# %% ../../nbs/core/14_done.ipynb #b951733b
-_MIN_SIDE, _MIN_AREA = 1e-4, 1e-8
-
-def _ring_area(points: Iterable[tuple[float, float]]) -> float:
-    "The area inside the ring `points`; where it crosses itself, parts that are walked the other way round count against the others."
-    pts, area = list(points), 0.
-    for (x, y), (u, v) in zip(pts, pts[1:] + pts[:1]): area += x*v - u*y # not `sum`: JavaScript has to get the same number
-    return abs(area)/2
-
-# %% ../../nbs/core/14_done.ipynb #05a5f46a
-def _is_degenerate(line: Any) -> bool:
-    "Does `line` enclose nothing?"
-    xs, ys = zip(*line.points)
-    if len(set(line.points)) < 3 or max(xs) - min(xs) < _MIN_SIDE or max(ys) - min(ys) < _MIN_SIDE: return True
-    return line.shape != 'rectangle' and not _ring_area(line.points) >= _MIN_AREA
-
 # %% ../../nbs/core/14_done.ipynb #082b76cb
 def line_faults(
     line: Any, # a `Region` of an export, or a line as an annotator has it
@@ -45,7 +29,7 @@ def line_faults(
     "What keeps a line open."
     if getattr(line, 'mark', '') or split_label(line.label)[0]: return
     if is_blank(line.text): yield 'no-text', 'has no transcript'
-    if _is_degenerate(line): yield 'degenerate', 'has no area'
+    if not has_area(line): yield 'degenerate', 'has no area'
     if any(v < 0 or v > 1 for p in line.points for v in p): yield 'outside', 'lies partly outside the page'
 
 # %% ../../nbs/core/14_done.ipynb #817c4543

@@ -20,7 +20,7 @@ from .names import file_name, name_key
 from .files import write_atomic
 from .verify import lfs_pointer
 from .annotations import MAX_POINTS, Page, PageIds, Problem, Problems, Region, _has_more
-from .annotations import _own_id, _says_id, page_id
+from .annotations import _MIN_AREA, _MIN_SIDE, _own_id, _says_id, page_id
 from .records import _Edges, _Odd, _crossing, _entries, _odd_page, _odd_region, _problems
 from .records import _strict_page, parse_page
 
@@ -104,17 +104,20 @@ def _give_ids(pages: list[Page], given: Mapping[str, str] = {}) -> Iterator[Prob
 
 # %% ../../nbs/core/09_exports.ipynb #9e9e238e
 def _rings(e: _Edges) -> tuple[Any, Any, Any, Any]:
-    "Four arrays, of the rings of `e`: which are certainly sound, which may be if they do not cross, which are boxes from the top left if sound, and top + bottom."
+    """Four arrays, of the rings of `e`: which are certainly sound, which may be if they do not cross, which are boxes from the top left
+    if sound, and top + bottom."""
     import numpy as np
     least, most = (lambda v: np.minimum.reduceat(v, e.start)), (lambda v: np.maximum.reduceat(v, e.start))
     top, bottom, left, right = least(e.y), most(e.y), least(e.x), most(e.x)
     with np.errstate(all='ignore'): # numbers far outside the page
         dx, dy, centre = e.x2 - e.x, e.y2 - e.y, top + bottom
         turn, ahead = dx*dy[e.follow] - dy*dx[e.follow], dx > 0
+        area = abs(np.add.reduceat(e.x*e.y2 - e.x2*e.y, e.start))/2 # near the limit `has_area` is asked, which adds in turn
+        wide = (right - left >= _MIN_SIDE) & (bottom - top >= _MIN_SIDE) & (area > 1.01*_MIN_AREA)
     inside = (left >= 0) & (right <= 1) & (top >= 0) & (bottom <= 1)
     once = np.add.reduceat(ahead != ahead[e.follow], e.start, dtype=int) == 2
     box = np.logical_and.reduceat((dx == 0) | (dy == 0), e.start) & ahead[e.start]
-    some = inside & (left < right) & (top < bottom) & (e.n <= MAX_POINTS) & np.logical_or.reduceat(turn != 0, e.start) # a turn has three points
+    some = inside & wide & (e.n <= MAX_POINTS) & np.logical_or.reduceat(turn != 0, e.start) # a turn has three points
     return some & once & (least(turn) > 1e-12), some, box, centre
 
 # %% ../../nbs/core/09_exports.ipynb #c3334d33

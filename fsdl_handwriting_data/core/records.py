@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 from .shown import address_secrets, is_blank
-from .annotations import MAX_POINTS, Page, Problem, Problems, Region, _has_more, _own_id
-from .annotations import _says_id, page_without_secrets
+from .annotations import MAX_POINTS, Page, Problem, Problems, Region, _has_more, has_area
+from .annotations import _own_id, _says_id, page_without_secrets
 
 # %% ../../nbs/core/08_records.ipynb #aa1f5ebf
 _Size = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
@@ -216,19 +216,27 @@ def _odd_rectangle(region: Region) -> tuple[str, str] | None:
     return 'not-a-rectangle', f'{len(pts)} points that are not the corners of a rectangle in turn'
 
 # %% ../../nbs/core/08_records.ipynb #9359deb4
+_MANY = 'more than {:,}: nobody looked whether the outline crosses itself'.format(MAX_POINTS)
+
+def _odd_outline(region: Region, crosses: bool) -> Iterator[tuple[str, str]]:
+    "Kind and message of all that is odd about the outline of `region`."
+    n, flat = len(set(region.points)), not has_area(region)
+    if flat: yield 'degenerate', f"{n} different point{'s'*(n != 1)}" if n < 3 else 'no area'
+    if region.shape == 'rectangle':
+        if not flat and (odd := _odd_rectangle(region)): yield odd
+    elif len(region.points) > MAX_POINTS: yield 'many-points', f'{len(region.points):,} points, {_MANY}'
+    elif crosses: yield 'self-crossing', 'the outline crosses itself'
+
 def _odd_region(region: Region, crosses: bool = False) -> Iterator[tuple[str, str]]:
     "Kind and message of all that is odd about `region`; `crosses`: its outline crosses itself."
     xs, ys = zip(*region.points)
     if is_blank(region.text): yield 'empty-text', 'the transcript is empty'
-    elif region.text != region.text.strip(): yield 'edge-space', f'the transcript begins or ends with a space: {region.text[:60]!r}'
+    elif region.text != region.text.strip():
+        yield 'edge-space', f'the transcript begins or ends with a space: {region.text[:60]!r}'
     if not region.label: yield 'no-label', 'the region has no class'
-    if min(xs) < 0 or min(ys) < 0 or max(xs) > 1 or max(ys) > 1: yield 'outside', f'x {min(xs):.3g} to {max(xs):.3g}, y {min(ys):.3g} to {max(ys):.3g}'
-    n = len(set(region.points))
-    if n < 3 or min(xs) == max(xs) or min(ys) == max(ys): yield 'degenerate', f"{n} different point{'s'*(n != 1)}" if n < 3 else 'no area'
-    elif region.shape == 'rectangle':
-        if odd := _odd_rectangle(region): yield odd
-    elif len(region.points) > MAX_POINTS: yield 'many-points', f'{len(region.points):,} points, more than {MAX_POINTS:,}: nobody looked whether the outline crosses itself'
-    elif crosses: yield 'self-crossing', 'the outline crosses itself'
+    if min(xs) < 0 or min(ys) < 0 or max(xs) > 1 or max(ys) > 1:
+        yield 'outside', f'x {min(xs):.3g} to {max(xs):.3g}, y {min(ys):.3g} to {max(ys):.3g}'
+    yield from _odd_outline(region, crosses)
 
 # %% ../../nbs/core/08_records.ipynb #ae2d3c5a
 def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[_Odd]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 from ..core.files import open_file
-from ..core.annotations import Region, region_box
+from ..core.annotations import Region, has_area, region_box
 from ..core.checks import IMAGE_FORMATS
 from ..core.pictures import _orientation, _turn
 
@@ -154,6 +154,15 @@ def _mask_outside(crop: Image.Image, ring: list[tuple[float, float]]) -> Image.I
     paper = tuple(int(v) for v in np.atleast_1d(np.median(inside, axis=0)))
     return Image.composite(crop, Image.new(crop.mode, crop.size, paper if len(paper) > 1 else paper[0]), mask)
 
+# %% ../../nbs/pages/00_images.ipynb #4bcfefea
+def _crop_box(region: Region, size: tuple[int, int]) -> dict[str, int]:
+    "`region_box`, in which a line that has an area and lies on the page is a pixel wide and high at least."
+    box = region_box(region, size)
+    if not has_area(region): return box
+    for (a, b), n, values in zip((('x1', 'x2'), ('y1', 'y2')), size, zip(*region.points)):
+        if box[a] == box[b] and min(values) < 1 and max(values) > 0: box |= {a: (v := min(box[a], n - 1)), b: v + 1}
+    return box
+
 # %% ../../nbs/pages/00_images.ipynb #d8f77594
 def crop_region(
     im: Image.Image, # the page
@@ -162,7 +171,7 @@ def crop_region(
     pad: int = 0, # pixels to add on each side, as far as the page goes
 ) -> Image.Image: # the line
     "Cut `region` out of the page `im`."
-    box = region_box(region, im.size) if isinstance(region, Region) else region
+    box = _crop_box(region, im.size) if isinstance(region, Region) else region
     if box['x1'] >= box['x2'] or box['y1'] >= box['y2']: raise ValueError(f'the region has no area: {dict(box)}')
     x1, y1 = max(box['x1'] - pad, 0), max(box['y1'] - pad, 0)
     crop = im.crop((x1, y1, min(box['x2'] + pad, im.width), min(box['y2'] + pad, im.height)))

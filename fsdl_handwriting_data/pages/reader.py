@@ -19,7 +19,7 @@ from ..core.files import OutsideError, below
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.done import page_state, state_words
-from .images import crop_region, open_page as _open_page
+from .images import _crop_box, crop_region, open_page as _open_page
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
@@ -105,8 +105,8 @@ def open_page(self: HandwritingDataset,
 
 # %% ../../nbs/pages/04_reader.ipynb #ff2c7294
 def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
-    "The picture of `region` on the page `im`; None if it has no area."
-    b = region_box(region, im.size)
+    "The picture of `region` on the page `im`; None if it has no area, or lies outside the page."
+    b = _crop_box(region, im.size)
     return crop_region(im, region, mask) if b['x1'] < b['x2'] and b['y1'] < b['y2'] else None
 
 # %% ../../nbs/pages/04_reader.ipynb #75284938
@@ -114,7 +114,7 @@ def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | No
 def line_images(self: HandwritingDataset,
     id_: str, # the page's id
     mask: bool = True, # give ink outside a line's polygon the colour of the paper; False: the plain box
-) -> list[Image.Image | None]: # in the order of the page's regions; None for a region with no area
+) -> list[Image.Image | None]: # in the order of the page's regions; None for a region with no area on the page
     "The pictures of a page's lines."
     im = self.open_page(id_)
     return [_line_image(im, r, mask) for r in self.pages[id_].regions]

@@ -13,7 +13,7 @@ from ..core.files import OutsideError, below
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.done import page_state, state_words
-from .images import crop_region, open_page as _open_page
+from .images import _crop_box, crop_region, open_page as _open_page
 from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
 
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
@@ -102,7 +102,7 @@ class HandwritingDataset:
         ...
 
 def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
-    """The picture of `region` on the page `im`; None if it has no area."""
+    """The picture of `region` on the page `im`; None if it has no area, or lies outside the page."""
     ...
 
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:

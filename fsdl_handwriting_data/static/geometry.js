@@ -1,7 +1,7 @@
 // Shapes on a page. A point is [x, y] in fractions of the page's width and height; a shape is an open ring of points.
 
-export const SHORTEST_SIDE = 1e-4  // a box with a shorter side has no area; the same number is in core/done.py
-export const SMALLEST_AREA = 1e-8  // of a polygon, in fractions of the page
+export const SHORTEST_SIDE = 1e-4  // a box with a shorter side has no area; the same number is in core/annotations.py
+export const SMALLEST_AREA = 1e-8  // of a shape, in fractions of the page
 
 export const round = v => Math.round(v * 1e6) / 1e6
 export const clamp = v => Math.min(Math.max(v, 0), 1)
@@ -26,11 +26,12 @@ export function area(points) {
   return Math.abs(sum) / 2
 }
 
-// Whether the shape has too few points, or no area to speak of
+// Whether the shape has too few points, or no area to speak of; a rectangle's corners may come in any order. The same rule is `has_area` in core/annotations.py
 export function degenerate({points, shape}) {
   if (new Set(points.map(p => p.join())).size < 3) return true
   const {x1, y1, x2, y2} = box(points)
-  return x2 - x1 < SHORTEST_SIDE || y2 - y1 < SHORTEST_SIDE || (shape !== 'rectangle' && area(points) < SMALLEST_AREA)
+  if (x2 - x1 < SHORTEST_SIDE || y2 - y1 < SHORTEST_SIDE) return true
+  return !(area(points) >= SMALLEST_AREA || (shape === 'rectangle' && area(hull(points)) >= SMALLEST_AREA))
 }
 
 export const outside = ({points}) => points.some(p => p.some(v => v < 0 || v > 1))

@@ -17,8 +17,8 @@ import msgspec
 import numpy as np
 from ..core.shown import is_blank
 from ..core.names import name_key
-from ..core.annotations import Page, Region
-from ..core.geometry import _any_numbers, _edges, _iou, _ring, iou, polygon_area
+from ..core.annotations import Page, Region, has_area
+from ..core.geometry import _any_numbers, _edges, _iou, _ring, iou
 from ..core.text import _letters, cer
 
 # %% ../../nbs/versioning/06_matching.ipynb #f52a251c
@@ -143,7 +143,7 @@ _PAD = .005 # of the page: what an outline without an area is taken for on each 
 
 def _as_box(r: Region) -> Region | None:
     "The box around a region without an area, a little larger, so that what moved can be found by it; None for one with an area."
-    if polygon_area(r) > 0: return None
+    if has_area(r): return None
     (x1, y1), (x2, y2) = np.min(r.points, axis=0) - _PAD, np.max(r.points, axis=0) + _PAD
     return Region(((x1, y1), (x2, y1), (x2, y2), (x1, y2)))
 

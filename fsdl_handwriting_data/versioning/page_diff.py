@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 import msgspec
 from ..core.shown import is_blank, plain_text as _shown, without_secrets
-from ..core.annotations import Page, Region
+from ..core.annotations import Page, Region, has_area
 from ..core.records import parse_page
 from ..core.exports import page_bytes
-from ..core.geometry import polygon_area
 from ..core.text import Edits, Piece, came, cer, char_diff, gone, is_cut, plain_words
 from .matching import longest_rise, pair_lines
 
@@ -128,11 +127,9 @@ def _content(page: Page) -> str:
     return f"{_count(len(page.regions), 'line')}, {_count(sum(not is_blank(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #a0811b50
-_NO_AREA = 1e-9 # of the page: far less than a pixel
-
 def _is_flat(o: LineDiff) -> bool:
     "Has a line with a text lost the area of its outline?"
-    return 'reshaped' in o.kinds and not is_blank(o.now.text) and polygon_area(o.was) > _NO_AREA >= polygon_area(o.now)
+    return 'reshaped' in o.kinds and not is_blank(o.now.text) and has_area(o.was) and not has_area(o.now)
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #ca1dbd4c
 _ENCODINGS = 'cp1252', 'latin-1', 'mac_roman', 'cp437', 'cp850', 'cp1250', 'cp1251'
