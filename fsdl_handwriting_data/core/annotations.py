@@ -8,7 +8,6 @@ __all__ = ['MAX_POINTS', 'KINDS', 'Region', 'region_box', 'has_area', 'page_id',
 
 # %% ../../nbs/core/07_annotations.ipynb #733ff803
 import hashlib, re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from fastcore.basics import patch
 from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
+from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
 
 # %% ../../nbs/core/07_annotations.ipynb #75e066c8
@@ -254,46 +254,13 @@ KINDS = {
     'byte-order-mark': ('note', 'the file begins with a byte order mark'), 'crlf': ('note', 'lines end with CR LF')}
 
 # %% ../../nbs/core/07_annotations.ipynb #a65b7e0b
-class Problem(msgspec.Struct, frozen=True):
+class Problem(Finding, frozen=True):
     "Something odd in an export, and where."
-    kind: str # a key of `KINDS`
-    message: str # what is odd, in words
+    kinds = KINDS
     line: int = 1 # the line of the file, from 1
-    page: str = '' # the page's id, where it is known
-    region: int | None = None # 0-based place of the region in the page's record
 
-    @property
-    def severity(self) -> str: "'error', 'warning' or 'note'."; return KINDS[self.kind][0]
-    def __str__(self) -> str:
-        where = f'line {self.line}' + f', page {plain_text(self.page, 300)}'*bool(self.page) + (f', region {self.region}' if self.region is not None else '')
-        return f'{where}: {self.severity}: {plain_text(self.message, 1000)} ({self.kind})'
-
-# %% ../../nbs/core/07_annotations.ipynb #4270eae4
-_SEVERITIES = 'error', 'warning', 'note'
-
-def _problem_table(problems: list[Problem]) -> str:
-    "A markdown table of the kinds of `problems`, worst first."
-    first = {p.kind: p for p in reversed(problems)}
-    counts = sorted(Counter(p.kind for p in problems).items(), key=lambda o: (_SEVERITIES.index(KINDS[o[0]][0]), -o[1]))
-    rows = [f"| {KINDS[k][0]} | {k} | {n} | {KINDS[k][1]} | line {(p := first[k]).line}{f', region {p.region}' if p.region is not None else ''} |"
-            for k, n in counts]
-    return '\n'.join(['| severity | kind | count | what it is | first seen |', '|---|---|--:|---|---|'] + rows)
+    def __str__(self) -> str: return f'{self.where}: {self.severity}: {plain_text(self.message, 1000)} ({self.kind})'
 
 # %% ../../nbs/core/07_annotations.ipynb #83a1b7e4
-class Problems(list[Problem]):
+class Problems(Findings[Problem]):
     "A list of `Problem`s that can be counted, picked from, and shown."
-    def of(self,
-        *which: str, # kinds or severities
-    ) -> 'Problems': # those that are one of `which`
-        "Those of some kinds or severities."
-        return Problems(p for p in self if p.kind in which or p.severity in which)
-
-    def counts(self) -> Counter[str]: # kind → number
-        "How many there are of each kind."
-        return Counter(p.kind for p in self)
-
-    def __repr__(self) -> str:
-        n = Counter(p.severity for p in self)
-        return 'Problems: ' + (', '.join(f"{n[s]} {s}{'s'*(n[s] != 1)}" for s in _SEVERITIES) if self else 'none')
-
-    def _repr_markdown_(self) -> str: return _problem_table(self) if self else 'No problems.'

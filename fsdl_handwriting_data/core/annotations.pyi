@@ -1,7 +1,6 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['MAX_POINTS', 'KINDS', 'Region', 'region_box', 'has_area', 'page_id', 'PageIds', 'Page', 'page_secrets', 'page_without_secrets', 'Problem', 'Problems']
 import hashlib, re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from fastcore.basics import patch
 from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
+from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
 
 class Region(msgspec.Struct, frozen=True, gc=False):
@@ -135,40 +135,13 @@ def _has_more(page: Page) -> bool:
 MAX_POINTS = 1000
 KINDS = {'empty-file': ('error', 'the file has no record'), 'array': ('error', 'the file is one JSON value, not a record to a line'), 'pointer': ('error', 'the file is a git-lfs pointer'), 'json': ('error', 'the line is not JSON'), 'not-a-page': ('error', 'the record is not a page with an address'), 'unsafe-id': ('error', "the address's last part is no safe file name"), 'annotation': ('error', 'the regions are not a list'), 'region': ('error', 'a region whose points could not be read'), 'duplicate-id': ('warning', 'an earlier page has the same address'), 'page-id': ('warning', "an id of its own that is no good name, or another page's"), 'longer-id': ('note', 'an earlier page has the name that ends its address: it has a longer one'), 'same-line': ('warning', 'records on one line'), 'not-a-number': ('warning', 'NaN or Infinity, which JSON does not have'), 'encoding': ('warning', 'text that is not valid UTF-8'), 'duplicate-key': ('warning', 'a key twice in one object: the last one counts'), 'size': ('warning', "a region does not say its page's size, or another than the page's first"), 'metadata': ('warning', 'metadata is not an object'), 'no-text': ('warning', 'a region with no transcript, not even an empty one'), 'label': ('warning', 'classes are not a list of texts'), 'paragraph': ('warning', 'a paragraph is not a whole number from 1'), 'no-image': ('warning', 'the image is not there, or not readable'), 'not-an-image': ('warning', 'what is there in place of the image is no image, or a damaged one'), 'image-size': ('warning', 'the image has another size than was labelled'), 'other-image': ('warning', 'the image is another file than the record says'), 'turn': ('warning', 'the image asks to be turned, and its labels may be on it as it is'), 'degenerate': ('warning', 'fewer than three different points, or no area'), 'outside': ('warning', 'points outside the page'), 'self-crossing': ('warning', 'the outline crosses itself'), 'many-points': ('warning', f'more than {MAX_POINTS:,} points: nobody looked whether the outline crosses itself'), 'not-a-rectangle': ('warning', 'called a rectangle, and is none'), 'null-annotation': ('note', 'the page was not annotated'), 'empty-annotation': ('note', 'the page was annotated with no region'), 'page-not-done': ('note', 'the page is begun, and not done'), 'empty-text': ('note', 'an empty transcript'), 'edge-space': ('note', 'a transcript that begins or ends with a space'), 'reading-order': ('note', 'regions are not listed from top to bottom'), 'corner-order': ('note', 'a rectangle not drawn from its top left'), 'secret-address': ('warning', 'the address has secrets, such as a password, a token or a signature, which are published with the export'), 'percent-encoded': ('note', "the page's id is percent-encoded"), 'e-mail': ('note', 'an e-mail address among the metadata'), 'classification': ('note', 'regions inside a classification result'), 'points-as-dicts': ('note', 'points as {"x", "y"}'), 'no-shape': ('note', 'a region that does not say its shape'), 'no-label': ('note', 'a region with no class'), 'byte-order-mark': ('note', 'the file begins with a byte order mark'), 'crlf': ('note', 'lines end with CR LF')}
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(Finding, frozen=True):
     """Something odd in an export, and where."""
-    kind: str
-    message: str
+    kinds = KINDS
     line: int = 1
-    page: str = ''
-    region: int | None = None
-
-    @property
-    def severity(self) -> str:
-        """'error', 'warning' or 'note'."""
-        ...
 
     def __str__(self) -> str:
         ...
-_SEVERITIES = ('error', 'warning', 'note')
 
-def _problem_table(problems: list[Problem]) -> str:
-    """A markdown table of the kinds of `problems`, worst first."""
-    ...
-
-class Problems(list[Problem]):
+class Problems(Findings[Problem]):
     """A list of `Problem`s that can be counted, picked from, and shown."""
-
-    def of(self, *which: str) -> 'Problems':
-        """Those of some kinds or severities."""
-        ...
-
-    def counts(self) -> Counter[str]:
-        """How many there are of each kind."""
-        ...
-
-    def __repr__(self) -> str:
-        ...
-
-    def _repr_markdown_(self) -> str:
-        ...

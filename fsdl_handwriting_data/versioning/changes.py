@@ -73,7 +73,7 @@ def not_accepted(
     given, left, n = _given(accept) or (), list(losses), sum(o.kind != 'unseen' for o in losses)
     if losses and accept is True: raise LossError(f'which losses are accepted is not said: {how_to_accept(losses)}')
     for o in given if losses else ():
-        if any(l.page == o and l.kind != 'unseen' for l in losses): left = [l for l in left if l.page != o]
+        if any(l.name == o and l.kind != 'unseen' for l in losses): left = [l for l in left if l.name != o]
         elif o == UNKNOWN and any(l.kind == 'unseen' for l in losses): left = [l for l in left if l.kind != 'unseen']
         elif o == str(n) and n: left = [l for l in left if l.kind == 'unseen']
         else: raise LossError((f'{o} losses are accepted, and there are {n}' if o.isdigit() else f'there is no loss on {o!r} to accept') + f': {how_to_accept(losses)}')
@@ -158,7 +158,7 @@ def _compared(meta: Metadata, base: Metadata | None, new: str, data: bytes, note
 def _by_journals(meta: Metadata, new: str, about: str, why: str) -> Update:
     "How the export differs from what the journals say that it has to hold; `why`: why there is nothing else to compare it with, if there should be."
     pages = {p.id: p for p in read_dataset(meta).pages}
-    unseen = lambda more: (Loss('unseen', meta.filename, why + more),)*bool(why)
+    unseen = lambda more: (Loss('unseen', why + more, file=meta.filename, text=meta.sha256),)*bool(why)
     if not (done := read_decisions(meta.folder)): return Update(meta.sha256, new, (about,), unseen(''))
     expected = expected_pages(done.store)
     found = without_meant(Diff(tuple(d for k, p in expected.items() if (d := diff_pages(p, pages.get(k))))), done)
@@ -184,26 +184,33 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
     return _by_journals(meta, new, about, _unseen(meta, base)) if meta.sha256 else _by_journals(meta, new, about + ', the first version', '')
 
 # %% ../../nbs/versioning/14_changes.ipynb #54bbdd21
-def _repinned(id_: str, old: str, new: str) -> Loss: return Loss('pin', id_, f'the pin of {id_} became another hash', text=f'{old}\n{new}')
+_ALL_PINS = f'all pins of images: get {PINS} and metadata.toml from git, or pin the images again (fsdl_pin)'
+_NO_PINS = f'{PINS} as it was pinned is not in git here, so nobody can see what was lost (fsdl_pin compares it with the images)'
+
+def _repinned(id_: str, old: str, new: str) -> Loss:
+    "The loss of the pin of the image `id_`, which was `old`."
+    return Loss('pin', f'the pin of {id_} became another hash', page=id_, text=old, now=new)
 
 # %% ../../nbs/versioning/14_changes.ipynb #682ca625
 def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list[Loss]]:
     "What changed in the list of images since it was pinned, here or at the last commit, and what is lost by that."
     file, want = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else '')
     if not want: return [], []
-    if PINS not in meta.pins or not file.is_file(): return [f'{PINS}: gone'], [Loss('pin', PINS, f'all pins of images: get {PINS} and metadata.toml from git, or pin the images again (fsdl_pin)', text=want)]
+    if PINS not in meta.pins or not file.is_file(): return [f'{PINS}: gone'], [Loss('pin', _ALL_PINS, file=PINS, text=want)]
     if content_hash(file) == want: return [], []
     if lfs_pointer(file): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull` first')
     new, was = parse_pins(file.read_bytes(), str(file)), find_content(file, want)
-    if was is None: return [f'{PINS}: {len(new)} images'], [Loss('unseen', PINS, f'{PINS} as it was pinned is not in git here, so nobody can see what was lost (fsdl_pin compares it with the images)', text=want)]
+    if was is None: return [f'{PINS}: {len(new)} images'], [Loss('unseen', _NO_PINS, file=PINS, text=want)]
     old = parse_pins(was)
     both = old.keys() & new.keys()
     gone = old.keys() - new.keys()
     if gone and not lfs_pointer(meta.file): gone &= {p.id for p in read_dataset(meta).pages} # the pin of a page that is gone goes with it
-    lost = [Loss('pin', k, f'the pin of {k}', text=old[k].sha256) for k in sorted(gone)] + [_repinned(k, old[k].sha256, new[k].sha256) for k in sorted(both) if old[k].sha256 != new[k].sha256]
+    lost = [Loss('pin', f'the pin of {k}', page=k, text=old[k].sha256) for k in sorted(gone)]
+    lost += [_repinned(k, old[k].sha256, new[k].sha256) for k in sorted(both) if old[k].sha256 != new[k].sha256]
     cells = sum(old[k] != new[k] for k in both)
     return [f'{PINS}: +{len(new.keys() - old.keys())} images, -{len(old.keys() - new.keys())} images, {cells} lines changed'], lost
 
+# %% ../../nbs/versioning/14_changes.ipynb #3493dc7d
 def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     "Which files beside the export changed, `now` being their hashes; the description itself is one."
     was = {k: v.lower() for k, v in meta.pins.items() if k not in (PINS, 'metadata.toml')}

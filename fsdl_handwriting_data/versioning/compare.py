@@ -10,11 +10,12 @@ import mmap, os, re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 import msgspec
-from ..core.shown import hide_secrets, plain_text as _shown
+from ..core.shown import hide_secrets, plain_text as _shown, without_secrets
 from ..core.names import name_key
 from ..core.metadata import read_metadata
 from ..core.verify import lfs_pointer
@@ -197,8 +198,10 @@ class Version(NamedTuple):
     title: str # what it is called
 
 # %% ../../nbs/versioning/12_compare.ipynb #105525
-def _is_meant(o: Loss, lines: Mapping[tuple[str, int | None], tuple[PageDiff, LineDiff]], done: Decisions) -> bool:
-    "Do journals tell that what the loss `o` is about was done on purpose? `lines`: what changed, by page and place."
+_Changed = dict[tuple[str, int | str | None], tuple[PageDiff, LineDiff]] # by page and place
+
+def _is_meant(o: Loss, lines: _Changed, done: Decisions) -> bool:
+    "Do journals tell that what the loss `o` is about was done on purpose? `lines`: what changed."
     d, line = lines.get((o.page, o.region), (None, None))
     if o.kind not in _OF_LINES or not d or not line or not line.old: return False
     return done.explains(o.page, line.old, line.new, d.new.regions if d.new else ())
@@ -210,7 +213,7 @@ def without_meant(
 ) -> Diff: # with fewer `losses`, and the others in `meant`
     "What changed, where what annotators did on purpose is no loss."
     if not done or not diff.losses: return diff
-    lines = {(d.id, o.was.index): (d, o) for d in diff.pages for o in d.lines if o.old}
+    lines: _Changed = {(d.id, o.was.index): (d, o) for d in diff.pages for o in d.lines if o.old}
     meant = [o for o in diff.losses if _is_meant(o, lines, done)]
     empty = {o.page for o in diff.losses if o.kind == 'emptied' and done.is_empty(o.page)}
     return msgspec.structs.replace(diff, meant=(*meant, *(o for o in diff.losses if o.kind == 'emptied' and o.page in empty))) if meant or empty else diff
@@ -234,15 +237,18 @@ def _only(errors: Iterable[_Error], others: Iterable[_Error]) -> list[Problem]:
 
 # %% ../../nbs/versioning/12_compare.ipynb #6ea4cba4
 _MARKS = b'<<<<<<<', b'|||||||', b'=======', b'>>>>>>>'
+_MARKED = '; line {} is a mark of a conflict of git: keep one of the two versions of each record there, and delete the marks'
 
 def _unread_losses(fresh: Sequence[Problem], new: Any, lines: Sequence[_Line]) -> list[Loss]:
     "The loss of what can not be read in the version `new`, and could be before: one for all of it."
     if not fresh: return []
     first, at = min(fresh, key=lambda o: o.line), {o.line for o in fresh}
     mark = next((o.number for o in lines if o.number in at and new[o.start:o.start + 7] in _MARKS), None)
-    why = f'; line {mark} is a mark of a conflict of git: keep one of the two versions of each record there, and delete the marks' if mark else ''
+    why = _MARKED.format(mark) if mark else ''
     where = f'line {first.line}' + f', region {first.region}'*(first.region is not None)
-    return [Loss('unread', first.page or f'line {first.line}', f"{LOSSES['unread']}: {where}" + f', and {len(fresh) - 1:,} more'*(len(fresh) > 1) + why)]
+    message = f"{LOSSES['unread']}: {where}" + f', and {len(fresh) - 1:,} more'*(len(fresh) > 1) + why
+    records = sha256(b'\n'.join(_record_bytes(new, o) for o in lines if o.number in at)) # which they are, on whatever line
+    return [Loss('unread', message, first.line, first.page, text=records.hexdigest())]
 
 # %% ../../nbs/versioning/12_compare.ipynb #6ea4cba7
 def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], entries: Iterable[_Entry], names: _Names) -> list[Loss]:
@@ -252,8 +258,13 @@ def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], e
     plain = ((o.number, _address(_record_bytes(new, o)) or '') for o in lines)
     for number, url in chain(plain, ((o.line.number, o.url) for o in entries)):
         if (id_ := names.get((number, url)) or page_id(url)) in ids: at.setdefault(id_, []).append((number, url))
-    where = lambda found: ', '.join(f'line {n} ({_shown(hide_secrets(url), 200)})' for n, url in sorted(found)[-3:])
-    return [Loss('twice', id_, f"{LOSSES['twice']}: {where(found)}") for id_, found in sorted(at.items()) if len(found) > 1]
+    res = []
+    for id_, found in sorted(at.items()):
+        if len(found) < 2: continue
+        where = ', '.join(f'line {n} ({_shown(hide_secrets(url), 200)})' for n, url in sorted(found)[-3:])
+        addresses = '\n'.join(sorted(without_secrets(url) for _, url in found))
+        res.append(Loss('twice', f"{LOSSES['twice']}: {where}", page=id_, text=addresses))
+    return res
 
 # %% ../../nbs/versioning/12_compare.ipynb #6ea4cbb0
 def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {}), by_lines: bool = True, given: Mapping[str, str] = {}) -> Diff:

@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/versioning/15_merges.ipynb #4362861e
-import hashlib
+import hashlib, json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -44,8 +44,6 @@ def _at(meta: Metadata, revision: str) -> _Side:
     return _Side(revision, hashlib.sha256(data).hexdigest(), data, pins)
 
 # %% ../../nbs/versioning/15_merges.ipynb #6bf092fe
-def _value(o: Loss) -> tuple[str, str, str]: return o.kind, o.page, o.text or o.message # without the number of the line, which changes with those before it
-
 def _between(old: _Side, new: _Side) -> Diff | None:
     "How the export differs between two versions; None if one of them is not here."
     if old.sha256 == new.sha256: return Diff()
@@ -56,8 +54,8 @@ def _meant(base: _Side, side: _Side, other: _Side, now: _Side) -> Callable[[Loss
     own, rest, theirs = _between(base, side), _between(other, now), _between(base, other)
     if own is None or rest is None or theirs is None: return lambda o: False
     touched = {d.id for d in (*own.pages, *rest.pages)}
-    told = {_value(o) for o in theirs.losses if o.region is not None or o.kind in ('unread', 'twice')} # of whole pages only counts are told
-    return lambda o: _value(o) in told or o.kind not in ('unread', 'twice') and o.page not in touched
+    told = {o.key for o in theirs.losses if o.region is not None or o.kind in ('unread', 'twice')} # of whole pages only counts are told
+    return lambda o: o.key in told or o.kind not in ('unread', 'twice') and o.page not in touched
 
 # %% ../../nbs/versioning/15_merges.ipynb #670c7197
 class _Merge(NamedTuple):
@@ -86,14 +84,18 @@ def _versions(merge: _Merge) -> list[_Side]:
     return [o for o in (*merge.sides, *[merge.described]*(merge.described.sha256 not in hashes)) if o.sha256 not in fine]
 
 # %% ../../nbs/versioning/15_merges.ipynb #e91ca397
+_POINTER = ('{} is a git-lfs pointer, and the sides of the merge differ: after `git lfs fetch --all`, '
+            'delete it and take the side again, to have what is to be compared')
+
 def _lost_of(meta: Metadata, found: Update, merge: _Merge, side: _Side) -> list[Loss]:
     "What the export as it is lost of the version `side`."
-    if merge.now.data is None: return [Loss('unseen', meta.filename, f'{meta.filename} is a git-lfs pointer, and the sides of the merge differ: after `git lfs fetch --all`, delete it and take the side again, to have what is to be compared')]
+    if merge.now.data is None: return [Loss('unseen', _POINTER.format(meta.filename), file=meta.filename, text=merge.now.sha256)]
     if side.data is not None:
         meant = [_meant(merge.base, side, o, merge.now) for o in merge.sides if o.sha256 not in ('', side.sha256)]
         return [o for o in diff_exports(side.data, merge.now.data, meta.folder, by_lines=False).losses if not any(f(o) for f in meant)]
     if not side.name: return [*found.losses] # those of --old, or why nothing is seen
-    return [Loss('unseen', meta.filename, _unseen(replace(meta, sha256=side.sha256), _committed(meta)))]
+    why = _unseen(replace(meta, sha256=side.sha256), _committed(meta))
+    return [Loss('unseen', why, file=meta.filename, text=side.sha256)]
 
 # %% ../../nbs/versioning/15_merges.ipynb #29aeeb62
 def _at_sides(found: list[tuple[Loss, str]]) -> list[Loss]:
@@ -101,19 +103,19 @@ def _at_sides(found: list[tuple[Loss, str]]) -> list[Loss]:
     names = [*dict.fromkeys(name for _, name in found)]
     first = [o for o, name in found if name == names[0]]
     where = f" (at {' and '.join(filter(None, names))})"*any(names)
-    return [msgspec.structs.replace(o, message=o.message + where, text=o.text or o.message) for o in first]
+    return [msgspec.structs.replace(o, message=o.message + where) for o in first]
 
 def _merge_losses(meta: Metadata, found: Update, others: Iterable[str], base: str) -> Update:
     "`found`, with what is lost of the sides in a merge with `others`."
     if not meta.is_export: return found
-    merge, lost, notes = _merge_of(meta, found, others, base), dict[tuple[str, str, str], list[tuple[Loss, str]]](), [*found.notes]
+    merge, lost, notes = _merge_of(meta, found, others, base), dict[tuple[str, ...], list[tuple[Loss, str]]](), [*found.notes]
     for v in _versions(merge):
-        for o in _lost_of(meta, found, merge, v): lost.setdefault(_value(o), []).append((o, v.name))
+        for o in _lost_of(meta, found, merge, v): lost.setdefault(o.key, []).append((o, v.name))
     for v in merge.sides: # a pin that is gone is known to fsdl_pin all the same
         for id_ in sorted(k for k, h in v.pins.items() if merge.now.pins.get(k, h) != h):
             o = _repinned(id_, v.pins[id_], merge.now.pins[id_])
-            if not _pin_meant(merge, v, id_): lost.setdefault(_value(o), []).append((o, v.name))
-    if meant := len([o for o in found.losses if _value(o) not in lost]): notes.append(f'losses that are none, since a side of the merge did that on purpose: {meant}')
+            if not _pin_meant(merge, v, id_): lost.setdefault(o.key, []).append((o, v.name))
+    if meant := len([o for o in found.losses if o.key not in lost]): notes.append(f'losses that are none, since a side of the merge did that on purpose: {meant}')
     if lost and merge.base.sha256 and merge.base.data is None:
         notes.append(f'the version that the sides come from is not here, so nobody can see what they did on purpose: `git lfs fetch origin {base}` gets it')
     return replace(found, losses=tuple(o for v in lost.values() for o in _at_sides(v)), notes=tuple(notes))
@@ -125,11 +127,11 @@ def _facts(meta: Metadata, update: Update) -> dict[str, Loss]:
     sides = merge_sides(meta.path)
     try: about = run_git(meta.folder, 'rev-parse', 'HEAD', *(sides[0] if sides else ())).decode()
     except GitError: return {} # no commit here yet
-    res, seen = dict[str, Loss](), Counter[tuple[str, str, str]]()
+    res, seen = dict[str, Loss](), Counter[tuple[str, ...]]()
     for o in (*update.losses, *update.accepted):
-        seen[value := _value(o)] += 1 # of equal texts each is one
+        seen[o.key] += 1 # of equal texts each is one
         since = '' if sides or o.kind == 'pin' else update.old # the version of which it was lost
-        res[f'{about} {since} {value} {seen[value]}'] = o
+        res[json.dumps([about, since, *o.key, seen[o.key]])] = o
     return res
 
 def _accepted(meta: Metadata, update: Update) -> list[Loss]:
@@ -140,5 +142,5 @@ def _accepted(meta: Metadata, update: Update) -> list[Loss]:
 # %% ../../nbs/versioning/15_merges.ipynb #5f0eb643
 def _not_of_a_side(meta: Metadata, lost: Sequence[Loss], others: Iterable[str]) -> list[Loss]:
     "Those of the `lost` pins that no side of a merge with `others` has as they are now."
-    now, sides = parse_pins(pins_file(meta).read_bytes()) if any('\n' in o.text for o in lost) else {}, [_at(meta, o).pins for o in ('HEAD', *others)]
-    return [o for o in lost if o.page not in now or '\n' not in o.text or not any(p.get(o.page) == now[o.page].sha256 for p in sides)]
+    sides = [_at(meta, o).pins for o in ('HEAD', *others)]
+    return [o for o in lost if not o.now or not any(p.get(o.page) == o.now for p in sides)]

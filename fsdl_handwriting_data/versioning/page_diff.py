@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 import msgspec
 from ..core.shown import is_blank, plain_text as _shown, without_secrets
+from ..core.findings import Finding
 from ..core.annotations import Page, Region, has_area
 from ..core.records import parse_page
 from ..core.exports import page_bytes
@@ -99,23 +100,34 @@ PAGE_KINDS = {
 # %% ../../nbs/versioning/10_page_diff.ipynb #1ed8409f
 LOSSES = {
     'removed': 'the page is gone', 'line': 'a line with a text is gone', 'lost': 'a text is gone', 'cut': 'a part of a text is gone',
-    'garbled': 'letters became other signs, as where a program takes one encoding for another', 'flat': 'the outline of a line with a text has no area now',
+    'garbled': 'letters became other signs, as where a program takes one encoding for another',
+    'flat': 'the outline of a line with a text has no area now',
     'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'unread': 'it can not be read now',
     'twice': 'more than one page has its id, and readers take the last one',
     'pin': 'the pin of its image is gone, or another one', 'unseen': 'nobody can see what was lost'}
 _OF_LINES = 'line', 'lost', 'cut', 'garbled', 'flat'
 
-class Loss(msgspec.Struct, frozen=True):
+# %% ../../nbs/versioning/10_page_diff.ipynb #03098c86
+class Loss(Finding, frozen=True):
     "Work that is in the old version and not in the new one."
-    kind: str # a key of `LOSSES`
-    page: str # the page's id; 'line 3' for a record without one
-    message: str # what was lost, in words
-    region: int | None = None # 0-based place of the line in the page's record, as it was
-    text: str = '' # the text that was lost, whole
+    kinds = {k: ('', what) for k, what in LOSSES.items()}
+    text: str = '' # what was lost, whole: a text, an address, a hash
+    now: str = '' # what is there in its place
+
+    @property
+    def name(self) -> str:
+        "What it is a loss of: a page, a file, or a line of the export that is no page."
+        return self.page or self.file or f'line {self.line}'
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        "What was lost, and of what: by this it is known once it is accepted. Where on a page a text stood does not count."
+        return self.kind, self.name if self.page or self.file else '', self.text, self.now
 
     def __str__(self) -> str:
         if self.kind in ('pin', 'unseen'): return self.message
-        return _shown(self.page, 200) + (f', region {self.region}' if self.region is not None else '') + f': {self.message}'
+        region = f', region {self.region}'*(self.region is not None)
+        return f'{_shown(self.name, 200)}{region}: {self.message}'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #b73cc556
 def _count(n: int, what: str) -> str:
@@ -198,14 +210,16 @@ _WHY = {'unannotated': 'the annotation of its page is null now', 'emptied': 'its
 def _line_loss(d: 'PageDiff', m: _Missing) -> Loss:
     "The loss of a line, or of a part of it."
     why = next((_WHY[k] for k in d.kinds if k in _WHY and m.kind == 'line'), LOSSES[m.kind])
-    now = f' → {_shown(m.line.now.text)!r}' if m.kind in ('cut', 'garbled') else ''
-    return Loss(m.kind, d.id, f'{why}: {_shown(m.line.was.text)!r}{now}', m.line.was.index, m.line.was.text + f'\n{m.line.now.text}'*bool(now))
+    was, now = m.line.was, m.line.now.text if m.kind in ('cut', 'garbled') else ''
+    message = f'{why}: {_shown(was.text)!r}' + f' → {_shown(now)!r}'*bool(now)
+    return Loss(m.kind, message, page=d.id, region=was.index, text=was.text, now=now)
 
 def _page_losses(d: 'PageDiff') -> list[Loss]:
     "The loss of a page as a whole, or of an annotation without a text."
     if not (old := d.old): return []
-    kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not any(not is_blank(r.text) for r in old.regions)]
-    return [Loss(k, d.id, f'{LOSSES[k]}: it had {_content(old)}', text=without_secrets(old.url)) for k in kinds]
+    told = any(not is_blank(r.text) for r in old.regions) # line by line
+    kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not told]
+    return [Loss(k, f'{LOSSES[k]}: it had {_content(old)}', page=d.id, text=without_secrets(old.url)) for k in kinds]
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105511
 def _new_texts(d: 'PageDiff') -> Counter[str]:
@@ -218,6 +232,7 @@ def _went_to(m: _Missing, d: 'PageDiff', line: LineDiff, other: 'PageDiff') -> b
     if 'removed' in d.kinds and 'added' in other.kinds: return True
     return len(plain_words(m.line.was.text).replace(' ', '')) > 3 and _is_shifted(m.line.was, line.now)
 
+# %% ../../nbs/versioning/10_page_diff.ipynb #a38b7b02
 def find_losses(
     pages: Sequence['PageDiff'], # pages that changed between two versions
 ) -> list[Loss]: # page by page; each line by itself
@@ -349,7 +364,7 @@ def loss_total(
     lines, whole = [o for o in losses if o.kind in _OF_LINES], Counter(o.kind for o in losses if o.kind not in _OF_LINES)
     res = [f"{_count(len(lines), 'line')} with text on {_count(len({o.page for o in lines}), 'page')}"]*bool(lines)
     res += [_many(f'{{}} {_WHOLE[k]}', n) for k, n in whole.items() if k in _WHOLE]
-    return '; '.join(res or [_count(len(losses), 'loss').replace('losss', 'losses')])
+    return '; '.join(res or [f"{len(losses):,} loss{'es'*(len(losses) != 1)}"])
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105520
 def _of_a_page(page: str, losses: Sequence[Loss]) -> str:
@@ -357,7 +372,7 @@ def _of_a_page(page: str, losses: Sequence[Loss]) -> str:
     if len(losses) == 1: return str(losses[0])
     whole, lines = [o for o in losses if o.kind not in _OF_LINES], [o for o in losses if o.kind in _OF_LINES]
     if any(o.kind == 'removed' for o in whole): return str(whole[0])
-    texts = ', '.join(repr(_shown(o.text.split('\n')[0], 30)) for o in lines[:3]) + f' and {len(lines) - 3:,} more'*(len(lines) > 3)
+    texts = ', '.join(repr(_shown(o.text, 30)) for o in lines[:3]) + f' and {len(lines) - 3:,} more'*(len(lines) > 3)
     return _shown(page, 200) + ': ' + '; '.join([*(o.message for o in whole), *[f"{_count(len(lines), 'line')} with text: {texts}"]*bool(lines)])
 
 def loss_rows(
@@ -366,6 +381,6 @@ def loss_rows(
 ) -> list[str]: # and how many more there are
     "What was lost, a row for each page."
     by_page: dict[str, list[Loss]] = {}
-    for o in losses: by_page.setdefault(o.page, []).append(o)
+    for o in losses: by_page.setdefault(o.name, []).append(o)
     rows = [_of_a_page(k, v) for k, v in list(by_page.items())[:most]]
     return rows + [f'… and {len(by_page) - most:,} more pages']*(len(by_page) > most)
