@@ -161,6 +161,7 @@ def say(capsys):
     return run_here
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('name', ['card.md', 'croissant.json', 'images.csv', 'pages', 'labels', 'out', '.lock'])
 def test_what_stands_in_the_place_of_another_is_said_in_words(drawn, tmp_path, name, say):
     folder = shutil.copytree(drawn, tmp_path/'letters')

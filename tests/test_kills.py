@@ -321,7 +321,7 @@ FAULTS = errno.EIO, errno.ENOSPC
 
 def test_killed_and_failed_at_some_steps(top, note, need):
     rng, states, said = random.Random(12), Counter(), Counter()
-    kinds = rng.sample([*KINDS], 9)
+    kinds = rng.sample([*KINDS], 4)
     for b in benches(top, need, kinds):
         states[b.killed(rng.randint(1, b.steps))] += 1
         states[b.killed(*(rng.randint(1, b.steps) for _ in range(3)))] += 1

@@ -77,6 +77,7 @@ def killed_at(n, f):
     return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
 
 
+@pytest.mark.long
 @POSIX
 def test_a_new_dataset_killed_at_any_step_is_finished_by_the_next_run(scans, tmp_path, note):
     new_dataset(tmp_path/'whole'/'letters', scans, progress=False)
@@ -95,6 +96,7 @@ def test_a_new_dataset_killed_at_any_step_is_finished_by_the_next_run(scans, tmp
     note(f'new dataset: killed before and after each of its {n//2} steps; each time the next run finished the work')
 
 
+@pytest.mark.long
 @POSIX
 def test_pages_added_to_a_labelled_dataset_by_a_run_that_is_killed_at_any_step(labelled, scans, tmp_path, note):
     before, n = (labelled/'labelled.jsonl').read_bytes(), 0
@@ -113,6 +115,7 @@ def test_pages_added_to_a_labelled_dataset_by_a_run_that_is_killed_at_any_step(l
     note(f'pages added: killed before and after each of {n//2} steps; labels lost: 0')
 
 
+@pytest.mark.long
 @POSIX
 def test_a_folder_of_images_killed_at_any_step_becomes_the_same_dataset(scans, tmp_path):
     whole, n = Path(shutil.copytree(scans, tmp_path/'whole'/'scans')), 0
@@ -129,6 +132,7 @@ def test_a_folder_of_images_killed_at_any_step_becomes_the_same_dataset(scans, t
     assert n >= 16
 
 
+@pytest.mark.long
 @POSIX
 def test_a_download_of_a_list_killed_at_any_step_is_finished_by_the_next_run(scans, tmp_path):
     with serve_folder(scans) as host:

@@ -152,15 +152,13 @@ def test_every_module_imports_from_the_wheel(in_wheel):
 
 
 @pytest.mark.parametrize('name', SCRIPTS)
-def test_command_has_help(name, in_wheel): assert f'usage: {name}' in in_wheel(name, '--help')
-
-
-@pytest.mark.parametrize('name', SCRIPTS)
-def test_the_options_in_the_readme_are_those_of_the_installed_command(name, in_wheel):
+def test_a_command_has_help_and_its_options_are_those_in_the_readme(name, in_wheel):
+    has = in_wheel(name, '--help')
+    assert f'usage: {name}' in has
     shown = (REPO/'README.md').read_text(encoding='utf-8').partition(f'$ {name} --help')[2].partition('usage:')[2]
     shown = re.split(r'\n(?=\S)', shown)[0]  # the text below it may speak of options of another command
     options = lambda text: set(re.findall(r'--[a-z][a-z_-]*', text.partition('options:')[2]))
-    assert options(shown) == options(in_wheel(name, '--help'))
+    assert options(shown) == options(has)
 
 
 def test_the_sample_is_in_the_wheel_and_is_kept_in_the_users_cache(in_wheel):
