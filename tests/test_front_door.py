@@ -24,3 +24,24 @@ def test_editors_and_type_checkers_see_the_same_names():
 def test_the_door_alone_loads_nothing():
     code = f'import sys, {PACKAGE}; print([m for m in sys.modules if m in ("numpy", "PIL", "matplotlib", "requests") or m.startswith("{PACKAGE}.")])'
     assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout == '[]\n'
+
+
+HEAVY = {'matplotlib', 'numpy', 'requests', 'urllib3', 'asyncio', 'multiprocessing', 'tqdm'}
+
+
+def loaded(code, *args):
+    "The heavy packages that a fresh process has loaded at the end of `code`."
+    code += f'\nimport sys; print([m for m in sorted({HEAVY}) if m in sys.modules], file=sys.stderr)'
+    run = subprocess.run([sys.executable, '-c', code, *args], capture_output=True, text=True, check=True)
+    return set(ast.literal_eval(run.stderr.splitlines()[-1]))
+
+
+def test_a_dataset_is_loaded_without_what_draws_computes_or_fetches():
+    assert loaded(f'import {PACKAGE}.pages.dataset') == set()
+
+
+def test_only_show_draws():
+    found = {p.stem for p in (REPO/PACKAGE).rglob('*.py') for o in ast.walk(ast.parse(p.read_text(encoding='utf-8'))) if isinstance(o, (ast.Import, ast.ImportFrom))
+             for name in ([a.name for a in o.names] if isinstance(o, ast.Import) else [o.module or '']) if name.partition('.')[0] == 'matplotlib'}
+    assert found == {'show', 'show_diff', 'reader', 'card'}  # the last two for the types that type checkers see
+    assert not {'matplotlib'} & loaded(f'import {PACKAGE}.pages.reader, {PACKAGE}.pages.card')

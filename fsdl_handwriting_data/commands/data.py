@@ -13,7 +13,6 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-import matplotlib.pyplot as plt
 from fastcore.script import call_parse
 from ..core.shown import plain_text
 from ..core.names import TABLE
@@ -29,6 +28,7 @@ from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
 from ..fetching.download import fetch_data_file
 from ..pages.dataset import FsdlHandwritingDataset
+from ..pages.show import figure_png
 from ..pages.sample import make_sample
 from ..pages.scans import NewPages
 from ..pages.new_dataset import new_dataset
@@ -150,13 +150,13 @@ def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -
     out.mkdir(parents=True, exist_ok=True)
     for name, draw in ('pages', lambda: ds.show_pages(n_pages).flat[0]), ('lines', lambda: ds.show_lines(n=n_lines, cols=2)[0]):
         if name == 'lines' and not any(p.regions for p in ds.pages.values()): return print('lines: no page is labelled yet')
-        try: fig, path = draw().figure, out/f'{ds.name}_{name}.png'
+        try: ax = draw()
         except ValueError as e:
             if name == 'lines': return print(f'lines: {e}') # the pages were drawn
             raise
+        path = out/f'{ds.name}_{name}.png'
         drop_parts(out, path.name)
-        with write_atomic(path) as f: fig.savefig(f, format='png', dpi=110, metadata={'Source': f'{ds.name} {ds.fingerprint}'})
-        plt.close(fig)
+        with write_atomic(path) as f: f.write(figure_png(ax, source=f'{ds.name} {ds.fingerprint}'))
         print(f'{name}: {path}')
 
 # %% ../../nbs/commands/02_data.ipynb #c057b07d

@@ -10,7 +10,6 @@ import os, sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-import matplotlib.pyplot as plt
 from fastcore.script import call_parse
 from ..core.names import file_name
 from ..core.files import drop_parts, has_file, write_atomic
@@ -19,6 +18,7 @@ from ..versioning.diff import Diff
 from ..versioning.compare import Version, diff_exports
 from ..versioning.named import find_version, version_folder
 from ..pages.images import open_page
+from ..pages.show import figure_png
 from ..pages.show_diff import show_diff
 from ..labelling.changes import Changes
 from ..labelling.export import export_labels
@@ -77,9 +77,8 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
     for o in pages:
         names[name := file_name(o.id)] += 1 # an id may be there twice
         image = Path('pages', file_name(o.id))
-        show_diff(o, open_page(here/image, o.page.size) if has_file(here, image) else None)
-        with write_atomic(folder/f"{name}{f'_{names[name]}'*(names[name] > 1)}.png") as f: plt.savefig(f, format='png', dpi=110)
-        plt.close()
+        ax = show_diff(o, open_page(here/image, o.page.size) if has_file(here, image) else None)
+        with write_atomic(folder/f"{name}{f'_{names[name]}'*(names[name] > 1)}.png") as f: f.write(figure_png(ax))
     return len(pages)
 
 # %% ../../nbs/commands/03_labels.ipynb #e349d88a

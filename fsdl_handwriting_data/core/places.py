@@ -9,7 +9,6 @@ __all__ = ['Refused', 'sources', 'known_datasets', 'data_home', 'find_dataset']
 import os
 from importlib.resources import files
 from pathlib import Path
-from fastcore.xdg import xdg_cache_home
 from .files import MetadataError, OutsideError, below, write_atomic
 from .metadata import Metadata, is_inside, metadata_path
 
@@ -55,7 +54,9 @@ def data_home(
     "Where datasets known by name are kept."
     if place := data_dir or os.environ.get('FSDL_HANDWRITING_DATA'): return Path(place).expanduser()
     folder, is_checkout = _descriptions()
-    return folder if is_checkout else xdg_cache_home()/'fsdl_handwriting_data'
+    if is_checkout: return folder
+    from fastcore.xdg import xdg_cache_home
+    return xdg_cache_home()/'fsdl_handwriting_data'
 
 # %% ../../nbs/core/06_places.ipynb #3ee67cf0
 def _copy_description(name: str, folder: Path) -> None:

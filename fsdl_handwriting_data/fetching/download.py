@@ -19,7 +19,6 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 from fastcore.basics import patch
-from tqdm.auto import tqdm
 from ..core.shown import error_text, hide_secrets, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import MetadataError
@@ -299,6 +298,7 @@ def fetch_data_file(
     private: bool = False, # may a private address be asked though the dataset's own is public? See `limits_for`
 ) -> Fetched: # what became of it
     "Make sure that the data file that `meta` describes is there; it fails with `DownloadFailed` or `MetadataError`."
+    from tqdm.auto import tqdm
     state = verify_data_file(meta)
     if state.status == 'mismatch': raise MetadataError(str(state))
     if state.ok: return Fetched(meta.file.name, 'skipped', bytes=state.size, sha256=state.got, file=str(meta.file))

@@ -13,7 +13,6 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 from fastcore.basics import patch
-from tqdm.auto import tqdm
 from ..core.shown import error_text, hide_secrets, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import MetadataError

@@ -13,10 +13,6 @@ from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
-import requests
-from requests.adapters import HTTPAdapter
-from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
-from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded, exceptions as urllib3_errors
 from ..core.shown import without_secrets
 from .limits import DownloadError, Limits, _Host, _Transfer, _failure, _last_cause
 from .limits import _split_address, _status_error, _watched
@@ -32,8 +28,10 @@ class Web:
         end: float = float('inf'), # when everything has to be over, by `time.monotonic`
         offline: bool = False, # ask nobody
     ):
+        from requests import Session
+        from requests.adapters import HTTPAdapter
         self.limits, self.per_host, self.end = limits, per_host, end
-        self.session, self.stop, self.closed = requests.Session(), threading.Event(), threading.Event()
+        self.session, self.stop, self.closed = Session(), threading.Event(), threading.Event()
         self.adapters = [HTTPAdapter(pool_connections=32, pool_maxsize=max(workers, 1)) for _ in range(2)]
         self.ways: dict[tuple[str, bool], Any] = {}
         self.hosts: dict[str, _Host] = {}
@@ -67,9 +65,12 @@ def _basic_auth(user: str, password: str) -> dict[str, str]:
     "The header of a user with a password (RFC 7617)."
     return {'Authorization': 'Basic ' + b64encode(f'{user}:{password}'.encode()).decode()}
 
+# %% ../../nbs/fetching/03_http.ipynb #789a95c8
 def _new_way(web: Web, origin: str, public: bool) -> _Way:
     "The way to `origin`; `public`: only to public addresses."
-    req = requests.Request('GET', origin).prepare()
+    from requests import Request
+    from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
+    req = Request('GET', origin).prepare()
     env = web.session.merge_environment_settings(origin, {}, True, None, None)
     near = urlsplit(origin).hostname in ('127.0.0.1', 'localhost', '::1')
     proxies = {} if near else env['proxies'] # a machine needs no proxy to reach itself
@@ -85,6 +86,7 @@ def _new_way(web: Web, origin: str, public: bool) -> _Way:
     headers = {'Host': urlsplit(origin).netloc.rpartition('@')[2]} | _HEADERS | {k.title(): v for k, v in auth.items()}
     return _Way(pool, without_secrets(origin) if plain else '', ''.join(f'{k}: {v}\r\n' for k, v in headers.items()), bool(proxy), http and not plain)
 
+# %% ../../nbs/fetching/03_http.ipynb #64af9593
 def _way(web: Web, origin: str, public: bool) -> _Way:
     "As `_new_way`, and made once."
     if found := web.ways.get((origin, public)): return found
@@ -149,6 +151,7 @@ def _connect(way: _Way, conn: Any, timeout: float, t: _Transfer) -> None:
     else: conn.connect()
     conn.sock.settimeout(None if os.name == 'posix' else t.limits.read + 5)
 
+# %% ../../nbs/fetching/03_http.ipynb #8a5606d9
 def _say(way: _Way, request: bytes, t: _Transfer, timeout: float) -> _Answer:
     "Send `request` over a connection of the pool; gives what comes back."
     conn = way.pool._get_conn()
@@ -202,14 +205,16 @@ def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
     raise DownloadError(f'more than {o.redirects} redirects', 'redirect')
 
 # %% ../../nbs/fetching/03_http.ipynb #94d935bd
-def _read(r: Decoded, n: int) -> bytes:
+def _read(r: Any, n: int) -> bytes:
     "Some bytes of the body of `r` behind the first `n`, decompressed; none at its end."
+    from urllib3.exceptions import ProtocolError
     try: return r.read1(1 << 18, decode_content=True)
-    except (urllib3_errors.ProtocolError, ConnectionError) as e: raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
+    except (ProtocolError, ConnectionError) as e: raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
 
 # %% ../../nbs/fetching/03_http.ipynb #38d9daf6
 def _write_any(raw: _Answer, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
     "Write a body of unknown length, or a compressed one, to `part`."
+    from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
     r = Decoded(raw, HTTPHeaderDict(raw.headers.items()), raw.status, preload_content=False, original_response=raw, request_method='GET')
     while chunk := _read(r, part.n):
         t.bytes += len(chunk)
@@ -232,6 +237,7 @@ def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: Callable[[int], An
     except TimeoutError as e: t.fault = t.fault or _failure(e, t.limits)
     return got, False
 
+# %% ../../nbs/fetching/03_http.ipynb #cf65aac5
 def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryview, on_bytes: Callable[[int], Any] | None) -> None:
     "Write what `f` gives to `part`, up to `size` bytes in all."
     while part.n < size:

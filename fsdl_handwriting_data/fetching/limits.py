@@ -6,17 +6,13 @@
 __all__ = ['is_private', 'Limits', 'DownloadError']
 
 # %% ../../nbs/fetching/01_limits.ipynb #53278706
-import ipaddress, random, re, socket, ssl, threading, time
+import ipaddress, random, re, socket, threading, time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
-import requests
 from fastcore.basics import patch
-from urllib3 import exceptions as urllib3_errors
 from ..core.shown import error_text, hide_secrets, plain_text
 from ..core.checks import MAX_PIXELS, storage_error
 
@@ -76,6 +72,7 @@ def _split_address(url: str) -> tuple[str, str]:
     "The part of `url` that names the server, and the rest as it is put into a request."
     if m := _SIMPLE.fullmatch(url): return m[1], m[2]
     if any(ord(c) < 32 or ord(c) == 127 for c in url): raise DownloadError(f'no address: {url[:80]!r} holds a control character', 'address')
+    import requests # only odd addresses need it, and it takes long to load
     try: req = requests.Request('GET', url.strip()).prepare()
     except (requests.RequestException, ValueError): raise DownloadError(f'no address of the web: {hide_secrets(url)[:200]!r}', 'address') from None # they say parts of it
     parts = urlsplit(req.url or '')
@@ -87,6 +84,7 @@ def _retry_after(value: str | None) -> float | None:
     "Seconds to wait, by the header Retry-After (RFC 9110, 10.2.3); None if it says nothing."
     if not value: return None
     if re.fullmatch(r' *[0-9]{1,300} *', value): return min(float(value), 1e9)
+    from email.utils import parsedate_to_datetime
     try: return max(0., parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError): return None
 
@@ -109,17 +107,21 @@ def _last_cause(e: BaseException) -> str:
 def _failure(e: Exception, limits: Limits) -> DownloadError:
     "The error `e` of the network as a `DownloadError`."
     if isinstance(e, DownloadError): return e
-    if isinstance(e, urllib3_errors.NameResolutionError):
+    from http.client import HTTPException
+    from ssl import SSLError
+    from requests.exceptions import InvalidURL
+    from urllib3 import exceptions as net
+    if isinstance(e, net.NameResolutionError):
         gone = 'not known' in str(e) or getattr(e.__cause__, 'errno', None) == socket.EAI_NONAME
         return DownloadError(f'the name of the host is not known: {_last_cause(e)}', 'dns', not gone)
-    if isinstance(e, urllib3_errors.NewConnectionError): return DownloadError(f'no connection: {_last_cause(e)}', 'connect', True)
-    if isinstance(e, urllib3_errors.ConnectTimeoutError): return DownloadError(f'no connection within {limits.connect:g} s', 'timeout', True)
-    if isinstance(e, (urllib3_errors.TimeoutError, TimeoutError)): return DownloadError(f'no answer for {limits.read:g} s', 'timeout', True)
-    if isinstance(e, (urllib3_errors.SSLError, ssl.SSLError)):
+    if isinstance(e, net.NewConnectionError): return DownloadError(f'no connection: {_last_cause(e)}', 'connect', True)
+    if isinstance(e, net.ConnectTimeoutError): return DownloadError(f'no connection within {limits.connect:g} s', 'timeout', True)
+    if isinstance(e, (net.TimeoutError, TimeoutError)): return DownloadError(f'no answer for {limits.read:g} s', 'timeout', True)
+    if isinstance(e, (net.SSLError, SSLError)):
         return DownloadError(f'no secure connection: {_last_cause(e)}', 'tls', 'CERTIFICATE' not in str(e).upper())
-    if isinstance(e, urllib3_errors.DecodeError): return DownloadError(f'the compressed answer is damaged: {_last_cause(e)}', 'truncated', True)
-    if isinstance(e, (urllib3_errors.LocationValueError, requests.exceptions.InvalidURL, UnicodeError)): return DownloadError(f'no address ({type(e).__name__})', 'address')
-    if isinstance(e, (urllib3_errors.HTTPError, HTTPException, OSError)): return DownloadError(f'the connection failed: {_last_cause(e)}', 'connect', True)
+    if isinstance(e, net.DecodeError): return DownloadError(f'the compressed answer is damaged: {_last_cause(e)}', 'truncated', True)
+    if isinstance(e, (net.LocationValueError, InvalidURL, UnicodeError)): return DownloadError(f'no address ({type(e).__name__})', 'address')
+    if isinstance(e, (net.HTTPError, HTTPException, OSError)): return DownloadError(f'the connection failed: {_last_cause(e)}', 'connect', True)
     return DownloadError(_last_cause(e))
 
 # %% ../../nbs/fetching/01_limits.ipynb #97d18ae1
@@ -162,12 +164,14 @@ def look(self: _Transfer, now: float) -> DownloadError | None:
     self.turn(True)
     return None
 
+# %% ../../nbs/fetching/01_limits.ipynb #98bec940
 @patch
 def late(self: _Transfer) -> DownloadError:
     "The error of a transfer whose time is over."
     if self.end == self.last: return DownloadError('the time for the whole download is over', 'deadline')
     return DownloadError(f'not whole after {self.limits.total:g} s', 'timeout')
 
+# %% ../../nbs/fetching/01_limits.ipynb #ca4133c3
 @patch
 def cut(self: _Transfer, why: DownloadError) -> None:
     "End it: a thread that waits for it gets the end of the connection."

@@ -1,16 +1,12 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['is_private', 'Limits', 'DownloadError']
-import ipaddress, random, re, socket, ssl, threading, time
+import ipaddress, random, re, socket, threading, time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
-import requests
 from fastcore.basics import patch
-from urllib3 import exceptions as urllib3_errors
 from ..core.shown import error_text, hide_secrets, plain_text
 from ..core.checks import MAX_PIXELS, storage_error
 _INNER = (ipaddress.ip_network('64:ff9b::/96'), ipaddress.ip_network('::/96'))

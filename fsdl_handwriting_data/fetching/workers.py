@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from fastcore.basics import patch
-from tqdm.auto import tqdm
 from ..core.shown import hide_secrets
 from ..core.names import TABLE, file_name
 from ..core.files import OutsideError, below, open_below, write_atomic
@@ -258,6 +257,7 @@ def _shows_bars() -> bool:
 class _Bar:
     "A bar of files, with the speed of what arrives."
     def __init__(self, total: int | None, progress: bool):
+        from tqdm.auto import tqdm
         self.bar = tqdm(total=total, unit='file', desc='files', disable=not (progress and _shows_bars()), mininterval=.2, dynamic_ncols=True)
         self.bytes, self.shown, self.at, self.speed = 0, 0, time.monotonic(), 0.
 

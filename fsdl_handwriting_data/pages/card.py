@@ -11,10 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-import matplotlib.pyplot as plt
+from typing import TYPE_CHECKING, Any
 from PIL import Image
-from matplotlib.figure import Figure
 from ..core.shown import error_text, markdown_text
 from ..core.files import drop_parts, write_atomic
 from ..core.metadata import read_metadata
@@ -27,13 +25,13 @@ from .card_facts import _alphabet, _annotators, _clean, _counts, _description, _
 from .card_facts import _unreadable, _yaml, annotator_names, count_labels, htr_united
 from .card_facts import missing_keys, read_card
 from .croissant import MOST_FILES, croissant
+if TYPE_CHECKING: from matplotlib.axes import Axes
 
 # %% ../../nbs/pages/13_card.ipynb #931f0abb
-def _png(fig: Figure) -> bytes:
-    "`fig` as a PNG of 128 colours, a third of the size; it is closed."
-    full, small = BytesIO(), BytesIO()
-    fig.savefig(full, format='png', dpi=100)
-    plt.close(fig)
+def _png(ax: 'Axes') -> bytes:
+    "The figure of `ax` as a PNG of 128 colours, a third of the size; it is closed."
+    from fsdl_handwriting_data.pages.show import figure_png
+    full, small = BytesIO(figure_png(ax, 100)), BytesIO()
     Image.open(full).convert('RGB').quantize(128, dither=Image.Dither.NONE).save(small, 'PNG', optimize=True)
     return small.getvalue()
 
@@ -42,7 +40,7 @@ def card_pictures(
     ds: FsdlHandwritingDataset, # the dataset
 ) -> dict[str, bytes | str]: # file name → a PNG, or why there is none
     "Contact sheets of pages and of lines."
-    draw = {'card_pages.png': lambda: ds.show_pages()[0, 0].figure, 'card_lines.png': lambda: ds.show_lines(n=16, cols=2)[0].figure}
+    draw = {'card_pages.png': lambda: ds.show_pages()[0, 0], 'card_lines.png': lambda: ds.show_lines(n=16, cols=2)[0]}
     res: dict[str, bytes | str] = {}
     for name, make in draw.items():
         try: res[name] = _png(make())

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePath
 import tomlkit
-from tqdm.auto import tqdm
 from ..core.shown import address_secrets, hide_secrets, plain_text
 from ..core.names import TABLE, name_key
 from ..core.files import below
@@ -43,6 +42,7 @@ def _at_work(folder: Path) -> Iterator[None]:
 # %% ../../nbs/pages/09_new_dataset.ipynb #75c4308d
 def _add_all(folder: Path, specs: Iterable[str | os.PathLike], url: str, link: bool, progress: bool, in_place: bool = False) -> NewPages:
     "Add all pages in what was given to the dataset in `folder`."
+    from tqdm.auto import tqdm
     ds = _begin(folder)
     found = ds.fetch([o for spec in specs for o in _given(spec, _own(ds))], progress)
     with _at_work(folder), tqdm(found, desc='images', unit='image', disable=not progress) as bar:

@@ -9,18 +9,17 @@ __all__ = ['HandwritingDataset']
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-import numpy as np
+from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
-from matplotlib.axes import Axes
 from ..core.names import file_name
 from ..core.files import OutsideError, below
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.done import page_state, state_words
-from .images import _crop_box, crop_region, open_page as _open_page
-from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
@@ -101,11 +100,13 @@ def open_page(self: HandwritingDataset,
     if id_ not in self.pages: raise KeyError(f'no page {id_!r} in {self.name}')
     path = self.page_path(id_)
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
-    return _open_page(path, self.pages[id_].size, mode)
+    from fsdl_handwriting_data.pages.images import open_page
+    return open_page(path, self.pages[id_].size, mode)
 
 # %% ../../nbs/pages/04_reader.ipynb #ff2c7294
 def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
     "The picture of `region` on the page `im`; None if it has no area, or lies outside the page."
+    from fsdl_handwriting_data.pages.images import _crop_box, crop_region
     b = _crop_box(region, im.size)
     return crop_region(im, region, mask) if b['x1'] < b['x2'] and b['y1'] < b['y2'] else None
 
@@ -123,17 +124,19 @@ def line_images(self: HandwritingDataset,
 @patch
 def show_page(self: HandwritingDataset,
     id_: str, # the page's id
-) -> Axes: # the axes that were drawn on
+) -> 'Axes': # the axes that were drawn on
     "Draw a page with its regions."
-    return _show_page(self.open_page(id_), self.pages[id_].regions, f'{id_} ({page_state(self.pages[id_])})')
+    from fsdl_handwriting_data.pages.show import show_page # pictures need matplotlib, which takes long to load
+    return show_page(self.open_page(id_), self.pages[id_].regions, f'{id_} ({page_state(self.pages[id_])})')
 
 # %% ../../nbs/pages/04_reader.ipynb #80a51b35
 @patch
 def show_pages(self: HandwritingDataset,
     n: int = 12, # how many at most
     cols: int = 4, # pages in a row
-) -> np.ndarray: # array of axes, (rows, cols)
+) -> 'np.ndarray': # array of axes, (rows, cols)
     "Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."
+    from fsdl_handwriting_data.pages.show import contact_sheet
     ids = list(self.page_filenames_by_id)[:n]
     if not ids: raise ValueError(f'{self.name}: no page image is here; fsdl_download fetches them')
     ims: list[Any] = []
@@ -160,8 +163,9 @@ def show_lines(self: HandwritingDataset,
     n: int = 24, # how many lines at most, spread over the pages
     cols: int = 1, # columns
     mask: bool = True, # give ink outside a line's polygon the colour of the paper; False: the plain box
-) -> list[Axes]: # the axes of each line
+) -> 'list[Axes]': # the axes of each line
     "Draw lines with their transcripts."
+    from fsdl_handwriting_data.pages.show import show_lines
     ids = [id_ for id_ in ids or self.page_filenames_by_id if self.pages[id_].regions]
     ims: list[Image.Image | None] = []
     texts, notes = [], []
@@ -172,4 +176,4 @@ def show_lines(self: HandwritingDataset,
         notes += [f'{id_} {i}' + ' (begun)'*(page_state(self.pages[id_]) == 'begun') for i in range(take)]
     if not ims: raise ValueError(f'{self.name}: there is no line to show; pages with regions, and their images (fsdl_download), are needed')
     total = sum(len(self.pages[id_].regions) for id_ in ids)
-    return _show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {total} lines')
+    return show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {total} lines')

@@ -3,18 +3,17 @@ __all__ = ['HandwritingDataset']
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-import numpy as np
+from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
-from matplotlib.axes import Axes
 from ..core.names import file_name
 from ..core.files import OutsideError, below
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.done import page_state, state_words
-from .images import _crop_box, crop_region, open_page as _open_page
-from .show import contact_sheet, show_lines as _show_lines, show_page as _show_page
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
 
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
     """The regions of `page`, each with (width, height) of its page; `path` is the page's image."""
@@ -89,15 +88,15 @@ class HandwritingDataset:
         """The pictures of a page's lines."""
         ...
 
-    def show_page(self, id_: str) -> Axes:
+    def show_page(self, id_: str) -> 'Axes':
         """Draw a page with its regions."""
         ...
 
-    def show_pages(self, n: int=12, cols: int=4) -> np.ndarray:
+    def show_pages(self, n: int=12, cols: int=4) -> 'np.ndarray':
         """Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."""
         ...
 
-    def show_lines(self, ids: Sequence[str]=(), n: int=24, cols: int=1, mask: bool=True) -> list[Axes]:
+    def show_lines(self, ids: Sequence[str]=(), n: int=24, cols: int=1, mask: bool=True) -> 'list[Axes]':
         """Draw lines with their transcripts."""
         ...
 

@@ -16,7 +16,6 @@ import numpy as np
 from HersheyFonts import HersheyFonts
 from PIL import Image
 from numpy.random import Generator, default_rng
-from tqdm.auto import tqdm
 from ..core.files import sha256_of, write_atomic
 from ..core.metadata import read_metadata
 from ..core.verify import verify
@@ -742,6 +741,7 @@ Licence: [CC0 1.0](https://creativecommons.org/publicdomain/zero/1.0/), no right
 # %% ../../nbs/pages/03_sample.ipynb #ed2f57b5
 def _write_pages(folder: Path, n_pages: int, seed: int, progress: bool = False) -> tuple[list[Page], list[Hand]]:
     "Draw `n_pages` into `folder`: their records and their writers."
+    from tqdm.auto import tqdm
     pages, hands = [], []
     for i in tqdm(range(n_pages), desc='drawing', unit='page', disable=not progress):
         name, (hand, drawn) = f'page_{i+1:03}.jpg', _sample_page(seed, i)

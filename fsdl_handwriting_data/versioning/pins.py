@@ -10,12 +10,10 @@ __all__ = ['BESIDE', 'given_ids', 'read_dataset', 'image_pin', 'Pinned', 'PinRep
 import hashlib, os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from PIL import Image
-from tqdm.auto import tqdm
 from ..core.shown import address_secrets, called, plain_text, without_secrets
 from ..core.names import TABLE, file_name
 from ..core.files import MetadataError, below, has_file, sha256_of
@@ -63,6 +61,8 @@ _R = TypeVar('_R')
 def _in_threads(do: Callable[[_T], _R], items: Sequence[_T], what: str, progress: bool) -> list[_R]:
     "`do` for each of `items`, in order."
     if not items: return []
+    from concurrent.futures import ThreadPoolExecutor
+    from tqdm.auto import tqdm
     with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 2)) as pool, tqdm(total=len(items), desc=what, unit='image', disable=not progress) as bar:
         res = []
         for o in pool.map(do, items):
