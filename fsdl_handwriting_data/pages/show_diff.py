@@ -6,8 +6,7 @@
 __all__ = ['show_diff']
 
 # %% ../../nbs/pages/02_show_diff.ipynb #5f081e3c
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Iterator
 from typing import Any
 import matplotlib.pyplot as plt
 from PIL import Image
@@ -20,30 +19,30 @@ from .show import show_page
 
 # %% ../../nbs/pages/02_show_diff.ipynb #4ad710b9
 _STYLES: dict[str, dict[str, Any]] = {
-    'before': dict(color='#c2410c', linestyle=(0, (4, 2)), linewidth=1.5), 'after': dict(color='#1f5fbf', linestyle='-', linewidth=1.5),
+    'before': dict(color='#c2410c', linestyle=(0, (4, 2)), linewidth=1.5),
+    'after': dict(color='#1f5fbf', linestyle='-', linewidth=1.5),
     'not changed': dict(color='#8a8a8a', linestyle='-', linewidth=.7)}
 
-def _outline(ax: Axes, region: Region, size: tuple[int, int], style: str) -> None:
-    "Draw the outline of `region` on a page of `size`."
-    xy, how = [(x*size[0], y*size[1]) for x, y in region.points], _STYLES[style]
-    ax.add_patch(Polygon(xy, closed=True, fill=False, **how))
-    if len(set(region.points)) < 3: ax.plot(*zip(*xy), 'x', color=how['color'], markersize=7)
+def _outlines(diff: PageDiff) -> Iterator[tuple[Region, str]]:
+    "The regions to draw, each with its style."
+    changed = {o.new.index for o in diff.lines if o.new}
+    for i, r in enumerate(diff.new.regions if diff.new else ()):
+        if (i if r.index is None else r.index) not in changed: yield r, 'not changed'
+    for o in diff.lines:
+        if o.old: yield o.old, 'before'
+        if o.new: yield o.new, 'after'
 
 # %% ../../nbs/pages/02_show_diff.ipynb #8cf10516
-def _notes(lines: Iterable[LineDiff]) -> list[tuple[float, str, str]]:
-    "The height on the page, the text and the style of the note for each of `lines`, from the top down."
-    res = []
+def _write_notes(ax: Axes, lines: Iterable[LineDiff], size: tuple[int, int], most: int = 40) -> None:
+    "Write what happened to `lines` to the right of a page of `size`, the first `most` of them."
+    notes, last = [], -1.
     for o in lines:
         y = sum(y for _, y in o.now.points)/len(o.now.points)
-        res.append((y, f"{o.now.index} {', '.join(o.kinds)}", 'after' if o.new else 'before'))
-    return sorted(res)
-
-def _write_notes(ax: Axes, notes: Iterable[tuple[float, str, str]], size: tuple[int, int], most: int = 40) -> None:
-    "Write `notes` to the right of a page of `size`, apart from each other; the first `most` of them."
-    last = -1.
-    for y, text, style in islice(notes, most):
+        notes.append((y, f"{o.now.index} {', '.join(o.kinds)}", 'after' if o.new else 'before'))
+    for y, text, style in sorted(notes)[:most]:
         last = max(y, last + 1/45)
-        ax.text(size[0]*1.015, last*size[1], text, color=_STYLES[style]['color'], fontsize=7.5, va='center', ha='left', parse_math=False)
+        where, colour = (size[0]*1.015, last*size[1]), _STYLES[style]['color']
+        ax.text(*where, text, color=colour, fontsize=7.5, va='center', ha='left', parse_math=False)
 
 # %% ../../nbs/pages/02_show_diff.ipynb #a96df23c
 def show_diff(
@@ -53,17 +52,18 @@ def show_diff(
     pixels: int = 1200, # the longer side is reduced to this
 ) -> Axes: # the axes that were drawn on, in pixels of the reduced page
     "Draw a page with the outlines of its lines before and after, and note what happened to each."
-    im = image.copy() if image else Image.new('L', diff.page.size or (diff.old or diff.page).size or (1000, 1414), 255)
+    size = diff.page.size or (diff.old or diff.page).size or (1000, 1414)
+    im = image.copy() if image else Image.new('L', size, 255)
     im.thumbnail((pixels, pixels))
-    if ax is None: ax = plt.subplots(figsize=(7, 5.6*im.height/im.width + .4), layout='constrained')[1]
+    w, h = im.size
+    if ax is None: ax = plt.subplots(figsize=(7, 5.6*h/w + .4), layout='constrained')[1]
     show_page(im, (), diff.id, ax, pixels=pixels)
-    if not image: ax.add_patch(Polygon([(0, 0), (im.width, 0), im.size, (0, im.height)], closed=True, fill=False, color='#cccccc'))
-    changed = {o.new.index for o in diff.lines if o.new}
-    for i, r in enumerate(diff.new.regions if diff.new else ()):
-        if (i if r.index is None else r.index) not in changed: _outline(ax, r, im.size, 'not changed')
-    for o in diff.lines:
-        if o.old: _outline(ax, o.old, im.size, 'before')
-        if o.new: _outline(ax, o.new, im.size, 'after')
-    _write_notes(ax, _notes(diff.lines), im.size)
-    ax.legend(handles=[Line2D([], [], label=k, **s) for k, s in _STYLES.items()], loc='upper center', bbox_to_anchor=(.5, 0), ncols=3, fontsize=8, frameon=False)
+    if not image: ax.add_patch(Polygon([(0, 0), (w, 0), (w, h), (0, h)], closed=True, fill=False, color='#cccccc'))
+    for region, style in _outlines(diff):
+        xy = [(x*w, y*h) for x, y in region.points]
+        ax.add_patch(Polygon(xy, closed=True, fill=False, **_STYLES[style]))
+        if len(set(region.points)) < 3: ax.plot(*zip(*xy), 'x', color=_STYLES[style]['color'], markersize=7)
+    _write_notes(ax, diff.lines, im.size)
+    styles = [Line2D([], [], label=k, **s) for k, s in _STYLES.items()]
+    ax.legend(handles=styles, loc='upper center', bbox_to_anchor=(.5, 0), ncols=3, fontsize=8, frameon=False)
     return ax
