@@ -10,7 +10,6 @@ import hashlib, os, shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Any
@@ -27,7 +26,7 @@ from ..core.writing import edit_metadata, read_steady, write_dataset
 from ..core.places import sources
 from ..core.annotations import Page, PageIds, _address_parts, _longer_names, _own_id, page_id
 from ..core.exports import Pages, export_bytes, read_export
-from ..core.checks import IMAGE_FORMATS
+from ..core.pictures import hash_now
 from ..fetching.download import download
 from ..versioning.git import GitError
 from ..versioning.history import keep_content
@@ -47,15 +46,11 @@ def _has_grown(path: Path, sha256: str) -> bool:
         if sha256 in (digest.hexdigest(), before.hexdigest()): end = n
     if end is None: return False
     pages, problems = read_export(path)
-    return not any(p.annotated for p in pages if (p.line or 0) > end) and not any(o.line > end for o in problems.of('error'))
+    if any(o.line > end for o in problems.of('error')): return False
+    return not any(p.annotated for p in pages if (p.line or 0) > end)
 
 # %% ../../nbs/pages/08_growing.ipynb #f29e6364
 _NOTHING = hashlib.sha256().hexdigest()
-_METADATA = """# {name}: made by fsdl_new. `url` is empty until the labels are published.
-# When the pages have a web address, say it here, and fsdl_download finds them; the export stays as it is:
-# [mirrors]
-# 'pages/' = 'https://…/'
-"""
 
 @dataclass
 class _Folder:
@@ -77,28 +72,32 @@ class _Folder:
     @property
     def fetched(self) -> Path: return self.folder/'.fetched'
     @property
-    def waiting(self) -> Path: "Where the images of new pages wait until the pages count."; return below(self.folder, f'pages/.new.{self.token}.part', write=True)
-
+    def waiting(self) -> Path:
+        "Where the images of new pages wait until the pages count."
+        return below(self.folder, f'pages/.new.{self.token}.part', write=True)
     def image(self, id_: str) -> Path:
         "Where the image of a page is, or would be."
         return path if (path := self.waiting/id_).is_file() else below(self.folder, f'pages/{id_}')
 
 # %% ../../nbs/pages/08_growing.ipynb #4ba6a850
+_UNDESCRIBED = ('{} has labels, and there is no metadata.toml that describes it: '
+                'write one (url, filename), then fsdl_update_metadata')
+
+def _as_described(meta: Metadata) -> Metadata:
+    "`meta`; an error if the export is not as it describes."
+    if not meta.is_export:
+        raise MetadataError(f'{meta.file}: pages can be added to an export only, a .json or .jsonl file')
+    state = verify(meta)
+    if state.ok or state.status == 'mismatch' and _has_grown(meta.file, meta.sha256): return meta
+    raise MetadataError(str(state))
+
 def _description(folder: Path) -> Metadata:
     "The description of the dataset in `folder`, as it is or will be; an error if its export is not as described."
     name = page_name(os.path.basename(os.path.realpath(folder)))
     meta = Metadata(folder/'metadata.toml', filename=f'{name}.jsonl', sha256=_NOTHING)
     below(folder, 'metadata.toml', write=True)
-    if not meta.path.exists():
-        if not meta.file.exists() or _has_grown(meta.file, _NOTHING): return meta
-        raise MetadataError(f'{meta.file} has labels, and there is no metadata.toml that describes it: write one (url, filename), then fsdl_update_metadata')
-    return read_steady(folder, _as_described)
-
-def _as_described(meta: Metadata) -> Metadata:
-    "`meta`; an error if the export is not as it describes."
-    if not meta.is_export: raise MetadataError(f'{meta.file}: pages can be added to an export only, a .json or .jsonl file')
-    state = verify(meta)
-    if not state.ok and not (state.status == 'mismatch' and _has_grown(meta.file, meta.sha256)): raise MetadataError(str(state))
+    if meta.path.exists(): return read_steady(folder, _as_described)
+    if meta.file.exists() and not _has_grown(meta.file, _NOTHING): raise MetadataError(_UNDESCRIBED.format(meta.file))
     return meta
 
 # %% ../../nbs/pages/08_growing.ipynb #72364ef7
@@ -126,38 +125,30 @@ def _same_file(a: Path, b: Path) -> bool:
     except OSError: return False
 
 # %% ../../nbs/pages/08_growing.ipynb #66421e7c
-def _put(data: bytes, path: Path, waiting: Path, original: Path | None = None) -> None:
-    "Make sure that the file `path` holds `data`, or put it into the folder `waiting`, as a link to `original` if there is one and that can be."
+@patch
+def put(self: _Folder, id_: str, data: bytes, original: Path | None = None) -> None:
+    "Make sure that the page `id_` has the image `data`, as a link to `original` if there is one and that can be."
+    path = self.image(id_)
+    new = self.waiting/path.name
     if os.path.lexists(path):
-        if not path.is_file() or path.read_bytes() != data: raise ValueError(f'pages/{path.name} is there and is another file: rename one of the two')
-        return
-    waiting.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and path.read_bytes() == data: return
+        raise ValueError(f'pages/{path.name} is there and is another file: rename one of the two')
+    self.waiting.mkdir(parents=True, exist_ok=True)
     if original:
-        try: return os.link(os.path.realpath(original), waiting/path.name)
+        try: return os.link(os.path.realpath(original), new)
         except OSError: pass # another disk, or one without links: a copy is as good
     try:
-        with (waiting/path.name).open('xb') as f:
+        with new.open('xb') as f:
             f.write(data)
             f.flush()
             os.fsync(f.fileno())
     except BaseException:
-        (waiting/path.name).unlink(missing_ok=True) # a part of it is none
+        new.unlink(missing_ok=True) # a part of it is none
         raise
 
-# %% ../../nbs/pages/08_growing.ipynb #e16fc361
-def _source_id(src: _Source, suffix: str = '') -> str:
-    "The id of the page that the file of `src` becomes; `suffix` is that of a page of a larger file."
-    return page_name(f'{os.path.splitext(src.name)[0]}_{src.page:0{src.digits}}{suffix}' if src.page else src.name + suffix)
-
-# %% ../../nbs/pages/08_growing.ipynb #6fa89118
-_SUFFIXES = dict(JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
-
-def _suffix_of(data: bytes) -> str:
-    "How the name of the image file `data` should end."
-    with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im: return _SUFFIXES[str(im.format)]
-
 # %% ../../nbs/pages/08_growing.ipynb #3728f9d1
-def _with_suffix(name: str, suffix: str) -> str: return name if _image_suffix(PurePath(name)) else safe_name(name + suffix)
+def _with_suffix(name: str, suffix: str) -> str:
+    return name if _image_suffix(PurePath(name)) else safe_name(name + suffix)
 
 # %% ../../nbs/pages/08_growing.ipynb #4fb4c290
 def _plain_name(url: str) -> str:
@@ -172,32 +163,23 @@ def _made_name(url: str, suffix: str) -> str:
     last = url.partition('://')[2].partition('/')[2].partition('#')[0].partition('?')[0].rpartition('/')[2].strip('. ')
     return _with_suffix(safe_name(last or '_'.join([*path, *asked]) or host), suffix)
 
-# %% ../../nbs/pages/08_growing.ipynb #5d239af8
-@lru_cache(64)
-def _hash_as_of(path: Path, size: int, changed: int) -> str: return sha256_of(path)
-
-def _hash(path: Path) -> str:
-    "The SHA-256 of the file at `path`, which is read once for all of its pages."
-    return _hash_as_of(path, path.stat().st_size, path.stat().st_mtime_ns)
-
 # %% ../../nbs/pages/08_growing.ipynb #3aed3a4d
-def _check_bytes(path: Path, formats: tuple[str, ...]) -> None:
-    "A `ValueError` if the file at `path` is much larger than its picture can be."
-    with path.open('rb') as f, Image.open(f, formats=formats) as im: (w, h), size = im.size, path.stat().st_size
-    _check_pixels((w, h))
-    if size > (1 << 26) + 8*w*h: raise ValueError(f'{size:,} bytes, more than a picture of {w:,} × {h:,} pixels needs: something else is in the file')
+_TOO_LARGE = '{:,} bytes, more than a picture of {:,} × {:,} pixels needs: something else is in the file'
 
-def _read(src: _Source, opened: _Several) -> _Upright:
-    "The page that `src` means; the last file with several pages is `opened`."
-    if src.page: return opened.page(src.path, src.place)
+@patch
+def upright(self: _Folder, src: _Source) -> _Upright:
+    "The page that `src` means; a `ValueError` if its file is much larger than its picture can be."
+    if src.page: return self.opened.page(src.path, src.place)
     formats = _formats(src.path if not src.url else PurePath(src.url))
-    _check_bytes(src.path, formats)
+    with src.path.open('rb') as f, Image.open(f, formats=formats) as im: (w, h), size = im.size, src.path.stat().st_size
+    _check_pixels((w, h))
+    if size > (1 << 26) + 8*w*h: raise ValueError(_TOO_LARGE.format(size, w, h))
     return _upright(src.path.read_bytes(), formats)
 
 # %% ../../nbs/pages/08_growing.ipynb #734f4135
-def _record(address: str, id_: str, src: _Source, up: _Upright, sha256: str) -> Page:
+def _record(address: str, id_: str, src: _Source, up: _Upright) -> Page:
     "The record of a page that is not labelled; what is known of its image is in `extras`."
-    extras: dict[str, Any] = {'width': up.size[0], 'height': up.size[1], 'sha256': sha256}
+    extras: dict[str, Any] = {'width': up.size[0], 'height': up.size[1], 'sha256': hash_now(src.path)}
     if up.turn > 1: extras['orientation'] = up.turn
     if src.page: extras['page'] = src.page
     if up.format: extras['format'] = up.format
@@ -213,7 +195,7 @@ def is_here(self: _Folder, src: _Source) -> str:
     "The id of the page that was made of `src` before; '' if there is none."
     id_ = '' if src.page else page_name(src.name)
     if id_ and name_key(id_) in self.ids and _same_file(src.path, self.image(id_)): return id_
-    return self.known.get((_hash(src.path), src.page), '')
+    return self.known.get((hash_now(src.path), src.page), '')
 
 # %% ../../nbs/pages/08_growing.ipynb #9164c80e
 @patch
@@ -223,16 +205,19 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
     path = self.image(page.id)
     if page.id == id_ and path.is_file() and path.read_bytes() == data: return id_
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
-    raise ValueError(f'{page.id} is here' + (f', from {was}' if was else '') + ', with other bytes: give one of the two another name')
+    source = f', from {was}' if was else ''
+    raise ValueError(f'{page.id} is here{source}, with other bytes: give one of the two another name')
 
 # %% ../../nbs/pages/08_growing.ipynb #340de6d6
+_CHANGED = 'it was changed after it became the page {}: put the old image back, or check that the labels still fit it'
+
 @patch
 def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
     "A `ValueError` if the file of `src` is the page `id_`, and was changed since it became that."
     extras = self.ids[name_key(id_)].extras
     was = extras.get('sha256') if isinstance(extras, dict) and 'page' not in extras else None
-    if was and _same_file(src.path, self.image(id_)) and _hash(src.path) != was:
-        raise ValueError(f'it was changed after it became the page {id_}: put the old image back, or check that the labels still fit it')
+    if was and _same_file(src.path, self.image(id_)) and hash_now(src.path) != was:
+        raise ValueError(_CHANGED.format(id_))
 
 # %% ../../nbs/pages/08_growing.ipynb #4340ee2e
 @patch
@@ -243,68 +228,104 @@ def url_id(self: _Folder, src: _Source, suffix: str) -> str:
     return self.given._free((_with_suffix(o, suffix) for o in _longer_names(own, src.url, other)), src.url)
 
 # %% ../../nbs/pages/08_growing.ipynb #ba4be1bc
+_OTHER_IMAGE = 'without its secrets ({}) its address is that of {}, and this is another image: give it as a file'
+
 @patch
 def same_address(self: _Folder, src: _Source) -> NewPage:
     "What becomes of `src`, whose address a page has already."
     id_ = self.urls[src.url]
-    if src.secret and src.path.is_file() and self.known.get((_hash(src.path), 0)) != id_: # one list had both
-        raise ValueError(f'without its secrets ({", ".join(src.withheld[:5])}) its address is that of {id_}, and this is another image: give it as a file')
+    if src.secret and src.path.is_file() and self.known.get((hash_now(src.path), 0)) != id_: # one list had both
+        raise ValueError(_OTHER_IMAGE.format(', '.join(src.withheld[:5]), id_))
     return NewPage(str(src), id_, 'skipped', _HERE)
 
 # %% ../../nbs/pages/08_growing.ipynb #98211ed6
 @patch
-def _added(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
-    "Add the page of `src`; an exception if that can't be."
+def met_again(self: _Folder, src: _Source) -> NewPage | None:
+    "What becomes of `src` if its page and the image of that are here; None if it has to be read."
     if src.url in self.urls: return self.same_address(src)
-    here = self.is_here(src)
-    if here and not src.page: self.check_bytes(src, here)
-    if here and self.image(here).is_file():
-        return NewPage(str(src), here, 'skipped', _HERE if src.page or not src.url and here == _source_id(src) else f'the same bytes as {here}')
-    up = _read(src, self.opened)
-    id_ = here or (self.url_id(src, _suffix_of(up.data)) if src.url else _source_id(src, up.suffix))
+    if not (here := self.is_here(src)): return None
+    if not src.page: self.check_bytes(src, here)
+    if not self.image(here).is_file(): return None
+    same = src.page or not src.url and here == src.file_id()
+    return NewPage(str(src), here, 'skipped', _HERE if same else f'the same bytes as {here}')
+
+@patch
+def make_page(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
+    "Read `src` and add its page, or the image of one that is here."
+    here, up = self.is_here(src), self.upright(src)
+    id_ = here or (self.url_id(src, up.ending) if src.url else src.file_id(up.suffix))
     if not src.url: here = here or self.conflict(id_, up.data)
-    _put(up.data, self.image(id_), self.waiting, src.path if (link or src.url) and up.turn == 1 and not src.page and not up.format else None)
+    self.put(id_, up.data, src.path if up.as_given and (link or src.url) else None)
     if here: return NewPage(str(src), here, 'skipped', _HERE)
-    page = _record(src.url or url + id_, id_, src, up, _hash(src.path))
+    page = _record(src.url or url + id_, id_, src, up)
     self.new.append(page)
     self.note(page)
-    return NewPage(str(src), id_, 'added', orientation=up.turn, renamed=bool(page.extras.keys() & {'file', 'page_id'}) and not src.page, withheld=src.withheld)
+    renamed = not src.page and bool(page.extras.keys() & {'file', 'page_id'})
+    return NewPage(str(src), id_, 'added', orientation=up.turn, renamed=renamed, withheld=src.withheld)
 
 # %% ../../nbs/pages/08_growing.ipynb #97d886dc
 @patch
 def add(self: _Folder, src: _Source, url: str = 'pages/', link: bool = False) -> NewPage:
     "Add the page of `src`, whose address is `url` and its id if it has none."
-    try: return self._added(src, url, link)
+    try: return self.met_again(src) or self.make_page(src, url, link)
     except Exception as e: return NewPage(str(src), reason=_why(e, src.path)) # one bad file never stops the others
 
 # %% ../../nbs/pages/08_growing.ipynb #1a3f5ecd
 @patch
-def to_fetch(self: _Folder, src: _Source, wanted: dict[str, _Source]) -> NewPage | None:
-    "Put `src` among the `wanted`, by its address; else, why not."
-    if src.url in self.urls or (src.secret or src.url) in wanted: return NewPage(src.name, self.urls.get(src.url, ''), 'skipped', _HERE)
-    wanted[src.secret or src.url] = src
-    return None
-
-# %% ../../nbs/pages/08_growing.ipynb #4404e3a8
-def _part_name(url: str) -> str: return hashlib.sha256(url.encode('utf-8', 'surrogatepass')).hexdigest()[:32]
+def to_fetch(self: _Folder, o: _Source | NewPage, wanted: dict[str, _Source]) -> _Source | NewPage:
+    "`o`, put among the `wanted` if it has an address that no page has; else, why not."
+    if isinstance(o, NewPage) or not o.url: return o
+    address = o.secret or o.url
+    if o.url in self.urls or address in wanted: return NewPage(o.name, self.urls.get(o.url, ''), 'skipped', _HERE)
+    wanted[address] = o
+    return o
 
 # %% ../../nbs/pages/08_growing.ipynb #6a5164a6
 @patch
 def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
     "`found`, with each address fetched to a file, or what became of it."
     wanted: dict[str, _Source] = {}
-    res = [self.to_fetch(o, wanted) or o if isinstance(o, _Source) and o.url else o for o in found]
+    res = [self.to_fetch(o, wanted) for o in found]
     if not wanted: return res
-    got = {o.id: o for o in download({_part_name(k): [*sources(self.meta, o.url)[:-1], k] for k, o in wanted.items()}, below(self.folder, '.fetched', write=True), progress=progress, within=self.folder)}
-    became = lambda o, f: replace(o, path=f.path) if f.status != 'failed' else NewPage(o.name, reason=f.reason)
-    return [o if isinstance(o, NewPage) or not o.url else became(o, got[_part_name(o.secret or o.url)]) for o in res]
+    part = {k: hashlib.sha256(k.encode('utf-8', 'surrogatepass')).hexdigest()[:32] for k in wanted} # their files' names
+    places = {part[k]: [*sources(self.meta, o.url)[:-1], k] for k, o in wanted.items()}
+    dest = below(self.folder, '.fetched', write=True)
+    got = {o.id: o for o in download(places, dest, progress=progress, within=self.folder)}
+    for i, o in enumerate(res):
+        if isinstance(o, NewPage) or not o.url: continue
+        file = got[part[o.secret or o.url]]
+        res[i] = replace(o, path=file.path) if file.status != 'failed' else NewPage(o.name, reason=file.reason)
+    return res
 
 # %% ../../nbs/pages/08_growing.ipynb #5f758efe
+_METADATA = """# {name}: made by fsdl_new. `url` is empty until the labels are published.
+# When the pages have a web address, say it here, and fsdl_download finds them; the export stays as it is:
+# [mirrors]
+# 'pages/' = 'https://…/'
+url = ''
+filename = {file}
+sha256 = '{sha256}'
+"""
+_IN_PLACE = """# New images in this folder become pages when it is opened for labelling
+images = '.'
+"""
+
+@patch
+def description(self: _Folder, sha256: str, in_place: bool = False) -> bytes | None:
+    "The description to write for an export of hash `sha256`; None if it stays. `in_place`: the images lie beside it."
+    if self.meta.path.exists():
+        stays = sha256 != self.sha256 or sha256 == self.meta.sha256
+        return None if stays else edit_metadata(self.meta.path, sha256)
+    file, name = tomlkit.item(self.meta.filename).as_string(), self.meta.filename.removesuffix('.jsonl')
+    return (_METADATA.format(name=name, file=file, sha256=sha256) + _IN_PLACE*in_place).encode()
+
+# %% ../../nbs/pages/08_growing.ipynb #7e4a75e5
 _README = """# {name}
 
 Pages of handwriting, to be labelled.
 
-- `pages/`: the page images, upright. Each has the name that ends its address in the export, or that `page_id` in its `extras` says.
+- `pages/`: the page images, upright. Each has the name that ends its address in the export, or that `page_id` in its \
+`extras` says.
 - `{file}`: one JSON record to a page and a line. `annotation` is null until the page is labelled; `extras` says the
   image's width and height in pixels and the SHA-256 of the file that it was made of.
 - `metadata.toml`: the export's name and SHA-256.
@@ -313,24 +334,17 @@ Say here where the pages come from, who wrote them, and who may use them.
 """
 
 @patch
-def description(self: _Folder, sha256: str, in_place: bool = False) -> bytes | None:
-    "The first description of the export, which has the hash `sha256`; None if there is one. `in_place`: the images lie beside it."
-    if self.meta.path.exists(): return None if sha256 != self.sha256 or sha256 == self.meta.sha256 else edit_metadata(self.meta.path, sha256)
-    file = self.meta.filename
-    doc = f"{_METADATA.format(name=file.removesuffix('.jsonl'))}url = ''\nfilename = {tomlkit.item(file).as_string()}\nsha256 = '{sha256}'\n"
-    if in_place: doc += "# New images in this folder become pages when it is opened for labelling\nimages = '.'\n"
-    return doc.encode()
-
-# %% ../../nbs/pages/08_growing.ipynb #7e4a75e5
-@patch
 def files(self: _Folder) -> dict[str, bytes]:
-    "What there is to write: a readme if there is none, the export with the new pages behind the old ones, and the list of images if they are pinned."
-    here, file = {o.name.casefold() for o in self.folder.iterdir()}, self.meta.filename
-    res = {} if here & {'readme.md', 'readme', 'readme.txt'} else {'readme.md': _README.format(name=file.removesuffix('.jsonl'), file=file).encode()}
+    "The files to write: a readme if there is none, the export with the new pages, and the list of pinned images."
+    file, res = self.meta.filename, {}
+    here = {o.name.casefold() for o in self.folder.iterdir()}
+    if not here & {'readme.md', 'readme', 'readme.txt'}:
+        res['readme.md'] = _README.format(name=file.removesuffix('.jsonl'), file=file).encode()
     if not self.new: return res
-    pins = more_pins(self.meta, [image_pin(p.id, self.image(p.id), p.url) for p in self.new] if PINS in self.meta.pins else [])
-    return res | pins | {file: export_bytes(Pages([*self.pages, *self.new], self.pages.gaps))}
+    new_pins = [image_pin(p.id, self.image(p.id), p.url) for p in self.new] if PINS in self.meta.pins else []
+    return res | more_pins(self.meta, new_pins) | {file: export_bytes(Pages([*self.pages, *self.new], self.pages.gaps))}
 
+# %% ../../nbs/pages/08_growing.ipynb #840883bb
 @patch
 def save(self: _Folder, in_place: bool = False) -> None:
     "Write the new pages, with their images and the description: all of it counts, or nothing."
@@ -341,7 +355,7 @@ def save(self: _Folder, in_place: bool = False) -> None:
         write_dataset(self.meta, files, self.description(sha256, in_place), was, images)
         for o in self.meta.file, *[self.folder/PINS]*(PINS in self.meta.pins):
             with suppress(GitError, OSError): keep_content(o, sha256_of(o)) # for an update to compare with
-    for p in _listing(self.waiting)[0]: os.replace(p, self.page_dir/p.name) # of pages that were here without their images
+    for p in _listing(self.waiting)[0]: os.replace(p, self.page_dir/p.name) # of pages that were here without images
     shutil.rmtree(self.fetched, ignore_errors=True)
 
 @patch

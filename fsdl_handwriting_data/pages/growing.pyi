@@ -4,7 +4,6 @@ import hashlib, os, shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path, PurePath
 from typing import Any
@@ -21,7 +20,7 @@ from ..core.writing import edit_metadata, read_steady, write_dataset
 from ..core.places import sources
 from ..core.annotations import Page, PageIds, _address_parts, _longer_names, _own_id, page_id
 from ..core.exports import Pages, export_bytes, read_export
-from ..core.checks import IMAGE_FORMATS
+from ..core.pictures import hash_now
 from ..fetching.download import download
 from ..versioning.git import GitError
 from ..versioning.history import keep_content
@@ -34,7 +33,6 @@ def _has_grown(path: Path, sha256: str) -> bool:
     """Whether the export at `path` is the one with the hash `sha256` and then only pages that are not labelled."""
     ...
 _NOTHING = hashlib.sha256().hexdigest()
-_METADATA = "# {name}: made by fsdl_new. `url` is empty until the labels are published.\n# When the pages have a web address, say it here, and fsdl_download finds them; the export stays as it is:\n# [mirrors]\n# 'pages/' = 'https://…/'\n"
 
 @dataclass
 class _Folder:
@@ -72,6 +70,14 @@ class _Folder:
         """Remember that `page` is here."""
         ...
 
+    def put(self, id_: str, data: bytes, original: Path | None=None) -> None:
+        """Make sure that the page `id_` has the image `data`, as a link to `original` if there is one and that can be."""
+        ...
+
+    def upright(self, src: _Source) -> _Upright:
+        """The page that `src` means; a `ValueError` if its file is much larger than its picture can be."""
+        ...
+
     def is_here(self, src: _Source) -> str:
         """The id of the page that was made of `src` before; '' if there is none."""
         ...
@@ -92,16 +98,20 @@ class _Folder:
         """What becomes of `src`, whose address a page has already."""
         ...
 
-    def _added(self, src: _Source, url: str, link: bool) -> NewPage:
-        """Add the page of `src`; an exception if that can't be."""
+    def met_again(self, src: _Source) -> NewPage | None:
+        """What becomes of `src` if its page and the image of that are here; None if it has to be read."""
+        ...
+
+    def make_page(self, src: _Source, url: str, link: bool) -> NewPage:
+        """Read `src` and add its page, or the image of one that is here."""
         ...
 
     def add(self, src: _Source, url: str='pages/', link: bool=False) -> NewPage:
         """Add the page of `src`, whose address is `url` and its id if it has none."""
         ...
 
-    def to_fetch(self, src: _Source, wanted: dict[str, _Source]) -> NewPage | None:
-        """Put `src` among the `wanted`, by its address; else, why not."""
+    def to_fetch(self, o: _Source | NewPage, wanted: dict[str, _Source]) -> _Source | NewPage:
+        """`o`, put among the `wanted` if it has an address that no page has; else, why not."""
         ...
 
     def fetch(self, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
@@ -109,11 +119,11 @@ class _Folder:
         ...
 
     def description(self, sha256: str, in_place: bool=False) -> bytes | None:
-        """The first description of the export, which has the hash `sha256`; None if there is one. `in_place`: the images lie beside it."""
+        """The description to write for an export of hash `sha256`; None if it stays. `in_place`: the images lie beside it."""
         ...
 
     def files(self) -> dict[str, bytes]:
-        """What there is to write: a readme if there is none, the export with the new pages behind the old ones, and the list of images if they are pinned."""
+        """The files to write: a readme if there is none, the export with the new pages, and the list of pinned images."""
         ...
 
     def save(self, in_place: bool=False) -> None:
@@ -124,13 +134,14 @@ class _Folder:
     def adding(self) -> Iterator[None]:
         """Leave no images in the end that wait for nothing."""
         ...
-
-def _description(folder: Path) -> Metadata:
-    """The description of the dataset in `folder`, as it is or will be; an error if its export is not as described."""
-    ...
+_UNDESCRIBED = '{} has labels, and there is no metadata.toml that describes it: write one (url, filename), then fsdl_update_metadata'
 
 def _as_described(meta: Metadata) -> Metadata:
     """`meta`; an error if the export is not as it describes."""
+    ...
+
+def _description(folder: Path) -> Metadata:
+    """The description of the dataset in `folder`, as it is or will be; an error if its export is not as described."""
     ...
 
 def _begin(folder: Path) -> _Folder:
@@ -138,19 +149,6 @@ def _begin(folder: Path) -> _Folder:
     ...
 
 def _same_file(a: Path, b: Path) -> bool:
-    ...
-
-def _put(data: bytes, path: Path, waiting: Path, original: Path | None=None) -> None:
-    """Make sure that the file `path` holds `data`, or put it into the folder `waiting`, as a link to `original` if there is one and that can be."""
-    ...
-
-def _source_id(src: _Source, suffix: str='') -> str:
-    """The id of the page that the file of `src` becomes; `suffix` is that of a page of a larger file."""
-    ...
-_SUFFIXES = dict(JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
-
-def _suffix_of(data: bytes) -> str:
-    """How the name of the image file `data` should end."""
     ...
 
 def _with_suffix(name: str, suffix: str) -> str:
@@ -163,27 +161,13 @@ def _plain_name(url: str) -> str:
 def _made_name(url: str, suffix: str) -> str:
     """A name for the page at `url`, whose end is none; its image's name should end with `suffix`."""
     ...
+_TOO_LARGE = '{:,} bytes, more than a picture of {:,} × {:,} pixels needs: something else is in the file'
 
-@lru_cache(64)
-def _hash_as_of(path: Path, size: int, changed: int) -> str:
-    ...
-
-def _hash(path: Path) -> str:
-    """The SHA-256 of the file at `path`, which is read once for all of its pages."""
-    ...
-
-def _check_bytes(path: Path, formats: tuple[str, ...]) -> None:
-    """A `ValueError` if the file at `path` is much larger than its picture can be."""
-    ...
-
-def _read(src: _Source, opened: _Several) -> _Upright:
-    """The page that `src` means; the last file with several pages is `opened`."""
-    ...
-
-def _record(address: str, id_: str, src: _Source, up: _Upright, sha256: str) -> Page:
+def _record(address: str, id_: str, src: _Source, up: _Upright) -> Page:
     """The record of a page that is not labelled; what is known of its image is in `extras`."""
     ...
-
-def _part_name(url: str) -> str:
-    ...
+_CHANGED = 'it was changed after it became the page {}: put the old image back, or check that the labels still fit it'
+_OTHER_IMAGE = 'without its secrets ({}) its address is that of {}, and this is another image: give it as a file'
+_METADATA = "# {name}: made by fsdl_new. `url` is empty until the labels are published.\n# When the pages have a web address, say it here, and fsdl_download finds them; the export stays as it is:\n# [mirrors]\n# 'pages/' = 'https://…/'\nurl = ''\nfilename = {file}\nsha256 = '{sha256}'\n"
+_IN_PLACE = "# New images in this folder become pages when it is opened for labelling\nimages = '.'\n"
 _README = "# {name}\n\nPages of handwriting, to be labelled.\n\n- `pages/`: the page images, upright. Each has the name that ends its address in the export, or that `page_id` in its `extras` says.\n- `{file}`: one JSON record to a page and a line. `annotation` is null until the page is labelled; `extras` says the\n  image's width and height in pixels and the SHA-256 of the file that it was made of.\n- `metadata.toml`: the export's name and SHA-256.\n\nSay here where the pages come from, who wrote them, and who may use them.\n"

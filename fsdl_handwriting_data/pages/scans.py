@@ -20,6 +20,7 @@ from fastcore.basics import patch
 from ..core.shown import markdown_text, plain_text
 from ..core.names import safe_name
 from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
+from ..core.pictures import _orientation
 from .images import plain_picture
 
 # %% ../../nbs/pages/06_scans.ipynb #e333197a
@@ -30,6 +31,8 @@ def page_name(
     return safe_name('_'.join(o for o in PurePath(path).parts if o not in ('..', PurePath(path).anchor)))
 
 # %% ../../nbs/pages/06_scans.ipynb #6181efa4
+_KEPT = 'its address is kept without its secrets'
+
 @dataclass(frozen=True)
 class NewPage:
     "What became of one image, or of a file that may be one."
@@ -42,8 +45,12 @@ class NewPage:
     withheld: tuple[str, ...] = () # the names of the secrets that its address was given with, and is kept without
 
     def __str__(self) -> str:
-        why = self.reason or f'its address is kept without its secrets ({", ".join(self.withheld[:5])}): nobody can fetch it from there again'*bool(self.withheld)
-        return f'{self.status}: {plain_text(self.name, 300)}' + f' → {self.id}'*(self.renamed and not self.reason) + f': {plain_text(why, 1000)}'*bool(why)
+        now = f' → {self.id}' if self.renamed and not self.reason else ''
+        why = f': {plain_text(self.reason, 1000)}' if self.reason else ''
+        if self.withheld and not self.reason:
+            secrets = ', '.join(self.withheld[:5])
+            why = ': ' + plain_text(f'{_KEPT} ({secrets}): nobody can fetch it from there again', 1000)
+        return f'{self.status}: {plain_text(self.name, 300)}{now}{why}'
 
 # %% ../../nbs/pages/06_scans.ipynb #6bd9f672
 _HERE = 'it was here'
@@ -53,43 +60,50 @@ class NewPages(list[NewPage]):
     def of(self,
         *which: str, # statuses, or 'turned', 'renamed', 'withheld' or 'twin'
     ) -> 'NewPages': # those that are one of `which`
-        "Those with some statuses, or whose pixels were turned, or names or addresses changed, or that are here under another name."
-        tags = lambda o: {o.status, 'turned'*(o.orientation > 1), 'renamed'*o.renamed, 'withheld'*bool(o.withheld), 'twin'*(o.status == 'skipped' and o.reason != _HERE)}
+        "Those with a status, or whose pixels were turned, or name or address changed, or that have a twin here."
+        tags = lambda o: {o.status, 'turned'*(o.orientation > 1), 'renamed'*o.renamed, 'withheld'*bool(o.withheld),
+                          'twin'*(o.status == 'skipped' and o.reason != _HERE)}
         return NewPages(o for o in self if tags(o) & set(which))
 
     def __repr__(self) -> str:
-        n, added, twins = Counter(o.status for o in self), self.of('added'), len(self.of('twin'))
-        how = [f'{len(o)} {k}' for k, o in {'turned upright': added.of('turned'), 'renamed': added.of('renamed'), 'without the secrets of their addresses': added.of('withheld')}.items() if o]
-        total = len(self) - n['ignored']
-        return f"{total} image{'s'*(total != 1)}: {n['added']} added" + f" ({', '.join(how)})"*bool(how) + \
-               f", {n['skipped']} skipped" + f' ({twins} under another name)'*bool(twins) + f", {n['failed']} failed" + (f"; {n['ignored']} other left out" if n['ignored'] else '')
+        n = Counter(o.status for o in self)
+        total, twins = len(self) - n['ignored'], len(self.of('twin'))
+        words = dict(turned='turned upright', renamed='renamed', withheld='without the secrets of their addresses')
+        ways = [f'{k} {words[o]}' for o in words if (k := len(self.of('added').of(o)))]
+        parts = [f"{n['added']} added" + f" ({', '.join(ways)})"*bool(ways),
+                 f"{n['skipped']} skipped" + f' ({twins} under another name)'*bool(twins),
+                 f"{n['failed']} failed" + f"; {n['ignored']} other left out"*bool(n['ignored'])]
+        return f"{total} image{'s'*(total != 1)}: {', '.join(parts)}"
 
 # %% ../../nbs/pages/06_scans.ipynb #f23990b9
 @patch
 def _repr_markdown_(self: NewPages) -> str:
     "The counts, and a table of what is not as it was given."
-    cell = lambda s: markdown_text(s, 300)
-    rows = [f"| {o.status} | {cell(o.name)} | {cell(o.reason or ('its address is kept without its secrets' if o.withheld else f'now {o.id}'))} |" for o in self.of('failed', 'ignored', 'renamed', 'withheld', 'twin')]
+    rows = []
+    for o in self.of('failed', 'ignored', 'renamed', 'withheld', 'twin'):
+        why = o.reason or (_KEPT if o.withheld else f'now {o.id}')
+        rows.append(f'| {o.status} | {markdown_text(o.name, 300)} | {markdown_text(why, 300)} |')
+    if not rows: return repr(self)
     more = [f'| … | {len(rows) - 50} more | |']*(len(rows) > 50)
-    return f'{self!r}' + ('\n\n| | file | why |\n|---|---|---|\n' + '\n'.join(rows[:50] + more) if rows else '')
-
-# %% ../../nbs/pages/06_scans.ipynb #025b115e
-def _orientation(im: Image.Image) -> int:
-    "The EXIF orientation of `im`, 1 to 8; 1 is upright."
-    value = im.getexif().get(0x0112, 1)
-    return value if value in range(2, 9) else 1
+    return '\n'.join([repr(self), '', '| | file | why |', '|---|---|---|', *rows[:50], *more])
 
 # %% ../../nbs/pages/06_scans.ipynb #05b6d994
+_BEST: dict[str, dict[str, Any]] = { # with as little loss as a format can have
+    'JPEG': dict(quality=95, subsampling=0), 'TIFF': dict(compression='tiff_adobe_deflate'),
+    'WEBP': dict(lossless=True)}
+
 def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> bytes:
-    "`im` as a file of `format`, with the colour profile and the resolution of `info`; `turn` is the orientation it had."
+    "`im` as a file of `format`, with the colour profile and resolution of `info`; `turn` is the orientation it had."
     keep = {k: info[k] for k in ('icc_profile', 'dpi') if info.get(k)}
     if turn > 4 and 'dpi' in keep: keep['dpi'] = keep['dpi'][::-1]
     if format != 'TIFF' and (exif := im.getexif()): keep['exif'] = exif
-    how: dict[str, Any] = {'JPEG': dict(quality=95, subsampling=0), 'TIFF': dict(compression='tiff_adobe_deflate'), 'WEBP': dict(lossless=True)}
-    im.save(f := BytesIO(), format, **how.get(format, {}), **keep)
+    im.save(f := BytesIO(), format, **_BEST.get(format, {}), **keep)
     return f.getvalue()
 
 # %% ../../nbs/pages/06_scans.ipynb #4852ee54
+_SUFFIXES = dict(
+    JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
+
 @dataclass(frozen=True)
 class _Upright:
     "An image file whose pixels are upright."
@@ -99,17 +113,29 @@ class _Upright:
     suffix: str = '' # for a page of a larger file, or one in another format: how its name ends
     format: str = '' # the format it had, if it was written in another one
 
+    @property
+    def as_given(self) -> bool: "Is `data` the whole file, byte for byte?"; return self.turn == 1 and not self.suffix
+    @property
+    def ending(self) -> str:
+        "How a name for the file should end."
+        with Image.open(BytesIO(self.data), formats=IMAGE_FORMATS) as im: return _SUFFIXES[str(im.format)]
+
 # %% ../../nbs/pages/06_scans.ipynb #b60cdbd5
+_BOMB = 'a picture of {:,} × {:,} pixels, more than {:,}: a decompression bomb?'
+
 def _check_pixels(size: tuple[int, int]) -> None:
     "A `ValueError` if a picture of `size` has too many pixels to be decoded."
-    if size[0]*size[1] > MAX_PIXELS: raise ValueError(f'a picture of {size[0]:,} × {size[1]:,} pixels, more than {MAX_PIXELS:,}: a decompression bomb?')
+    if size[0]*size[1] > MAX_PIXELS: raise ValueError(_BOMB.format(*size, MAX_PIXELS))
 
 # %% ../../nbs/pages/06_scans.ipynb #fd704c80
-_CONVERTED = dict(PPM=('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), PCX=('.pcx',), SGI=('.sgi', '.rgb', '.bw'), TGA=('.tga', '.icb', '.vda', '.vst')) # format → suffixes
+_CONVERTED = { # format → suffixes
+    'PPM': ('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), 'PCX': ('.pcx',),
+    'SGI': ('.sgi', '.rgb', '.bw'), 'TGA': ('.tga', '.icb', '.vda', '.vst')}
 
 def _formats(path: PurePath) -> tuple[str, ...]:
     "The formats that the file at `path` may have."
-    return (*IMAGE_FORMATS, 'PPM', 'PCX', *(k for k, v in _CONVERTED.items() if path.suffix.lower() in v and k not in ('PPM', 'PCX')))
+    by_name = [k for k in ('SGI', 'TGA') if path.suffix.lower() in _CONVERTED[k]]
+    return (*IMAGE_FORMATS, 'PPM', 'PCX', *by_name)
 
 # %% ../../nbs/pages/06_scans.ipynb #adf9ac68
 def _as_png(im: Image.Image) -> bytes:
@@ -151,7 +177,8 @@ def _frames(path: Path) -> list[int]:
 @contextmanager
 def _open_tiff(path: Path) -> Iterator[Any]:
     "The TIFF at `path`."
-    with path.open('rb') as f, Image.open(f, formats=['TIFF']) as im: yield im # by its path, Pillow 13 garbles one that is turned and not compressed
+    # by its path, Pillow 13 garbles one that is turned and not compressed
+    with path.open('rb') as f, Image.open(f, formats=['TIFF']) as im: yield im
 
 def _frame(im: Any, i: int) -> _Upright:
     "The page at place `i` of the open TIFF `im`."
@@ -165,10 +192,13 @@ def _frame(im: Any, i: int) -> _Upright:
 def _open_pdf(path: Path) -> Any:
     "The PDF document at `path`."
     try: import pypdfium2
-    except ImportError: raise ImportError('reading a PDF needs pypdfium2: pip install fsdl_handwriting_data[pdf]') from None
+    except ImportError:
+        raise ImportError('reading a PDF needs pypdfium2: pip install fsdl_handwriting_data[pdf]') from None
     try: return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as e:
-        raise ValueError('the PDF asks for a password: save it without one' if 'assword' in str(e) else f'not a PDF that can be read: {e}') from None
+        locked = 'assword' in str(e)
+        why = 'the PDF asks for a password: save it without one' if locked else f'not a PDF that can be read: {e}'
+        raise ValueError(why) from None
 
 # %% ../../nbs/pages/06_scans.ipynb #2670643c
 def _pdf_places(path: Path) -> range:
@@ -180,50 +210,66 @@ def _pdf_places(path: Path) -> range:
     return range(n)
 
 # %% ../../nbs/pages/06_scans.ipynb #dcf0c17b
-def _only_image(page: Any) -> Any:
-    "The image of which `page` of a PDF consists; None if it is more than one upright image that fills it."
-    import pypdfium2.raw as raw
-    hidden = lambda o: o.type == raw.FPDF_PAGEOBJ_TEXT and raw.FPDFTextObj_GetTextRenderMode(o) == raw.FPDF_TEXTRENDERMODE_INVISIBLE
-    objs = [o for o in page.get_objects() if not hidden(o)]
-    if len(objs) != 1 or objs[0].type != raw.FPDF_PAGEOBJ_IMAGE or page.get_rotation() or raw.FPDFPage_GetAnnotCount(page): return None
-    near = .01*max(page.get_size())
-    return objs[0] if all(abs(a - b) < near for a, b in zip(objs[0].get_bounds(), page.get_bbox())) else None
+@dataclass(frozen=True)
+class _PdfPage:
+    "A page of an open PDF."
+    page: Any # as pypdfium2 has it
+
+    def only_image(self) -> Any:
+        "The image of which the page consists; None if it is more than one upright image that fills it."
+        import pypdfium2.raw as raw
+        hidden = lambda o: (o.type == raw.FPDF_PAGEOBJ_TEXT
+                            and raw.FPDFTextObj_GetTextRenderMode(o) == raw.FPDF_TEXTRENDERMODE_INVISIBLE)
+        objs = [o for o in self.page.get_objects() if not hidden(o)]
+        if len(objs) != 1 or objs[0].type != raw.FPDF_PAGEOBJ_IMAGE: return None
+        if self.page.get_rotation() or raw.FPDFPage_GetAnnotCount(self.page): return None
+        near = .01*max(self.page.get_size())
+        fills = all(abs(a - b) < near for a, b in zip(objs[0].get_bounds(), self.page.get_bbox()))
+        return objs[0] if fills else None
 
 # %% ../../nbs/pages/06_scans.ipynb #361d91ad
-def _extracted(image: Any) -> tuple[bytes, str]:
-    "The file of an image in a PDF, and its suffix: a JPEG as it is, pixels in another form as PNG."
+@patch
+def extracted(self: _PdfPage) -> tuple[bytes, str] | None:
+    "The file of the page's only image, and its suffix; None if it has no such image."
+    if not (image := self.only_image()): return None
     kinds = {'DCTDecode': '.jpg', 'JPXDecode': '.jp2'}
     coded = image.get_filters(skip_simple=True)
     if len(coded) == 1 and coded[0] in kinds: return bytes(image.get_data(decode_simple=True)), kinds[coded[0]]
     return _encoded(image.get_bitmap().to_pil(), 'PNG', {}, 1), '.png'
 
 # %% ../../nbs/pages/06_scans.ipynb #0efe2225
-def _rendered(page: Any) -> tuple[bytes, str]:
-    "A picture of `page` of a PDF as a file, and its suffix: JPEG if there is one in it, else PNG."
-    images = [o for o in page.get_objects(filter=[3])] # 3: images
-    dpi = max((72*o.get_px_size()[0]/max(1, o.get_bounds()[2] - o.get_bounds()[0]) for o in images), default=300)
-    (w, h), lossy = page.get_size(), any('DCTDecode' in o.get_filters() for o in images)
-    im = page.render(scale=min(max(dpi, 100)/72, 600/72, (80_000_000/(w*h))**.5)*.99999).to_pil().convert('RGB')
+@patch
+def rendered(self: _PdfPage) -> tuple[bytes, str]:
+    "A picture of the page as a file, and its suffix."
+    images = [o for o in self.page.get_objects(filter=[3])] # 3: images
+    width = lambda o: max(1, o.get_bounds()[2] - o.get_bounds()[0]) # in points, 72 to an inch
+    dpi = max((72*o.get_px_size()[0]/width(o) for o in images), default=300)
+    w, h = self.page.get_size()
+    scale = min(max(dpi, 100)/72, 600/72, (80_000_000/(w*h))**.5)*.99999
+    im = self.page.render(scale=scale).to_pil().convert('RGB')
     r, g, b = im.split()
     if r.tobytes() == g.tobytes() == b.tobytes(): im = r
+    lossy = any('DCTDecode' in o.get_filters() for o in images)
     return _encoded(im, 'JPEG' if lossy else 'PNG', {}, 1), '.jpg' if lossy else '.png'
 
 # %% ../../nbs/pages/06_scans.ipynb #31f242a9
-def _looks_like(data: bytes, page: Any) -> bool:
-    "Whether the image file `data`, seen from afar, looks like `page` of a PDF."
+@patch
+def looks_like(self: _PdfPage, data: bytes) -> bool:
+    "Whether the page, seen from afar, looks like the image file `data`."
+    small = lambda im: im.convert('L').resize((64, 64), Image.Resampling.BOX).tobytes()
     with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im:
         if _orientation(im) > 1: return False # a PDF does not know of it
-        small = im.convert('L').resize((64, 64), Image.Resampling.BOX).tobytes()
-    shown = page.render(scale=1024/max(page.get_size())).to_pil().convert('L').resize((64, 64), Image.Resampling.BOX).tobytes()
-    return sum(abs(a - b) for a, b in zip(small, shown)) < 10*len(shown)
+        image = small(im)
+    shown = small(self.page.render(scale=1024/max(self.page.get_size())).to_pil())
+    return sum(abs(a - b) for a, b in zip(image, shown)) < 10*len(shown)
 
 # %% ../../nbs/pages/06_scans.ipynb #4092f20e
 def _pdf_page(pdf: Any, i: int) -> _Upright:
     "The page at place `i`, from 0, of the open PDF `pdf`."
-    page, got = pdf[i], None
+    page = _PdfPage(pdf[i])
     try:
-        for o in page.get_objects(filter=[3]): _check_pixels(o.get_px_size()) # 3: images; before any of them is decoded
-        if image := _only_image(page): got = _extracted(image)
-        data, suffix = got if got and _looks_like(got[0], page) else _rendered(page)
-    finally: page.close()
+        for o in page.page.get_objects(filter=[3]): _check_pixels(o.get_px_size()) # 3: images; before any is decoded
+        got = page.extracted()
+        data, suffix = got if got and page.looks_like(got[0]) else page.rendered()
+    finally: page.page.close()
     return replace(_upright(data), suffix=suffix)

@@ -14,11 +14,13 @@ from fastcore.basics import patch
 from ..core.shown import markdown_text, plain_text
 from ..core.names import safe_name
 from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
+from ..core.pictures import _orientation
 from .images import plain_picture
 
 def page_name(path: str | os.PathLike) -> str:
     """The name for a page that is made of the file at `path`."""
     ...
+_KEPT = 'its address is kept without its secrets'
 
 @dataclass(frozen=True)
 class NewPage:
@@ -39,7 +41,7 @@ class NewPages(list[NewPage]):
     """What became of each file, in the order they were found."""
 
     def of(self, *which: str) -> 'NewPages':
-        """Those with some statuses, or whose pixels were turned, or names or addresses changed, or that are here under another name."""
+        """Those with a status, or whose pixels were turned, or name or address changed, or that have a twin here."""
         ...
 
     def __repr__(self) -> str:
@@ -48,14 +50,12 @@ class NewPages(list[NewPage]):
     def _repr_markdown_(self) -> str:
         """The counts, and a table of what is not as it was given."""
         ...
-
-def _orientation(im: Image.Image) -> int:
-    """The EXIF orientation of `im`, 1 to 8; 1 is upright."""
-    ...
+_BEST: dict[str, dict[str, Any]] = {'JPEG': dict(quality=95, subsampling=0), 'TIFF': dict(compression='tiff_adobe_deflate'), 'WEBP': dict(lossless=True)}
 
 def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> bytes:
-    """`im` as a file of `format`, with the colour profile and the resolution of `info`; `turn` is the orientation it had."""
+    """`im` as a file of `format`, with the colour profile and resolution of `info`; `turn` is the orientation it had."""
     ...
+_SUFFIXES = dict(JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
 
 @dataclass(frozen=True)
 class _Upright:
@@ -66,10 +66,21 @@ class _Upright:
     suffix: str = ''
     format: str = ''
 
+    @property
+    def as_given(self) -> bool:
+        """Is `data` the whole file, byte for byte?"""
+        ...
+
+    @property
+    def ending(self) -> str:
+        """How a name for the file should end."""
+        ...
+_BOMB = 'a picture of {:,} × {:,} pixels, more than {:,}: a decompression bomb?'
+
 def _check_pixels(size: tuple[int, int]) -> None:
     """A `ValueError` if a picture of `size` has too many pixels to be decoded."""
     ...
-_CONVERTED = dict(PPM=('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), PCX=('.pcx',), SGI=('.sgi', '.rgb', '.bw'), TGA=('.tga', '.icb', '.vda', '.vst'))
+_CONVERTED = {'PPM': ('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), 'PCX': ('.pcx',), 'SGI': ('.sgi', '.rgb', '.bw'), 'TGA': ('.tga', '.icb', '.vda', '.vst')}
 
 def _formats(path: PurePath) -> tuple[str, ...]:
     """The formats that the file at `path` may have."""
@@ -105,21 +116,26 @@ def _pdf_places(path: Path) -> range:
     """The places, from 0, of the pages in the PDF at `path`."""
     ...
 
-def _only_image(page: Any) -> Any:
-    """The image of which `page` of a PDF consists; None if it is more than one upright image that fills it."""
-    ...
+@dataclass(frozen=True)
+class _PdfPage:
+    """A page of an open PDF."""
+    page: Any
 
-def _extracted(image: Any) -> tuple[bytes, str]:
-    """The file of an image in a PDF, and its suffix: a JPEG as it is, pixels in another form as PNG."""
-    ...
+    def only_image(self) -> Any:
+        """The image of which the page consists; None if it is more than one upright image that fills it."""
+        ...
 
-def _rendered(page: Any) -> tuple[bytes, str]:
-    """A picture of `page` of a PDF as a file, and its suffix: JPEG if there is one in it, else PNG."""
-    ...
+    def extracted(self) -> tuple[bytes, str] | None:
+        """The file of the page's only image, and its suffix; None if it has no such image."""
+        ...
 
-def _looks_like(data: bytes, page: Any) -> bool:
-    """Whether the image file `data`, seen from afar, looks like `page` of a PDF."""
-    ...
+    def rendered(self) -> tuple[bytes, str]:
+        """A picture of the page as a file, and its suffix."""
+        ...
+
+    def looks_like(self, data: bytes) -> bool:
+        """Whether the page, seen from afar, looks like the image file `data`."""
+        ...
 
 def _pdf_page(pdf: Any, i: int) -> _Upright:
     """The page at place `i`, from 0, of the open PDF `pdf`."""

@@ -18,7 +18,7 @@ from ..core.files import OutsideError, below, has_file
 from ..core.metadata import is_inside
 from ..core.checks import IMAGE_FORMATS, foreign_image, image_problem
 from .scans import NewPage, _CONVERTED, _Upright, _check_pixels, _formats, _frame, _frames
-from .scans import _open_pdf, _open_tiff, _pdf_page, _pdf_places
+from .scans import _open_pdf, _open_tiff, _pdf_page, _pdf_places, page_name
 
 # %% ../../nbs/pages/07_sources.ipynb #0fd5cf25
 @dataclass(frozen=True)
@@ -33,29 +33,25 @@ class _Source:
     id: str = '' # what the list calls it, for an address
     secret: str = field(default='', repr=False) # the address with its secrets, if it has any: it is for fetching only
 
+    @classmethod
+    def at(cls, address: str, name: str = '') -> '_Source':
+        "The page at `address`, which the list calls `name`."
+        url = without_secrets(address)
+        return cls(url, url=url, id=name, secret=address if url != address else '')
+
     @property
     def withheld(self) -> tuple[str, ...]: "The names of these secrets."; return address_secrets(self.secret)
 
+    def file_id(self, suffix: str = '') -> str:
+        "The id of the page that the file becomes; `suffix` is that of a page of a larger file."
+        if not self.page: return page_name(self.name + suffix)
+        return page_name(f'{os.path.splitext(self.name)[0]}_{self.page:0{self.digits}}{suffix}')
+
     def __str__(self) -> str: return f'{self.name}, page {self.page}' if self.page else self.name
-
-# %% ../../nbs/pages/07_sources.ipynb #d52a0739
-def _at(address: str, name: str = '') -> _Source:
-    "The page at `address`, which the list calls `name`."
-    url = without_secrets(address)
-    return _Source(url, url=url, id=name, secret=address if url != address else '')
-
-# %% ../../nbs/pages/07_sources.ipynb #31cf075c
-_Found = Iterator[_Source | NewPage]
-
-def _several(path: Path, name: str, places: Sequence[int]) -> _Found:
-    "The pages at `places` of the file at `path`."
-    for n, i in enumerate(places, 1): yield _Source(name, path, page=n, place=i, digits=max(3, len(str(len(places)))))
 
 # %% ../../nbs/pages/07_sources.ipynb #fa80b66c
 def _head(path: Path) -> bytes:
     with path.open('rb') as f: return f.read(16)
-
-def _foreign(path: Path) -> str: return foreign_image(_head(path))
 
 # %% ../../nbs/pages/07_sources.ipynb #a47dd41a
 class _Several:
@@ -75,15 +71,18 @@ class _Several:
         return (_frame if tiff else _pdf_page)(self.doc, place)
 
 # %% ../../nbs/pages/07_sources.ipynb #edf177a9
+_NOT_READ = '.heic', '.heif', '.avif', '.jxl', '.dng', '.psd', '.djvu'
+
 def _image_suffix(path: PurePath) -> bool:
     "Whether `path` is named like an image, of a kind that is read here or not."
     suffix = path.suffix.lower()
-    return Image.registered_extensions().get(suffix) in IMAGE_FORMATS or any(suffix in o for o in _CONVERTED.values()) or suffix in ('.heic', '.heif', '.avif', '.jxl', '.dng', '.psd', '.djvu')
+    if suffix in _NOT_READ or any(suffix in o for o in _CONVERTED.values()): return True
+    return Image.registered_extensions().get(suffix) in IMAGE_FORMATS
 
 # %% ../../nbs/pages/07_sources.ipynb #f3f190b7
 def _may_be_image(path: Path) -> bool:
     "Whether the file at `path` says that it is an image, by its suffix or by how it begins."
-    if _image_suffix(path) or _foreign(path): return True
+    if _image_suffix(path) or foreign_image(_head(path)): return True
     try:
         with Image.open(path, formats=_formats(path)): return True
     except Image.DecompressionBombError: return True
@@ -95,8 +94,10 @@ def _why(e: Exception, path: Path) -> str:
     if isinstance(e, OSError) and e.strerror: return error_text(e, path)
     if isinstance(e, (ValueError, ImportError)) and not isinstance(e, Image.UnidentifiedImageError): return str(e)
     try:
-        if _head(path).startswith(b'%PDF'): return f'a page that can not be read: {e}'
-        if (kind := _foreign(path)) and 'PNM' not in kind: return f'{kind}, which is not read here: save it as JPEG or PNG'
+        head = _head(path)
+        if head.startswith(b'%PDF'): return f'a page that can not be read: {e}'
+        kind = foreign_image(head)
+        if kind and 'PNM' not in kind: return f'{kind}, which is not read here: save it as JPEG or PNG'
         bad = isinstance(e, (Image.UnidentifiedImageError, Image.DecompressionBombError))
         return bad and image_problem(path) or f'a damaged image: {e}'
     except OSError as e2: return error_text(e2, path)
@@ -114,43 +115,55 @@ def _more_frames(path: Path, most: int = 1000) -> str:
             return f'{most:,} or more'
     except Exception: return '' # told where the page is made; Pillow's errors are of many kinds
 
-def _with_rest(path: Path, name: str) -> _Found:
-    "The page in the file at `path`, and what in it is left out."
-    yield _Source(name, path)
-    if n := _more_frames(path): yield NewPage(name, status='ignored', reason=f'an animation: its first picture is the page, the other {n} are left out; give them as files')
-
 # %% ../../nbs/pages/07_sources.ipynb #f2f4b2c0
+_Found = Iterator[_Source | NewPage]
+_ANIMATION = 'an animation: its first picture is the page, the other {} are left out; give them as files'
+
+def _several_pages(path: Path) -> Sequence[int]:
+    "The places of the pages in the file at `path`, if it is of a kind that may have several; empty: it is one page."
+    if not path.is_file():
+        if path.is_symlink(): raise ValueError('a link that leads nowhere')
+        raise ValueError('not a file' if path.exists() else 'no such file')
+    head = _head(path)
+    if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': return _pdf_places(path)
+    return _frames(path) if head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+') else ()
+
 def _in_file(path: Path, name: str, given: bool = True) -> _Found:
     "The pages in the file at `path`; `given`: it was named, and not just found in a folder."
     try:
-        if not path.is_file(): raise ValueError('a link that leads nowhere' if path.is_symlink() else 'not a file' if path.exists() else 'no such file')
-        head = _head(path)
-        places: Sequence[int] | None = None
-        if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': places = _pdf_places(path)
-        elif head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+'): places = _frames(path)
-        if places: yield from _several(path, name, places)
-        elif given or _may_be_image(path): yield from _with_rest(path, name)
-        else: yield NewPage(name, status='ignored', reason='no image')
+        places = _several_pages(path)
+        digits = max(3, len(str(len(places))))
+        for n, i in enumerate(places, 1): yield _Source(name, path, page=n, place=i, digits=digits)
+        if places: return
+        if not given and not _may_be_image(path): yield NewPage(name, status='ignored', reason='no image')
+        else:
+            yield _Source(name, path)
+            if n := _more_frames(path): yield NewPage(name, status='ignored', reason=_ANIMATION.format(n))
     except Exception as e: yield NewPage(name, reason=_why(e, path)) # one bad file never stops the others
 
 # %% ../../nbs/pages/07_sources.ipynb #fc3df2cd
+_OF_SYSTEMS = '__MACOSX', 'Thumbs.db', 'desktop.ini'
+
+def _hidden(path: Path) -> bool: return path.name.startswith('.') or path.name in _OF_SYSTEMS
+
+# %% ../../nbs/pages/07_sources.ipynb #ea256446
 def _natural(path: Path) -> list[tuple[int, int | str]]:
     "Sorts numbers in a path by their value."
     return [(0, int(o)) if o.isdecimal() else (1, o) for o in re.split(r'(\d+)', path.as_posix().casefold()) if o]
 
-def _hidden(path: Path) -> bool: return path.name.startswith('.') or path.name in ('__MACOSX', 'Thumbs.db', 'desktop.ini')
-
-# %% ../../nbs/pages/07_sources.ipynb #ea256446
 def _listing(folder: Path) -> tuple[list[Path], str]:
     "What is in `folder`, in order, and why not if it can't be read."
     try: return sorted(folder.iterdir(), key=_natural), ''
     except OSError as e: return [], error_text(e, folder)
 
 # %% ../../nbs/pages/07_sources.ipynb #0c7ffef7
+_OUTSIDE = 'a link to {!r}, outside the folder that was given, is not followed: give that itself'
+
 def _leads_out(top: Path, name: str) -> str:
-    "Why the file or folder `name` below `top`, which is there, is not looked at; '' if it is no link that leads elsewhere."
+    "Why the file or folder `name` below `top`, which is there, is not looked at; '' if it is no link out of `top`."
     try: below(top, name)
-    except OutsideError: return f'a link to {os.path.realpath(top/name)!r}, outside the folder that was given, is not followed: give that itself' if os.path.exists(top/name) else ''
+    except OutsideError:
+        if os.path.exists(top/name): return _OUTSIDE.format(os.path.realpath(top/name))
     return ''
 
 def _in_folder(top: Path, way: PurePath, own: set[str], above: tuple[str, ...] = ()) -> _Found:
@@ -166,7 +179,8 @@ def _in_folder(top: Path, way: PurePath, own: set[str], above: tuple[str, ...] =
         elif not os.path.isdir(path): yield from _in_file(path, name, given=False)
         elif real in above: yield NewPage(f'{name}/', status='ignored', reason='a link back to a folder that it is in')
         elif has_file(path, 'metadata.toml'): yield NewPage(f'{name}/', status='ignored', reason='a dataset of its own')
-        elif _image_suffix(path): yield NewPage(f'{name}/', reason='a folder that is named like an image: give it another name')
+        elif _image_suffix(path):
+            yield NewPage(f'{name}/', reason='a folder that is named like an image: give it another name')
         else: yield from _in_folder(top, way/path.name, own, above)
 
 # %% ../../nbs/pages/07_sources.ipynb #eb35d7d7
@@ -183,51 +197,62 @@ def _text_of(path: Path) -> str:
 
 # %% ../../nbs/pages/07_sources.ipynb #2b19e269
 _Entry = tuple[str, str] # an address or a path; what the page is called, or ''
+_WHICH = "which column has the addresses? There are {}; call it 'url' or 'filename'"
+
+def _header(row: list[str]) -> tuple[int, int | None, bool]:
+    "Where in a table that begins with `row` the addresses and the names are; and whether `row` names the columns."
+    names = [o.strip().casefold() for o in row]
+    at = next((names.index(o) for o in _COLUMNS if o in names), None)
+    beside = next((i for o in ('filename', 'id') if o in names and (i := names.index(o)) != at), None)
+    if at is not None: return at, beside, True
+    if len(names) > 1: raise ValueError(_WHICH.format(', '.join(map(repr, row))))
+    return 0, beside, '://' not in names[0] and not _image_suffix(Path(names[0])) # a table may begin without names
 
 def _column(rows: list[list[str]]) -> list[_Entry]:
-    "The column of the table `rows` that has the addresses, each with what the columns `filename` or `id` beside it say."
-    names = [o.strip().casefold() for o in rows[0]]
-    found = next((names.index(o) for o in _COLUMNS if o in names), None)
-    if found is None and len(names) > 1:
-        raise ValueError(f"which column has the addresses? There are {', '.join(map(repr, rows[0]))}; call it 'url' or 'filename'")
-    skip = found is not None or not ('://' in names[0] or _image_suffix(Path(names[0]))) # a table may begin without names
-    at, name = found or 0, next((i for o in ('filename', 'id') if o in names and (i := names.index(o)) != found), None)
-    called = lambda row: row[name].strip() if name is not None and len(row) > name and '://' in row[at] else ''
-    return [(row[at].strip(), called(row)) for row in rows[skip:] if len(row) > at]
+    "The column of the table `rows` that has the addresses, each with what `filename` or `id` beside it says."
+    at, beside, named = _header(rows[0])
+    own = lambda row: row[beside].strip() if beside is not None and len(row) > beside and '://' in row[at] else ''
+    return [(row[at].strip(), own(row)) for row in rows[named:] if len(row) > at]
 
 # %% ../../nbs/pages/07_sources.ipynb #e64b040d
 def _listed(path: Path) -> list[_Entry]:
     "The addresses and paths in the list at `path`, and what it calls their pages."
     text = _text_of(path)
-    if path.suffix.lower() == '.txt': return [(o.strip(), '') for o in text.splitlines() if o.strip() and not o.lstrip().startswith('#')]
+    if path.suffix.lower() == '.txt':
+        lines = [o.strip() for o in text.splitlines()]
+        return [(o, '') for o in lines if o and not o.startswith('#')]
     head = text.lstrip().partition('\n')[0]
     rows = [o for o in csv.reader(StringIO(text), delimiter=max(',;\t', key=head.count)) if any(o)]
     return [o for o in _column(rows) if o[0]] if rows else []
 
 # %% ../../nbs/pages/07_sources.ipynb #cd56121f
+_NOT_BELOW = ('no address, and no file below the folder of the list: '
+              'folders, and files elsewhere, are to be given themselves')
+
 def _in_row(path: Path, o: str, name: str) -> _Found:
     "The images that a row `o` of the list at `path` means, which it calls `name`."
     file = os.path.normpath(o)
-    if '://' in o: yield _at(o, name)
-    elif not is_inside(file) or os.path.isdir(path.parent/file):
-        yield NewPage(o, reason='no address, and no file below the folder of the list: folders, and files elsewhere, are to be given themselves')
+    if '://' in o: yield _Source.at(o, name)
+    elif not is_inside(file) or os.path.isdir(path.parent/file): yield NewPage(o, reason=_NOT_BELOW)
     elif why := _leads_out(path.parent, file): yield NewPage(o, reason=why)
     else: yield from _in_file(path.parent/file, PurePath(file).as_posix())
 
 # %% ../../nbs/pages/07_sources.ipynb #66ec8eba
 def _in_list(path: Path) -> _Found:
-    "The images that the list at `path` names: by addresses, or as files below its folder, since a list may be somebody else's."
+    "The images that the list at `path` names: addresses, or files below its folder, since a list may come from others."
     try: entries = _listed(path)
     except Exception as e: yield NewPage(path.name, reason=_why(e, path))
     else:
-        known: dict[tuple[str, str], list[_Source | NewPage]] = {} # a list may have the same row thousands of times
-        for row in entries: yield from known[row] if row in known else known.setdefault(row, [*_in_row(path, *row)])
+        known: dict[_Entry, list[_Source | NewPage]] = {} # a list may have the same row thousands of times
+        for row in entries:
+            if row not in known: known[row] = [*_in_row(path, *row)]
+            yield from known[row]
 
 # %% ../../nbs/pages/07_sources.ipynb #fd9561b2
 def _given(spec: str | os.PathLike, own: set[str]) -> _Found:
     "The images in what was given as `spec`: an address, a folder, a list, or a file."
     text, path = os.fspath(spec), Path(spec)
-    if '://' in text: yield _at(text)
+    if '://' in text: yield _Source.at(text)
     elif os.path.isdir(path): yield from _in_folder(path, PurePath(), own)
     elif path.suffix.lower() in ('.txt', '.csv', '.tsv') and os.path.isfile(path): yield from _in_list(path)
     else: yield from _in_file(path, path.name)
