@@ -52,6 +52,7 @@ def _has_grown(path: Path, sha256: str) -> bool:
 # %% ../../nbs/pages/08_growing.ipynb #f29e6364
 _NOTHING = hashlib.sha256().hexdigest()
 
+# %% ../../nbs/pages/08_growing.ipynb #d73bb216
 @dataclass
 class _Folder:
     "A dataset while pages are added to it."
@@ -91,6 +92,7 @@ def _as_described(meta: Metadata) -> Metadata:
     if state.ok or state.status == 'mismatch' and _has_grown(meta.file, meta.sha256): return meta
     raise MetadataError(str(state))
 
+# %% ../../nbs/pages/08_growing.ipynb #c430f8eb
 def _description(folder: Path) -> Metadata:
     "The description of the dataset in `folder`, as it is or will be; an error if its export is not as described."
     name = page_name(os.path.basename(os.path.realpath(folder)))
@@ -166,6 +168,7 @@ def _made_name(url: str, suffix: str) -> str:
 # %% ../../nbs/pages/08_growing.ipynb #3aed3a4d
 _TOO_LARGE = '{:,} bytes, more than a picture of {:,} × {:,} pixels needs: something else is in the file'
 
+# %% ../../nbs/pages/08_growing.ipynb #8cf19ad8
 @patch
 def upright(self: _Folder, src: _Source) -> _Upright:
     "The page that `src` means; a `ValueError` if its file is much larger than its picture can be."
@@ -249,6 +252,7 @@ def met_again(self: _Folder, src: _Source) -> NewPage | None:
     same = src.page or not src.url and here == src.file_id()
     return NewPage(str(src), here, 'skipped', _HERE if same else f'the same bytes as {here}')
 
+# %% ../../nbs/pages/08_growing.ipynb #a02d40f3
 @patch
 def make_page(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
     "Read `src` and add its page, or the image of one that is here."
@@ -310,6 +314,7 @@ _IN_PLACE = """# New images in this folder become pages when it is opened for la
 images = '.'
 """
 
+# %% ../../nbs/pages/08_growing.ipynb #e72be5b4
 @patch
 def description(self: _Folder, sha256: str, in_place: bool = False) -> bytes | None:
     "The description to write for an export of hash `sha256`; None if it stays. `in_place`: the images lie beside it."
@@ -333,6 +338,7 @@ Pages of handwriting, to be labelled.
 Say here where the pages come from, who wrote them, and who may use them.
 """
 
+# %% ../../nbs/pages/08_growing.ipynb #b863db93
 @patch
 def files(self: _Folder) -> dict[str, bytes]:
     "The files to write: a readme if there is none, the export with the new pages, and the list of pinned images."
@@ -358,6 +364,7 @@ def save(self: _Folder, in_place: bool = False) -> None:
     for p in _listing(self.waiting)[0]: os.replace(p, self.page_dir/p.name) # of pages that were here without images
     shutil.rmtree(self.fetched, ignore_errors=True)
 
+# %% ../../nbs/pages/08_growing.ipynb #604b4919
 @patch
 @contextmanager
 def adding(self: _Folder) -> Iterator[None]:

@@ -92,6 +92,7 @@ _BEST: dict[str, dict[str, Any]] = { # with as little loss as a format can have
     'JPEG': dict(quality=95, subsampling=0), 'TIFF': dict(compression='tiff_adobe_deflate'),
     'WEBP': dict(lossless=True)}
 
+# %% ../../nbs/pages/06_scans.ipynb #6c6acc9b
 def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> bytes:
     "`im` as a file of `format`, with the colour profile and resolution of `info`; `turn` is the orientation it had."
     keep = {k: info[k] for k in ('icc_profile', 'dpi') if info.get(k)}
@@ -180,6 +181,7 @@ def _open_tiff(path: Path) -> Iterator[Any]:
     # by its path, Pillow 13 garbles one that is turned and not compressed
     with path.open('rb') as f, Image.open(f, formats=['TIFF']) as im: yield im
 
+# %% ../../nbs/pages/06_scans.ipynb #aae7663a
 def _frame(im: Any, i: int) -> _Upright:
     "The page at place `i` of the open TIFF `im`."
     im.seek(i)

@@ -23,6 +23,7 @@ _STYLES: dict[str, dict[str, Any]] = {
     'after': dict(color='#1f5fbf', linestyle='-', linewidth=1.5),
     'not changed': dict(color='#8a8a8a', linestyle='-', linewidth=.7)}
 
+# %% ../../nbs/pages/02_show_diff.ipynb #4a96d62a
 def _outlines(diff: PageDiff) -> Iterator[tuple[Region, str]]:
     "The regions to draw, each with its style."
     changed = {o.new.index for o in diff.lines if o.new}

@@ -128,6 +128,7 @@ def _several_pages(path: Path) -> Sequence[int]:
     if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': return _pdf_places(path)
     return _frames(path) if head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+') else ()
 
+# %% ../../nbs/pages/07_sources.ipynb #18b51bc4
 def _in_file(path: Path, name: str, given: bool = True) -> _Found:
     "The pages in the file at `path`; `given`: it was named, and not just found in a folder."
     try:
@@ -138,7 +139,7 @@ def _in_file(path: Path, name: str, given: bool = True) -> _Found:
         if not given and not _may_be_image(path): yield NewPage(name, status='ignored', reason='no image')
         else:
             yield _Source(name, path)
-            if n := _more_frames(path): yield NewPage(name, status='ignored', reason=_ANIMATION.format(n))
+            if rest := _more_frames(path): yield NewPage(name, status='ignored', reason=_ANIMATION.format(rest))
     except Exception as e: yield NewPage(name, reason=_why(e, path)) # one bad file never stops the others
 
 # %% ../../nbs/pages/07_sources.ipynb #fc3df2cd
@@ -166,6 +167,7 @@ def _leads_out(top: Path, name: str) -> str:
         if os.path.exists(top/name): return _OUTSIDE.format(os.path.realpath(top/name))
     return ''
 
+# %% ../../nbs/pages/07_sources.ipynb #00e2923f
 def _in_folder(top: Path, way: PurePath, own: set[str], above: tuple[str, ...] = ()) -> _Found:
     "The images in the folder `way` below `top`, which was given, and in its subfolders, without the files in `own`."
     paths, problem = _listing(top/way)
@@ -206,8 +208,10 @@ def _header(row: list[str]) -> tuple[int, int | None, bool]:
     beside = next((i for o in ('filename', 'id') if o in names and (i := names.index(o)) != at), None)
     if at is not None: return at, beside, True
     if len(names) > 1: raise ValueError(_WHICH.format(', '.join(map(repr, row))))
-    return 0, beside, '://' not in names[0] and not _image_suffix(Path(names[0])) # a table may begin without names
+    named = '://' not in names[0] and not _image_suffix(Path(names[0])) # a table may begin without names
+    return 0, beside, named
 
+# %% ../../nbs/pages/07_sources.ipynb #d9205e91
 def _column(rows: list[list[str]]) -> list[_Entry]:
     "The column of the table `rows` that has the addresses, each with what `filename` or `id` beside it says."
     at, beside, named = _header(rows[0])
