@@ -16,13 +16,6 @@ from ..core.annotations import Region, has_area, region_box
 from ..core.checks import IMAGE_FORMATS
 from ..core.pictures import _orientation, _turn
 
-# %% ../../nbs/pages/00_images.ipynb #6cf2427f
-class _Depth(NamedTuple):
-    "What the header of an image file says of its values."
-    top: int = 0 # the greatest value there can be; 0: it is not said
-    ink: bool = False # is 0 white?
-    unsigned: bool = False # are whole numbers of 32 bits without sign?
-
 # %% ../../nbs/pages/00_images.ipynb #1cabe68f
 def _raw_modes(im: Image.Image) -> list[str]:
     "How the pixels of the file of `im` are stored, in Pillow's words; empty after loading."
@@ -44,25 +37,36 @@ def _png_bits(im: Image.Image) -> int:
         return 0
     finally: fp.seek(here)
 
-# %% ../../nbs/pages/00_images.ipynb #8fc2b65e
-def _depth(im: Image.Image) -> _Depth:
-    "What the header of the image file `im` says of its values."
-    one = lambda v: max(v) if isinstance(v, tuple) else v
-    if im.format == 'PNG' and any('16' in o for o in _raw_modes(im)): return _Depth((1 << b) - 1 if 8 < (b := _png_bits(im)) < 16 else 0)
-    if im.format != 'TIFF': return _Depth()
-    tags: Any = getattr(im, 'tag_v2', {})
-    bits, most, kind = one(tags.get(258, 1)), one(tags.get(281, 0)), one(tags.get(339, 1))
-    top = int(most) if 0 < most < 2**min(bits, 32) - 1 and kind == 1 else 2**bits - 1 if 8 < bits < 16 else 0
-    return _Depth(top, tags.get(262) == 0 and im.mode not in ('1', 'L', 'P'), kind == 1 and bits == 32)
+# %% ../../nbs/pages/00_images.ipynb #6cf2427f
+_TOPS = 1, 15, 255, 1023, 4095, 16_383, 65_535, 2**24 - 1, 2**31 - 1, 2**32 - 1
+
+# %% ../../nbs/pages/00_images.ipynb #0b9f2052
+class _Depth(NamedTuple):
+    "What the header of an image file says of its values."
+    top: int = 0 # the greatest value there can be; 0: it is not said
+    ink: bool = False # is 0 white?
+    unsigned: bool = False # are whole numbers of 32 bits without sign?
+
+    @classmethod
+    def of(cls, im: Image.Image) -> '_Depth':
+        "What the header of the image file `im`, which is not loaded, says."
+        if im.format == 'PNG' and any('16' in o for o in _raw_modes(im)):
+            bits = _png_bits(im)
+            return cls(2**bits - 1 if 8 < bits < 16 else 0)
+        if im.format != 'TIFF': return cls()
+        tags: Any = getattr(im, 'tag_v2', {})
+        one = lambda v: max(v) if isinstance(v, tuple) else v
+        bits, most, kind = one(tags.get(258, 1)), one(tags.get(281, 0)), one(tags.get(339, 1))
+        top = 2**bits - 1 if 8 < bits < 16 else 0
+        if 0 < most < 2**min(bits, 32) - 1 and kind == 1: top = int(most)
+        return cls(top, tags.get(262) == 0 and im.mode not in ('1', 'L', 'P'), kind == 1 and bits == 32)
 
 # %% ../../nbs/pages/00_images.ipynb #cd2e6333
 def _is_deep(im: Image.Image) -> bool:
     "Has the image file `im`, which is not loaded, more than 8 bits to a value of its colours, or a top of its own?"
-    return bool(_depth(im).top) or any('16' in o or '12' in o for o in _raw_modes(im))
+    return bool(_Depth.of(im).top) or any('16' in o or '12' in o for o in _raw_modes(im))
 
 # %% ../../nbs/pages/00_images.ipynb #861276b6
-_TOPS = 1, 15, 255, 1023, 4095, 16_383, 65_535, 2**24 - 1, 2**31 - 1, 2**32 - 1
-
 def _eight_bits(a: np.ndarray, depth: _Depth) -> np.ndarray:
     "The values `a` of a picture, whole numbers or not, as uint8."
     if depth.unsigned and a.dtype == np.int32: a = a.view(np.uint32)
@@ -79,7 +83,8 @@ def plain_picture(
     depth: _Depth = _Depth(), # what its file says of its values
 ) -> Image.Image: # it with 8 bits to a channel, white where it is transparent; its mode goes to grey and to RGB
     "`im` as an eye sees it."
-    if im.mode in ('I', 'F') or im.mode.startswith('I;16'): return Image.fromarray(_eight_bits(np.asarray(im), depth))
+    if im.mode in ('I', 'F') or im.mode.startswith('I;16'):
+        return Image.fromarray(_eight_bits(np.asarray(im), depth))
     if im.mode in ('La', 'RGBa'): im = im.convert('LA' if im.mode == 'La' else 'RGBA')
     if im.mode in ('LAB', 'HSV', 'YCbCr', 'RGBX'): im = im.convert('RGB')
     if im.mode in ('RGBA', 'LA', 'PA') or 'transparency' in im.info:
@@ -88,17 +93,15 @@ def plain_picture(
     if not 0 < depth.top < 255 or im.mode not in ('L', 'RGB') or np.max(im.getextrema()) > depth.top: return im
     return im.point([min(255, v*255//depth.top) for v in range(256)]*len(im.getbands()))
 
-# %% ../../nbs/pages/00_images.ipynb #57d74881
-def _swapped(mode: str) -> str:
-    "Pillow's name of the raw `mode` with the bytes of each value the other way round."
-    own = 'L' if sys.byteorder == 'little' else 'B'
-    return mode[:-1] + {'L': 'B', 'B': 'L'}[mode[-1].replace('N', own)] if ';16' in mode else mode
-
 # %% ../../nbs/pages/00_images.ipynb #8c4e4b93
+_OTHER_WAY = {'L': 'B', 'B': 'L', 'N': 'B' if sys.byteorder == 'little' else 'L'} # N: this machine's way
+
+# %% ../../nbs/pages/00_images.ipynb #dbf1eab5
 def _low_bytes(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray | None:
     "The second byte of each value of the colour picture at `path`; None if Pillow can't read it so."
+    swapped = lambda mode: mode[:-1] + _OTHER_WAY[mode[-1]] if ';16' in mode else mode
     with open(path, 'rb') as f, Image.open(f, formats=IMAGE_FORMATS) as im:
-        args = [(_swapped(o[3][0]), *o[3][1:]) if isinstance(o[3], tuple) else _swapped(str(o[3])) for o in im.tile]
+        args = [(swapped(o[3][0]), *o[3][1:]) if isinstance(o[3], tuple) else swapped(str(o[3])) for o in im.tile]
         im.tile = [o._replace(args=a) for o, a in zip(im.tile, args)]
         try: im.load()
         except (ValueError, OSError): return None
@@ -119,7 +122,7 @@ def _deep_colours(im: Image.Image, path: str | os.PathLike, depth: _Depth) -> Im
 _TURNS = dict(zip(range(2, 9), (Image.Transpose(o) for o in (0, 3, 1, 5, 4, 6, 2))))
 
 def _as_labelled(im: Image.Image, format: str | None, orientation: int, turn: bool) -> Image.Image:
-    "The picture `im`, as Pillow loads it from a file of `format`, turned by its EXIF `orientation` if `turn`, else as it is stored."
+    "`im`, loaded from a file of `format`, turned by its EXIF `orientation` if `turn`, else as it is stored."
     if orientation == 1 or turn == (format == 'TIFF'): return im
     return im.transpose(_TURNS[orientation if turn else {6: 8, 8: 6}.get(orientation, orientation)])
 
@@ -130,9 +133,10 @@ def open_page(
     mode: str = 'RGB', # 'RGB', or 'L' for grey
 ) -> Image.Image: # the page, upright and decoded
     "Open the page at `path`."
-    with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im: # by its path, Pillow 13 garbles a TIFF that is turned and not compressed
+    with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im: # by path, Pillow 13 garbles some TIFF files
         if mode == 'L': im.draft('L', im.size)
-        depth, deep, how = _depth(im), any(';16' in o for o in _raw_modes(im)), (im.format, _orientation(im), _turn(im, labelled))
+        depth, deep = _Depth.of(im), any(';16' in o for o in _raw_modes(im))
+        how = im.format, _orientation(im), _turn(im, labelled)
         im.load()
         pixels = _deep_colours(im, path, depth) if deep and im.mode in ('RGB', 'RGBA', 'LA', 'CMYK') else im
         return _as_labelled(plain_picture(pixels, depth), *how).convert(mode)
@@ -143,16 +147,6 @@ def as_array(
 ) -> np.ndarray: # uint8, (height, width) if grey, (height, width, 3) if in colour
     "The pixels of `im`."
     return np.asarray(im.convert('L') if im.mode == '1' else plain_picture(im), dtype=np.uint8)
-
-# %% ../../nbs/pages/00_images.ipynb #fc8f23d4
-def _mask_outside(crop: Image.Image, ring: list[tuple[float, float]]) -> Image.Image:
-    "`crop` with what is outside the polygon `ring` (in its pixels) in the colour of the paper."
-    mask = Image.new('L', crop.size)
-    ImageDraw.Draw(mask).polygon(ring, fill=255, outline=255)
-    inside = as_array(crop)[np.asarray(mask) > 0]
-    if not len(inside): return crop
-    paper = tuple(int(v) for v in np.atleast_1d(np.median(inside, axis=0)))
-    return Image.composite(crop, Image.new(crop.mode, crop.size, paper if len(paper) > 1 else paper[0]), mask)
 
 # %% ../../nbs/pages/00_images.ipynb #4bcfefea
 def _crop_box(region: Region, size: tuple[int, int]) -> dict[str, int]:
@@ -176,7 +170,12 @@ def crop_region(
     x1, y1 = max(box['x1'] - pad, 0), max(box['y1'] - pad, 0)
     crop = im.crop((x1, y1, min(box['x2'] + pad, im.width), min(box['y2'] + pad, im.height)))
     if not mask or not isinstance(region, Region) or region.shape == 'rectangle': return crop
-    return _mask_outside(crop, [(x*im.width - x1, y*im.height - y1) for x, y in region.points])
+    ring = [(x*im.width - x1, y*im.height - y1) for x, y in region.points]
+    ImageDraw.Draw(keep := Image.new('L', crop.size)).polygon(ring, fill=255, outline=255)
+    inside = as_array(crop)[np.asarray(keep) > 0]
+    if not len(inside): return crop
+    paper = np.atleast_1d(np.median(inside, axis=0)).astype(int).tolist()
+    return Image.composite(crop, Image.new(crop.mode, crop.size, tuple(paper) if len(paper) > 1 else paper[0]), keep)
 
 # %% ../../nbs/pages/00_images.ipynb #cf21195c
 def paragraph_box(
