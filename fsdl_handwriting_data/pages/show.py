@@ -29,6 +29,7 @@ def _plain(text: str, most: int = 200, end: bool = False) -> str:
 # %% ../../nbs/pages/01_show.ipynb #84de0ecc
 _TYPED, _OPEN = '#1f5fbf', '#c2410c'
 
+# %% ../../nbs/pages/01_show.ipynb #57f1d0be
 def _draw_region(ax: Axes, region: Region, size: tuple[int, int], number: int | None, width: float) -> None:
     "Draw the outline of `region` on an image of `size`, with its `number` to the left."
     xy = np.array(region.points)*size
@@ -71,18 +72,21 @@ def contact_sheet(
     cols = min(cols, len(ims))
     rows = -(-len(ims)//cols)
     tall = max(im.height/im.width for im in ims)
-    fig, axes = plt.subplots(rows, cols, figsize=(2.6*cols, (2.5*tall + .25)*rows + .35*bool(title)), squeeze=False, layout='constrained')
+    size = 2.6*cols, (2.5*tall + .25)*rows + .35*bool(title)
+    fig, axes = plt.subplots(rows, cols, figsize=size, squeeze=False, layout='constrained')
     for ax in axes.flat: ax.axis('off')
     for i, (im, ax) in enumerate(zip(ims, axes.flat)):
+        lines = regions[i] if i < len(regions) else ()
         name = _plain(titles[i], 34, end=True) if i < len(titles) else ''
-        show_page(im, regions[i] if i < len(regions) else (), name, ax, numbers=False, pixels=500).set_anchor('N')
+        show_page(im, lines, name, ax, numbers=False, pixels=500).set_anchor('N')
     fig.suptitle(_plain(title), fontsize=11, parse_math=False)
     return axes
 
 # %% ../../nbs/pages/01_show.ipynb #6d92894b
+_Size = tuple[float, float]
 _Place = tuple[float, float, float, float]
 
-def _line_places(sizes: Sequence[tuple[int, int]], cols: int, width: float, line_height: float) -> tuple[list[_Place], float]:
+def _line_places(sizes: Sequence[_Size], cols: int, width: float, line_height: float) -> tuple[list[_Place], float]:
     "(left, top, width, height) of each line with text room below it, filling columns top down; and the whole height."
     rows, places, most = -(-len(sizes)//cols), [], 0.
     for c in range(cols):
@@ -95,15 +99,20 @@ def _line_places(sizes: Sequence[tuple[int, int]], cols: int, width: float, line
     return places, most
 
 # %% ../../nbs/pages/01_show.ipynb #36121710
+_NO_PICTURE = '✕ no picture: the region has no area'
+_BELOW: dict[str, Any] = dict(va='top', xycoords='axes fraction', textcoords='offset points', annotation_clip=False,
+                              parse_math=False)
+
+# %% ../../nbs/pages/01_show.ipynb #c21994f1
 def _show_line(ax: Axes, im: Image.Image | None, text: str, note: str, width: float) -> None:
-    "Draw one line of handwriting on `ax`, with its transcript and a small `note` below; `width` is the room in the axes' widths."
+    "Draw a line on `ax`, with its transcript and a small `note` below; `width` is the room in the axes' widths."
     ax.axis('off')
-    if im is None: ax.text(0, .5, '✕ no picture: the region has no area', color=_OPEN, fontsize=9, va='center', transform=ax.transAxes)
-    else: ax.imshow(as_array(im), cmap='gray', vmin=0, vmax=255, aspect='auto')
-    typed: dict[str, Any] = dict(color='black') if not is_blank(text) else dict(color=_OPEN, style='italic')
-    down: dict[str, Any] = dict(va='top', xycoords='axes fraction', textcoords='offset points', annotation_clip=False)
-    ax.annotate(_plain(text, 90) if not is_blank(text) else '(no transcript)', (0, 0), (0, -3), fontsize=9, parse_math=False, **down, **typed)
-    ax.annotate(_plain(note, 30, end=True), (width, 0), (0, -4), fontsize=7, color='#777777', ha='right', parse_math=False, **down)
+    if im: ax.imshow(as_array(im), cmap='gray', vmin=0, vmax=255, aspect='auto')
+    else: ax.text(0, .5, _NO_PICTURE, color=_OPEN, fontsize=9, va='center', transform=ax.transAxes)
+    typed = not is_blank(text)
+    text, colour, style = (_plain(text, 90), 'black', 'normal') if typed else ('(no transcript)', _OPEN, 'italic')
+    ax.annotate(text, (0, 0), (0, -3), fontsize=9, color=colour, style=style, **_BELOW)
+    ax.annotate(_plain(note, 30, end=True), (width, 0), (0, -4), fontsize=7, color='#777777', ha='right', **_BELOW)
 
 # %% ../../nbs/pages/01_show.ipynb #15a24484
 def show_lines(
@@ -118,12 +127,14 @@ def show_lines(
     if len(ims) != len(texts): raise ValueError(f'{len(ims)} lines, but {len(texts)} transcripts')
     width, head = 12/cols if cols > 1 else 8, .4*bool(title)
     places, height = _line_places([im.size if im else (300, 40) for im in ims], cols, width, .5)
-    fig = plt.figure(figsize=(width*cols, height + head))
+    across, down = width*cols, height + head # inches
+    fig = plt.figure(figsize=(across, down))
     axes = []
     for i, (left, top, w, h) in enumerate(places):
-        axes.append(fig.add_axes((left/width/cols, 1 - (top + head + h)/(height + head), w/width/cols, h/(height + head))))
-        _show_line(axes[-1], ims[i], texts[i], notes[i] if i < len(notes) else '', (width - .3)/w)
-    if title: fig.text(.15/width/cols, 1 - .12/(height + head), _plain(title), fontsize=11, va='top', parse_math=False)
+        ax = fig.add_axes((left/across, 1 - (top + head + h)/down, w/across, h/down))
+        _show_line(ax, ims[i], texts[i], notes[i] if i < len(notes) else '', (width - .3)/w)
+        axes.append(ax)
+    if title: fig.text(.15/across, 1 - .12/down, _plain(title), fontsize=11, va='top', parse_math=False)
     return axes
 
 # %% ../../nbs/pages/01_show.ipynb #4a4b99fa
