@@ -14,7 +14,7 @@ from PIL import Image
 from .shown import error_text
 from .files import open_file, sha256_of
 from .verify import lfs_pointer
-from .annotations import Page
+from .annotations import Page, Problem
 from .checks import IMAGE_FORMATS, image_problem
 
 # %% ../../nbs/core/11_pictures.ipynb #db206332
@@ -82,30 +82,44 @@ def hash_now(
     stat = os.stat(path)
     return _hash_as_of(os.path.realpath(path), stat.st_size, stat.st_mtime_ns)
 
+# %% ../../nbs/core/11_pictures.ipynb #98ac496b
+def _problem(page: Page, kind: str, message: str) -> Problem:
+    "What is odd about the picture of `page`."
+    return Problem(kind, message, page.line or 1, page.id)
+
 # %% ../../nbs/core/11_pictures.ipynb #ae51f046
-def _size_problem(page: Page, path: Path) -> Iterator[tuple[str, str]]:
-    "Kind and message of what is odd about the size of the picture at `path`, or about its turn."
+_TURN = ('the image asks to be turned (EXIF orientation {}), and was labelled with the size it has unturned, {}×{}: '
+         'its labels may belong to either; look at them, and give the image without the note')
+
+def _size_problems(page: Page, path: Path) -> Iterator[Problem]:
+    "What is odd about the size of the picture at `path`, or about its turn."
     was, (w, h) = _recorded_size(page), page_size(path, page.size)
     if was and (w, h) != was:
-        yield 'image-size', f'the image has {w}×{h} pixels, and {was[0]}×{was[1]} were ' + ('labelled' if page.size else 'recorded')
+        how = 'labelled' if page.size else 'recorded'
+        yield _problem(page, 'image-size', f'the image has {w}×{h} pixels, and {was[0]}×{was[1]} were {how}')
     with Image.open(path, formats=IMAGE_FORMATS) as im:
-        if not _turn(im, page.size): yield 'turn', f'the image asks to be turned (EXIF orientation {_orientation(im)}), and was labelled with the size it has unturned, ' \
-            f'{w}×{h}: its labels may belong to either; look at them, and give the image without the note'
+        if not _turn(im, page.size): yield _problem(page, 'turn', _TURN.format(_orientation(im), w, h))
 
 # %% ../../nbs/core/11_pictures.ipynb #d0ba0ef5
+_POINTER = '{} is a git-lfs pointer, not the image: run `git lfs pull`'
+
 def picture_problems(
     page: Page, # a page of an export
     path: str | os.PathLike, # its image
     pinned: str | None = '', # the SHA-256 that is pinned for it; '': that which the record says; None: only the header is read
-) -> Iterator[tuple[str, str]]: # the kind, a key of `KINDS`, and what is odd, in words
+) -> Iterator[Problem]: # of the kinds 'no-image', 'not-an-image', 'image-size', 'other-image' and 'turn'
     "What makes the picture at `path` another one than `page` was labelled on, if anything does."
     path = Path(path)
-    if not path.is_file(): return (yield 'no-image', f'{path.name} is not in {path.parent}')
+    odd = lambda kind, message: _problem(page, kind, message)
+    if not path.is_file(): return (yield odd('no-image', f'{path.name} is not in {path.parent}'))
     try:
-        if lfs_pointer(path): return (yield 'no-image', f'{path.name} is a git-lfs pointer, not the image: run `git lfs pull`')
-        if why := image_problem(path): return (yield 'not-an-image', f'{path.name} is {why}: fetch it (fsdl_download), or put the right one there')
-        odd = list(_size_problem(page, path))
-        if pinned is not None and (sha := pinned or recorded_hash(page)) and hash_now(path) != sha:
-            odd.append(('other-image', f'the image is another file than it was (sha256 {sha[:12]}…): check that its labels fit it'))
-    except Exception as e: odd = [('no-image', f'not readable: {error_text(e, path)}')] # Pillow's decoders raise errors of many kinds
-    yield from odd
+        if lfs_pointer(path): return (yield odd('no-image', _POINTER.format(path.name)))
+        if why := image_problem(path):
+            return (yield odd('not-an-image', f'{path.name} is {why}: fetch it (fsdl_download), or put the right one there'))
+        found, sha = list(_size_problems(page, path)), pinned or recorded_hash(page)
+        if pinned is not None and sha and hash_now(path) != sha:
+            other = f'the image is another file than it was (sha256 {sha[:12]}…): check that its labels fit it'
+            found.append(odd('other-image', other))
+    except Exception as e: # Pillow's decoders raise errors of many kinds
+        found = [odd('no-image', f'not readable: {error_text(e, path)}')]
+    yield from found

@@ -16,6 +16,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 from ..core.shown import hide_secrets, plain_text, without_secrets
+from ..core.findings import Finding
 from ..core.files import sha256_of
 from ..core.metadata import is_inside
 from ..core.places import Refused
@@ -25,7 +26,7 @@ from .parts import Leftover, _Part, _take, drop_leftovers
 from .http import Web, _get, _transfer
 
 # %% ../../nbs/fetching/04_fetch.ipynb #18f725fc
-Check = Callable[[str | os.PathLike], str | None] # what is wrong with a file
+Check = Callable[[str | os.PathLike], Finding | str | None] # what is wrong with a file
 
 def _mismatch(part: _Part, sha256: str, size: int) -> str:
     "Why `part` is not the file with `sha256` and `size`, as far as one can guess."
@@ -33,23 +34,21 @@ def _mismatch(part: _Part, sha256: str, size: int) -> str:
     problem = image_problem(part.tmp)
     if not problem: guess = 'it is another whole image: it was changed or written again at its place'
     elif 0 <= part.n < size: guess = 'it is cut off'
-    elif problem.startswith('not an image: a damaged or cut off'): guess = 'a damaged or cut off image'
+    elif problem.kind == 'damaged': guess = 'a damaged or cut off image'
     else: guess = f'it is {describe_bytes(part.tmp)}'
     want = f' ({size:,} expected)' if size >= 0 else ''
-    return f'not the expected file: expected sha256 {sha256}, got {part.hash.hexdigest()}, {part.n:,} bytes{want}; {guess}, beginning {head!r}'
+    hashes = f'expected sha256 {sha256}, got {part.hash.hexdigest()}'
+    return f'not the expected file: {hashes}, {part.n:,} bytes{want}; {guess}, beginning {head!r}'
 
 # %% ../../nbs/fetching/04_fetch.ipynb #72b5d8c2
-_CUT = 'not an image: a damaged or cut off image'
+_CAUSES = {'not-image': 'not-image', 'damaged': 'not-image', 'bomb': 'bomb'} # of the kinds that a check finds; others are counted as 'check'
 
-def _checked(check: Check, path: str) -> str | None:
+def _checked(check: Check, path: str) -> Finding | None:
     "What `check` says of the file at `path`; an error in it is a `DownloadError`."
-    try: return check(path)
+    try: problem = check(path)
     except Exception as e: raise DownloadError(f'the check failed: {_last_cause(e)}', 'check') from None
-
-def _cause(problem: str) -> str:
-    "The cause that a `problem` of a check is counted as."
-    if problem.startswith('not an image'): return 'not-image'
-    return 'bomb' if problem.endswith('a decompression bomb?') else 'check'
+    if not problem: return None
+    return problem if isinstance(problem, Finding) else Finding('check', problem)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #9d5e9250
 def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
@@ -58,9 +57,10 @@ def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
     same = bool(sha256) and part.hash.hexdigest() == sha256
     if sha256 and not same: why, cause = _mismatch(part, sha256, size), 'hash'
     elif not same and 0 <= size != part.n: why, cause = f'{part.n:,} bytes, and {size:,} were expected', 'size'
-    elif problem := check and _checked(check, part.tmp): why, cause = problem + ', though it has the expected sha256'*same, _cause(problem)
+    elif problem := check and _checked(check, part.tmp):
+        why, cause = f'{problem}' + ', though it has the expected sha256'*same, _CAUSES.get(problem.kind, 'check')
     else: return
-    cut = not same and not part.sized and (part.n < size or (image_problem(part.tmp) or '').startswith(_CUT))
+    cut = not same and not part.sized and (part.n < size or (fault := image_problem(part.tmp)) is not None and fault.kind == 'damaged')
     if cut: part.restart()
     raise DownloadError(why, 'truncated' if cut else cause, cut or part.resumed and not same)
 
@@ -252,7 +252,8 @@ def _here(path: str, id_: str, sha256: str, size: int, check: Check | None, know
     if got != (sha256 or known or got) or not sha256 and 0 <= size != st.st_size: return None
     if problem := check and _checked(check, path):
         if not sha256: return None
-        raise DownloadError(f'{problem}; the file that is here has the expected sha256: it was no image when that was written down', _cause(problem))
+        right = 'the file that is here has the expected sha256: it was no image when that was written down'
+        raise DownloadError(f'{problem}; {right}', _CAUSES.get(problem.kind, 'check'))
     return Fetched(id_, 'skipped', bytes=st.st_size, sha256=got, mark=str(st.st_mtime_ns), file=path)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #1e387dff

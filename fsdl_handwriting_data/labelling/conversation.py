@@ -156,11 +156,12 @@ def _shown_size(self: Labeller, id_: str) -> tuple[int, int]:
 def _picture_note(self: Labeller, id_: str) -> str:
     "What is odd about a page's picture, in words; '' if nothing is."
     page, pin = self.store.pages[id_], getattr(self.dataset, 'pins', {}).get(id_)
-    odd = {k: message for k, message in picture_problems(page, self.dataset._image(id_), pin.sha256 if pin else '') if k != 'no-image'}
+    found = picture_problems(page, self.dataset._image(id_), pin.sha256 if pin else '')
+    odd = {o.kind: o.message for o in found if o.kind != 'no-image'}
     if not odd: return ''
     w, h = labelled_size(page, self.dataset._image(id_)) or (0, 0)
     other = (w, h) not in ((0, 0), self._shown_size(id_))
-    return f"{id_}: {'; '.join(odd.values())}" + '. It is shown in its own shape; the lines were drawn on another one'*other
+    return '; '.join(odd.values()) + '. It is shown in its own shape; the lines were drawn on another one'*other
 
 # %% ../../nbs/labelling/04_conversation.ipynb #b72aa9a7
 @patch
@@ -179,15 +180,17 @@ def _page(self: Labeller, id_: str, image: bool | str, session: str = '') -> tup
     self._window(session).shows(id_, self.store.seen(id_))
     labels = self.store.page(id_)
     (w, h), stamp = self._shown_size(id_), self._stamp(id_)
-    told = {k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')}
-    page = dict(id=id_, width=w, height=h, stamp=stamp, **told, n=self.store.written(session), hint=self._hint(labels))
+    shown = {k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')}
+    page = dict(id=id_, width=w, height=h, stamp=stamp, **shown, n=self.store.written(session), hint=self._hint(labels))
     if image is False: return dict(kind='page', page=page), []
     note = self._picture_note(id_)
-    if image == stamp: return dict(kind='page', page=page, problem=note), []
+    told = f'{id_}: {note}'*bool(note)
+    if image == stamp: return dict(kind='page', page=page, problem=told), []
     try: data, page['type'] = page_picture(self.dataset.page_path(id_), self.store.pages[id_].size)
-    except FileNotFoundError: return dict(kind='page', page=page, problem=f'{id_}: the image is not here; fsdl_download fetches it'), []
-    except Exception as e: return dict(kind='page', page=page, problem=f"{id_}: the image can not be shown: {note.removeprefix(f'{id_}: ') or e}"), []
-    return dict(kind='page', page=page, image=True, problem=note), [data]
+    except FileNotFoundError: told = f'{id_}: the image is not here; fsdl_download fetches it'
+    except Exception as e: told = f'{id_}: the image can not be shown: {note or e}'
+    else: return dict(kind='page', page=page, image=True, problem=told), [data]
+    return dict(kind='page', page=page, problem=told), []
 
 # %% ../../nbs/labelling/04_conversation.ipynb #3df674d4
 @patch

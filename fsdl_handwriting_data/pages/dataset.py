@@ -153,10 +153,11 @@ def summary(self: FsdlHandwritingDataset,
     except MetadataError as e: return f'{name}\n  {e}'
     regions, states = [r for p in pages for r in p.regions], state_words(map(page_state, pages))
     left = len({p.id for p in self.export.pages}) - len(pages) if self.done_only else 0
+    unseen = ' (images not compared: image_problems)'*(images is None and bool(self.page_filenames))
     return '\n'.join([name,
         f'  pages: {len(pages)}' + f', of which {states}'*bool(states) + f', {len(self.page_filenames)} images here' + f'; {left} not done, left out'*bool(left),
         f'  lines: {len(regions)}, of which {sum(not is_blank(r.text) for r in regions)} transcribed',
-        f'  {Problems([*self.problems, *(images or ())])!r}'.replace('Problems', 'problems') + ' (images not compared: image_problems)'*(images is None and bool(self.page_filenames)),
+        f'  problems: {Problems([*self.problems, *(images or ())]).summary()}' + unseen,
         f'  version: {self.fingerprint}'])
 
 @patch

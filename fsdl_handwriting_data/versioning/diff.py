@@ -49,14 +49,18 @@ def _retyped(o: LineDiff) -> str:
     return f'{_shown(o.now.text)!r}: {_SAME_FORM}'
 
 # %% ../../nbs/versioning/11_diff.ipynb #1f8d5afe
-def _line_text(o: LineDiff) -> str:
-    "What happened to a line, in words."
+def _changes_text(o: LineDiff) -> str:
+    "What happened to a line that is in both versions, in words."
     say = dict(
         retyped=lambda: f'text {_retyped(o)}', typed=lambda: f'typed {_shown(o.now.text)!r}', lost=lambda: f'TEXT LOST {_shown(o.was.text)!r}',
         moved=lambda: f'moved by {_shift(o)}', reshaped=lambda: f'reshaped, IoU {o.iou:.3f}', relabelled=lambda: _label_changes(o),
         reordered=lambda: f'was region {o.was.index}')
+    return '; '.join(say[k]() for k in o.kinds)
+
+def _line_text(o: LineDiff) -> str:
+    "What happened to a line, and which it is."
     if not (o.old and o.new): return f"{'+' if o.new else '-'} region {o.now.index}: {_shown(o.now.text)!r}"
-    return f'~ region {o.new.index}: ' + '; '.join(say[k]() for k in o.kinds)
+    return f'~ region {o.new.index}: {_changes_text(o)}'
 
 # %% ../../nbs/versioning/11_diff.ipynb #50f8c6ba
 _SIGNS = {'added': '+', 'removed': '-'}
@@ -161,7 +165,7 @@ def _line_md(o: LineDiff) -> str:
     rest = LineDiff(tuple(k for k in o.kinds if k not in texts), o.old, o.new, o.iou)
     same = 'retyped' in texts and not o.edits.edits
     notes = [_md(_retyped(o), 200)] if same else [_pieces_md(o.pieces), f'CER {o.edits.rate:.3f}'*('retyped' in texts)] if texts else []
-    notes += [_md(_line_text(rest).partition(': ')[2], 200)]*bool(rest)
+    notes += [_md(_changes_text(rest), 200)]*bool(rest)
     return f"{o.new.index} | {', '.join('**text lost**' if k == 'lost' else k for k in o.kinds)} | {'; '.join(filter(None, notes))}"
 
 # %% ../../nbs/versioning/11_diff.ipynb #ba74a7f8

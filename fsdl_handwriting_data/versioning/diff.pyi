@@ -30,8 +30,12 @@ def _retyped(o: LineDiff) -> str:
     """What became of the text of a line, in words."""
     ...
 
+def _changes_text(o: LineDiff) -> str:
+    """What happened to a line that is in both versions, in words."""
+    ...
+
 def _line_text(o: LineDiff) -> str:
-    """What happened to a line, in words."""
+    """What happened to a line, and which it is."""
     ...
 _SIGNS = {'added': '+', 'removed': '-'}
 

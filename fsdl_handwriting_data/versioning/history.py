@@ -7,16 +7,16 @@ __all__ = ['lfs_object', 'read_at', 'metadata_at', 'called_at', 'keep_content', 
            'find_content', 'has_history', 'last_sealed', 'merge_sides']
 
 # %% ../../nbs/versioning/01_history.ipynb #6382989b
-import hashlib, os, shutil, tempfile
+import hashlib, os, shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from ..core.files import MetadataError, below, drop_parts, sha256_of, write_atomic
-from ..core.metadata import Metadata, metadata_path, read_metadata
+from ..core.metadata import Metadata, metadata_path, _described as _as_metadata
 from ..core.verify import lfs_pointer, seal_of
-from .git import GitError, _path, find_repo, git_state, run_git
+from .git import AwayError, GitError, _path, find_repo, git_state, run_git
 
 # %% ../../nbs/versioning/01_history.ipynb #d84097ee
 def _git_folder(top: Path) -> Path:
@@ -41,6 +41,10 @@ def lfs_object(
     return res if res.is_file() and sha256_of(res) == sha256 else None
 
 # %% ../../nbs/versioning/01_history.ipynb #7c83f7f4
+_PARTIAL = ('{name} at {at} is not on this machine, as in a partial clone: `git checkout {at} -- {name}` gets it, '
+            '`git fetch --refetch --no-filter` all')
+_IN_LFS = '{name} at {at} is kept by git-lfs, and its content is not on this machine: run `git lfs fetch origin {at}`'
+
 def read_at(
     revision: str, # a commit, branch or tag, as git names them: HEAD~1
     path: str | os.PathLike, # the file, as it is called here; it need not exist here
@@ -52,18 +56,19 @@ def read_at(
     try: data = run_git(top, 'cat-file', 'blob', f'{revision}:{name}')
     except GitError as e:
         if 'bad file' not in str(e) or b' blob ' not in run_git(top, 'ls-tree', revision, '--', name): raise
-        raise GitError(f'{name} at {revision} is not on this machine, as in a partial clone: `git checkout {revision} -- {name}` gets it, `git fetch --refetch --no-filter` all') from None
+        raise AwayError(_PARTIAL.format(at=revision, name=name)) from None
     if not (pointer := lfs_pointer(data)): return data
     if file := lfs_object(top, pointer.oid): return file.read_bytes()
-    raise GitError(f'{name} at {revision} is kept by git-lfs, and its content is not on this machine: run `git lfs fetch origin {revision}`')
+    raise AwayError(_IN_LFS.format(at=revision, name=name))
 
 # %% ../../nbs/versioning/01_history.ipynb #7750f8f7
+_MOST = 200_000 # bytes of a description
+
 def _described(data: bytes, file: Path, when: str) -> Metadata:
     "What a description says whose text is `data`, as if it stood in `file`; `when` is for errors."
-    with tempfile.TemporaryDirectory() as tmp:
-        (Path(tmp)/file.name).write_bytes(data)
-        try: return replace(read_metadata(Path(tmp)/file.name, need=('filename',)), path=file)
-        except MetadataError as e: raise MetadataError(str(e).replace(str(Path(tmp)/file.name), f'{file.name} at {when}')) from None
+    then = Path(f'{file.name} at {when}')
+    if len(data) > _MOST: raise MetadataError(f'{then}: more than {_MOST:,} bytes, the limit for a description')
+    return replace(_as_metadata(data, then, ('filename',)), path=file)
 
 def metadata_at(
     revision: str, # a commit, branch or tag

@@ -14,7 +14,7 @@ from ..core.metadata import metadata_path, read_metadata
 from ..core.verify import lfs_pointer
 from ..core.annotations import Page, Problem, Region
 from ..core.exports import parse_export
-from .git import GitError, find_repo, run_git
+from .git import AwayError, GitError, find_repo, run_git
 from .history import metadata_at, read_at
 from .page_diff import _content
 from .compare import Version
@@ -117,9 +117,10 @@ def find_version(
         if not colon: return _at(name, base)
         top = Path('.') if place.startswith('.') else find_repo(base)
         return _at(revision, Path(top or '.', place))
+    except AwayError: raise
     except GitError as e:
-        if 'not on this machine' in str(e): raise
-        raise GitError(f'{name!r} is no file or folder here, and git can not read it as a revision: {e}{_hint(name, colon, base)}') from None
+        why = f'{name!r} is no file or folder here, and git can not read it as a revision'
+        raise GitError(f'{why}: {e}{_hint(name, colon, base)}') from None
 
 # %% ../../nbs/versioning/13_named.ipynb #105530
 def version_folder(

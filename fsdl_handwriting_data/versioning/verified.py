@@ -20,6 +20,7 @@ from ..core.files import sha256_of, write_atomic
 from ..core.metadata import Metadata, read_metadata
 from ..core.verify import FileState, lfs_conflict, lfs_pointer, seal_of, verify
 from ..core.writing import read_steady
+from ..core.annotations import Page, Problem, Problems
 from ..core.checks import describe_bytes, image_problem
 from ..core.pictures import picture_problems
 from .git import GitError, git_state
@@ -116,14 +117,17 @@ def compare_pictures(self: Verified,
     progress: bool = True, # show a bar
 ) -> None:
     "Compare the images that are here with the records of their pages."
-    pins, where = _listed(meta) or {}, lambda p: f'pages/{file_name(p.id)}'
-    found = lambda p: [(p, *o) for o in picture_problems(p, meta.folder/where(p), None if p.id in pins else '')] if has_file(meta.folder, where(p)) else []
-    odd = [o for part in _in_threads(found, read_dataset(meta).pages, 'compare', progress) for o in part]
-    told = {o.name for o in self}
-    self += [Fault('mismatch', where(p), message) for p, kind, message in odd if kind in ('other-image', 'not-an-image') and where(p) not in told]
+    pins, told = _listed(meta) or {}, {o.name for o in self}
+    def found(p: Page) -> list[Problem]:
+        here = has_file(meta.folder, where := f'pages/{file_name(p.id)}')
+        return [*picture_problems(p, meta.folder/where, None if p.id in pins else '')] if here else []
+    odd = Problems(o for part in _in_threads(found, read_dataset(meta).pages, 'compare', progress) for o in part)
+    wrong = [(f'pages/{file_name(o.page)}', o.message) for o in odd.of('other-image', 'not-an-image')]
+    self += [Fault('mismatch', name, message) for name, message in wrong if name not in told]
     for kind in 'image-size', 'turn':
-        if some := [(p, message) for p, k, message in odd if k == kind]:
-            self.state += f'\n  pictures {len(some):,} not as they were labelled ({kind}): {some[0][0].id}: {some[0][1]}'
+        if some := odd.of(kind):
+            first = f'{some[0].page}: {some[0].message}'
+            self.state += f'\n  pictures {len(some):,} not as they were labelled ({kind}): {first}'
 
 # %% ../../nbs/versioning/04_verified.ipynb #01eada9c
 def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:

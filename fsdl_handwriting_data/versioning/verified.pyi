@@ -14,6 +14,7 @@ from ..core.files import sha256_of, write_atomic
 from ..core.metadata import Metadata, read_metadata
 from ..core.verify import FileState, lfs_conflict, lfs_pointer, seal_of, verify
 from ..core.writing import read_steady
+from ..core.annotations import Page, Problem, Problems
 from ..core.checks import describe_bytes, image_problem
 from ..core.pictures import picture_problems
 from .git import GitError, git_state
