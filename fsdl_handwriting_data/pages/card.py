@@ -66,12 +66,12 @@ def readme_card(
     lost: Mapping[str, str] = {}, # picture → why it could not be drawn
 ) -> str: # markdown
     "The card of a dataset."
-    card, pages, why = read_card(ds.meta), list(ds.pages.values()), _unreadable(ds)
+    card, pages, why, data = read_card(ds.meta), list(ds.pages.values()), _unreadable(ds), ds.fingerprint
     parts = {'Counts': _counts(ds), 'Pictures': _views(ds, lost), 'Who labelled': _annotators(ds.export.pages), 'What is odd': Problems([*ds.problems, *(o for o in ds.image_problems() if o.kind != 'no-image')])._repr_markdown_(),
              'Other loaders': f'They find the files; the tables are not described: {why}.' if why else '`croissant.json` describes the tables `pages` and `lines`.',
              'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{_yaml(htr_united(ds))}```',
              'Alphabet': _alphabet(count_labels(pages).alphabet)}
-    head = [f'# {markdown_text(_clean(card.title) or ds.name, 300)}', markdown_text(_description(ds, card), 100_000), f'Version {card.version}; version of the data: `{str(ds.fingerprint).partition(":")[2]}`']
+    head = [f'# {markdown_text(_clean(card.title) or ds.name, 300)}', markdown_text(_description(ds, card), 100_000), f'Version {card.version}; version of the data: `{data.export}:{data.pins}`']
     return '\n\n'.join([o for o in head if o] + [f'## {k}\n\n{v}' for k, v in parts.items()]) + '\n'
 
 # %% ../../nbs/pages/13_card.ipynb #fea97f29

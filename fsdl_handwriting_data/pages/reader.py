@@ -73,10 +73,10 @@ def image_problems(self: HandwritingDataset,
 ) -> Problems: # of the kinds 'no-image', 'not-an-image', 'image-size', 'other-image' and 'turn'
     "Page images that are missing, unreadable, or not those that were labelled; the bytes of pinned ones are compared by `fsdl_verify`."
     pins = getattr(self, 'pins', {})
-    def found(id_: str, page: Page) -> Iterator[tuple[str, str]]:
+    def found(id_: str, page: Page) -> Iterator[Problem]:
         try: yield from picture_problems(page, self.page_path(id_), None if id_ in pins or not bytes_too else '')
-        except OutsideError as e: yield 'no-image', str(e)
-    return Problems(Problem(kind, message, p.line or 1, p.id) for id_, p in self.pages.items() for kind, message in found(id_, p))
+        except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
+    return Problems(o for id_, p in self.pages.items() for o in found(id_, p))
 
 # %% ../../nbs/pages/04_reader.ipynb #124c13f2
 @patch(as_prop=True)

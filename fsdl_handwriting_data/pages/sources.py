@@ -99,7 +99,7 @@ def _why(e: Exception, path: Path) -> str:
         kind = foreign_image(head)
         if kind and 'PNM' not in kind: return f'{kind}, which is not read here: save it as JPEG or PNG'
         bad = isinstance(e, (Image.UnidentifiedImageError, Image.DecompressionBombError))
-        return bad and image_problem(path) or f'a damaged image: {e}'
+        return str((bad and image_problem(path)) or f'a damaged image: {e}')
     except OSError as e2: return error_text(e2, path)
 
 # %% ../../nbs/pages/07_sources.ipynb #e466b1dc

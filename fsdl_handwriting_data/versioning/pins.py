@@ -79,7 +79,7 @@ def image_pin(
     "The pin of the image at `path`; a `ValueError` if it is no whole image."
     if not os.path.isfile(path): raise ValueError('not here: fsdl_download fetches it')
     if (pointer := lfs_pointer(path)): raise ValueError(f'a git-lfs pointer, not the image (of {pointer.size:,} bytes): run `git lfs pull`')
-    if problem := image_problem(path): raise ValueError(problem)
+    if problem := image_problem(path): raise ValueError(str(problem))
     with Image.open(path) as im: size = im.size
     return Pin(id_, sha256_of(path), os.path.getsize(path), *size, url)
 
@@ -113,8 +113,6 @@ class PinReport(list[Pinned]):
         return f"{len(self)} images: " + (', '.join(f'{n[k]} {k}' for k in ('added', 'same', 'accepted', 'moved', 'dropped', 'changed', 'failed') if n[k]) or 'none')
 
 # %% ../../nbs/versioning/03_pins.ipynb #c7f0c31b
-def _kept(old: Pin, new: Pin) -> str: return 'moved' if old.url and old.url != new.url else 'same'
-
 class _Known(NamedTuple):
     "What is known of the images before one looks at them."
     listed: dict[str, Pin] # the pins in the list, as they were pinned
@@ -123,27 +121,47 @@ class _Known(NamedTuple):
     accept: set[str] # ids of changed images to take
 
     def of(self, id_: str) -> Pin | None: return self.listed.get(id_) or self.others.get(id_)
-    def is_sure(self, id_: str) -> bool: return id_ in self.listed and id_ not in self.edited
     def takes(self, id_: str) -> bool: return bool(self.accept & {id_, '*'})
+    def is_settled(self, id_: str) -> bool: return id_ in self.listed and id_ not in self.edited and not self.takes(id_)
+
+    def kept(self, old: Pin, new: Pin) -> Pinned:
+        "The image is that of the pin `old`, which is in the list, or is taken from who wrote it down."
+        status = 'added' if old.id not in self.listed else 'moved' if old.url and old.url != new.url else 'same'
+        return Pinned(old.id, status, old=old, new=new)
 
 # %% ../../nbs/versioning/03_pins.ipynb #b7e34713
-def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
-    "What becomes of the pin of `page`. A pin that is sure stands where the image is not here; any other one has to be compared with it."
-    old = known.of(page.id)
-    page = page.replace(url=without_secrets(page.url), name=page.id)
-    moved = old and old._replace(url=page.url, mirrors=(*dict.fromkeys([o for o in (*old.mirrors, old.url) if o and o != page.url]),))
-    if old and moved and add_new and known.is_sure(page.id) and not known.takes(page.id): return Pinned(page.id, _kept(old, moved), old=old, new=moved)
-    try: new = image_pin(page.id, below(folder, f'pages/{file_name(page.id)}'), page.url)
-    except (OSError, ValueError) as e:
-        if not old or not moved or not str(e).startswith('not here'): return Pinned(page.id, 'failed', str(e), old)
-        if page.id not in known.edited: return Pinned(page.id, _kept(old, moved) if page.id in known.listed else 'added', old=old, new=moved) # its pin is all there is
-        return Pinned(page.id, 'failed', f'{PINS} was edited, and the image is not here to compare it with: fsdl_download fetches it', old)
-    if not old or not moved:
-        if (was := recorded_hash(page)) in ('', new.sha256) or known.takes(page.id): return Pinned(page.id, 'added', new=new)
-        return Pinned(page.id, 'changed', old=Pin(page.id, was, url=page.url), new=new) # somebody put another image in its place before it was pinned
+_NOT_COMPARED = f'{PINS} was edited, and the image is not here to compare it with: fsdl_download fetches it'
+
+def _moved(old: Pin, url: str) -> Pin:
+    "The pin `old` at the address `url`; those that it had are mirrors."
+    return old._replace(url=url, mirrors=(*dict.fromkeys(o for o in (*old.mirrors, old.url) if o and o != url),))
+
+def _first_pin(page: Page, known: _Known, new: Pin) -> Pinned:
+    "What becomes of the image of `page`, which has no pin yet."
+    was = recorded_hash(page)
+    if was in ('', new.sha256) or known.takes(page.id): return Pinned(page.id, 'added', new=new)
+    return Pinned(page.id, 'changed', old=Pin(page.id, was, url=page.url), new=new) # another one came in its place
+
+def _compared(known: _Known, old: Pin, new: Pin | None, url: str) -> Pinned:
+    "What becomes of the pin `old` of a page at `url`, whose image is `new`; None: it is not here."
+    moved = _moved(old, url)
+    if not new and old.id in known.edited: return Pinned(old.id, 'failed', _NOT_COMPARED, old)
+    if not new: return known.kept(old, moved) # its pin is all there is
     new = new._replace(mirrors=moved.mirrors)
-    if new.sha256 == old.sha256: return Pinned(page.id, _kept(old, new) if page.id in known.listed else 'added', old=old, new=new)
-    return Pinned(page.id, 'accepted' if known.takes(page.id) else 'changed', old=old, new=new)
+    if new.sha256 == old.sha256: return known.kept(old, new)
+    return Pinned(old.id, 'accepted' if known.takes(old.id) else 'changed', old=old, new=new)
+
+# %% ../../nbs/versioning/03_pins.ipynb #93a5a3f9
+def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
+    "What becomes of the pin of `page`. One that is sure stands where the image is not here; any other one has to be compared with it."
+    old, page = known.of(page.id), page.replace(url=without_secrets(page.url), name=page.id)
+    if old and add_new and known.is_settled(page.id): return known.kept(old, _moved(old, page.url))
+    try:
+        image = below(folder, f'pages/{file_name(page.id)}')
+        if old and not image.is_file(): return _compared(known, old, None, page.url)
+        new = image_pin(page.id, image, page.url)
+        return _compared(known, old, new, page.url) if old else _first_pin(page, known, new)
+    except (OSError, ValueError) as e: return Pinned(page.id, 'failed', str(e), old)
 
 # %% ../../nbs/versioning/03_pins.ipynb #86eeab74
 BESIDE = ('*.md', '*.txt', '*.rst', '*.pdf', '*.json', '*.yml', '*.yaml', '*.csv', '*.cff', '*.bib', 'README*', 'LICEN[CS]E*', 'COPYING*', 'NOTICE*', 'card_*.png',
