@@ -11,7 +11,9 @@ from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.exports import export_bytes, parse_export, read_export, write_export
 from fsdl_handwriting_data.pages.card_facts import count_labels
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.versioning.page_diff import diff_pages
+from fsdl_handwriting_data.versioning.compare import diff_exports
+from fsdl_handwriting_data.versioning.diff import change_words
+from fsdl_handwriting_data.versioning.page_diff import LINE_KINDS, diff_pages
 from fsdl_handwriting_data.core.done import not_done_because, page_state
 from fsdl_handwriting_data.core.labels import PageLabels, count_texts, is_complete, open_work, page_labels
 from fsdl_handwriting_data.core.replay import replay
@@ -227,7 +229,7 @@ def test_only_pages_that_are_done_are_exported_if_that_is_asked(begun):
     store.append(put(text='', id='new'))  # done, exported, and open again: the file keeps the record that is done
     assert export_labels(begun, done_only=True).pages == () and read_export(begun/'lines.jsonl').pages[0].raw == now[0].raw
     changes = export_labels(begun)
-    assert [(p.page, p.begun) for p in changes.pages] == [('p0.jpg', True), ('p1.jpg', True)] and '2 pages begun and not done' in repr(changes)
+    assert [(p.page, 'begun' in p.states) for p in changes.pages] == [('p0.jpg', True), ('p1.jpg', True)] and '2 pages begun and not done' in repr(changes)
 
 
 def test_a_done_page_is_open_while_something_on_it_is(ds):
@@ -738,15 +740,26 @@ def append_each(store, events):
         except ValueError: pass
 
 
+def report_agrees_with_diff(old, changes, file):
+    "What an export says of itself is what a diff of the two files finds: the same pages, lines, counts and words."
+    diff = diff_exports(old, file.read_bytes())
+    bare = lambda page: page and page.replace(raw=page.raw.strip(), line=None)
+    pages = lambda diffs: [msgspec.structs.replace(o, old=bare(o.old), new=bare(o.new)) for o in diffs]
+    assert pages(o.diff for o in changes.pages) == pages(diff.pages) and [o.page for o in changes.pages] == [o.id for o in diff.pages]
+    assert {f'lines_{k}': changes.total()[k] for k in LINE_KINDS}.items() <= diff.totals.items()
+    said = change_words({k: n for k, n in diff.totals.items() if k.startswith('lines_')})
+    assert said in changes.summary() and said in (diff.summary() + said*(not changes.pages))
+
+
 @RELAXED
 @given(st.lists(ops, max_size=25), st.lists(ops, max_size=10))
 def test_replay_and_export_agree_with_what_was_done(tmp_path_factory, first, second):
     ds = mk_dataset(tmp_path_factory.mktemp('p')/'ds', some_pages(2, 3) + [Page('http://host/p2.jpg', annotated=False, extras={'width': 1000, 'height': 1400})])
     store = LabelStore(ds, 'Ann')
     for events in first, second:
-        raw = {p.id: p.raw for p in read_export(ds/'lines.jsonl').pages}
+        was, raw = (ds/'lines.jsonl').read_bytes(), {p.id: p.raw for p in read_export(ds/'lines.jsonl').pages}
         append_each(store, events)
-        export_labels(ds)
+        report_agrees_with_diff(was, export_labels(ds), ds/'lines.jsonl')
         fresh, before = LabelStore(ds, 'Ann'), mk_before(ds)
         for p in read_export(ds/'lines.jsonl').pages:
             labels, history = store.page(p.id), store.history(p.id)
@@ -873,7 +886,7 @@ def test_a_report_says_what_is_no_longer_done_skipped_blank_reopened_and_who_was
     store.append([status('p1.jpg', 'open'), *(dict(op='delete', page='p0.jpg', id=i) for i in ('e0', 'e1', 'a')), status('p0.jpg', 'blank')])
     bob.append(put('p2.jpg', text='b'))
     changes = export_labels(ds, 'Ann')
-    assert [p.status for p in changes.pages] == ['blank', 'reopened'] and '1 page newly blank, 1 page reopened' in str(changes)
+    assert [[k for k in p.states if k in ('blank', 'reopened')] for p in changes.pages] == [['blank'], ['reopened']] and '1 page newly blank, 1 page reopened' in str(changes)
     assert changes.notes == ('1 page with labels by Bob, who was not asked for: p2.jpg',) and 'Bob' in str(changes)
 
 
@@ -1016,7 +1029,7 @@ def test_an_export_that_is_replaced_by_a_program_without_the_lock_is_left_as_it_
 def test_a_thousand_pages_of_twenty_lines(tmp_path, note):
     ds = mk_dataset(tmp_path/'ds', some_pages(1000, 20))
     store = LabelStore(ds, 'Ann')
-    store.append([put(f'p{i}.jpg', id=f'e{k}', text='some words to fill a line of handwriting', points=box(y=.04*k, h=.03), secs=1) for i in range(1000) for k in range(20)])
+    store.append([put(f'p{i}.jpg', id=f'e{k}', text='some words to fill a line of handwriting', points=box(y=.1 + .04*k, h=.03), secs=1) for i in range(1000) for k in range(20)])
     t0 = time.perf_counter()
     store = LabelStore(ds, 'Ann')
     t1 = time.perf_counter()
@@ -1024,7 +1037,8 @@ def test_a_thousand_pages_of_twenty_lines(tmp_path, note):
     t2 = time.perf_counter()
     changes = export_labels(ds)
     t3 = time.perf_counter()
-    assert len(changes.pages) == 1000 and changes.total()['retyped'] == 20_000
+    n = changes.total()
+    assert len(changes.pages) == 1000 and n['retyped'] == n['reshaped'] == 20_000 and n['added'] == 50 and n['removed'] == 0
     note(f'label store of 20,000 events: opened in {t1 - t0:.2f} s, an append in {(t2 - t1)/50*1000:.1f} ms, exported in {t3 - t2:.1f} s')
     assert t1 - t0 < 6 and (t2 - t1)/50 < .1
 

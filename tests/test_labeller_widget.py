@@ -408,7 +408,7 @@ def test_lines_that_are_found_on_a_page_that_only_the_export_calls_done_open_it_
     hand.wait(lambda: 'the page is open again' in hand.find('.note').inner_text(), 'the note')
     now = read_labels(folder)[ONE]
     assert now.status == 'open' and len(now.suggestions) == 1 and now.regions == was.regions
-    assert export_labels(folder).pages[0].undone
+    assert export_labels(folder).pages[0].states == ('undone', 'begun')
     hand.stage.focus()
     hand.press('Control+z')
     hand.wait_saved()

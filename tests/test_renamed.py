@@ -44,7 +44,7 @@ def test_labels_follow_a_renamed_page_and_go_on_under_the_new_name(kind, tmp_pat
     assert store.refresh() and [o.text for o in store.page(id_).regions] == ['hello!', 'there', 'mine']  # also a store that was open
     assert texts(folder, id_) == ['hello!', 'there', 'mine'] and journal(folder) == before  # nothing is rewritten
     changes = export_labels(folder)
-    assert not changes.conflicts and not changes.notes and changes.pages[0].page == id_ and changes.pages[0].retyped == 1, changes
+    assert not changes.conflicts and not changes.notes and changes.pages[0].page == id_ and changes.pages[0].counts['retyped'] == 1, changes
     store = LabelStore(folder, 'Ann')
     store.append([dict(op='text', page=id_, id='a1', text='mine!'), put(id_, 'a2', .6, 'more')])
     added = [json.loads(o) for o in journal(folder)[len(before):].splitlines()]

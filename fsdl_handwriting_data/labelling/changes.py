@@ -6,8 +6,8 @@
 __all__ = ['PageChange', 'Conflict', 'Changes']
 
 # %% ../../nbs/labelling/01_changes.ipynb #25aaaedb
-from bisect import bisect_left
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 import msgspec
 from fastcore.basics import patch
@@ -18,6 +18,8 @@ from ..core.labels import Line, PageLabels, _plural, is_complete
 from ..core.events import _Status, _Suggest
 from ..core.journal import JournalProblem
 from ..versioning.replays import _who
+from ..versioning.page_diff import LINE_KINDS, PageDiff
+from ..versioning.diff import change_words, line_counts
 
 # %% ../../nbs/labelling/01_changes.ipynb #6464c349
 def _region(line: Line, old: Region | None, size: tuple[Any, Any]) -> Region:
@@ -53,41 +55,29 @@ def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadat
     regions = tuple(_region(o, was.get(places.get(o.id)), size) for o in labels.regions)
     return page.replace(regions=regions, annotated=page.annotated or bool(regions), metadata=metadata)
 
-# %% ../../nbs/labelling/01_changes.ipynb #349b3b96
-_WORDS = dict(added='+{} line{s}', removed='−{} line{s}', retyped='{} text{s} changed', reshaped='{} line{s} reshaped', marked='{} line{s} marked',
-              reordered='{} line{s} reordered', done='{} page{s} newly done', undone='{} page{s} no longer done', skipped='{} page{s} newly skipped', blank='{} page{s} newly blank',
-              reopened='{} page{s} reopened', begun='{} page{s} begun and not done')
-
-def _words(counts: Mapping[str, int]) -> str:
-    "The counts that are not 0, in words."
-    return ', '.join(_WORDS[k].format(v, s='s'*(v != 1)) for k, v in counts.items() if v)
-
 # %% ../../nbs/labelling/01_changes.ipynb #7d930160
+_BECAME = dict(done='newly done', undone='no longer done', skipped='newly skipped', blank='newly blank',
+               reopened='reopened', begun='begun and not done')
+
 class PageChange(msgspec.Struct, frozen=True):
     "What an export changed on one page."
-    page: str # the page's id
+    diff: PageDiff # what differs from the record of before
     annotator: str # whose labels it has now
-    added: int = 0 # lines that were not there
-    removed: int = 0 # lines that are no longer there
-    retyped: int = 0 # lines with another text
-    reshaped: int = 0 # lines with other points or another shape
-    marked: int = 0 # lines with another mark, class or paragraph
-    reordered: int = 0 # lines at another place of the reading order; as few as explain it
-    done: bool = False # is it done now, and was not?
-    undone: bool = False # did the file call it done, and no longer does?
-    status: str = '' # 'skipped', 'blank' or 'reopened' (was skipped, and is open), if that is new
-    begun: bool = False # has it lines, and is open?
+    states: tuple[str, ...] = () # 'done', 'undone' (the file called it done), 'skipped', 'blank', 'reopened' (was skipped) if that is new; 'begun'
+
+    @property
+    def page(self) -> str: "The page's id, as it was."; return (self.diff.old or self.diff.page).id
+
+    @property
+    def counts(self) -> Counter[str]:
+        "How many lines changed in each way, by keys of `LINE_KINDS`, and 1 for each of `states`."
+        return line_counts([self.diff]) + Counter(self.states)
 
     def __str__(self) -> str:
-        n = {k: int(getattr(self, k)) for k in _WORDS if k in self.__struct_fields__} | ({self.status: 1} if self.status else {})
-        return f"{self.page} by {self.annotator}: {_words(n).replace('1 page ', '') or 'its notes'}"
+        what = [*filter(None, [_line_words(self.counts)]), *(_BECAME[k] for k in self.states)]
+        return f"{self.page} by {self.annotator}: {', '.join(what) or 'its notes'}"
 
-# %% ../../nbs/labelling/01_changes.ipynb #3ba54cbc
-def _n_moved(places: list[int]) -> int:
-    "How many of `places` have to be moved to sort them."
-    tails: list[int] = []
-    for i in places: tails[(k := bisect_left(tails, i)):k + 1] = [i]
-    return len(places) - len(tails)
+def _line_words(counts: Mapping[str, int]) -> str: return change_words({f'lines_{k}': n for k, n in counts.items()})
 
 # %% ../../nbs/labelling/01_changes.ipynb #75d64c70
 def _new_status(old: Page, status: Status) -> str:
@@ -97,16 +87,13 @@ def _new_status(old: Page, status: Status) -> str:
     return status if status == 'skipped' != was or status == 'blank' and (old.metadata or {}).get('blank') is not True else ''
 
 # %% ../../nbs/labelling/01_changes.ipynb #49be3913
-def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> PageChange:
-    "What differs between `old` and `new`, which has `labels`."
-    was = {r.index: r for r in old.regions}
-    kept = [(was[r.index], r) for r in new.regions if r.index in was]
-    differ = lambda f: sum(f(a) != f(b) for a, b in kept)
-    done = labels.status in ('done', 'blank') and ((old.metadata or {}).get('status') != 'done' or not is_complete(old))
-    undone = (old.metadata or {}).get('status') == 'done' and (new.metadata or {}).get('status') != 'done'
-    return PageChange(old.id, annotator, len(new.regions) - len(kept), len(old.regions) - len(kept), differ(lambda r: r.text),
-                      differ(lambda r: (r.points, r.shape)), differ(lambda r: (r.label, r.paragraph)), _n_moved([b.index for _, b in kept]), done, undone, # type: ignore[misc]
-                      _new_status(old, labels.status), labels.status == 'open' and bool(labels.regions))
+def _new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
+    "What is new in how far the page with `labels` is, which was `old`: keys of `_BECAME`."
+    was, now = old.metadata or {}, new.metadata or {}
+    if labels.status in ('done', 'blank') and (was.get('status') != 'done' or not is_complete(old)): yield 'done'
+    if was.get('status') == 'done' != now.get('status'): yield 'undone'
+    if s := _new_status(old, labels.status): yield s
+    if labels.status == 'open' and labels.regions: yield 'begun'
 
 # %% ../../nbs/labelling/01_changes.ipynb #64a25bd0
 class Conflict(msgspec.Struct, frozen=True):
@@ -124,31 +111,36 @@ class Changes(msgspec.Struct, frozen=True):
     pages: tuple[PageChange, ...] = () # pages whose record is another, in the order of the file
     conflicts: tuple[Conflict, ...] = () # pages with labels that stayed out; the file keeps their record
     problems: tuple[JournalProblem, ...] = () # what is odd in the journals
-    notes: tuple[str, ...] = () # labels that stayed out, and rightly: of pages that are gone, by annotators not asked for, and where the file's count
+    notes: tuple[str, ...] = () # labels that stayed out, and rightly: of pages that are gone, or where the file's count
     old: str = '' # SHA-256 of the file before
     new: str = '' # SHA-256 of the file after
     written: bool = False # False if nothing was to be written, or only asked
 
-    def total(self) -> dict[str, int]: # field of `PageChange` → sum
-        "The changes of all pages together; 'done', 'undone', 'begun', 'skipped', 'blank' and 'reopened' are numbers of pages."
-        names = 'added', 'removed', 'retyped', 'reshaped', 'marked', 'reordered', 'done', 'undone'
-        return {k: sum(getattr(p, k) for p in self.pages) for k in names} | {k: sum(p.status == k for p in self.pages) for k in ('skipped', 'blank', 'reopened')} | dict(begun=sum(p.begun for p in self.pages))
+    def total(self) -> dict[str, int]: # by keys of `LINE_KINDS`, and of `states` of a `PageChange`
+        "How many lines changed in each way on all pages together, and how many pages became what."
+        n = sum((o.counts for o in self.pages), Counter[str]())
+        return {k: n[k] for k in (*LINE_KINDS, *_BECAME)}
 
 # %% ../../nbs/labelling/01_changes.ipynb #a4979518
 @patch
 def _head(self: Changes) -> str:
     "What changed, in words."
-    parts = [f"{_plural(len(self.pages), 'page')} changed" if self.pages else 'no page changed', _words(self.total()),
-             f'sha256 {self.old[:8]} → {self.new[:8]}' if self.old != self.new else '', 'not written'*(self.old != self.new and not self.written)]
-    return ', '.join(o for o in parts if o)
+    total, is_new = self.total(), self.old != self.new
+    parts = [f"{_plural(len(self.pages), 'page')} changed" if self.pages else 'no page changed', _line_words(total)]
+    parts += [f"{_plural(total[k], 'page')} {words}" for k, words in _BECAME.items() if total[k]]
+    if is_new: parts.append(f'sha256 {self.old[:8]} → {self.new[:8]}')
+    return ', '.join(filter(None, [*parts, 'not written'*(is_new and not self.written)]))
 
 @patch
 def summary(self: Changes,
     most: int = 0, # how many pages that were left out, and how many problems, to name
 ) -> str: # such as '2 pages changed, +3 lines, sha256 1f0c… → 9a3e…. 1 page left out'
     "What changed, and how much was left out or is odd."
-    some = lambda what, items: [what + f": {'; '.join(map(str, items[:most]))}"*bool(most)]*bool(items)
-    return '. '.join([self._head(), *some(f"{_plural(len(self.conflicts), 'page')} left out", self.conflicts), *some(f"{_plural(len(self.problems), 'problem')} in the journals", self.problems)])
+    res = [self._head()]
+    for items, one, rest in (self.conflicts, 'page', 'left out'), (self.problems, 'problem', 'in the journals'):
+        named = f": {'; '.join(map(str, items[:most]))}"*bool(most)
+        if items: res.append(f'{_plural(len(items), one)} {rest}{named}')
+    return '. '.join(res)
 
 @patch
 def __repr__(self: Changes) -> str: return '. '.join([self.summary(3), *self.notes])
@@ -156,8 +148,11 @@ def __repr__(self: Changes) -> str: return '. '.join([self.summary(3), *self.not
 # %% ../../nbs/labelling/01_changes.ipynb #9144b05e
 @patch
 def _repr_markdown_(self: Changes) -> str:
-    fields = PageChange.__struct_fields__
-    rows = ['| ' + ' | '.join(markdown_text(str(v), 200) if (v := getattr(p, k)) is not False else '' for k in fields) + ' |' for p in self.pages]
-    table = [f"| {' | '.join(fields)} |", f"|{'---|'*2}{'--:|'*(len(fields) - 2)}"] + rows if rows else []
+    "What changed as a table of the pages, and what was left out or is odd below it."
+    kinds, res = [k for k, n in self.total().items() if n], [self._head()]
+    if self.pages: res += ['', f"| {' | '.join(['page', 'annotator', *kinds])} |", f"|---|---|{'--:|'*len(kinds)}"]
+    for o in self.pages:
+        cells = markdown_text(o.page, 200), markdown_text(o.annotator, 200), *(str(o.counts[k] or '') for k in kinds)
+        res.append(f"| {' | '.join(cells)} |")
     left = [f'- {markdown_text(str(o), 500)}' for o in (*self.conflicts, *self.problems, *self.notes)]
-    return '\n'.join([self._head(), *([''] + table)*bool(table), *(['', 'Left out, or odd:', ''] + left)*bool(left)])
+    return '\n'.join([*res, *(['', 'Left out, or odd:', '', *left] if left else [])])

@@ -1,7 +1,7 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['PageChange', 'Conflict', 'Changes']
-from bisect import bisect_left
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 import msgspec
 from fastcore.basics import patch
@@ -12,6 +12,8 @@ from ..core.labels import Line, PageLabels, _plural, is_complete
 from ..core.events import _Status, _Suggest
 from ..core.journal import JournalProblem
 from ..versioning.replays import _who
+from ..versioning.page_diff import LINE_KINDS, PageDiff
+from ..versioning.diff import change_words, line_counts
 
 def _region(line: Line, old: Region | None, size: tuple[Any, Any]) -> Region:
     """The region of an export for `line`, which was `old` there."""
@@ -28,40 +30,36 @@ def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[
 def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: dict[str, Any], size: tuple[Any, Any]) -> Page:
     """`page` with `labels`."""
     ...
-_WORDS = dict(added='+{} line{s}', removed='−{} line{s}', retyped='{} text{s} changed', reshaped='{} line{s} reshaped', marked='{} line{s} marked', reordered='{} line{s} reordered', done='{} page{s} newly done', undone='{} page{s} no longer done', skipped='{} page{s} newly skipped', blank='{} page{s} newly blank', reopened='{} page{s} reopened', begun='{} page{s} begun and not done')
-
-def _words(counts: Mapping[str, int]) -> str:
-    """The counts that are not 0, in words."""
-    ...
+_BECAME = dict(done='newly done', undone='no longer done', skipped='newly skipped', blank='newly blank', reopened='reopened', begun='begun and not done')
 
 class PageChange(msgspec.Struct, frozen=True):
     """What an export changed on one page."""
-    page: str
+    diff: PageDiff
     annotator: str
-    added: int = 0
-    removed: int = 0
-    retyped: int = 0
-    reshaped: int = 0
-    marked: int = 0
-    reordered: int = 0
-    done: bool = False
-    undone: bool = False
-    status: str = ''
-    begun: bool = False
+    states: tuple[str, ...] = ()
+
+    @property
+    def page(self) -> str:
+        """The page's id, as it was."""
+        ...
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many lines changed in each way, by keys of `LINE_KINDS`, and 1 for each of `states`."""
+        ...
 
     def __str__(self) -> str:
         ...
 
-def _n_moved(places: list[int]) -> int:
-    """How many of `places` have to be moved to sort them."""
+def _line_words(counts: Mapping[str, int]) -> str:
     ...
 
 def _new_status(old: Page, status: Status) -> str:
     """What is new in the `status` of the page that was `old`, apart from being done; '' if nothing."""
     ...
 
-def _page_change(old: Page, new: Page, labels: PageLabels, annotator: str) -> PageChange:
-    """What differs between `old` and `new`, which has `labels`."""
+def _new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
+    """What is new in how far the page with `labels` is, which was `old`: keys of `_BECAME`."""
     ...
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -85,7 +83,7 @@ class Changes(msgspec.Struct, frozen=True):
     written: bool = False
 
     def total(self) -> dict[str, int]:
-        """The changes of all pages together; 'done', 'undone', 'begun', 'skipped', 'blank' and 'reopened' are numbers of pages."""
+        """How many lines changed in each way on all pages together, and how many pages became what."""
         ...
 
     def _head(self) -> str:
@@ -100,4 +98,5 @@ class Changes(msgspec.Struct, frozen=True):
         ...
 
     def _repr_markdown_(self) -> str:
+        """What changed as a table of the pages, and what was left out or is odd below it."""
         ...

@@ -31,8 +31,9 @@ from ..versioning.git import GitError
 from ..versioning.history import keep_content
 from ..versioning.matching import as_named
 from ..versioning.replays import _EXPORTS, _Replay, _file_stat, _hashes, _places, record_hash
+from ..versioning.page_diff import _diff_read
 from .store import LabelStore
-from .changes import Changes, Conflict, PageChange, _labelled, _page_change
+from .changes import Changes, Conflict, PageChange, _labelled, _new_states
 from .changes import _page_metadata
 
 # %% ../../nbs/labelling/02_export.ipynb #79e5b44c
@@ -97,8 +98,8 @@ def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
     image = Path('pages', file_name(page.id))
     size = labelled_size(page, self.store.folder/image if has_file(self.store.folder, image) else os.devnull) or (None, None)
     new = _labelled(page, labels, places, _page_metadata(page, labels, name, r.by_page[page.id]), size)
-    written = parse_page(page_bytes(new), page.line or 1)[0]
-    return written or page, _page_change(page, new, labels, name)
+    written = parse_page(page_bytes(new), page.line or 1)[0] or page
+    return written, PageChange(_diff_read(page, written), name, tuple(_new_states(page, written, labels)))
 
 # %% ../../nbs/labelling/02_export.ipynb #d1347b9f
 @patch

@@ -25,8 +25,9 @@ from ..versioning.git import GitError
 from ..versioning.history import keep_content
 from ..versioning.matching import as_named
 from ..versioning.replays import _EXPORTS, _Replay, _file_stat, _hashes, _places, record_hash
+from ..versioning.page_diff import _diff_read
 from .store import LabelStore
-from .changes import Changes, Conflict, PageChange, _labelled, _page_change
+from .changes import Changes, Conflict, PageChange, _labelled, _new_states
 from .changes import _page_metadata
 
 class _Merge(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['Diff']
+__all__ = ['line_counts', 'Diff', 'change_words']
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -47,6 +47,10 @@ def _page_text(d: PageDiff) -> Iterator[str]:
     """What happened to a page, line by line."""
     ...
 
+def line_counts(pages: Iterable[PageDiff]) -> Counter[str]:
+    """How many lines changed in each way."""
+    ...
+
 class Diff(msgspec.Struct, frozen=True, dict=True):
     """What changed between two versions of an export."""
     pages: tuple[PageDiff, ...] = ()
@@ -70,12 +74,12 @@ class Diff(msgspec.Struct, frozen=True, dict=True):
         """The edits of all texts that were typed anew."""
         ...
 
+    def __bool__(self) -> bool:
+        ...
+
     @property
     def totals(self) -> dict[str, int]:
         """How many pages, lines and other things changed in each way."""
-        ...
-
-    def __bool__(self) -> bool:
         ...
 
     def summary(self) -> str:
@@ -99,7 +103,11 @@ class Diff(msgspec.Struct, frozen=True, dict=True):
     def to_json(self) -> str:
         """All that changed, as JSON."""
         ...
-_SUMMARY = dict(pages_added='+{} page', pages_removed='-{} page', lines_added='+{} line', lines_removed='-{} line', lines_typed='{} text*typed', lines_retyped='{} text*changed', lines_lost='{} text*lost', lines_moved='{} line*moved', lines_reshaped='{} line*reshaped', lines_relabelled='{} line*relabelled', lines_reordered='{} line*reordered', pages_unannotated='{} annotation*lost', pages_emptied='{} page*emptied', pages_annotated='{} page*annotated', pages_readdressed='{} page*readdressed', pages_renamed='{} page*renamed', pages_reordered='{} page*reordered', keys_changed='{} other key*changed', unread_old='-{} unreadable record', unread_new='+{} unreadable record')
+_WORDS = dict(pages_added='+{} page', pages_removed='-{} page', lines_added='+{} line', lines_removed='-{} line', lines_typed='{} text*typed', lines_retyped='{} text*changed', lines_lost='{} text*lost', lines_moved='{} line*moved', lines_reshaped='{} line*reshaped', lines_relabelled='{} line*relabelled', lines_reordered='{} line*reordered', pages_unannotated='{} annotation*lost', pages_emptied='{} page*emptied', pages_annotated='{} page*annotated', pages_readdressed='{} page*readdressed', pages_renamed='{} page*renamed', pages_reordered='{} page*reordered', keys_changed='{} other key*changed', unread_old='-{} unreadable record', unread_new='+{} unreadable record')
+
+def change_words(totals: Mapping[str, int]) -> str:
+    """What changed, in words: the same for a diff and for the report of an export."""
+    ...
 
 def _capped(items: Iterable[str], most: int, total: int) -> list[str]:
     """The first `most` of `total` `items`, and how many there are beside."""
