@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 from fastcore.script import call_parse
-from ..core.shown import plain_text
+from ..core.shown import InputError, plain_text
 from ..core.names import TABLE
 from ..core.files import drop_parts, write_atomic
 from ..core.metadata import Metadata, read_metadata
@@ -22,7 +22,6 @@ from ..core.verify import verify
 from ..core.writing import read_steady
 from ..core.places import find_dataset
 from ..core.annotations import Problem, Problems
-from ..core.checks import image_problem
 from ..fetching.serve import serve_folder
 from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
@@ -88,10 +87,11 @@ def _say(report: DownloadReport, odd: Sequence[Problem] = (), allow: int = 0) ->
 # %% ../../nbs/commands/02_data.ipynb #dl000002
 def _download_options(workers: int, per_host: int, verify: str, decode: bool, offline: bool, deadline: float, allow: int, schemes: Sequence[str]) -> dict[str, Any]:
     "The options of the command as arguments of `download`."
-    if workers < 1: raise ValueError(f'--workers is {workers}, and should be 1 or more')
+    if workers < 1: raise InputError(f'--workers is {workers}, and should be 1 or more')
     for name, n in ('per-host', per_host), ('deadline', deadline), ('allow-failures', allow):
-        if n < 0: raise ValueError(f'--{name} is {n}, and should be 0 or more')
-    if verify not in ('ledger', 'hash'): raise ValueError(f"--verify is {verify!r}, and should be 'ledger' or 'hash'")
+        if n < 0: raise InputError(f'--{name} is {n}, and should be 0 or more')
+    if verify not in ('ledger', 'hash'): raise InputError(f"--verify is {verify!r}, and should be 'ledger' or 'hash'")
+    from fsdl_handwriting_data.core.checks import image_problem
     limits = Limits()
     return dict(workers=workers, per_host=per_host or None, verify=verify, check=partial(image_problem, decode=decode), offline=offline,
                 deadline=deadline or None, limits=replace(limits, schemes=(*limits.schemes, *schemes)))

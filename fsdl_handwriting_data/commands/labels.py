@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from fastcore.script import call_parse
+from ..core.shown import InputError
 from ..core.names import file_name
 from ..core.files import drop_parts, has_file, write_atomic
 from ..core.places import find_dataset
@@ -85,7 +86,7 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
 def _check_read(diff: Diff) -> None:
     "A `ValueError` for a version of which nothing could be read: it is no export."
     for title, n, problems in zip(diff.titles, diff.counts, diff.problems):
-        if problems and not n: raise ValueError(f'{title}: this is no export, since none of its records can be read: {problems[0]}')
+        if problems and not n: raise InputError(f'{title}: this is no export, since none of its records can be read: {problems[0]}')
 
 def _two_versions(old: str, new: str) -> tuple[Version, Version, Path]:
     "The two versions, and the dataset's folder; a revision alone is one of the other's dataset."
@@ -108,7 +109,7 @@ def fsdl_diff(
 ) -> None:
     "Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then page by page."
     with _bad_arguments():
-        if json and markdown: raise ValueError('--json and --markdown are two forms of the same: give one of them')
+        if json and markdown: raise InputError('--json and --markdown are two forms of the same: give one of them')
     a, b, folder = _two_versions(old, new)
     diff = diff_exports(a, b, folder)
     _check_read(diff)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from fastcore.script import call_parse
+from ..core.shown import InputError
 from ..core.files import MetadataError, drop_parts, read_below, write_atomic
 from ..core.metadata import read_metadata
 from ..core.places import find_dataset
@@ -66,7 +67,7 @@ def _check_sums(sums: str | None, folder: Path) -> None:
     if not sums: return
     file, top = Path(os.path.realpath(sums)), Path(os.path.realpath(folder))
     if file.is_relative_to(top) and (file.parent != top or file.suffix != '.sha256'):
-        raise ValueError(f'{sums}: in the dataset it would be, or overwrite, a file of the dataset; write {file.stem}.sha256 into its folder, or another file elsewhere')
+        raise InputError(f'{sums}: in the dataset it would be, or overwrite, a file of the dataset; write {file.stem}.sha256 into its folder, or another file elsewhere')
 
 # %% ../../nbs/commands/01_versions.ipynb #1c3cfdff
 @call_parse
@@ -234,9 +235,9 @@ def fsdl_update_metadata(
     named, accept = _accepting(paths, accept_loss)
     folders = _datasets(named, home)
     for option, given, what in ('--old', old, 'the old file'), ('--accept-loss', accept not in (True, False), 'for the losses'):
-        if given and len(folders) > 1: raise ValueError(f'{option} is {what} of one dataset, and these are {len(folders)}: name the one')
+        if given and len(folders) > 1: raise InputError(f'{option} is {what} of one dataset, and these are {len(folders)}: name the one')
     if not folders: return _say_nothing_found(hook)
-    if without_secrets and check: raise ValueError('--check writes nothing, and --without-secrets does: give one of them')
+    if without_secrets and check: raise InputError('--check writes nothing, and --without-secrets does: give one of them')
     if without_secrets: return _for_each(folders, lambda o: _take_out(o, dry))
     _for_each(folders, _check if check else lambda o: _update(o, accept, old, dry, f'{o}: '*(len(folders) > 1)))
 

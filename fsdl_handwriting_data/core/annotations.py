@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 import msgspec
 from fastcore.basics import patch
+from .shown import InputError
 from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
 from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
@@ -43,7 +44,7 @@ def region_box(
 ) -> dict[str, int]: # 'x1', 'y1', 'x2', 'y2' in whole pixels
     "The box around `region`, in pixels of a page of `size`."
     w, h = size or (region.image_width, region.image_height)
-    if not w or not h: raise ValueError('this region does not say the size of its page: give `size`')
+    if not w or not h: raise InputError('this region does not say the size of its page: give `size`')
     clip = lambda v, n: int(min(max(v, 0.), 1.)*n)
     xs, ys = zip(*region.points)
     return dict(x1=clip(min(xs), w), y1=clip(min(ys), h), x2=clip(max(xs), w), y2=clip(max(ys), h))
@@ -94,7 +95,7 @@ def page_id(
     id_ = path.split('/')[-1]
     if id_ in ('', '.', '..') or len(id_.encode('utf-8', 'replace')) > 255 or any(ord(c) < 32 for c in id_) or \
        PurePosixPath(id_).name != id_ or PureWindowsPath(id_).name != id_:
-        raise ValueError(f'the last part of the address {hide_secrets(url)[:200]!r} is no safe file name')
+        raise InputError(f'the last part of the address {hide_secrets(url)[:200]!r} is no safe file name')
     return id_
 
 # %% ../../nbs/core/07_annotations.ipynb #6f51f1a3

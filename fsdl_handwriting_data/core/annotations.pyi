@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 import msgspec
 from fastcore.basics import patch
+from .shown import InputError
 from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
 from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name

@@ -9,6 +9,7 @@ __all__ = []
 import math, time
 from typing import Annotated, Any
 import msgspec
+from .shown import InputError
 from .annotations import MAX_POINTS
 from .done import MARKS, Status
 from .labels import Line, _Fields, _Text, _named
@@ -127,23 +128,23 @@ def _format(e: Any) -> int:
 # %% ../../nbs/core/16_events.ipynb #7e6e9b31
 def _check_line(line: Line) -> None:
     "A `ValueError` if `line` can't be a line somebody drew."
-    if len(line.points) > MAX_POINTS: raise ValueError(f'{len(line.points)} points; a line has at most {MAX_POINTS}')
-    if not all(abs(v) <= 1e9 for p in line.points for v in p): raise ValueError('a point is not finite, or far off the page')
-    if twice := [o for o in line.label if o in MARKS]: raise ValueError(f'{twice[0]!r} is no label; it goes into `mark`')
+    if len(line.points) > MAX_POINTS: raise InputError(f'{len(line.points)} points; a line has at most {MAX_POINTS}')
+    if not all(abs(v) <= 1e9 for p in line.points for v in p): raise InputError('a point is not finite, or far off the page')
+    if twice := [o for o in line.label if o in MARKS]: raise InputError(f'{twice[0]!r} is no label; it goes into `mark`')
 
 def _check_keys(d: dict[str, Any], cls: Any) -> None:
     "A `ValueError` if `d` has keys that the struct `cls` has not."
-    if extra := sorted(d.keys() - {*cls.__struct_fields__, 'op'}): raise ValueError(f"unknown key {', '.join(map(repr, extra))}")
+    if extra := sorted(d.keys() - {*cls.__struct_fields__, 'op'}): raise InputError(f"unknown key {', '.join(map(repr, extra))}")
 
 # %% ../../nbs/core/16_events.ipynb #82c6fe36
 def _check_set(e: Any) -> None:
     "A `ValueError` if the event `e` has fields that do not fit each other, or can't be those of a line."
     some = [e.to, e.was, *e.drop, *e.keep] if isinstance(e, _Set) else [*e.drop, *([e.was] if e.was else [])]
     for o in some:
-        if (o.points is msgspec.UNSET) != (o.shape is msgspec.UNSET): raise ValueError('`points` and `shape` go together')
+        if (o.points is msgspec.UNSET) != (o.shape is msgspec.UNSET): raise InputError('`points` and `shape` go together')
         _check_line(Line('x', o.points or ((0., 0.),), label=o.label or ()))
-    if isinstance(e, _Set) and _named(e.to) != _named(e.was): raise ValueError('`was` has to name the fields that `to` changes, and no others')
-    if any(len(_named(o)) != 1 for o in (*e.drop, *getattr(e, 'keep', ()))): raise ValueError('`drop` and `keep` are lists of values, each of one field')
+    if isinstance(e, _Set) and _named(e.to) != _named(e.was): raise InputError('`was` has to name the fields that `to` changes, and no others')
+    if any(len(_named(o)) != 1 for o in (*e.drop, *getattr(e, 'keep', ()))): raise InputError('`drop` and `keep` are lists of values, each of one field')
 
 # %% ../../nbs/core/16_events.ipynb #f0d9d1e1
 def _regions_of(e: Any, d: dict[str, Any]) -> list[tuple[Line, dict[str, Any]]]:
@@ -155,17 +156,17 @@ def _regions_of(e: Any, d: dict[str, Any]) -> list[tuple[Line, dict[str, Any]]]:
 def _with_seconds(e: Any) -> Any:
     "The event `e` with seconds that are not below 0."
     secs = getattr(e, 'secs', 0.)
-    if not math.isfinite(secs): raise ValueError(f'secs is {secs}, not a number of seconds')
+    if not math.isfinite(secs): raise InputError(f'secs is {secs}, not a number of seconds')
     return msgspec.structs.replace(e, secs=0.) if secs < 0 else e
 
 # %% ../../nbs/core/16_events.ipynb #86231e52
 def _event(d: Any, session: str, n: int) -> Any:
     "The event that the dict `d` describes; `session` and `n` are used if it has none."
-    if not isinstance(d, dict): raise ValueError(f'an event is a dict, not {type(d).__name__}')
-    if (cls := _OPS.get(str(d.get('op')))) is None: raise ValueError(f"unknown op {d.get('op')!r}: it is one of {', '.join(_OPS)}")
+    if not isinstance(d, dict): raise InputError(f'an event is a dict, not {type(d).__name__}')
+    if (cls := _OPS.get(str(d.get('op')))) is None: raise InputError(f"unknown op {d.get('op')!r}: it is one of {', '.join(_OPS)}")
     _check_keys(d, cls)
     try: d = msgspec.to_builtins(d, builtin_types=(bytes, bytearray))
-    except TypeError as e: raise ValueError(f'not a value of JSON: {e}') from None
+    except TypeError as e: raise InputError(f'not a value of JSON: {e}') from None
     own = {} if 'session' in d or 'n' in d else dict(session=session, n=n)
     res = msgspec.convert(d | own | {'at': time.time()}, cls)
     for r, given in _regions_of(res, d):
@@ -173,5 +174,5 @@ def _event(d: Any, session: str, n: int) -> Any:
         _check_line(r)
     if isinstance(res, (_Set, _Delete)): _check_set(res)
     try: msgspec.json.encode(res)
-    except UnicodeEncodeError: raise ValueError('a text has half a character (a lone surrogate)') from None
+    except UnicodeEncodeError: raise InputError('a text has half a character (a lone surrogate)') from None
     return _with_seconds(res)

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any, BinaryIO, NamedTuple
 from uuid import uuid4
 import msgspec
-from .shown import address_secrets, hide_secrets, is_blank, without_secrets
+from .shown import InputError, address_secrets, hide_secrets, is_blank, without_secrets
 from .names import file_name, name_key
 from .files import write_atomic
 from .verify import lfs_pointer
@@ -326,9 +326,9 @@ def page_bytes(
     page = _saying_id(page)
     res = _encode(_changed_record(page, old).replace('{"content":', '{"content": ', 1), page.raw)
     back, problems = parse_page(res)
-    if back is None: raise ValueError(f'{hide_secrets(page.url)!r} can not be written: {problems[0].message}')
+    if back is None: raise InputError(f'{hide_secrets(page.url)!r} can not be written: {problems[0].message}')
     if [r.replace(index=None) for r in back.regions] != [r.replace(index=None) for r in page.regions]:
-        raise ValueError(f'{hide_secrets(page.url)!r} can not be written: it has regions that are not read back as they are ({problems!r})')
+        raise InputError(f'{hide_secrets(page.url)!r} can not be written: it has regions that are not read back as they are ({problems!r})')
     end = re.search(rb'\r?\n$', page.raw)
     return res + (end[0] if end else b'' if page.raw else b'\n')
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import BinaryIO
 from uuid import uuid4
+from .shown import HandwritingError
 
 # %% ../../nbs/core/02_files.ipynb #5ecddd3a
 def sha256_of(
@@ -22,7 +23,7 @@ def sha256_of(
     with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
 
 # %% ../../nbs/core/02_files.ipynb #72552bba
-class MetadataError(ValueError):
+class MetadataError(HandwritingError, ValueError):
     "A dataset's description or its data file is not as it should be; the message says what to do."
 
 # %% ../../nbs/core/02_files.ipynb #6c70d248

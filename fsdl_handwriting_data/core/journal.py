@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
-from .shown import error_text, without_secrets
+from .shown import InputError, error_text, without_secrets
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
 from .labels import _named, _plural
@@ -30,9 +30,9 @@ from .replay import _line_id
 def _check_name(name: Any) -> str:
     "The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."
     if not isinstance(name, str) or not name or name != name.strip() or len(name) > 100:
-        raise ValueError(f"an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {str(name)[:120]!r}")
+        raise InputError(f"an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {str(name)[:120]!r}")
     if any(unicodedata.category(c) in ('Cc', 'Cs', 'Zl', 'Zp') for c in name):
-        raise ValueError(f"the annotator's name {name!r} has a control character or half a character")
+        raise InputError(f"the annotator's name {name!r} has a control character or half a character")
     return unicodedata.normalize('NFC', name)
 
 # %% ../../nbs/core/18_journal.ipynb #67d1bac8
@@ -42,7 +42,7 @@ def journal_name(
     "The name of the file with an annotator's events."
     name = quote(_check_name(annotator), safe=' ')
     if re.fullmatch(r'(?i)(con|prn|aux|nul|com\d|lpt\d)( *\..*)? *|\..*', name): name = f'%{ord(name[0]):02X}{name[1:]}'
-    if len(name) > 200: raise ValueError(f"the annotator's name {annotator!r} is too long: written as a file's name it has {len(name)} characters")
+    if len(name) > 200: raise InputError(f"the annotator's name {annotator!r} is too long: written as a file's name it has {len(name)} characters")
     return f'{name}.jsonl'
 
 # %% ../../nbs/core/18_journal.ipynb #84e9ea90
@@ -394,7 +394,7 @@ def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[
     for i, d in enumerate(items, 1):
         try: res.append(_event(d, *number()))
         except (ValueError, RecursionError, OverflowError) as e:
-            raise ValueError(f"event {i} of {len(items)} ({str(d.get('op'))[:20] if isinstance(d, dict) else '?'}): {e}; nothing was saved") from None
+            raise InputError(f"event {i} of {len(items)} ({str(d.get('op'))[:20] if isinstance(d, dict) else '?'}): {e}; nothing was saved") from None
     return res
 
 # %% ../../nbs/core/18_journal.ipynb #b35f406a
@@ -412,7 +412,7 @@ def _unseen(self: Journal, events: list[Any]) -> list[Any]:
         old = new.get((e.session, e.n)) or self._kept.get((e.session, e.n))
         if old is None:
             if not self._knows(e): new[e.session, e.n] = e
-        elif not _is_same(old, e): raise ValueError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
+        elif not _is_same(old, e): raise InputError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
     return list(new.values())
 
 # %% ../../nbs/core/18_journal.ipynb #cae80f95

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['BLANKS', 'address_secrets', 'without_secrets', 'hide_secrets', 'plain_text', 'is_blank', 'terminal_text',
-           'error_text', 'markdown_text', 'csv_text', 'from_csv_text', 'as_options', 'called']
+           'HandwritingError', 'InputError', 'NotInstalled', 'error_text', 'markdown_text', 'csv_text', 'from_csv_text',
+           'as_options', 'called']
 
 # %% ../../nbs/core/00_shown.ipynb #c7117b67
 import errno, html, os, re
@@ -135,6 +136,16 @@ def terminal_text(
 ) -> str: # the same lines
     "`text` for a terminal, without secrets of addresses, and with escapes for control characters and marks of direction."
     return _TRICKS.sub(lambda m: f'\\u{ord(m[0]):04x}', hide_secrets(text))
+
+# %% ../../nbs/core/00_shown.ipynb #762c974a
+class HandwritingError(Exception):
+    "What can go wrong in the use of this library, said in words: the base of all its errors."
+
+class InputError(HandwritingError, ValueError):
+    "What was given, or stands in a file, can not be used."
+
+class NotInstalled(HandwritingError, RuntimeError, ImportError):
+    "A package is missing that this part of the library needs."
 
 # %% ../../nbs/core/00_shown.ipynb #err00002
 _WORDS = {errno.EEXIST: 'there is a file or folder of this name already', errno.ENOTDIR: 'a file stands where a folder should be', errno.EISDIR: 'a folder stands where a file should be'}

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 from fastcore.basics import patch
-from ..core.shown import error_text, hide_secrets, plain_text
+from ..core.shown import InputError, error_text, hide_secrets, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import MetadataError
 from ..core.metadata import Metadata
@@ -272,8 +272,8 @@ def download(
 ) -> DownloadReport: # what became of each file
     "Fetch what is `wanted` into `folder`, many at a time; what is there and right is left alone."
     for name, n in dict(workers=workers, per_host=per_host, batch=batch, deadline=deadline).items():
-        if n is not None and (n <= 0 or name != 'deadline' and n != int(n)): raise ValueError(f'{name} is {n}, and should be above 0')
-    if verify not in ('ledger', 'hash'): raise ValueError(f"verify is {verify!r}, and should be 'ledger' or 'hash'")
+        if n is not None and (n <= 0 or name != 'deadline' and n != int(n)): raise InputError(f'{name} is {n}, and should be above 0')
+    if verify not in ('ledger', 'hash'): raise InputError(f"verify is {verify!r}, and should be 'ledger' or 'hash'")
     end = time.time() + deadline if deadline else float('inf')
     how = _How(_place(folder), limits, workers, per_host, check, end, offline, uuid4().hex, os.path.abspath(within) if within else '')
     return _Run(wanted, how, verify, executor, batch, progress).run()

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 from fastcore.basics import patch
-from ..core.shown import error_text, hide_secrets, plain_text
+from ..core.shown import InputError, error_text, hide_secrets, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import MetadataError
 from ..core.metadata import Metadata

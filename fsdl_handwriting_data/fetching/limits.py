@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from fastcore.basics import patch
-from ..core.shown import error_text, hide_secrets, plain_text
+from ..core.shown import HandwritingError, InputError, error_text, hide_secrets, plain_text
 from ..core.checks import MAX_PIXELS, storage_error
 
 # %% ../../nbs/fetching/01_limits.ipynb #bf127878
@@ -49,11 +49,11 @@ class Limits:
 
     def __post_init__(self) -> None:
         for k, least in dict(connect=.001, read=.001, total=.001, min_speed=0, max_bytes=1, max_pixels=1, tries=1, pause=0, retry_after=0, redirects=0).items():
-            if not isinstance(v := getattr(self, k), (int, float)) or not v >= least: raise ValueError(f'{k} is {v!r}, and should be {least} or more')
-        if isinstance(self.schemes, str): raise ValueError(f"schemes is {self.schemes!r}, and should be several, as ('http', {self.schemes!r})")
+            if not isinstance(v := getattr(self, k), (int, float)) or not v >= least: raise InputError(f'{k} is {v!r}, and should be {least} or more')
+        if isinstance(self.schemes, str): raise InputError(f"schemes is {self.schemes!r}, and should be several, as ('http', {self.schemes!r})")
 
 # %% ../../nbs/fetching/01_limits.ipynb #47cec5ad
-class DownloadError(RuntimeError):
+class DownloadError(HandwritingError, RuntimeError):
     "Why a file could not be fetched."
     def __init__(self,
         reason: str, # what happened, in words

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from fastcore.basics import patch
-from ..core.shown import error_text, hide_secrets, plain_text
+from ..core.shown import HandwritingError, InputError, error_text, hide_secrets, plain_text
 from ..core.checks import MAX_PIXELS, storage_error
 _INNER = (ipaddress.ip_network('64:ff9b::/96'), ipaddress.ip_network('::/96'))
 
@@ -35,7 +35,7 @@ class Limits:
     def __post_init__(self) -> None:
         ...
 
-class DownloadError(RuntimeError):
+class DownloadError(HandwritingError, RuntimeError):
     """Why a file could not be fetched."""
     cause: str
     may_pass: bool

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 from fastcore.basics import patch
-from ..core.shown import markdown_text, plain_text
+from ..core.shown import HandwritingError, InputError, markdown_text, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import has_file, open_below
 from .fetch import Fetched
@@ -102,7 +102,7 @@ def of(self: DownloadReport,
     status: str, # 'done', 'skipped' or 'failed'
 ) -> DownloadReport: # those with that status
     "Those with one `status`."
-    if status not in _CODES: raise ValueError(f'status is {status!r}, and should be one of {", ".join(_CODES)}')
+    if status not in _CODES: raise InputError(f'status is {status!r}, and should be one of {", ".join(_CODES)}')
     code = _CODES.index(status)
     return DownloadReport((self._row(i) for i, o in enumerate(self._codes) if o == code), self.folder)
 
@@ -141,7 +141,7 @@ def _repr_markdown_(self: DownloadReport) -> str:
     return repr(self) + table + f'\n\n{self.problem}'*bool(self.problem)
 
 # %% ../../nbs/fetching/06_report.ipynb #95caaf8d
-class DownloadFailed(RuntimeError):
+class DownloadFailed(HandwritingError, RuntimeError):
     "Some files could not be fetched; `report` says which, and why."
     def __init__(self,
         report: DownloadReport, # of the whole download

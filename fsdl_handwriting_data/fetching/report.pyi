@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 from fastcore.basics import patch
-from ..core.shown import markdown_text, plain_text
+from ..core.shown import HandwritingError, InputError, markdown_text, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import has_file, open_below
 from .fetch import Fetched
@@ -89,7 +89,7 @@ class DownloadReport(Sequence[Fetched]):
         """A `DownloadFailed` if more than `allow` files could not be fetched."""
         ...
 
-class DownloadFailed(RuntimeError):
+class DownloadFailed(HandwritingError, RuntimeError):
     """Some files could not be fetched; `report` says which, and why."""
     report: DownloadReport
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from fastcore.basics import patch
-from ..core.shown import hide_secrets
+from ..core.shown import InputError, hide_secrets
 from ..core.names import TABLE, file_name
 from ..core.files import OutsideError, below, open_below, write_atomic
 from .limits import Limits
@@ -116,7 +116,7 @@ _ADDRESS = re.compile(r'[a-z][a-z0-9+.-]+:(//|:)')
 
 def _place(folder: str | os.PathLike) -> str:
     "`folder` as it is known from any working folder, or an address."
-    if isinstance(folder, os.PathLike) and re.match(r'[a-z][a-z0-9+.-]+:/', os.fspath(folder)): raise ValueError(f'{hide_secrets(os.fspath(folder))}: give an address as text, not as a path')
+    if isinstance(folder, os.PathLike) and re.match(r'[a-z][a-z0-9+.-]+:/', os.fspath(folder)): raise InputError(f'{hide_secrets(os.fspath(folder))}: give an address as text, not as a path')
     folder = os.fspath(folder)
     return folder if _ADDRESS.match(folder) else os.path.abspath(folder)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 from fastcore.basics import patch
-from ..core.shown import hide_secrets
+from ..core.shown import InputError, hide_secrets
 from ..core.names import TABLE, file_name
 from ..core.files import OutsideError, below, open_below, write_atomic
 from .limits import Limits

@@ -16,6 +16,7 @@ from uuid import uuid4
 from fastcore.basics import patch
 from msgspec import to_builtins
 from msgspec.structs import replace
+from ..core.shown import InputError, NotInstalled
 from ..core.files import MetadataError, OutsideError, below, open_below
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
@@ -223,7 +224,7 @@ def suggest(self: Labeller,
     id_: str, # the page's id
 ) -> int: # how many lines are offered
     "Look for lines on a page, and offer those that are new as suggestions, with which a page that was done or skipped is open again; regions without a shape are a warning."
-    if self._suggest is None: raise ValueError('no suggestions were asked for: label(…, suggest=True)')
+    if self._suggest is None: raise InputError('no suggestions were asked for: label(…, suggest=True)')
     self._asked.add(id_)
     regions, bad = self._new_ones(id_, self._suggest(id_, lambda: open_page(self.dataset.page_path(id_), self.store.pages[id_].size)))
     opens = (labels := self.store.page(id_)).status != 'open' and not labels.touched # what is done by the export; the store opens the others
@@ -251,7 +252,7 @@ def _wants_suggestions(self: Labeller, id_: str) -> bool:
 def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     "Answer with the page, and then once more if there is something to suggest."
     id_ = message['page']
-    if id_ not in self.ids: raise ValueError(f'there is no page {id_!r} in {self.dataset.name}')
+    if id_ not in self.ids: raise InputError(f'there is no page {id_!r} in {self.dataset.name}')
     self.store.refresh()
     session = message.get('session', '')
     yield self._page(id_, message.get('image', True), session)
@@ -369,14 +370,14 @@ def answer(self: Labeller,
     "What the kernel says to a message of the widget."
     session = message.get('session', '')
     try:
-        if message.get('kind') not in _ANSWERS: raise ValueError(f"no message is called {message.get('kind')!r}")
+        if message.get('kind') not in _ANSWERS: raise InputError(f"no message is called {message.get('kind')!r}")
         for reply, buffers in getattr(self, _ANSWERS[message['kind']])(message): yield dict(reply, session=session), buffers
     except Exception as e: yield dict(kind='error', session=session, page=message.get('page'), error=f'{type(e).__name__}: {e}'), []
 
 # %% ../../nbs/labelling/04_conversation.ipynb #c230ad62
 def _anywidget() -> Any:
     try: import anywidget
-    except ImportError: raise ImportError("the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'") from None
+    except ImportError: raise NotInstalled("the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'") from None
     return anywidget
 
 @patch

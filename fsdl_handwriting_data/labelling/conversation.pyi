@@ -10,6 +10,7 @@ from uuid import uuid4
 from fastcore.basics import patch
 from msgspec import to_builtins
 from msgspec.structs import replace
+from ..core.shown import InputError, NotInstalled
 from ..core.files import MetadataError, OutsideError, below, open_below
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import called, hide_secrets
+from ..core.shown import InputError, called, hide_secrets
 from ..core.names import file_name
 from ..core.files import MetadataError, has_file, sha256_of
 from ..core.metadata import read_metadata
@@ -236,7 +236,7 @@ def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tup
     for o in annotators: store._of(o)
     for o in (*mine, *theirs):
         if o != '*': store._known(o)
-    if both := {*mine} & {*theirs}: raise ValueError(f"{min(both)!r} is in {called('mine')} and in {called('theirs')}: whose labels count?")
+    if both := {*mine} & {*theirs}: raise InputError(f"{min(both)!r} is in {called('mine')} and in {called('theirs')}: whose labels count?")
     sha256 = _check_file(store, exports)
     return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256, done_only)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import called, hide_secrets
+from ..core.shown import InputError, called, hide_secrets
 from ..core.names import file_name
 from ..core.files import MetadataError, has_file, sha256_of
 from ..core.metadata import read_metadata

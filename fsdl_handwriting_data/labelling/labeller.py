@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from ..core.shown import InputError, NotInstalled
 from ..core.files import below, drop_parts, read_below, write_atomic
 from ..core.places import find_dataset, known_datasets
 from ..core.annotations import Page
@@ -30,7 +31,7 @@ def find_or_make_dataset(
 ) -> HandwritingDataset: # the dataset; a folder of images has been made one, see `dataset_from_images`
     "The dataset that `what` means."
     if isinstance(what, HandwritingDataset): return what
-    if not str(what).strip(): raise ValueError('an empty name is no dataset; for the folder you are in, give \'.\'')
+    if not str(what).strip(): raise InputError('an empty name is no dataset; for the folder you are in, give \'.\'')
     if Path(what).is_dir() and str(what) not in known_datasets(): return dataset_from_images(what)
     return FsdlHandwritingDataset(find_dataset(what, home))
 
@@ -46,7 +47,7 @@ def label(
 ) -> Labeller: # shows itself in a notebook
     "Label the pages of a dataset in the notebook; every edit is on the disk before it is shown as saved."
     lab = Labeller(find_or_make_dataset(dataset), annotator or getpass.getuser(), suggest, chars, charset, start_from, blind)
-    if not lab.ids: raise ValueError(f'{lab.dataset.name} has no page that can be labelled')
+    if not lab.ids: raise InputError(f'{lab.dataset.name} has no page that can be labelled')
     return lab
 
 # %% ../../nbs/labelling/05_labeller.ipynb #99696229
@@ -111,13 +112,13 @@ def labelling_notebook(
         new = text.replace(_BEFORE.encode(), _IMPORT.encode())
         if trust or not _is_foreign(text, name) or not _is_foreign(new, name):
             call = own['cells'][1]['source'].splitlines()[-1]
-            if how and call not in text.decode('utf-8', 'replace'): raise ValueError(f'{path.name} is there already: write {call} into its cell, or delete it')
+            if how and call not in text.decode('utf-8', 'replace'): raise InputError(f'{path.name} is there already: write {call} into its cell, or delete it')
             if new != text:
                 with write_atomic(path) as f: f.write(new)
             return path
         warnings.warn(f'{path} is not the notebook that this library writes, and nobody has run it here, so it is not opened: its code could do anything. '
                       'Look at it; if you trust it: fsdl_label --trust', RuntimeWarning, stacklevel=2)
-    raise ValueError(f'{folder}: a hundred notebooks {stem}….ipynb are there, and none is the one that this library writes: delete them')
+    raise InputError(f'{folder}: a hundred notebooks {stem}….ipynb are there, and none is the one that this library writes: delete them')
 
 # %% ../../nbs/labelling/05_labeller.ipynb #66715b17
 _KERNEL = """import os, sys
@@ -145,7 +146,7 @@ def open_lab(
 ) -> int: # the exit status, when JupyterLab was ended
     "Open `notebook` in JupyterLab, and wait until that is ended."
     missing = [o for o in ('jupyterlab', 'anywidget') if not find_spec(o)]
-    if missing: raise RuntimeError(f"{' and '.join(missing)} is not installed: pip install 'fsdl_handwriting_data[label]'")
+    if missing: raise NotInstalled(f"{' and '.join(missing)} is not installed: pip install 'fsdl_handwriting_data[label]'")
     root = ['--allow-root'] if getattr(os, 'geteuid', lambda: 1)() == 0 else []
     address = f'--LabApp.default_url=/lab/tree/{quote(notebook.name)}' # so that the address that is printed is the notebook's
     where = [f'--ServerApp.root_dir={os.path.realpath(notebook.parent)}', '--ServerApp.ip=127.0.0.1']

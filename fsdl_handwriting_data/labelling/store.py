@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import is_blank, without_secrets
+from ..core.shown import InputError, is_blank, without_secrets
 from ..core.labels import Line, PageLabels, _FIELDS, _fields, _value, open_work
 from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
 from ..core.replay import _State, _line_id
@@ -29,22 +29,22 @@ class LabelStore(LabelReader):
 # %% ../../nbs/labelling/00_store.ipynb #1340fa41
 def _check_ids(ids: list[str], taken: set[str]) -> None:
     "A `ValueError` if suggestions can't have `ids` on a page with the lines `taken`."
-    if len(set(ids)) < len(ids): raise ValueError('two suggestions with the same id')
-    if twice := taken & set(ids): raise ValueError(f'suggestion {min(twice)!r} has the id of a line of the page')
+    if len(set(ids)) < len(ids): raise InputError('two suggestions with the same id')
+    if twice := taken & set(ids): raise InputError(f'suggestion {min(twice)!r} has the id of a line of the page')
 
 # %% ../../nbs/labelling/00_store.ipynb #2a7e3f28
 def _check_status(e: _Status, labels: PageLabels) -> None:
     "A `ValueError` if a page with `labels` can not have the status in `e`."
-    if e.status == 'blank' and labels.regions: raise ValueError(f'{labels.id!r} has {len(labels.regions)} lines, so it is not blank')
+    if e.status == 'blank' and labels.regions: raise InputError(f'{labels.id!r} has {len(labels.regions)} lines, so it is not blank')
     if e.status not in ('done', 'blank'): return
     work = open_work(msgspec.structs.replace(labels, status='open' if e.status == 'done' else 'blank'))
     more = f' and {len(work) - 5} more' if len(work) > 5 else ''
-    if work: raise ValueError(f"{labels.id!r} is not {e.status}: {'; '.join(o.message for o in work[:5])}{more}")
+    if work: raise InputError(f"{labels.id!r} is not {e.status}: {'; '.join(o.message for o in work[:5])}{more}")
 
 # %% ../../nbs/labelling/00_store.ipynb #e667e931
 def _check_rules(e: Any, s: _State) -> None:
     "A `ValueError` if the event `e` can not happen to a page in the state `s`."
-    if why := _misfit(e, s): raise ValueError(why)
+    if why := _misfit(e, s): raise InputError(why)
     if isinstance(e, _Suggest): _check_ids([r.id for r in e.regions], {r.id for r in s.labels().regions})
     if isinstance(e, _Status) and not any(o in s.lines for o in e.dismissed): _check_status(e, s.labels())
 
@@ -72,7 +72,7 @@ def _open_event(self: LabelStore, id_: str, journal: Journal) -> _Status:
 def _can_begin(self: LabelStore, id_: str) -> None:
     "An error if the labels of a page can't begin with the export's: `Unavailable` if that may pass."
     self._known(id_)
-    if id_ in self.doubled: raise ValueError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
+    if id_ in self.doubled: raise InputError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
     if self.away or id_ not in self.pages: raise self._unavailable(id_)
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328963
@@ -80,7 +80,7 @@ def _unknown(e: Any, line: Line) -> Any:
     "The whole line `e` of a sender of whom nobody knows what it saw, as an edit of `line` that overwrites nothing."
     if isinstance(e, _Delete):
         if is_blank(line.text) and not line.mark: return e
-        raise ValueError(f"{line.id!r} is not deleted, as it was changed by another window{f': {line.text!r}'*bool(line.text)}{f', marked {line.mark}'*bool(line.mark)}")
+        raise InputError(f"{line.id!r} is not deleted, as it was changed by another window{f': {line.text!r}'*bool(line.text)}{f', marked {line.mark}'*bool(line.mark)}")
     new = e.region if isinstance(e, _Put) else msgspec.structs.replace(line, text=e.text)
     told = [f for f in _FIELDS if _value(new, f) != _value(line, f) and not (f == 'text' and is_blank(new.text)) and _value(new, f)[0] not in ('', None)]
     free = ['text'] if 'text' in told and is_blank(line.text) else []
@@ -126,7 +126,7 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
             opens = opens and s.touched
             now = e if seen is None else _as_seen(e, before, s)
             _check_rules(now, s)
-        except ValueError as err: raise ValueError(f'event {i} of {len(events)} ({e.__struct_config__.tag}): {err}; nothing was saved') from None
+        except ValueError as err: raise InputError(f'event {i} of {len(events)} ({e.__struct_config__.tag}): {err}; nothing was saved') from None
         new = [now, *[self._open_event(e.page, r.journal)]*opens]
         for o in new: s.apply(o)
         if before: before.apply(e)
@@ -152,7 +152,7 @@ def append(self: LabelStore,
 
     A whole line ('put', 'text', 'delete') that another program changed since becomes an edit of what the sender changed on it. What may pass is an
     `OSError`: a full disk, or (`Unavailable`) an export that is not there for a page that was not begun. A page that was begun needs no export."""
-    if self.annotator is None: raise ValueError('this store is only to read: give `annotator` to label')
+    if self.annotator is None: raise InputError('this store is only to read: give `annotator` to label')
     if not self.folder.is_dir(): raise Unavailable(f"the dataset's folder {str(self.folder)!r} is not there; nothing was saved: put it back")
     r = self._of(self.annotator)
     try: _check_case(self.annotator, self.annotators())

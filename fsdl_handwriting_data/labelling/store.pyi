@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import is_blank, without_secrets
+from ..core.shown import InputError, is_blank, without_secrets
 from ..core.labels import Line, PageLabels, _FIELDS, _fields, _value, open_work
 from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
 from ..core.replay import _State, _line_id

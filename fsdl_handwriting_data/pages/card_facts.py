@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import unquote
 import msgspec
-from ..core.shown import hide_secrets, is_blank, without_secrets
+from ..core.shown import HandwritingError, InputError, hide_secrets, is_blank, without_secrets
 from ..core.files import open_below, read_below
 from ..core.metadata import Metadata
 from ..core.annotations import Page
@@ -81,7 +81,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename='keba
     production_software: str = '' # what it was labelled with
 
 # %% ../../nbs/pages/11_card_facts.ipynb #4a4edbc1
-class CardError(ValueError):
+class CardError(HandwritingError, ValueError):
     "The table `[card]` is not as it should be; the message says where."
 
 def read_card(
@@ -276,7 +276,7 @@ def _annotators(pages: list[Page]) -> str:
 _ID = r'(?:[^?#]*://[^?#]*/([^/?#]+)|(?:.*/)?([^/]+)$)'
 
 def _whole(text: str) -> int:
-    if len(text) > 18: raise ValueError(f'{text:.40}: a number of more than 18 digits')
+    if len(text) > 18: raise InputError(f'{text:.40}: a number of more than 18 digits')
     return int(text)
 
 # %% ../../nbs/pages/11_card_facts.ipynb #32c020f5

@@ -17,7 +17,7 @@ from uuid import uuid4
 import tomlkit
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import without_secrets
+from ..core.shown import InputError, without_secrets
 from ..core.names import file_name, name_key, safe_name
 from ..core.files import MetadataError, below, sha256_of
 from ..core.metadata import Metadata
@@ -134,7 +134,7 @@ def put(self: _Folder, id_: str, data: bytes, original: Path | None = None) -> N
     new = self.waiting/path.name
     if os.path.lexists(path):
         if path.is_file() and path.read_bytes() == data: return
-        raise ValueError(f'pages/{path.name} is there and is another file: rename one of the two')
+        raise InputError(f'pages/{path.name} is there and is another file: rename one of the two')
     self.waiting.mkdir(parents=True, exist_ok=True)
     if original:
         try: return os.link(os.path.realpath(original), new)
@@ -176,7 +176,7 @@ def upright(self: _Folder, src: _Source) -> _Upright:
     formats = _formats(src.path if not src.url else PurePath(src.url))
     with src.path.open('rb') as f, Image.open(f, formats=formats) as im: (w, h), size = im.size, src.path.stat().st_size
     _check_pixels((w, h))
-    if size > (1 << 26) + 8*w*h: raise ValueError(_TOO_LARGE.format(size, w, h))
+    if size > (1 << 26) + 8*w*h: raise InputError(_TOO_LARGE.format(size, w, h))
     return _upright(src.path.read_bytes(), formats)
 
 # %% ../../nbs/pages/08_growing.ipynb #734f4135
@@ -209,7 +209,7 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
     if page.id == id_ and path.is_file() and path.read_bytes() == data: return id_
     was = page.extras.get('file') if isinstance(page.extras, dict) else None
     source = f', from {was}' if was else ''
-    raise ValueError(f'{page.id} is here{source}, with other bytes: give one of the two another name')
+    raise InputError(f'{page.id} is here{source}, with other bytes: give one of the two another name')
 
 # %% ../../nbs/pages/08_growing.ipynb #340de6d6
 _CHANGED = 'it was changed after it became the page {}: put the old image back, or check that the labels still fit it'
@@ -220,7 +220,7 @@ def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
     extras = self.ids[name_key(id_)].extras
     was = extras.get('sha256') if isinstance(extras, dict) and 'page' not in extras else None
     if was and _same_file(src.path, self.image(id_)) and hash_now(src.path) != was:
-        raise ValueError(_CHANGED.format(id_))
+        raise InputError(_CHANGED.format(id_))
 
 # %% ../../nbs/pages/08_growing.ipynb #4340ee2e
 @patch
@@ -238,7 +238,7 @@ def same_address(self: _Folder, src: _Source) -> NewPage:
     "What becomes of `src`, whose address a page has already."
     id_ = self.urls[src.url]
     if src.secret and src.path.is_file() and self.known.get((hash_now(src.path), 0)) != id_: # one list had both
-        raise ValueError(_OTHER_IMAGE.format(', '.join(src.withheld[:5]), id_))
+        raise InputError(_OTHER_IMAGE.format(', '.join(src.withheld[:5]), id_))
     return NewPage(str(src), id_, 'skipped', _HERE)
 
 # %% ../../nbs/pages/08_growing.ipynb #98211ed6

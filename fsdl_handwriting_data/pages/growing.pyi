@@ -11,7 +11,7 @@ from uuid import uuid4
 import tomlkit
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import without_secrets
+from ..core.shown import InputError, without_secrets
 from ..core.names import file_name, name_key, safe_name
 from ..core.files import MetadataError, below, sha256_of
 from ..core.metadata import Metadata

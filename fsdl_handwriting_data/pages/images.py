@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
+from ..core.shown import InputError
 from ..core.files import open_file
 from ..core.annotations import Region, has_area, region_box
 from ..core.checks import IMAGE_FORMATS
@@ -166,7 +167,7 @@ def crop_region(
 ) -> Image.Image: # the line
     "Cut `region` out of the page `im`."
     box = _crop_box(region, im.size) if isinstance(region, Region) else region
-    if box['x1'] >= box['x2'] or box['y1'] >= box['y2']: raise ValueError(f'the region has no area: {dict(box)}')
+    if box['x1'] >= box['x2'] or box['y1'] >= box['y2']: raise InputError(f'the region has no area: {dict(box)}')
     x1, y1 = max(box['x1'] - pad, 0), max(box['y1'] - pad, 0)
     crop = im.crop((x1, y1, min(box['x2'] + pad, im.width), min(box['y2'] + pad, im.height)))
     if not mask or not isinstance(region, Region) or region.shape == 'rectangle': return crop
@@ -184,5 +185,5 @@ def paragraph_box(
 ) -> dict[str, int]: # 'x1', 'y1', 'x2', 'y2' in whole pixels
     "The box around all of `regions`."
     boxes = [region_box(r, size) for r in regions]
-    if not boxes: raise ValueError('a paragraph needs at least one region')
+    if not boxes: raise InputError('a paragraph needs at least one region')
     return {k: (min if k in ('x1', 'y1') else max)(b[k] for b in boxes) for k in ('x1', 'y1', 'x2', 'y2')}

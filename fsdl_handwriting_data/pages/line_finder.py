@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFilter
+from ..core.shown import InputError
 from ..core.annotations import Region
 from ..core.geometry import reading_order
 from .images import plain_picture
@@ -354,7 +355,7 @@ def find_lines(
     shape: str = 'polygon', # 'polygon': outlines that follow the line; 'rectangle': the boxes around them
 ) -> list[Region]: # the lines in reading order, with no transcript; empty if none was found
     "Find the lines of handwriting on the page `im`."
-    if shape not in ('polygon', 'rectangle'): raise ValueError(f"shape is 'polygon' or 'rectangle', not {shape!r}")
+    if shape not in ('polygon', 'rectangle'): raise InputError(f"shape is 'polygon' or 'rectangle', not {shape!r}")
     lines, size = _found(im)
     rings = [(l.ring/size).clip(0, 1).round(6) for l in lines]
     if shape == 'rectangle': rings = [np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]) for x1, y1, x2, y2 in _boxes(rings)]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path, PurePath
 import tomlkit
-from ..core.shown import address_secrets, hide_secrets, plain_text
+from ..core.shown import InputError, address_secrets, hide_secrets, plain_text
 from ..core.names import TABLE, name_key
 from ..core.files import below
 from ..core.metadata import read_metadata
@@ -61,11 +61,11 @@ def new_dataset(
     progress: bool = True, # show a bar
 ) -> NewPages: # what became of each file
     "Make a dataset of `images` in `folder`, with one page to label for each; what is in it already stays as it is."
-    if url and '://' not in url: raise ValueError(f'url is {url!r}, and should begin like https://')
-    if names := address_secrets(url): raise ValueError(f'url has secrets ({", ".join(names)}), and every page would have them: give it without them')
+    if url and '://' not in url: raise InputError(f'url is {url!r}, and should begin like https://')
+    if names := address_secrets(url): raise InputError(f'url has secrets ({", ".join(names)}), and every page would have them: give it without them')
     specs = [images] if isinstance(images, (str, os.PathLike)) else list(images)
     res = _add_all(Path(folder), specs, f"{url.rstrip('/')}/" if url else 'pages/', link, progress)
-    if not res.of('added', 'skipped', 'failed'): raise ValueError(f"there is no image in {hide_secrets(', '.join(map(str, specs))) or 'an empty list'}")
+    if not res.of('added', 'skipped', 'failed'): raise InputError(f"there is no image in {hide_secrets(', '.join(map(str, specs))) or 'an empty list'}")
     return res
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #0b781616
@@ -108,7 +108,7 @@ def dataset_from_images(
     more, out = _dropped(open_(), folder)
     if more: res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = NewPages(res + out).of('failed') + _left_out(res), open_()
-    if not ds: raise ValueError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
+    if not ds: raise InputError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
     rest = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
     if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {plain_text(o.name, 300)}: {plain_text(o.reason, 300)}' for o in bad[:5]) + rest, stacklevel=2)
     return ds

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
+from ..core.shown import InputError
 from ..core.names import file_name
 from ..core.files import OutsideError, below
 from ..core.annotations import Page, Problem, Problems, Region, region_box
@@ -138,7 +139,7 @@ def show_pages(self: HandwritingDataset,
     "Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."
     from fsdl_handwriting_data.pages.show import contact_sheet
     ids = list(self.page_filenames_by_id)[:n]
-    if not ids: raise ValueError(f'{self.name}: no page image is here; fsdl_download fetches them')
+    if not ids: raise InputError(f'{self.name}: no page image is here; fsdl_download fetches them')
     ims: list[Any] = []
     for id_ in ids:
         try: ims.append(self.open_page(id_))
@@ -174,6 +175,6 @@ def show_lines(self: HandwritingDataset,
         except Exception: continue # no image, or a damaged one, which `image_problems` names
         texts += [r.text for r in self.pages[id_].regions[:take]]
         notes += [f'{id_} {i}' + ' (begun)'*(page_state(self.pages[id_]) == 'begun') for i in range(take)]
-    if not ims: raise ValueError(f'{self.name}: there is no line to show; pages with regions, and their images (fsdl_download), are needed')
+    if not ims: raise InputError(f'{self.name}: there is no line to show; pages with regions, and their images (fsdl_download), are needed')
     total = sum(len(self.pages[id_].regions) for id_ in ids)
     return show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {total} lines')

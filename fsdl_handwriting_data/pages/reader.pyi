@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
+from ..core.shown import InputError
 from ..core.names import file_name
 from ..core.files import OutsideError, below
 from ..core.annotations import Page, Problem, Problems, Region, region_box

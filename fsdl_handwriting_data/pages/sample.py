@@ -16,6 +16,7 @@ import numpy as np
 from HersheyFonts import HersheyFonts
 from PIL import Image
 from numpy.random import Generator, default_rng
+from ..core.shown import InputError
 from ..core.files import sha256_of, write_atomic
 from ..core.metadata import read_metadata
 from ..core.verify import verify
@@ -103,7 +104,7 @@ def _strokes(font: str, char: str) -> tuple[float, list[np.ndarray]]:
     "The advance and the strokes of `char` in `font`."
     own = _SIGNS.get(char) or (_PLAIN.get(char) if font == 'plain' else None)
     if own: return own[0], [_divided(s, 2) if char in '[]<>^4' else s for s in _parsed(own[1])]
-    if char not in _PRINTABLE: raise ValueError(f'no pen strokes for {char!r}: only printable ASCII can be drawn')
+    if char not in _PRINTABLE: raise InputError(f'no pen strokes for {char!r}: only printable ASCII can be drawn')
     g = _hershey('futural' if font == 'plain' else font)[char]
     res = [np.array([[x - g.left_offset, 9 - y] for x, y in s], float) for s in g.strokes]
     if not char.isdigit(): return float(g.char_width), res
@@ -461,10 +462,10 @@ def _check(hand: Hand, size: tuple[int, int], shape: str) -> None:
     "Raise a `ValueError` if `hand` can't write on a page of `size`, or there is no such `shape`."
     (left, top, right, bottom), room = hand.margins, 10*hand.size
     if size[0] - left - right < room or size[1] - top - bottom < 0:
-        raise ValueError(f'{size[0]}×{size[1]} pixels are too few for the margins and the size of hand {hand.name!r}')
+        raise InputError(f'{size[0]}×{size[1]} pixels are too few for the margins and the size of hand {hand.name!r}')
     for font in {hand.font, hand.caps} - {*_X_HEIGHT}:
-        raise ValueError(f"hand {hand.name!r}: no alphabet {font!r}; there are {', '.join(_X_HEIGHT)}")
-    if shape not in ('polygon', 'rectangle'): raise ValueError(f"shape is 'polygon' or 'rectangle', not {shape!r}")
+        raise InputError(f"hand {hand.name!r}: no alphabet {font!r}; there are {', '.join(_X_HEIGHT)}")
+    if shape not in ('polygon', 'rectangle'): raise InputError(f"shape is 'polygon' or 'rectangle', not {shape!r}")
 
 # %% ../../nbs/pages/03_sample.ipynb #77fa7ebf
 def _written(hand: Hand, todo: list[list[str]], size: tuple[int, int], degrees: float, rng: Generator) -> list[tuple[np.ndarray, str]]:
@@ -473,7 +474,7 @@ def _written(hand: Hand, todo: list[list[str]], size: tuple[int, int], degrees: 
     for d, text in res:
         x1, y1, x2, y2 = _box(d, 0)
         if x1 < 0 or y1 < 0 or x2 > size[0] or y2 > size[1]:
-            raise ValueError(f'{text!r} runs off the page: hand {hand.name!r} needs wider margins')
+            raise InputError(f'{text!r} runs off the page: hand {hand.name!r} needs wider margins')
     return res
 
 # %% ../../nbs/pages/03_sample.ipynb #40b29939
@@ -767,7 +768,7 @@ def make_sample(
     progress: bool = True, # show a bar
 ) -> Path: # the folder
     "Make a dataset of handwriting pages with exact labels in the folder `path`."
-    if n_pages < 1 or seed < 0: raise ValueError(f'a sample has at least 1 page and a seed of 0 or more, not {n_pages} and {seed}')
+    if n_pages < 1 or seed < 0: raise InputError(f'a sample has at least 1 page and a seed of 0 or more, not {n_pages} and {seed}')
     folder = Path(path)
     old = set() if overwrite else _check_free(folder)
     (folder/'pages').mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 from fastcore.basics import patch
-from ..core.shown import markdown_text, plain_text
+from ..core.shown import InputError, NotInstalled, markdown_text, plain_text
 from ..core.names import safe_name
 from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
 from ..core.pictures import _orientation
@@ -126,7 +126,7 @@ _BOMB = 'a picture of {:,} × {:,} pixels, more than {:,}: a decompression bomb?
 
 def _check_pixels(size: tuple[int, int]) -> None:
     "A `ValueError` if a picture of `size` has too many pixels to be decoded."
-    if size[0]*size[1] > MAX_PIXELS: raise ValueError(_BOMB.format(*size, MAX_PIXELS))
+    if size[0]*size[1] > MAX_PIXELS: raise InputError(_BOMB.format(*size, MAX_PIXELS))
 
 # %% ../../nbs/pages/06_scans.ipynb #fd704c80
 _CONVERTED = { # format → suffixes
@@ -171,7 +171,7 @@ def _frames(path: Path) -> list[int]:
             try: im.seek(i)
             except EOFError: break
             if not im.tag_v2.get(254, 0) & 1: found.append(i) # 1: "a smaller version of another image"
-        else: raise ValueError(f'a TIFF of more than {MOST_PAGES:,} pages: split it')
+        else: raise InputError(f'a TIFF of more than {MOST_PAGES:,} pages: split it')
     return [] if found == [0] else found
 
 # %% ../../nbs/pages/06_scans.ipynb #8aef0f97
@@ -195,12 +195,12 @@ def _open_pdf(path: Path) -> Any:
     "The PDF document at `path`."
     try: import pypdfium2
     except ImportError:
-        raise ImportError('reading a PDF needs pypdfium2: pip install fsdl_handwriting_data[pdf]') from None
+        raise NotInstalled('reading a PDF needs pypdfium2: pip install fsdl_handwriting_data[pdf]') from None
     try: return pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as e:
         locked = 'assword' in str(e)
         why = 'the PDF asks for a password: save it without one' if locked else f'not a PDF that can be read: {e}'
-        raise ValueError(why) from None
+        raise InputError(why) from None
 
 # %% ../../nbs/pages/06_scans.ipynb #2670643c
 def _pdf_places(path: Path) -> range:
@@ -208,7 +208,7 @@ def _pdf_places(path: Path) -> range:
     pdf = _open_pdf(path)
     n = len(pdf)
     pdf.close()
-    if n > MOST_PAGES: raise ValueError(f'a PDF that says it has {n:,} pages, more than {MOST_PAGES:,}: split it')
+    if n > MOST_PAGES: raise InputError(f'a PDF that says it has {n:,} pages, more than {MOST_PAGES:,}: split it')
     return range(n)
 
 # %% ../../nbs/pages/06_scans.ipynb #dcf0c17b

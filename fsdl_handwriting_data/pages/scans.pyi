@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 from fastcore.basics import patch
-from ..core.shown import markdown_text, plain_text
+from ..core.shown import InputError, NotInstalled, markdown_text, plain_text
 from ..core.names import safe_name
 from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
 from ..core.pictures import _orientation

@@ -15,7 +15,7 @@ from PIL import Image
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
-from ..core.shown import is_blank
+from ..core.shown import InputError, is_blank
 from ..core.annotations import Region
 from .images import as_array
 
@@ -68,7 +68,7 @@ def contact_sheet(
     title: str = '', # what to write above all
 ) -> np.ndarray: # array of axes, (rows, cols); those with no page are empty
     "Draw many pages side by side, small."
-    if not len(ims): raise ValueError('there is no page to show')
+    if not len(ims): raise InputError('there is no page to show')
     cols = min(cols, len(ims))
     rows = -(-len(ims)//cols)
     tall = max(im.height/im.width for im in ims)
@@ -123,8 +123,8 @@ def show_lines(
     title: str = '', # what to write above all
 ) -> list[Axes]: # the axes of each line
     "Draw lines of handwriting, each with its transcript below."
-    if not len(ims): raise ValueError('there is no line to show')
-    if len(ims) != len(texts): raise ValueError(f'{len(ims)} lines, but {len(texts)} transcripts')
+    if not len(ims): raise InputError('there is no line to show')
+    if len(ims) != len(texts): raise InputError(f'{len(ims)} lines, but {len(texts)} transcripts')
     width, head = 12/cols if cols > 1 else 8, .4*bool(title)
     places, height = _line_places([im.size if im else (300, 40) for im in ims], cols, width, .5)
     across, down = width*cols, height + head # inches

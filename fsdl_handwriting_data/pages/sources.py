@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path, PurePath
 from PIL import Image
-from ..core.shown import address_secrets, error_text, without_secrets
+from ..core.shown import InputError, address_secrets, error_text, without_secrets
 from ..core.files import OutsideError, below, has_file
 from ..core.metadata import is_inside
 from ..core.checks import IMAGE_FORMATS, foreign_image, image_problem
@@ -122,8 +122,8 @@ _ANIMATION = 'an animation: its first picture is the page, the other {} are left
 def _several_pages(path: Path) -> Sequence[int]:
     "The places of the pages in the file at `path`, if it is of a kind that may have several; empty: it is one page."
     if not path.is_file():
-        if path.is_symlink(): raise ValueError('a link that leads nowhere')
-        raise ValueError('not a file' if path.exists() else 'no such file')
+        if path.is_symlink(): raise InputError('a link that leads nowhere')
+        raise InputError('not a file' if path.exists() else 'no such file')
     head = _head(path)
     if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': return _pdf_places(path)
     return _frames(path) if head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+') else ()
@@ -193,9 +193,9 @@ _MOST = 1 << 26 # bytes of a list
 def _text_of(path: Path) -> str:
     "The text in the file at `path`, in UTF-8, or in UTF-16 with a byte order mark."
     with path.open('rb') as f: data = f.read(_MOST + 1)
-    if len(data) > _MOST: raise ValueError(f'more than {_MOST:,} bytes, the limit for a list: is it one?')
+    if len(data) > _MOST: raise InputError(f'more than {_MOST:,} bytes, the limit for a list: is it one?')
     try: return data.decode('utf-16' if data[:2] in (b'\xff\xfe', b'\xfe\xff') else 'utf-8-sig')
-    except UnicodeDecodeError as e: raise ValueError(f'the list is not text in UTF-8: byte {e.start}') from None
+    except UnicodeDecodeError as e: raise InputError(f'the list is not text in UTF-8: byte {e.start}') from None
 
 # %% ../../nbs/pages/07_sources.ipynb #2b19e269
 _Entry = tuple[str, str] # an address or a path; what the page is called, or ''
@@ -207,7 +207,7 @@ def _header(row: list[str]) -> tuple[int, int | None, bool]:
     at = next((names.index(o) for o in _COLUMNS if o in names), None)
     beside = next((i for o in ('filename', 'id') if o in names and (i := names.index(o)) != at), None)
     if at is not None: return at, beside, True
-    if len(names) > 1: raise ValueError(_WHICH.format(', '.join(map(repr, row))))
+    if len(names) > 1: raise InputError(_WHICH.format(', '.join(map(repr, row))))
     named = '://' not in names[0] and not _image_suffix(Path(names[0])) # a table may begin without names
     return 0, beside, named
 

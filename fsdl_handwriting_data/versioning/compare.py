@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 import msgspec
-from ..core.shown import hide_secrets, plain_text as _shown, without_secrets
+from ..core.shown import InputError, hide_secrets, plain_text as _shown, without_secrets
 from ..core.names import name_key
 from ..core.metadata import read_metadata
 from ..core.verify import lfs_pointer
@@ -301,6 +301,6 @@ def diff_exports(
     if folder is None and not isinstance(b.source, bytes): folder = Path(b.source).parent
     with _mapped(a.source) as x, _mapped(b.source) as y:
         for data, title in (x, a.title), (y, b.title):
-            if len(data) < 1024 and lfs_pointer(bytes(data)): raise ValueError(f'{title}: this is a git-lfs pointer, not the export: run `git lfs pull`')
+            if len(data) < 1024 and lfs_pointer(bytes(data)): raise InputError(f'{title}: this is a git-lfs pointer, not the export: run `git lfs pull`')
         diff = _compare(x, y, (a.title, b.title), pins, by_lines, _once_given(folder))
     return without_meant(diff, read_decisions(folder)) if folder is not None and diff.losses else diff

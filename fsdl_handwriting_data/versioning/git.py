@@ -11,9 +11,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from ..core.shown import HandwritingError
 
 # %% ../../nbs/versioning/00_git.ipynb #64f82c5d
-class GitError(ValueError):
+class GitError(HandwritingError, ValueError):
     "git is not here, or could not do what it was asked for; the message says what to do."
 
 class AwayError(GitError):

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
-from ..core.shown import csv_text, from_csv_text, hide_secrets
+from ..core.shown import InputError, csv_text, from_csv_text, hide_secrets
 from ..core.files import MetadataError, has_file, open_below
 from ..core.metadata import Metadata
 from ..core.verify import lfs_pointer
@@ -48,11 +48,11 @@ def pins_bytes(
 # %% ../../nbs/versioning/02_image_list.ipynb #9908f08d
 def _pin(cells: list[str]) -> Pin:
     "The pin in a line; a `ValueError` says what is wrong with it."
-    if len(cells) != len(Pin._fields): raise ValueError(f'{len(cells)} cells, and {len(Pin._fields)} are wanted')
+    if len(cells) != len(Pin._fields): raise InputError(f'{len(cells)} cells, and {len(Pin._fields)} are wanted')
     id_, sha256, size, width, height, url, mirrors = map(from_csv_text, cells)
-    if not id_: raise ValueError('no id')
-    if not re.fullmatch('[0-9a-f]{64}', sha256): raise ValueError(f'sha256 {sha256!r:.80} is not a SHA-256 (64 hexadecimal digits, lower case)')
-    if bad := [o for o in (size, width, height) if not re.fullmatch('([1-9][0-9]{0,15})?', o)]: raise ValueError(f'{bad[0]!r:.40} is no number of bytes or pixels')
+    if not id_: raise InputError('no id')
+    if not re.fullmatch('[0-9a-f]{64}', sha256): raise InputError(f'sha256 {sha256!r:.80} is not a SHA-256 (64 hexadecimal digits, lower case)')
+    if bad := [o for o in (size, width, height) if not re.fullmatch('([1-9][0-9]{0,15})?', o)]: raise InputError(f'{bad[0]!r:.40} is no number of bytes or pixels')
     return Pin(id_, sha256, int(size or -1), int(width or 0), int(height or 0), url, tuple(mirrors.split()))
 
 _MARKS = '; git has put the rows of two sides of a merge there: delete its marks and keep the rows of both, then fsdl_update_metadata, then fsdl_pin'

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 import msgspec
-from ..core.shown import is_blank, plain_text as _shown, without_secrets
+from ..core.shown import InputError, is_blank, plain_text as _shown, without_secrets
 from ..core.findings import Finding
 from ..core.annotations import Page, Region, has_area
 from ..core.records import parse_page
@@ -343,7 +343,7 @@ def diff_pages(
     new: Page | None, # another version of it; None for no page
 ) -> PageDiff: # what changed; false if nothing did
     "What happened to a page; a `ValueError` for a page that can not be written, or for none at all."
-    if not old and not new: raise ValueError('there is no page to compare')
+    if not old and not new: raise InputError('there is no page to compare')
     return _diff_read(*(parse_page(page_bytes(p), p.line or 1)[0] if p else None for p in (old, new)))
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #d1f5b2e5

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from PIL import Image
-from ..core.shown import address_secrets, called, plain_text, without_secrets
+from ..core.shown import InputError, address_secrets, called, plain_text, without_secrets
 from ..core.names import TABLE, file_name
 from ..core.files import MetadataError, below, has_file, sha256_of
 from ..core.metadata import Metadata, is_inside, read_metadata
@@ -77,9 +77,9 @@ def image_pin(
     url: str = '', # its address
 ) -> Pin: # its hash and sizes
     "The pin of the image at `path`; a `ValueError` if it is no whole image."
-    if not os.path.isfile(path): raise ValueError('not here: fsdl_download fetches it')
-    if (pointer := lfs_pointer(path)): raise ValueError(f'a git-lfs pointer, not the image (of {pointer.size:,} bytes): run `git lfs pull`')
-    if problem := image_problem(path): raise ValueError(str(problem))
+    if not os.path.isfile(path): raise InputError('not here: fsdl_download fetches it')
+    if (pointer := lfs_pointer(path)): raise InputError(f'a git-lfs pointer, not the image (of {pointer.size:,} bytes): run `git lfs pull`')
+    if problem := image_problem(path): raise InputError(str(problem))
     with Image.open(path) as im: size = im.size
     return Pin(id_, sha256_of(path), os.path.getsize(path), *size, url)
 
@@ -236,9 +236,9 @@ def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
 # %% ../../nbs/versioning/03_pins.ipynb #77e3d362
 def _check_accept(meta: Metadata, pages: Mapping[str, Page], accept: set[str]) -> None:
     "A `ValueError` if an image can't be accepted."
-    if unknown := sorted(accept - {*pages, '*'}): raise ValueError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
+    if unknown := sorted(accept - {*pages, '*'}): raise InputError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
     if gone := [k for k in sorted(accept - {'*'}) if not has_file(meta.folder, f'pages/{file_name(k)}')]:
-        raise ValueError(f'no image to accept is here for {", ".join(gone)}: put it into {meta.folder/"pages"} first; `curl -o FILE URL` fetches it unchecked')
+        raise InputError(f'no image to accept is here for {", ".join(gone)}: put it into {meta.folder/"pages"} first; `curl -o FILE URL` fetches it unchecked')
 
 def _check_same(meta: Metadata, pins: Iterable[Pin], accept: set[str]) -> None:
     "A `MetadataError` if the list as it was pinned is nowhere, and `pins` are others, so that nobody knows which images changed."

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
+from ..core.shown import InputError
 from ..core.annotations import Page
 from ..core.labels import PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest
@@ -68,9 +69,9 @@ def _refresh(self: LabelReader, but: _Replay | None = None) -> set[str]:
 def _of(self: LabelReader, annotator: str | None) -> _Replay:
     "The replay of an annotator; None: of this store's."
     name = annotator if annotator is not None else self.annotator
-    if name is None: raise ValueError('whose labels? Give `annotator`')
+    if name is None: raise InputError('whose labels? Give `annotator`')
     if r := self._replays.get(_check_name(name)): return r
-    raise ValueError(f"no labels by {name!r}; there are labels by {', '.join(map(repr, self.annotators())) or 'nobody'}")
+    raise InputError(f"no labels by {name!r}; there are labels by {', '.join(map(repr, self.annotators())) or 'nobody'}")
 
 # %% ../../nbs/versioning/08_readings.ipynb #f26b7159
 @patch(as_prop=True)
@@ -84,9 +85,9 @@ def problems(self: LabelReader) -> list[JournalProblem]: # by journal, in the or
 def _known(self: LabelReader, id_: str) -> None:
     "A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."
     if id_ in self.pages or any(id_ in r.states for r in self._replays.values()): return
-    if id_ in self.doubled: raise ValueError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
+    if id_ in self.doubled: raise InputError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
     if self.away or id_ in self._ever: raise self._unavailable(id_)
-    raise ValueError(f'no page {id_!r} in {self.meta.file.name}')
+    raise InputError(f'no page {id_!r} in {self.meta.file.name}')
 
 @patch
 def _unavailable(self: LabelReader, id_: str) -> Unavailable:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
+from ..core.shown import InputError
 from ..core.annotations import Page
 from ..core.labels import PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest

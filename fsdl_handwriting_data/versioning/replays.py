@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import unquote
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import called, error_text, hide_secrets, without_secrets
+from ..core.shown import InputError
+from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
 from ..core.files import MetadataError, below
 from ..core.metadata import Metadata, read_metadata
@@ -81,7 +82,7 @@ def _check_shape(e: Any, s: _State) -> None:
     known = {o.id: o.shape for o in s.start.regions} | {o.id: o.shape for o in s.lines.values()}
     for r in lines:
         if r.shape not in ('rectangle', 'polygon') and r.shape != known.get(r.id):
-            raise ValueError(f"shape {r.shape!r} of {r.id!r}: it is 'rectangle' or 'polygon'")
+            raise InputError(f"shape {r.shape!r} of {r.id!r}: it is 'rectangle' or 'polygon'")
 
 # %% ../../nbs/versioning/07_replays.ipynb #4b6d67a3
 def _misfit(e: Any, s: _State) -> str:
@@ -181,7 +182,7 @@ def _check_case(name: str, others: Iterable[str]) -> None:
     "A `ValueError` if one of `others` differs from `name` in case only."
     fold = lambda s: unicodedata.normalize('NFC', s).casefold()
     for o in others:
-        if o != name and fold(o) == fold(name): raise ValueError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
+        if o != name and fold(o) == fold(name): raise InputError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
 
 # %% ../../nbs/versioning/07_replays.ipynb #ec75a562
 def _who(annotator: str) -> str:
@@ -189,7 +190,7 @@ def _who(annotator: str) -> str:
     return hashlib.sha256(annotator.encode()).hexdigest()[:12] if '@' in annotator else annotator
 
 # %% ../../nbs/versioning/07_replays.ipynb #c5f89bc2
-class Unavailable(OSError):
+class Unavailable(HandwritingError, OSError):
     "What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."
 
 # %% ../../nbs/versioning/07_replays.ipynb #186c55c5
@@ -391,11 +392,11 @@ def _begin(self: _ExportPages, id_: str, name: str) -> PageLabels:
 def _check_start(self: _ExportPages) -> None:
     "A `ValueError` if there is nothing by the annotator to start from."
     if self.start_from is None: return
-    if self.blind: raise ValueError(f"{called('blind')} is to see nobody's labels, and {called('start_from')} is to begin with somebody's: give one of them")
+    if self.blind: raise InputError(f"{called('blind')} is to see nobody's labels, and {called('start_from')} is to begin with somebody's: give one of them")
     self.start_from = _check_name(self.start_from)
-    if self.start_from == self.annotator: raise ValueError(f"{self.annotator!r} can not start from their own labels: they are there anyway")
+    if self.start_from == self.annotator: raise InputError(f"{self.annotator!r} can not start from their own labels: they are there anyway")
     names = sorted(self._replays.keys() - {self.annotator})
-    if self.start_from not in names: raise ValueError(f"no labels by {self.start_from!r} to start from; there are labels by {', '.join(map(repr, names)) or 'nobody'}")
+    if self.start_from not in names: raise InputError(f"no labels by {self.start_from!r} to start from; there are labels by {', '.join(map(repr, names)) or 'nobody'}")
 
 # %% ../../nbs/versioning/07_replays.ipynb #595c2e37
 @patch

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import called, error_text, hide_secrets, without_secrets
+from ..core.shown import InputError
+from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
 from ..core.files import MetadataError, below
 from ..core.metadata import Metadata, read_metadata
@@ -115,7 +116,7 @@ def _who(annotator: str) -> str:
     """The annotator's name for an export; a hash if it is an e-mail address."""
     ...
 
-class Unavailable(OSError):
+class Unavailable(HandwritingError, OSError):
     """What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."""
 
 class _ExportPages:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from fastcore.basics import patch
-from ..core.shown import error_text, plain_text, without_secrets
+from ..core.shown import HandwritingError, InputError, error_text, plain_text, without_secrets
 from ..core.names import TABLE, file_name, name_key
 from ..core.files import MetadataError, OutsideError, below, drop_parts, has_file, read_below
 from ..core.files import sha256_of, write_atomic
@@ -174,7 +174,7 @@ class Fingerprint:
     ) -> 'Fingerprint': # the fingerprint
         "Read a fingerprint."
         m = re.fullmatch(r'([0-9a-f]{12}\+?|nogit\+?|unknown):([0-9a-f]{12}|none):([0-9a-f]{12}|unpinned)', text)
-        if not m: raise ValueError(f'{text!r:.80} is no fingerprint (commit:export:pins)')
+        if not m: raise InputError(f'{text!r:.80} is no fingerprint (commit:export:pins)')
         return cls(*m.groups())
 
 # %% ../../nbs/versioning/04_verified.ipynb #c2b4b4fd
@@ -191,7 +191,7 @@ def fingerprint(
     return Fingerprint(commit, short(lambda o: o.file, 'none'), short(pins_file, 'unpinned'))
 
 # %% ../../nbs/versioning/04_verified.ipynb #f287d310
-class StaleError(ValueError):
+class StaleError(HandwritingError, ValueError):
     "Something was made from other data than is here."
 
 STAMP = 'fingerprint.json'

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from fastcore.basics import patch
-from ..core.shown import error_text, plain_text, without_secrets
+from ..core.shown import HandwritingError, InputError, error_text, plain_text, without_secrets
 from ..core.names import TABLE, file_name, name_key
 from ..core.files import MetadataError, OutsideError, below, drop_parts, has_file, read_below
 from ..core.files import sha256_of, write_atomic
@@ -98,7 +98,7 @@ def fingerprint(path: str | os.PathLike | Metadata) -> Fingerprint:
     """The fingerprint of a dataset."""
     ...
 
-class StaleError(ValueError):
+class StaleError(HandwritingError, ValueError):
     """Something was made from other data than is here."""
 STAMP = 'fingerprint.json'
 
