@@ -188,6 +188,7 @@ def _rows(runs: _Runs, shape: tuple[int, int], h: float) -> tuple[np.ndarray, np
 # %% ../../nbs/pages/10_line_finder.ipynb #4f1e4244
 _MOST = 2000 # more rows than any page has: a pattern or noise, for which the memory would be gone
 
+# %% ../../nbs/pages/10_line_finder.ipynb #915ffe20
 def _paths(density: np.ndarray, ridges: np.ndarray, h: float) -> np.ndarray:
     "The y of each ridge at least `h` long: (n, width), nan where it is not; none if there are more than a page can have."
     wide = ridges.copy()

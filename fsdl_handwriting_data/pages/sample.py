@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from HersheyFonts import HersheyFonts
 from PIL import Image
+from fastcore.basics import patch
 from numpy.random import Generator, default_rng
 from ..core.shown import InputError
 from ..core.files import sha256_of, write_atomic
@@ -139,20 +140,31 @@ class _Glyph:
     leave: int = -1 # the stroke that runs into the letter after; -1: none
     touch: int = 0 # the point of `enter` where the pen arrives
 
+    @classmethod
+    def joining(cls, strokes: list[np.ndarray], advance: float) -> '_Glyph':
+        "A letter of `strokes` that joins its neighbours where it can."
+        away = [np.hypot(*(s - [0, 5]).T) for s in strokes] # from the left edge at mid height
+        enter = min(range(len(strokes)), key=lambda i: away[i].min())
+        ends = [i for i, s in enumerate(strokes) if abs(s[-1][0] - advance) < .6 and 3 <= s[-1][1] <= 9]
+        touch = int(away[enter].argmin())
+        return cls(tuple(strokes), advance, enter if away[enter].min() <= 3.2 else -1, ends[0] if ends else -1, touch)
+
+    def joined(self, path: np.ndarray, char: str, stroke: np.ndarray) -> np.ndarray:
+        "`path` continued by `stroke`, which is how this letter, a `char`, is entered."
+        if char == 'e': return np.vstack([path[:-1], stroke])
+        if not self.touch: return np.vstack([path[:-1], (path[-1:] + stroke[:1])/2, stroke[1:]])
+        return np.vstack([path, stroke[self.touch:0:-1], stroke])
+
 # %% ../../nbs/pages/03_sample.ipynb #4e44f75d
 @cache
 def _glyph(font: str, char: str) -> _Glyph:
     "The letter `char` of `font`, with its joins."
     advance, strokes = _strokes(font, char)
-    strokes = [s if len(s) < 4 or np.ptp(s, axis=0).max() > 2.5 else np.array([s[0], s[0] + [.6, -.9]]) for s in strokes]
+    is_long = lambda s: len(s) < 4 or np.ptp(s, axis=0).max() > 2.5
+    strokes = [s if is_long(s) else np.array([s[0], s[0] + [.6, -.9]]) for s in strokes]
     if font == 'futural' and char.isalpha(): strokes = _print_strokes(char, strokes)
     if font == 'futural' or not ('a' <= char <= 'z'): return _Glyph(tuple(strokes), advance)
-    strokes = _merged(strokes, 3.3 if font == 'cursive' else 0, turn=False)
-    away = [np.hypot(*(s - [0, 5]).T) for s in strokes]
-    enter = min(range(len(strokes)), key=lambda i: away[i].min())
-    leave = next((i for i, s in enumerate(strokes) if abs(s[-1][0] - advance) < .6 and 3 <= s[-1][1] <= 9), -1)
-    if away[enter].min() > 3.2: enter = -1
-    return _Glyph(tuple(strokes), advance, enter, leave, int(away[enter].argmin()))
+    return _Glyph.joining(_merged(strokes, 3.3 if font == 'cursive' else 0, turn=False), advance)
 
 # %% ../../nbs/pages/03_sample.ipynb #6b9e6d3c
 @dataclass(frozen=True)
@@ -163,85 +175,98 @@ class Hand:
     caps: str = 'cursive' # capitals: 'cursive' or 'futural'
     slant: float = 15 # lean of the letters to the right, degrees
     size: float = 20 # x-height, pixels
-    width: float = 1 # how wide letters are; 1 is the alphabet's own
-    ascender: float = .8 # how far tall letters rise above the x-height; 1 is the alphabet's own
-    descender: float = .9 # how far tails hang; 1 is the alphabet's own
+    width: float = 1 # of letters; 1 is the alphabet's own
+    ascender: float = .8 # rise above the x-height; 1 is the alphabet's own
+    descender: float = .9 # length of tails; 1 is the alphabet's own
     haste: float = .08 # how much corners and loops are cut, x-heights
     pen: float = 2.6 # stroke width, pixels
-    contrast: float = .4 # how much wider strokes down are than strokes up
-    taper: float = .4 # how thin strokes begin and end: 0 not, 1 to nothing
-    wobble: float = .03 # slow unsteadiness of the strokes, x-heights
-    jitter: float = .05 # how a letter differs from the same letter elsewhere
-    letter_space: float = 0 # extra space between letters, x-heights
-    word_space: float = 1.4 # space between words, x-heights
-    leading: float = 4. # from baseline to baseline, x-heights
+    contrast: float = .4 # how much wider strokes down are
+    taper: float = .4 # thinness of ends, 0-1
+    wobble: float = .03 # slow unsteadiness, x-heights
+    jitter: float = .05 # how a letter differs from itself
+    letter_space: float = 0 # extra, x-heights
+    word_space: float = 1.4 # x-heights
+    leading: float = 4. # baseline to baseline, x-heights
     slope: float = 0 # rise of the lines, degrees
-    drift: float = .1 # how far a line wanders off its baseline, x-heights
-    ink: tuple[int, int, int] = (28, 34, 74) # red, green, blue, 0-255
-    darkness: float = .92 # how much ink covers the paper, 0-1
-    grain: float = 0 # how much the paper's grain breaks the ink, 0-1
-    paper: tuple[int, int, int] = (246, 243, 234) # red, green, blue, 0-255
-    rules: tuple[tuple[int, int, int], ...] = () # colour of the ruled lines, then of the margin line
+    drift: float = .1 # wandering off the baseline, x-heights
+    ink: tuple[int, int, int] = (28, 34, 74) # RGB, 0-255
+    darkness: float = .92 # ink's cover, 0-1
+    grain: float = 0 # how much paper breaks the ink, 0-1
+    paper: tuple[int, int, int] = (246, 243, 234) # RGB
+    rules: tuple[tuple[int, int, int], ...] = () # RGB of the ruled lines, then of the margin line
     margins: tuple[int, int, int, int] = (150, 160, 100, 120) # left, top, right, bottom, pixels
 
+# %% ../../nbs/pages/03_sample.ipynb #d9331445
+@dataclass(frozen=True)
+class _Writer:
+    "A hand at work."
+    hand: Hand # its habits
+    rng: Generator # where chance comes from
+    size: tuple[int, int] = (1240, 1754) # (width, height) of the sheet, pixels
+    degrees: float = 0 # how far the sheet is turned, clockwise
+
+    @property
+    def x_height(self) -> float: "Of the hand's alphabet, in its units."; return _X_HEIGHT[self.hand.font]
+
 # %% ../../nbs/pages/03_sample.ipynb #9b725c40
-def _heights(hand: Hand, char: str, pts: np.ndarray) -> np.ndarray:
+@patch
+def heights(self: _Writer, char: str, pts: np.ndarray) -> np.ndarray:
     "`pts` of `char`, with the writer's ascenders and descenders."
-    xh, (x, y) = _X_HEIGHT[hand.font], pts.T
-    if char.islower(): return np.stack([x, np.where(y > xh, xh + (y - xh)*hand.ascender, y*np.where(y < 0, hand.descender, 1))], 1)
+    hand, xh, (x, y) = self.hand, self.x_height, pts.T
+    if char.islower():
+        below = y*np.where(y < 0, hand.descender, 1)
+        return np.stack([x, np.where(y > xh, xh + (y - xh)*hand.ascender, below)], 1)
     k = (xh + (21 - xh)*hand.ascender)/21
     return pts*[min(1, k), k]*(.88 if char.isdigit() else 1)
 
 # %% ../../nbs/pages/03_sample.ipynb #4f585aa0
-def _varied(hand: Hand, pts: np.ndarray, middle: float, k: np.ndarray) -> np.ndarray:
+@patch
+def varied(self: _Writer, pts: np.ndarray, middle: float, k: np.ndarray) -> np.ndarray:
     "`pts` turned, stretched and bent around `middle` as the 10 numbers `k` say."
-    xh = _X_HEIGHT[hand.font]
+    xh = self.x_height
     u, v = (pts[:, 0] - middle)/xh, pts[:, 1]/xh - .5
     dx = k[0]*u + k[1]*v + .7*(k[2]*u*v + k[3]*v*v) + .6*k[4]
     dy = k[5]*u + k[6]*v + .5*(k[7]*u*v + k[8]*u*u) + .6*k[9]
-    return pts + np.stack([dx, dy], 1)*xh*hand.jitter
+    return pts + np.stack([dx, dy], 1)*xh*self.hand.jitter
 
 # %% ../../nbs/pages/03_sample.ipynb #22eb8cb3
-def _letter(hand: Hand, char: str, x: float, rng: Generator) -> tuple[_Glyph, list[np.ndarray], float]:
+@patch
+def letter(self: _Writer, char: str, x: float) -> tuple[_Glyph, list[np.ndarray], float]:
     "The glyph of `char`, its strokes in pixels from `x` on the baseline (y down), and its advance in pixels."
-    font, xh = hand.font if char.islower() else hand.caps, _X_HEIGHT[hand.font]
-    g, k, scale = _glyph(font, char), rng.normal(size=10).clip(-2, 2), hand.size/xh
+    hand, rng, xh = self.hand, self.rng, self.x_height
+    font, scale = hand.font if char.islower() else hand.caps, hand.size/xh
+    g, k = _glyph(font, char), rng.normal(size=10).clip(-2, 2)
     lean = math.tan(math.radians(hand.slant)) - (_LEAN[font] if char.isalpha() else 0)
     res = []
     for s in g.strokes:
-        q = _varied(hand, _heights(hand, char, s), g.advance/2, k)
+        q = self.varied(self.heights(char, s), g.advance/2, k)
         if len(s) < 3 and char.islower(): q = q + rng.normal(size=2).clip(-2, 2)*hand.jitter*xh*1.2
         res.append(np.stack([x + (q[:, 0]*hand.width + q[:, 1]*lean)*scale, -q[:, 1]*scale], 1))
-    wide = _heights(hand, char, np.array([[g.advance, 0.]]))[0, 0]*hand.width + hand.letter_space*xh
+    wide = self.heights(char, np.array([[g.advance, 0.]]))[0, 0]*hand.width + hand.letter_space*xh
     return g, res, float(wide*scale*(1 + .4*hand.jitter*rng.normal()))
 
-# %% ../../nbs/pages/03_sample.ipynb #789def78
-def _joined(path: np.ndarray, char: str, g: _Glyph, stroke: np.ndarray) -> np.ndarray:
-    "`path` continued by `stroke`, which is how `g`, the letter `char`, is entered."
-    if char == 'e': return np.vstack([path[:-1], stroke])
-    if not g.touch: return np.vstack([path[:-1], (path[-1:] + stroke[:1])/2, stroke[1:]])
-    return np.vstack([path, stroke[g.touch:0:-1], stroke])
-
 # %% ../../nbs/pages/03_sample.ipynb #20f4c8fc
-def _paths(hand: Hand, word: str, rng: Generator) -> tuple[list[np.ndarray], float]:
+@patch
+def paths(self: _Writer, word: str) -> tuple[list[np.ndarray], float]:
     "The pen's paths of `word`, in pixels from its start on the baseline, and the end of its last letter."
     x, paths, path = 0., [], None
     for char in word:
-        g, strokes, wide = _letter(hand, char, x, rng)
+        g, strokes, wide = self.letter(char, x)
         leaving = None
         for i, s in enumerate(strokes):
-            if i == g.enter and path is not None: s, path = _joined(path, char, g, s), None
+            if i == g.enter and path is not None: s, path = g.joined(path, char, s), None
             if i == g.leave: leaving = s
             else: paths.append(s)
         if path is not None: paths.append(path)
         x, path = x + wide, leaving
-    if path is not None: paths.append(path[:-1] if len(path) > 4 and rng.random() < .4 else path)
+    if path is not None: paths.append(path[:-1] if len(path) > 4 and self.rng.random() < .4 else path)
     return paths, x
 
 # %% ../../nbs/pages/03_sample.ipynb #81e747f8
-def _word(hand: Hand, word: str, rng: Generator) -> tuple[list[np.ndarray], float]:
-    "The pen's paths of `word`, in pixels from its start on the baseline, and its width."
-    paths, x = _paths(hand, word, rng)
+@patch
+def word(self: _Writer, text: str) -> tuple[list[np.ndarray], float]:
+    "The pen's paths of one word, in pixels from its start on the baseline, and its width."
+    paths, x = self.paths(text)
     points = np.concatenate(paths)[:, 0]
     return [p - [min(points.min(), 0)*.6, 0] for p in paths], float(max(x, points.max()))
 
@@ -258,7 +283,7 @@ def _rounded(path: np.ndarray, times: int = 3) -> np.ndarray:
 
 # %% ../../nbs/pages/03_sample.ipynb #77c5b8ef
 def _walk(path: np.ndarray, blur: float, step: float = .5) -> tuple[np.ndarray, np.ndarray]:
-    "Points along the rounded `path` about every `step` pixels, smoothed over `blur` pixels; and how far along each is."
+    "Points along the rounded `path`, about `step` apart and smoothed over `blur` (both pixels); how far along each is."
     path = _rounded(path)
     far = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
     s = np.linspace(0, far[-1], max(4, int(far[-1]/step) + 1))
@@ -275,10 +300,12 @@ def _waves(s: np.ndarray, rng: Generator, shortest: float, rows: int) -> np.ndar
     return np.sin(s*freq + rng.uniform(0, 2*np.pi, (rows, 3, 1))).sum(1)/2
 
 # %% ../../nbs/pages/03_sample.ipynb #63e5fae2
-def _dabs(hand: Hand, path: np.ndarray, rng: Generator) -> np.ndarray:
+@patch
+def dabs(self: _Writer, path: np.ndarray) -> np.ndarray:
     "The pen's dabs along `path`: (n, 4) of x, y, radius (pixels) and ink (0-1)."
-    q, s = _walk(path, hand.haste*hand.size*rng.uniform(.7, 1.35))
-    w = _waves(s, rng, 1.2*hand.size, 4)
+    hand = self.hand
+    q, s = _walk(path, hand.haste*hand.size*self.rng.uniform(.7, 1.35))
+    w = _waves(s, self.rng, 1.2*hand.size, 4)
     q = q + w[:2].T*hand.wobble*hand.size*min(1, s[-1]/hand.size)
     step = np.gradient(q, axis=0)
     down = step[:, 1]/np.maximum(np.hypot(*step.T), 1e-6)
@@ -287,6 +314,19 @@ def _dabs(hand: Hand, path: np.ndarray, rng: Generator) -> np.ndarray:
     r = .5*hand.pen*(1 + .5*hand.contrast*down + .14*w[2])*thin
     ink = hand.darkness*(1 + .13*w[3] + .12*down)
     return np.column_stack([q, np.maximum(r, .45), np.clip(ink, .15, 1)])
+
+# %% ../../nbs/pages/03_sample.ipynb #157e2b1b
+@dataclass(frozen=True)
+class _Line:
+    "A line of handwriting before it is drawn."
+    dabs: np.ndarray # of the pen: (n, 4) of x, y, radius (pixels) and ink (0-1)
+    text: str = '' # what they say
+
+    def box(self, pad: float) -> tuple[float, float, float, float]:
+        "The box around the line and `pad` pixels: x1, y1, x2, y2."
+        r = self.dabs[:, 2:3] + pad
+        (x1, y1), (x2, y2) = (self.dabs[:, :2] - r).min(0), (self.dabs[:, :2] + r).max(0)
+        return float(x1), float(y1), float(x2), float(y2)
 
 # %% ../../nbs/pages/03_sample.ipynb #31100899
 def _covered(dabs: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -300,9 +340,10 @@ def _covered(dabs: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     return grid.reshape(shape)
 
 # %% ../../nbs/pages/03_sample.ipynb #dac04f69
-def _ink(dabs: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
-    "The ink of `dabs` in `box` (x1, y1, x2, y2): (height, width), 0 for none to 1."
-    x1, y1, x2, y2 = box
+@patch
+def ink(self: _Line, box: tuple[int, int, int, int]) -> np.ndarray:
+    "The ink of the line in `box` (x1, y1, x2, y2): (height, width), 0 for none to 1."
+    (x1, y1, x2, y2), dabs = box, self.dabs
     pad = int(np.ceil(2*dabs[:, 2].max(initial=0))) + 3
     d = np.hstack([2*(dabs[:, :2] - [x1 - pad, y1 - pad]) - .5, 2*dabs[:, 2:3], dabs[:, 3:]])
     h, w = 2*(y2 - y1 + 2*pad), 2*(x2 - x1 + 2*pad)
@@ -310,11 +351,13 @@ def _ink(dabs: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
     return _covered(d[near], (h, w)).reshape(h//2, 2, w//2, 2).mean((1, 3))[pad:-pad, pad:-pad]
 
 # %% ../../nbs/pages/03_sample.ipynb #0cd0d9a7
-def _turned(points: np.ndarray, degrees: float, size: tuple[int, int]) -> np.ndarray:
-    "`points` (n, 2) turned clockwise by `degrees` around the centre of a page of `size` (width, height)."
+@patch
+def turned(self: _Line, degrees: float, size: tuple[int, int]) -> _Line:
+    "The line turned clockwise by `degrees` around the centre of a page of `size` (width, height)."
     a, c = math.radians(degrees), np.array(size)/2
-    x, y = (points - c).T
-    return np.stack([x*math.cos(a) - y*math.sin(a), x*math.sin(a) + y*math.cos(a)], 1) + c
+    x, y = (self.dabs[:, :2] - c).T
+    points = np.stack([x*math.cos(a) - y*math.sin(a), x*math.sin(a) + y*math.cos(a)], 1) + c
+    return _Line(np.hstack([points, self.dabs[:, 2:]]), self.text)
 
 # %% ../../nbs/pages/03_sample.ipynb #4f2ddab5
 def _clouds(size: tuple[int, int], cells: tuple[int, int], rng: Generator) -> np.ndarray:
@@ -323,61 +366,62 @@ def _clouds(size: tuple[int, int], cells: tuple[int, int], rng: Generator) -> np
     return np.asarray(noise.resize(size, Image.Resampling.BICUBIC))
 
 # %% ../../nbs/pages/03_sample.ipynb #4a97c4cb
-def _rules(hand: Hand, size: tuple[int, int], degrees: float) -> Iterator[np.ndarray]:
+@patch
+def rules(self: _Writer) -> Iterator[np.ndarray]:
     "How far each pixel of the page is from the ruled lines, then from the margin line: (height, width), pixels."
-    a, gap = math.radians(degrees), np.float32(hand.size*hand.leading)
-    x, y = np.arange(size[0], dtype=np.float32)[None] - size[0]/2, np.arange(size[1], dtype=np.float32)[:, None] - size[1]/2
-    row = y*math.cos(a) - x*math.sin(a) + size[1]/2 - hand.margins[1] - .12*hand.size
+    hand, (w, h), a = self.hand, self.size, math.radians(self.degrees)
+    gap = np.float32(hand.size*hand.leading)
+    x, y = np.arange(w, dtype=np.float32)[None] - w/2, np.arange(h, dtype=np.float32)[:, None] - h/2
+    row = y*math.cos(a) - x*math.sin(a) + h/2 - hand.margins[1] - .12*hand.size
     yield np.where(row > -1.5*gap, np.abs((row + gap/2) % gap - gap/2), 9)
-    yield np.abs(x*math.cos(a) + y*math.sin(a) + size[0]/2 - hand.margins[0] + 25)
+    yield np.abs(x*math.cos(a) + y*math.sin(a) + w/2 - hand.margins[0] + 25)
 
 # %% ../../nbs/pages/03_sample.ipynb #6be607de
-def _paper(hand: Hand, size: tuple[int, int], degrees: float, rng: Generator) -> np.ndarray:
+@patch
+def sheet(self: _Writer) -> np.ndarray:
     "An empty sheet of the hand's paper: (height, width, 3), 0-255."
-    light = 2.2*_clouds(size, (4, 5), rng) + 1.2*_clouds(size, (size[0]//2, size[1]//2), rng)
-    res = np.array(hand.paper, np.float32) + light[..., None]
-    for far, colour in zip(_rules(hand, size, degrees), hand.rules):
+    w, h = self.size
+    light = 2.2*_clouds((w, h), (4, 5), self.rng) + 1.2*_clouds((w, h), (w//2, h//2), self.rng)
+    res = np.array(self.hand.paper, np.float32) + light[..., None]
+    for far, colour in zip(self.rules(), self.hand.rules):
         res += (.75*np.clip(1.3 - far, 0, 1))[..., None]*(np.array(colour, np.float32) - res)
     return res
 
 # %% ../../nbs/pages/03_sample.ipynb #059cb3b2
-def _wander(hand: Hand, width: int, rng: Generator) -> Callable[[np.ndarray], np.ndarray]:
-    "How far a line of the hand is below its baseline at x (both pixels) on a page of `width`."
-    rise = math.tan(math.radians(hand.slope*(.15 if hand.rules else 1) + rng.normal()*(.02 if hand.rules else .25)))
-    bend, (a, b), drift = rng.normal()*.5, rng.uniform(0, 6.3, 2), hand.drift*hand.size*(.6 if hand.rules else 1)
+@patch
+def wander(self: _Writer) -> Callable[[np.ndarray], np.ndarray]:
+    "How far a new line is below its baseline at x (both pixels)."
+    hand, rng = self.hand, self.rng
+    steady, least, less = (.15, .02, .6) if hand.rules else (1, .25, 1)
+    rise = math.tan(math.radians(hand.slope*steady + rng.normal()*least))
+    bend, (a, b), drift = rng.normal()*.5, rng.uniform(0, 6.3, 2), hand.drift*hand.size*less
     def below(x: np.ndarray) -> np.ndarray:
-        u = x/width - .5
+        u = x/self.size[0] - .5
         return -rise*x + drift*(bend*4*u*u + .6*np.sin(7*u + a) + .4*np.sin(17*u + b))
     return below
 
 # %% ../../nbs/pages/03_sample.ipynb #61144a3c
-def _line(hand: Hand, words: list[str], start: tuple[float, float], end: float, width: int,
-          rng: Generator) -> tuple[np.ndarray, str]:
-    "Take words off `words` and write them from `start` (x, y) until x is `end`: the line's dabs and its text."
-    (x, y), below, dabs = start, _wander(hand, width, rng), []
+@patch
+def line(self: _Writer, words: list[str], start: tuple[float, float], end: float) -> _Line:
+    "Take words off `words` and write them from `start` (x, y) until x is `end`."
+    hand, (x, y), below, dabs = self.hand, start, self.wander(), []
     text: list[str] = []
     while words:
-        paths, wide = _word(hand, words[0], rng)
+        paths, wide = self.word(words[0])
         if text and x + wide > end: break
         squeeze = min(1, (end - start[0])/wide)
         for p in paths:
             p = p*[squeeze, 1] + [x, y]
-            dabs.append(_dabs(hand, p + np.stack([0*p[:, 0], below(p[:, 0])], 1), rng))
+            dabs.append(self.dabs(p + np.stack([0*p[:, 0], below(p[:, 0])], 1)))
         text.append(words.pop(0))
-        x += wide*squeeze + hand.word_space*hand.size*rng.uniform(.8, 1.25)
-    return np.concatenate(dabs), ' '.join(text)
-
-# %% ../../nbs/pages/03_sample.ipynb #37feda5b
-def _box(dabs: np.ndarray, pad: float) -> tuple[float, float, float, float]:
-    "The box around `dabs` and `pad` pixels: x1, y1, x2, y2."
-    r = dabs[:, 2:3] + pad
-    (x1, y1), (x2, y2) = (dabs[:, :2] - r).min(0), (dabs[:, :2] + r).max(0)
-    return float(x1), float(y1), float(x2), float(y2)
+        x += wide*squeeze + hand.word_space*hand.size*self.rng.uniform(.8, 1.25)
+    return _Line(np.concatenate(dabs), ' '.join(text))
 
 # %% ../../nbs/pages/03_sample.ipynb #dcd078b5
-def _spans(dabs: np.ndarray, n: int, pad: float) -> tuple[np.ndarray, np.ndarray]:
-    "The top and the bottom of `dabs` and `pad` pixels in each of `n` pieces from left to right."
-    x1, y1, x2, y2 = _box(dabs, pad)
+@patch
+def spans(self: _Line, n: int, pad: float) -> tuple[np.ndarray, np.ndarray]:
+    "The top and the bottom of the line and `pad` pixels in each of `n` pieces from left to right."
+    dabs, (x1, y1, x2, y2) = self.dabs, self.box(pad)
     r, top, low = dabs[:, 2] + pad, np.full(n, y2), np.full(n, y1)
     for reach in (-r, 0*r, r):
         i = np.clip(((dabs[:, 0] + reach - x1)/(x2 - x1)*n).astype(int), 0, n - 1)
@@ -388,58 +432,65 @@ def _spans(dabs: np.ndarray, n: int, pad: float) -> tuple[np.ndarray, np.ndarray
     return top, low
 
 # %% ../../nbs/pages/03_sample.ipynb #054db501
-def _outline(dabs: np.ndarray, pad: float = 4) -> list[tuple[float, float]]:
-    "A ring of 8 to 16 points around `dabs`: along the upper edge to the right, and back along the lower edge."
-    x1, _, x2, _ = _box(dabs, pad)
+@patch
+def outline(self: _Line, pad: float = 4) -> list[tuple[float, float]]:
+    "A ring of 8 to 16 points around the line: along the upper edge to the right, and back along the lower edge."
+    x1, _, x2, _ = self.box(pad)
     n = int(np.clip((x2 - x1)/130, 3, 7))
-    top, low = _spans(dabs, n, pad)
+    top, low = self.spans(n, pad)
     xs = np.linspace(x1, x2, n + 1).tolist()
     top = np.minimum(np.r_[top[0], top], np.r_[top, top[-1]])
     low = np.maximum(np.r_[low[0], low], np.r_[low, low[-1]])
     return [*zip(xs, top.tolist()), *zip(xs[::-1], low[::-1].tolist())]
 
 # %% ../../nbs/pages/03_sample.ipynb #33201eed
-def _region(dabs: np.ndarray, text: str, shape: str, size: tuple[int, int]) -> Region:
-    "The `Region` of `shape` around `dabs` on a page of `size` (width, height)."
-    x1, y1, x2, y2 = _box(dabs, 4)
-    ring = _outline(dabs) if shape == 'polygon' else [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
-    points = tuple((round(min(max(x/size[0], 0), 1), 6), round(min(max(y/size[1], 0), 1), 6)) for x, y in ring)
-    return Region(points=points, text=text, shape=shape, label=('line',), image_width=size[0], image_height=size[1])
+@patch
+def region(self: _Line, shape: str, size: tuple[int, int]) -> Region:
+    "The `Region` of `shape` around the line on a page of `size` (width, height)."
+    (x1, y1, x2, y2), (w, h) = self.box(4), size
+    ring = self.outline() if shape == 'polygon' else [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
+    points = tuple((round(min(max(x/w, 0), 1), 6), round(min(max(y/h, 0), 1), 6)) for x, y in ring)
+    return Region(points=points, text=self.text, shape=shape, label=('line',), image_width=w, image_height=h)
 
 # %% ../../nbs/pages/03_sample.ipynb #55841f5d
-def _indent(hand: Hand, words: list[str], first: bool, width: float, rng: Generator) -> float:
+@patch
+def indent(self: _Writer, words: list[str], first: bool, width: float) -> float:
     "How far from the margin a line that begins with `words` starts, in pixels of a column of `width`."
+    rng = self.rng
     if first and len(words) <= 3: return rng.choice([0, .2, .45])*width*rng.uniform(.7, 1)
-    return (rng.uniform(1, 2.5) if first else rng.normal()*.15)*hand.size
+    return (rng.uniform(1, 2.5) if first else rng.normal()*.15)*self.hand.size
 
 # %% ../../nbs/pages/03_sample.ipynb #df109622
-def _place(hand: Hand, paragraphs: list[list[str]], size: tuple[int, int], rng: Generator) -> Iterator[tuple[np.ndarray, str]]:
-    "Take words off `paragraphs` and write them down a page: each line's dabs and text, top to bottom."
+@patch
+def lines(self: _Writer, paragraphs: list[list[str]]) -> Iterator[_Line]:
+    "Take words off `paragraphs` and write them down a page that is not turned: its lines, top to bottom."
+    hand, rng, (width, height) = self.hand, self.rng, self.size
     (left, top, right, bottom), gap = hand.margins, hand.size*hand.leading
-    last = max(top, size[1] - bottom - (0 if rng.random() < .7 else gap*rng.uniform(3, 9)))
+    last = max(top, height - bottom - (0 if rng.random() < .7 else gap*rng.uniform(3, 9)))
     y, lean = min(float(top + gap*rng.choice([0, 0, 0, 1, 2])), last), rng.normal()*.012
     apart = rng.choice([0, 1]) if hand.rules else rng.choice([0, .25, .5])
     while paragraphs and y <= last:
         words, first = paragraphs[0], True
         while words and y <= last:
-            start = left + lean*(y - top) + _indent(hand, words, first, size[0] - left - right, rng)
-            end = size[0] - right - min(abs(rng.normal()), 2)*.8*hand.size
-            yield _line(hand, words, (start, y), max(end, start + 6*hand.size), size[0], rng)
+            start = left + lean*(y - top) + self.indent(words, first, width - left - right)
+            end = width - right - min(abs(rng.normal()), 2)*.8*hand.size
+            yield self.line(words, (start, y), max(end, start + 6*hand.size))
             y, first = y + gap*(1 if hand.rules else 1 + rng.normal()*.02), False
         if words: return
         paragraphs.pop(0)
         y += apart*gap
 
 # %% ../../nbs/pages/03_sample.ipynb #e7f6969b
-def _inked(hand: Hand, sheet: np.ndarray, lines: list[np.ndarray], rng: Generator) -> Image.Image:
-    "The `sheet` with the `lines` of dabs drawn on it."
-    h, w = sheet.shape[:2]
+@patch
+def inked(self: _Writer, sheet: np.ndarray, lines: list[_Line]) -> Image.Image:
+    "The `sheet` with the `lines` drawn on it."
+    hand, (h, w) = self.hand, sheet.shape[:2]
     ink = np.zeros((h, w), np.float32)
-    for dabs in lines:
-        x1, y1, x2, y2 = (int(round(v)) for v in _box(dabs, 3))
+    for line in lines:
+        x1, y1, x2, y2 = (int(round(v)) for v in line.box(3))
         x1, y1, x2, y2 = max(x1, 0), max(y1, 0), min(x2, w), min(y2, h)
-        if x1 < x2 and y1 < y2: np.maximum(part := ink[y1:y2, x1:x2], _ink(dabs, (x1, y1, x2, y2)), out=part)
-    if hand.grain: ink *= np.clip(1 - hand.grain*np.abs(_clouds((w, h), (w*2//3, h*2//3), rng)), 0, 1)
+        if x1 < x2 and y1 < y2: np.maximum(part := ink[y1:y2, x1:x2], line.ink((x1, y1, x2, y2)), out=part)
+    if hand.grain: ink *= np.clip(1 - hand.grain*np.abs(_clouds((w, h), (w*2//3, h*2//3), self.rng)), 0, 1)
     sheet = sheet + ink[..., None]*(np.array(hand.ink, np.float32) - sheet)
     return Image.fromarray(np.rint(sheet.clip(0, 255)).astype(np.uint8))
 
@@ -458,23 +509,27 @@ class DrawnPage:
         return f.getvalue()
 
 # %% ../../nbs/pages/03_sample.ipynb #710c3080
-def _check(hand: Hand, size: tuple[int, int], shape: str) -> None:
-    "Raise a `ValueError` if `hand` can't write on a page of `size`, or there is no such `shape`."
-    (left, top, right, bottom), room = hand.margins, 10*hand.size
-    if size[0] - left - right < room or size[1] - top - bottom < 0:
-        raise InputError(f'{size[0]}×{size[1]} pixels are too few for the margins and the size of hand {hand.name!r}')
+_TOO_FEW = '{}×{} pixels are too few for the margins and the size of hand {!r}'
+
+# %% ../../nbs/pages/03_sample.ipynb #f2312aad
+@patch
+def check(self: _Writer, shape: str) -> None:
+    "Raise a `ValueError` if the hand can't write on the sheet, or there is no such `shape`."
+    hand, (w, h), (left, top, right, bottom) = self.hand, self.size, self.hand.margins
+    if w - left - right < 10*hand.size or h - top - bottom < 0: raise InputError(_TOO_FEW.format(w, h, hand.name))
     for font in {hand.font, hand.caps} - {*_X_HEIGHT}:
         raise InputError(f"hand {hand.name!r}: no alphabet {font!r}; there are {', '.join(_X_HEIGHT)}")
     if shape not in ('polygon', 'rectangle'): raise InputError(f"shape is 'polygon' or 'rectangle', not {shape!r}")
 
 # %% ../../nbs/pages/03_sample.ipynb #77fa7ebf
-def _written(hand: Hand, todo: list[list[str]], size: tuple[int, int], degrees: float, rng: Generator) -> list[tuple[np.ndarray, str]]:
-    "The dabs and the texts of the lines that fit, taken off `todo`, on a page turned by `degrees`."
-    res = [(np.hstack([_turned(d[:, :2], degrees, size), d[:, 2:]]), text) for d, text in _place(hand, todo, size, rng)]
-    for d, text in res:
-        x1, y1, x2, y2 = _box(d, 0)
-        if x1 < 0 or y1 < 0 or x2 > size[0] or y2 > size[1]:
-            raise InputError(f'{text!r} runs off the page: hand {hand.name!r} needs wider margins')
+@patch
+def written(self: _Writer, todo: list[list[str]]) -> list[_Line]:
+    "The lines that fit, taken off `todo`, on the turned sheet."
+    res = [o.turned(self.degrees, self.size) for o in self.lines(todo)]
+    for o in res:
+        x1, y1, x2, y2 = o.box(0)
+        if x1 < 0 or y1 < 0 or x2 > self.size[0] or y2 > self.size[1]:
+            raise InputError(f'{o.text!r} runs off the page: hand {self.hand.name!r} needs wider margins')
     return res
 
 # %% ../../nbs/pages/03_sample.ipynb #40b29939
@@ -486,62 +541,61 @@ def draw_page(
     shape: str = 'polygon', # of the regions: 'polygon' or 'rectangle'
 ) -> DrawnPage: # the page, its regions, and the paragraphs that did not fit
     "Write as much of `paragraphs` as fits on a page, in the given hand."
-    _check(hand, size, shape)
+    _Writer(hand, rng, size).check(shape)
+    writer = _Writer(hand, rng, size, float(np.clip(rng.normal()*.3, -.8, .8)))
     todo = [words for p in paragraphs if (words := p.split())]
-    degrees = float(np.clip(rng.normal()*.3, -.8, .8))
-    sheet = _paper(hand, size, degrees, rng)
-    lines = _written(hand, todo, size, degrees, rng)
-    regions = tuple(_region(d, text, shape, size) for d, text in lines)
-    return DrawnPage(_inked(hand, sheet, [d for d, _ in lines], rng), regions, tuple(map(' '.join, todo)))
+    sheet = writer.sheet()
+    lines = writer.written(todo)
+    regions = tuple(o.region(shape, size) for o in lines)
+    return DrawnPage(writer.inked(sheet, lines), regions, tuple(map(' '.join, todo)))
 
 # %% ../../nbs/pages/03_sample.ipynb #0fc3c866
 _JOINED = Hand('joined script')
 
 # %% ../../nbs/pages/03_sample.ipynb #22a27263
-_QUICK = Hand('quick slanted', caps='futural', slant=36, size=14.5, width=1.05, ascender=.62, descender=1., haste=.17, pen=2.1,
-              contrast=.5, jitter=.08, letter_space=.08, word_space=1.7, leading=5.2, slope=1.2, drift=.2, ink=(52, 36, 24),
-              paper=(240, 229, 204), margins=(120, 150, 80, 110))
+_QUICK = Hand('quick slanted', caps='futural', slant=36, size=14.5, width=1.05, ascender=.62, descender=1.,
+              haste=.17, pen=2.1, contrast=.5, jitter=.08, letter_space=.08, word_space=1.7, leading=5.2, slope=1.2,
+              drift=.2, ink=(52, 36, 24), paper=(240, 229, 204), margins=(120, 150, 80, 110))
 
 # %% ../../nbs/pages/03_sample.ipynb #d0171ab0
-_LOOSE = Hand('large loose', slant=24, size=28, width=1.12, ascender=.72, haste=.13, pen=3.4, contrast=.55, wobble=.06, jitter=.09,
-              letter_space=.12, leading=3.9, slope=-.6, drift=.25, ink=(84, 40, 128), paper=(250, 248, 243),
-              margins=(130, 170, 90, 120))
+_LOOSE = Hand('large loose', slant=24, size=28, width=1.12, ascender=.72, haste=.13, pen=3.4, contrast=.55,
+              wobble=.06, jitter=.09, letter_space=.12, leading=3.9, slope=-.6, drift=.25, ink=(84, 40, 128),
+              paper=(250, 248, 243), margins=(130, 170, 90, 120))
 
 # %% ../../nbs/pages/03_sample.ipynb #8c2da698
-_BACK = Hand('backhand', slant=-11, size=19, width=.86, ascender=.66, descender=.8, haste=.1, pen=2.4, contrast=.15, taper=.3,
-             jitter=.06, leading=4.1, ink=(16, 92, 84), paper=(247, 247, 240), rules=((200, 200, 205),), margins=(170, 190, 110, 120))
+_BACK = Hand('backhand', slant=-11, size=19, width=.86, ascender=.66, descender=.8, haste=.1, pen=2.4, contrast=.15,
+             taper=.3, jitter=.06, leading=4.1, ink=(16, 92, 84), paper=(247, 247, 240), rules=((200, 200, 205),),
+             margins=(170, 190, 110, 120))
 
 # %% ../../nbs/pages/03_sample.ipynb #64543600
-_ROUND = Hand('round print', 'futural', 'futural', slant=-2, size=21, width=.92, ascender=1.25, descender=1.1, haste=.1, pen=2.5,
-              contrast=.1, taper=.1, wobble=.04, jitter=.06, word_space=1., leading=2.9, ink=(34, 62, 160), paper=(251, 251, 249),
-              rules=((168, 190, 222), (230, 160, 165)), margins=(190, 200, 90, 120))
+_ROUND = Hand('round print', 'futural', 'futural', slant=-2, size=21, width=.92, ascender=1.25, descender=1.1,
+              haste=.1, pen=2.5, contrast=.1, taper=.1, wobble=.04, jitter=.06, word_space=1., leading=2.9,
+              ink=(34, 62, 160), paper=(251, 251, 249), rules=((168, 190, 222), (230, 160, 165)),
+              margins=(190, 200, 90, 120))
 
 # %% ../../nbs/pages/03_sample.ipynb #c5b236da
-_SMALL = Hand('small upright', 'plain', 'futural', slant=2, size=13, width=.95, ascender=.85, pen=1.9, contrast=.2, taper=.2,
-              leading=4.2, ink=(24, 24, 28), paper=(248, 245, 238), margins=(180, 180, 150, 200))
+_SMALL = Hand('small upright', 'plain', 'futural', slant=2, size=13, width=.95, ascender=.85, pen=1.9, contrast=.2,
+              taper=.2, leading=4.2, ink=(24, 24, 28), paper=(248, 245, 238), margins=(180, 180, 150, 200))
 
 # %% ../../nbs/pages/03_sample.ipynb #f0f46d37
-_BALLPOINT = Hand('ballpoint', 'plain', 'futural', slant=13, size=18, width=1.08, haste=.13, pen=2.3, contrast=.2, taper=.15,
-                  wobble=.05, jitter=.09, letter_space=.04, leading=3.8, drift=.15, ink=(22, 50, 150), darkness=.85, grain=.12,
-                  rules=((168, 190, 222),), paper=(250, 250, 250), margins=(140, 190, 80, 110))
+_BALLPOINT = Hand('ballpoint', 'plain', 'futural', slant=13, size=18, width=1.08, haste=.13, pen=2.3, contrast=.2,
+                  taper=.15, wobble=.05, jitter=.09, letter_space=.04, leading=3.8, drift=.15, ink=(22, 50, 150),
+                  darkness=.85, grain=.12, rules=((168, 190, 222),), paper=(250, 250, 250),
+                  margins=(140, 190, 80, 110))
 
 # %% ../../nbs/pages/03_sample.ipynb #78898f7b
-_PENCIL = Hand('pencil', 'plain', 'cursive', slant=20, size=19, width=.98, haste=.1, pen=2.9, contrast=.35, taper=.3, wobble=.04,
-               jitter=.07, leading=3.9, slope=.5, drift=.2, ink=(70, 70, 74), darkness=.74, grain=.4, paper=(243, 239, 226))
+_PENCIL = Hand('pencil', 'plain', 'cursive', slant=20, size=19, width=.98, haste=.1, pen=2.9, contrast=.35,
+               taper=.3, wobble=.04, jitter=.07, leading=3.9, slope=.5, drift=.2, ink=(70, 70, 74), darkness=.74,
+               grain=.4, paper=(243, 239, 226))
 
 # %% ../../nbs/pages/03_sample.ipynb #cfae51ec
-_FELT = Hand('felt-tip', 'futural', 'futural', slant=8, size=26, width=.9, ascender=1.05, descender=1., haste=.09, pen=4.7,
-             contrast=.15, taper=.05, wobble=.045, jitter=.075, letter_space=.05, word_space=1.1, leading=2.9, drift=.2,
-             ink=(18, 18, 20), darkness=.96, paper=(252, 251, 247), margins=(120, 150, 80, 110))
+_FELT = Hand('felt-tip', 'futural', 'futural', slant=8, size=26, width=.9, ascender=1.05, descender=1., haste=.09,
+             pen=4.7, contrast=.15, taper=.05, wobble=.045, jitter=.075, letter_space=.05, word_space=1.1,
+             leading=2.9, drift=.2, ink=(18, 18, 20), darkness=.96, paper=(252, 251, 247),
+             margins=(120, 150, 80, 110))
 
 # %% ../../nbs/pages/03_sample.ipynb #ab3a6edd
 HANDS: tuple[Hand, ...] = (_JOINED, _ROUND, _QUICK, _SMALL, _LOOSE, _BALLPOINT, _BACK, _PENCIL, _FELT)
-
-# %% ../../nbs/pages/03_sample.ipynb #4880a8d1
-def _tinted(colour: Sequence[int], by: Sequence[float], low: int, high: int) -> tuple[int, int, int]:
-    "`colour` changed `by` so much, within `low` to `high`."
-    r, g, b = (int(min(max(v + d, low), high)) for v, d in zip(colour, by))
-    return r, g, b
 
 # %% ../../nbs/pages/03_sample.ipynb #3f3fb139
 def random_hand(
@@ -549,11 +603,14 @@ def random_hand(
 ) -> Hand: # a writer like one of `HANDS`, with other habits
     "A new writer, near to one of `HANDS`."
     o, k = HANDS[rng.integers(len(HANDS))], rng.uniform(.85, 1.18, 6).tolist()
-    return replace(o, name=f'{o.name} {rng.integers(16**6):06x}', slant=o.slant + float(rng.normal(0, 6)),
-                   slope=o.slope + float(rng.normal(0, .4)), size=o.size*k[0], width=o.width*k[1], pen=o.pen*k[2],
+    name, slant = f'{o.name} {rng.integers(16**6):06x}', o.slant + float(rng.normal(0, 6))
+    slope = o.slope + float(rng.normal(0, .4))
+    r, g, b = (np.array(o.ink) + rng.normal(0, 14, 3)).clip(0, 170).astype(int).tolist()
+    paper = np.array(o.paper) + (rng.normal(0, 4) + rng.normal(0, 1.5, 3))
+    white = paper.clip(200, 255).astype(int).tolist()
+    return replace(o, name=name, slant=slant, slope=slope, size=o.size*k[0], width=o.width*k[1], pen=o.pen*k[2],
                    ascender=o.ascender*k[3], descender=o.descender*k[4], haste=o.haste*k[5],
-                   ink=_tinted(o.ink, rng.normal(0, 14, 3).tolist(), 0, 170),
-                   paper=_tinted(o.paper, (rng.normal(0, 4) + rng.normal(0, 1.5, 3)).tolist(), 200, 255))
+                   ink=(r, g, b), paper=(white[0], white[1], white[2]))
 
 # %% ../../nbs/pages/03_sample.ipynb #daf9bbb5
 _LETTER = """
@@ -561,23 +618,24 @@ Hollow Lane 7, 14 March
 
 Dear Anna,
 
-The parcel came on Tuesday and nothing in it was broken: six jars of plum jam, the blue scarf and your long letter. I read it
-twice, once at the window and once aloud to the cat, who has no opinion about trains.
+The parcel came on Tuesday and nothing in it was broken: six jars of plum jam, the blue scarf and your long letter. I
+read it twice, once at the window and once aloud to the cat, who has no opinion about trains.
 
-We have had rain for nine days. The lower path is under water, and the hens refuse to leave their house before noon. Mr. Quill
-says it will clear by Friday; but he said so last week (and the week before), and he keeps his boots by the door all the same.
+We have had rain for nine days. The lower path is under water, and the hens refuse to leave their house before noon.
+Mr. Quill says it will clear by Friday; but he said so last week (and the week before), and he keeps his boots by the
+door all the same.
 """
 
 # %% ../../nbs/pages/03_sample.ipynb #4101ff60
 _LETTER += """
-Do you remember the old pump behind the school? They have painted it green, with a brass plate that says "Built 1896". Nobody
-knows who paid for the plate. Zoe thinks it was the baker. I think it was Zoe!
+Do you remember the old pump behind the school? They have painted it green, with a brass plate that says "Built 1896".
+Nobody knows who paid for the plate. Zoe thinks it was the baker. I think it was Zoe!
 
-Your brother wrote from Exeter on the 3rd: he has a room with a view of two chimneys & a river, and a landlady who plays the
-violin after supper. He asks for socks, a kettle, and the recipe for the thin pancakes.
+Your brother wrote from Exeter on the 3rd: he has a room with a view of two chimneys & a river, and a landlady who
+plays the violin after supper. He asks for socks, a kettle, and the recipe for the thin pancakes.
 
-If the bus runs on Sunday, come for lunch. There will be soup, bread, and far too much cheese; Uncle Victor has learned to make
-it and can't be stopped. Bring the dog and a dry coat.
+If the bus runs on Sunday, come for lunch. There will be soup, bread, and far too much cheese; Uncle Victor has
+learned to make it and can't be stopped. Bring the dog and a dry coat.
 
 With love from all of us,
 
@@ -590,11 +648,11 @@ P.S. The key is under the third flower pot, not the second. The second one has a
 _RECIPE = """
 Thin pancakes (for 4)
 
-Beat 3 eggs with 250 g of flour, a pinch of salt and a little of the milk until no lumps are left. Then add the rest, 1/2 litre in
-all, and let the bowl stand for 20 minutes under a cloth.
+Beat 3 eggs with 250 g of flour, a pinch of salt and a little of the milk until no lumps are left. Then add the rest,
+1/2 litre in all, and let the bowl stand for 20 minutes under a cloth.
 
-Heat a small knob of butter until it stops hissing. Pour in a ladle of batter, tilt the pan quickly, and wait: when the edge
-turns brown and lifts by itself, turn the cake. The first one is always for the cook.
+Heat a small knob of butter until it stops hissing. Pour in a ladle of batter, tilt the pan quickly, and wait: when
+the edge turns brown and lifts by itself, turn the cake. The first one is always for the cook.
 
 Serve with sugar + lemon, or with jam. Cold ones are cut into strips & put into soup.
 """
@@ -611,7 +669,8 @@ How to light the stove
 
 4. If the room fills with smoke, the flap is shut: see no. 1.
 
-House rules: shoes off in the hall; the last one up puts out the lamp; whoever finishes the jam writes "jam" on the list.
+House rules: shoes off in the hall; the last one up puts out the lamp; whoever finishes the jam writes "jam" on the
+list.
 
 Shopping: oats, yeast, 2 quinces, lamp oil, a box of matches (#4), ink - the black, not the blue - and stamps.
 """
@@ -620,17 +679,20 @@ Shopping: oats, yeast, 2 quinces, lamp oil, a box of matches (#4), ink - the bla
 _GARDEN = """
 Garden book
 
-2 April: sowed peas along the south wall, 2 rows, and radishes between them. Ground still cold. A blackbird watched all of it.
+2 April: sowed peas along the south wall, 2 rows, and radishes between them. Ground still cold. A blackbird watched
+all of it.
 
-9 April: frost at dawn, -2 degrees. Covered half a dozen frames with sacks; lost one tray of lettuce. The peas don't mind.
+9 April: frost at dawn, -2 degrees. Covered half a dozen frames with sacks; lost one tray of lettuce. The peas don't
+mind.
 
-21 April: first green! Tied up the raspberries, mended the water butt, quarrelled with the hose. Young Felix from next door dug
-a bed for 50 pence and two apples, and found a spoon, a marble and half a horseshoe.
+21 April: first green! Tied up the raspberries, mended the water butt, quarrelled with the hose. Young Felix from next
+door dug a bed for 50 pence and two apples, and found a spoon, a marble and half a horseshoe.
 
-6 May: everything at once. Weeds as high as the beans. If I go away for one more weekend, I shall need a map to find the shed.
+6 May: everything at once. Weeds as high as the beans. If I go away for one more weekend, I shall need a map to find
+the shed.
 
-30 June: picked 4 kg of strawberries before breakfast, gave away 3. Just a few jays and wasps, and quite a dry week: every evening
-twenty cans of water, ten for the roses and ten for the rest.
+30 June: picked 4 kg of strawberries before breakfast, gave away 3. Just a few jays and wasps, and quite a dry week:
+every evening twenty cans of water, ten for the roses and ten for the rest.
 """
 
 # %% ../../nbs/pages/03_sample.ipynb #8991cc8c
@@ -654,23 +716,24 @@ Kit & Ruth's game: 3 * 3 = 9 squares; black > white; a draw costs 50% of the sta
 _WEATHER = """
 Notes on the weather
 
-The wind went round to the north in the night and blew the clouds into long grey ropes. By eight the hills were clear; by nine
-you could count the sheep on them, which I did, and came to sixty, fifty-eight and sixty-one.
+The wind went round to the north in the night and blew the clouds into long grey ropes. By eight the hills were clear;
+by nine you could count the sheep on them, which I did, and came to sixty, fifty-eight and sixty-one.
 
-People here say that fog in a valley means a fine day on the ridge. It is true about one time in three. The other two times they
-say, "Well, what did you expect?"
+People here say that fog in a valley means a fine day on the ridge. It is true about one time in three. The other two
+times they say, "Well, what did you expect?"
 
-Why does rain sound different on each roof? Slate ticks, tin drums, thatch only breathes. I lay awake in the attic and listened to
-all three at once, and to the gutter that Hugo was going to fix in 1987.
+Why does rain sound different on each roof? Slate ticks, tin drums, thatch only breathes. I lay awake in the attic and
+listened to all three at once, and to the gutter that Hugo was going to fix in 1987.
 """
 
 # %% ../../nbs/pages/03_sample.ipynb #fdf59533
 _WEATHER += """
-Snow on the 12th: it came without a sound, and in the morning the letter box wore a white hat. The postman walked up from the
-bridge with his bicycle on his shoulder. Did he want tea? He did. Two cups; three biscuits; and a long story about an owl.
+Snow on the 12th: it came without a sound, and in the morning the letter box wore a white hat. The postman walked up
+from the bridge with his bicycle on his shoulder. Did he want tea? He did. Two cups; three biscuits; and a long story
+about an owl.
 
-A quiet evening. The lamp hums, the kettle doesn't yet. Tomorrow I'll walk to the quarry and back before lunch, weather or no
-weather, and write down what I see.
+A quiet evening. The lamp hums, the kettle doesn't yet. Tomorrow I'll walk to the quarry and back before lunch,
+weather or no weather, and write down what I see.
 """
 
 # %% ../../nbs/pages/03_sample.ipynb #82e61067
@@ -681,6 +744,7 @@ TEXT: tuple[str, ...] = tuple(' '.join(p.split()) for s in _TEXTS for p in s.str
 _HOME = 'https://sample.invalid/sample_handwriting/'
 _SIZE = 1240, 1754
 
+# %% ../../nbs/pages/03_sample.ipynb #55cf7af5
 def _page_hand(seed: int, i: int) -> Hand:
     "The writer of the page at place `i` (from 0)."
     rng = default_rng([seed, i, 1])
@@ -695,16 +759,19 @@ def _sample_page(seed: int, i: int) -> tuple[Hand, DrawnPage]:
     return hand, draw_page(hand, TEXT[k:] + TEXT[:k], rng, _SIZE, 'rectangle' if i % 3 == 2 else 'polygon')
 
 # %% ../../nbs/pages/03_sample.ipynb #697e09bb
+_NOT_FREE = "{} has {}, and not from an unchanged sample: give another folder, or overwrite=True to replace them"
+
+# %% ../../nbs/pages/03_sample.ipynb #ed6762cc
 def _check_free(folder: Path) -> set[str]:
     "The page ids of the unchanged sample in `folder`, if there is one; an error if something else is there."
-    here = [n for n in ('metadata.toml', 'readme.md', 'pages', f'{folder.resolve().name}.jsonl') if (folder/n).exists()]
+    export = f'{folder.resolve().name}.jsonl'
+    here = [n for n in ('metadata.toml', 'readme.md', 'pages', export) if (folder/n).exists()]
     if not here: return set()
     try:
         meta = read_metadata(folder)
         if meta.url.startswith(_HOME) and verify(meta).ok: return {p.id for p in read_export(meta.file).pages}
     except ValueError: pass
-    raise FileExistsError(f"{folder} has {', '.join(here)}, and not from an unchanged sample: "
-                          'give another folder, or overwrite=True to replace them')
+    raise FileExistsError(_NOT_FREE.format(folder, ', '.join(here)))
 
 # %% ../../nbs/pages/03_sample.ipynb #88ed09e5
 def _contents(pages: Sequence[Page], hands: Sequence[Hand]) -> str:
@@ -712,21 +779,24 @@ def _contents(pages: Sequence[Page], hands: Sequence[Hand]) -> str:
     regions = [r for p in pages for r in p.regions]
     polygons = sum(r.shape == 'polygon' for r in regions)
     names = sorted({h.name for h in hands})
+    more = f' and {len(names) - 12} more' if len(names) > 12 else ''
     return f"""- {len(pages)} pages of {_SIZE[0]} × {_SIZE[1]} pixels (A4 at 150 dpi), JPEG, in `pages/`
 - {len(regions)} lines: {polygons} outlined by polygons, {len(regions) - polygons} boxed by rectangles
 - {sum(len(r.text.split()) for r in regions)} words, {sum(len(r.text) for r in regions)} characters
-- {len(names)} hands: {', '.join(names[:12])}{f' and {len(names) - 12} more' if len(names) > 12 else ''}; each page's
+- {len(names)} hands: {', '.join(names[:12])}{more}; each page's
   is in its `metadata`, under `writer`"""
 
 # %% ../../nbs/pages/03_sample.ipynb #41c74062
 _README = """# Sample handwriting
 
-Drawn, not scanned: `fsdl_handwriting_data.pages.sample` wrote these pages with the habits of made-up writers, so every line's place
+Drawn, not scanned: `fsdl_handwriting_data.pages.sample` wrote these pages with the habits of made-up writers, \
+so every line's place
 and text is known exactly. The words were written for it; no person's handwriting and no other work is in it.
 
 {contents}
 
-The addresses in the export are not on the internet (`.invalid` is reserved for that); `[mirrors]` in `metadata.toml` says
+The addresses in the export are not on the internet (`.invalid` is reserved for that); `[mirrors]` in \
+`metadata.toml` says
 where the pages are.
 
 Made with seed {seed}. To make it again:
@@ -746,18 +816,20 @@ def _write_pages(folder: Path, n_pages: int, seed: int, progress: bool = False) 
     pages, hands = [], []
     for i in tqdm(range(n_pages), desc='drawing', unit='page', disable=not progress):
         name, (hand, drawn) = f'page_{i+1:03}.jpg', _sample_page(seed, i)
-        with write_atomic(folder/name, sync=False) as f: drawn.im.save(f, 'JPEG', quality=60, optimize=True, progressive=True)
+        with write_atomic(folder/name, sync=False) as f:
+            drawn.im.save(f, 'JPEG', quality=60, optimize=True, progressive=True)
         pages.append(Page(f'{_HOME}pages/{name}', drawn.regions, metadata={'writer': hand.name}))
         hands.append(hand)
     return pages, hands
 
 # %% ../../nbs/pages/03_sample.ipynb #2d77cc15
-def _describe(folder: Path, export: Path, readme: str) -> None:
-    "Write the readme and the `metadata.toml` for `export`."
-    toml = (f"url = '{_HOME}sample_handwriting.jsonl'\nfilename = {json.dumps(export.name, ensure_ascii=False)}\n"
-            f"sha256 = '{sha256_of(export)}'\n\n[mirrors]\n'{_HOME}pages/' = 'pages'\n")
-    for name, text in (('readme.md', readme), ('metadata.toml', toml)):
-        with write_atomic(folder/name) as f: f.write(text.encode())
+_METADATA = f"""url = '{_HOME}sample_handwriting.jsonl'
+filename = {{name}}
+sha256 = '{{sha256}}'
+
+[mirrors]
+'{_HOME}pages/' = 'pages'
+"""
 
 # %% ../../nbs/pages/03_sample.ipynb #1388f08b
 def make_sample(
@@ -768,7 +840,8 @@ def make_sample(
     progress: bool = True, # show a bar
 ) -> Path: # the folder
     "Make a dataset of handwriting pages with exact labels in the folder `path`."
-    if n_pages < 1 or seed < 0: raise InputError(f'a sample has at least 1 page and a seed of 0 or more, not {n_pages} and {seed}')
+    if n_pages < 1 or seed < 0:
+        raise InputError(f'a sample has at least 1 page and a seed of 0 or more, not {n_pages} and {seed}')
     folder = Path(path)
     old = set() if overwrite else _check_free(folder)
     (folder/'pages').mkdir(parents=True, exist_ok=True)
@@ -776,5 +849,8 @@ def make_sample(
     pages, hands = _write_pages(folder/'pages', n_pages, seed, progress)
     for id_ in old - {p.id for p in pages}: (folder/'pages'/id_).unlink(missing_ok=True)
     write_export(pages, export := folder/f'{folder.resolve().name}.jsonl')
-    _describe(folder, export, _README.format(contents=_contents(pages, hands), seed=seed, n_pages=n_pages))
+    readme = _README.format(contents=_contents(pages, hands), seed=seed, n_pages=n_pages)
+    toml = _METADATA.format(name=json.dumps(export.name, ensure_ascii=False), sha256=sha256_of(export))
+    for name, text in (('readme.md', readme), ('metadata.toml', toml)):
+        with write_atomic(folder/name) as f: f.write(text.encode())
     return folder
