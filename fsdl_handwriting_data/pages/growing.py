@@ -310,6 +310,8 @@ url = ''
 filename = {file}
 sha256 = '{sha256}'
 """
+
+# %% ../../nbs/pages/08_growing.ipynb #5760ad21
 _IN_PLACE = """# New images in this folder become pages when it is opened for labelling
 images = '.'
 """

@@ -33,6 +33,7 @@ def page_name(
 # %% ../../nbs/pages/06_scans.ipynb #6181efa4
 _KEPT = 'its address is kept without its secrets'
 
+# %% ../../nbs/pages/06_scans.ipynb #931495fb
 @dataclass(frozen=True)
 class NewPage:
     "What became of one image, or of a file that may be one."
@@ -55,6 +56,7 @@ class NewPage:
 # %% ../../nbs/pages/06_scans.ipynb #6bd9f672
 _HERE = 'it was here'
 
+# %% ../../nbs/pages/06_scans.ipynb #ecfe07f6
 class NewPages(list[NewPage]):
     "What became of each file, in the order they were found."
     def of(self,
@@ -105,6 +107,7 @@ def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> b
 _SUFFIXES = dict(
     JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
 
+# %% ../../nbs/pages/06_scans.ipynb #af50271c
 @dataclass(frozen=True)
 class _Upright:
     "An image file whose pixels are upright."

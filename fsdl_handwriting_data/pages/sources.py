@@ -119,6 +119,7 @@ def _more_frames(path: Path, most: int = 1000) -> str:
 _Found = Iterator[_Source | NewPage]
 _ANIMATION = 'an animation: its first picture is the page, the other {} are left out; give them as files'
 
+# %% ../../nbs/pages/07_sources.ipynb #36cbb0c6
 def _several_pages(path: Path) -> Sequence[int]:
     "The places of the pages in the file at `path`, if it is of a kind that may have several; empty: it is one page."
     if not path.is_file():
@@ -201,6 +202,7 @@ def _text_of(path: Path) -> str:
 _Entry = tuple[str, str] # an address or a path; what the page is called, or ''
 _WHICH = "which column has the addresses? There are {}; call it 'url' or 'filename'"
 
+# %% ../../nbs/pages/07_sources.ipynb #8eba848a
 def _header(row: list[str]) -> tuple[int, int | None, bool]:
     "Where in a table that begins with `row` the addresses and the names are; and whether `row` names the columns."
     names = [o.strip().casefold() for o in row]
