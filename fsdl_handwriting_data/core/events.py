@@ -20,6 +20,16 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
     n: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     at: Annotated[float, msgspec.Meta(ge=0, le=1e11)] # unix seconds
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        "The lines that it brings, but for those of a seed."
+        return (self.region,) if hasattr(self, 'region') else ()
+
+    @property
+    def line_id(self) -> str:
+        "The line that it is about; '' for the page as a whole."
+        return self.region.id if hasattr(self, 'region') else getattr(self, 'id', '')
+
 _Seconds = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
 
 # %% ../../nbs/core/16_events.ipynb #0b4d0e06
@@ -42,10 +52,14 @@ class _Seed(_Event, frozen=True, tag='seed'):
     url: str = '' # the page's address, without secrets
     alike: bool = False # did the addresses of other pages end as this one's, so that its id tells little?
 
+# %% ../../nbs/core/16_events.ipynb #a6e473f9
 class _Suggest(_Event, frozen=True, tag='suggest'):
     page: str
     by: str
     regions: tuple[Line, ...]
+
+    @property
+    def lines(self) -> tuple[Line, ...]: return self.regions
 
 # %% ../../nbs/core/16_events.ipynb #9ef7e1d8
 class _Put(_Event, frozen=True, tag='put'):
@@ -55,6 +69,7 @@ class _Put(_Event, frozen=True, tag='put'):
     secs: _Seconds = 0.
     draft: bool = False # typing that nobody confirmed yet
 
+# %% ../../nbs/core/16_events.ipynb #690a736f
 class _Typing(_Event, frozen=True, tag='text'):
     page: str
     id: str # a line, or a suggestion, which it accepts
@@ -63,6 +78,7 @@ class _Typing(_Event, frozen=True, tag='text'):
     secs: _Seconds = 0.
     draft: bool = False
 
+# %% ../../nbs/core/16_events.ipynb #edb48c68
 class _Delete(_Event, frozen=True, tag='delete'):
     page: str
     id: str
@@ -83,6 +99,7 @@ class _Set(_Event, frozen=True, tag='set'):
     secs: _Seconds = 0.
     draft: bool = False
 
+# %% ../../nbs/core/16_events.ipynb #4aa4f7a6
 class _Back(_Event, frozen=True, tag='back'):
     page: str
     region: Line # a line that was deleted; what is known of it counts more than this
@@ -95,6 +112,7 @@ class _Order(_Event, frozen=True, tag='order'):
     ids: tuple[str, ...]
     secs: _Seconds = 0.
 
+# %% ../../nbs/core/16_events.ipynb #c215eea5
 class _Begins(_Event, frozen=True, tag='begins'):
     page: str
     id: str # a line
@@ -102,10 +120,11 @@ class _Begins(_Event, frozen=True, tag='begins'):
     numbered: bool = True # False: where no paragraph begins any more, the lines have no numbers again
     secs: _Seconds = 0.
 
+# %% ../../nbs/core/16_events.ipynb #192d4907
 class _Status(_Event, frozen=True, tag='status'):
     page: str
     status: Status
-    dismissed: tuple[str, ...] = () # suggestions that were dismissed for it: the page stays as it is if one of them is a line
+    dismissed: tuple[str, ...] = () # suggestions that were dismissed for it: if one of them is a line, nothing changes
     secs: _Seconds = 0.
 
 # %% ../../nbs/core/16_events.ipynb #015c9d08
@@ -116,63 +135,64 @@ class _Export(_Event, frozen=True, tag='export'):
     file: str = '' # SHA-256 of the whole export
     texts: int = -1 # how many lines of the whole export have a transcript; -1 where that was not noted
 
+# %% ../../nbs/core/16_events.ipynb #99f2d826
 _Any = _Seed | _Suggest | _Put | _Typing | _Delete | _Set | _Back | _Order | _Begins | _Status | _Export
 _decoder = msgspec.json.Decoder(_Any | _Begin)
-_OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, set=_Set, back=_Back, order=_Order, begins=_Begins, status=_Status, suggest=_Suggest)
+_OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, set=_Set, back=_Back, order=_Order, begins=_Begins,
+    status=_Status, suggest=_Suggest)
 
 def _format(e: Any) -> int:
-    "The first format of a journal that the event `e` may stand in: version 0.1.0 of before windows knew of each other reads 1, and says of 2 that it is newer."
+    "The first format of a journal that the event `e` may stand in: 1 is read by programs of before windows merged too."
     if isinstance(e, _Delete): return 1 if e.was is msgspec.UNSET and not e.offered else 2
     return 2 if isinstance(e, (_Set, _Back, _Begins)) or isinstance(e, _Status) and e.dismissed else 1
 
 # %% ../../nbs/core/16_events.ipynb #7e6e9b31
 def _check_line(line: Line) -> None:
     "A `ValueError` if `line` can't be a line somebody drew."
-    if len(line.points) > MAX_POINTS: raise InputError(f'{len(line.points)} points; a line has at most {MAX_POINTS}')
-    if not all(abs(v) <= 1e9 for p in line.points for v in p): raise InputError('a point is not finite, or far off the page')
-    if twice := [o for o in line.label if o in MARKS]: raise InputError(f'{twice[0]!r} is no label; it goes into `mark`')
+    n, far = len(line.points), any(not abs(v) <= 1e9 for p in line.points for v in p)
+    if n > MAX_POINTS: raise InputError(f'{n} points; a line has at most {MAX_POINTS}')
+    if far: raise InputError('a point is not finite, or far off the page')
+    marks = [o for o in line.label if o in MARKS]
+    if marks: raise InputError(f'{marks[0]!r} is no label; it goes into `mark`')
 
+# %% ../../nbs/core/16_events.ipynb #1b672422
 def _check_keys(d: dict[str, Any], cls: Any) -> None:
     "A `ValueError` if `d` has keys that the struct `cls` has not."
-    if extra := sorted(d.keys() - {*cls.__struct_fields__, 'op'}): raise InputError(f"unknown key {', '.join(map(repr, extra))}")
+    extra = sorted(d.keys() - {*cls.__struct_fields__, 'op'})
+    if extra: raise InputError(f"unknown key {', '.join(map(repr, extra))}")
 
 # %% ../../nbs/core/16_events.ipynb #82c6fe36
-def _check_set(e: Any) -> None:
-    "A `ValueError` if the event `e` has fields that do not fit each other, or can't be those of a line."
-    some = [e.to, e.was, *e.drop, *e.keep] if isinstance(e, _Set) else [*e.drop, *([e.was] if e.was else [])]
-    for o in some:
-        if (o.points is msgspec.UNSET) != (o.shape is msgspec.UNSET): raise InputError('`points` and `shape` go together')
+_SEEN = '`was` has to name the fields that `to` changes, and no others'
+_OF_ONE = '`drop` and `keep` are lists of values, each of one field'
+_TOGETHER = '`points` and `shape` go together'
+
+def _check_event(e: Any) -> None:
+    "A `ValueError` if the event `e` has lines that nobody can have drawn, or fields that do not fit each other."
+    for o in e.lines: _check_line(o)
+    if not isinstance(e, (_Set, _Delete)): return
+    kept = *e.drop, *getattr(e, 'keep', ())
+    for o in (getattr(e, 'to', None), e.was, *kept):
+        if not o: continue
+        if (o.points is msgspec.UNSET) != (o.shape is msgspec.UNSET): raise InputError(_TOGETHER)
         _check_line(Line('x', o.points or ((0., 0.),), label=o.label or ()))
-    if isinstance(e, _Set) and _named(e.to) != _named(e.was): raise InputError('`was` has to name the fields that `to` changes, and no others')
-    if any(len(_named(o)) != 1 for o in (*e.drop, *getattr(e, 'keep', ()))): raise InputError('`drop` and `keep` are lists of values, each of one field')
-
-# %% ../../nbs/core/16_events.ipynb #f0d9d1e1
-def _regions_of(e: Any, d: dict[str, Any]) -> list[tuple[Line, dict[str, Any]]]:
-    "The lines in the event `e`, each with what was given for it in `d`."
-    if isinstance(e, (_Put, _Back)): return [(e.region, d['region'])]
-    return list(zip(e.regions, d['regions'])) if isinstance(e, _Suggest) else []
-
-# %% ../../nbs/core/16_events.ipynb #cb90f416
-def _with_seconds(e: Any) -> Any:
-    "The event `e` with seconds that are not below 0."
-    secs = getattr(e, 'secs', 0.)
-    if not math.isfinite(secs): raise InputError(f'secs is {secs}, not a number of seconds')
-    return msgspec.structs.replace(e, secs=0.) if secs < 0 else e
+    if isinstance(e, _Set) and _named(e.to) != _named(e.was): raise InputError(_SEEN)
+    if any(len(_named(o)) != 1 for o in kept): raise InputError(_OF_ONE)
 
 # %% ../../nbs/core/16_events.ipynb #86231e52
 def _event(d: Any, session: str, n: int) -> Any:
     "The event that the dict `d` describes; `session` and `n` are used if it has none."
     if not isinstance(d, dict): raise InputError(f'an event is a dict, not {type(d).__name__}')
-    if (cls := _OPS.get(str(d.get('op')))) is None: raise InputError(f"unknown op {d.get('op')!r}: it is one of {', '.join(_OPS)}")
+    cls = _OPS.get(str(d.get('op')))
+    if cls is None: raise InputError(f"unknown op {d.get('op')!r}: it is one of {', '.join(_OPS)}")
     _check_keys(d, cls)
     try: d = msgspec.to_builtins(d, builtin_types=(bytes, bytearray))
     except TypeError as e: raise InputError(f'not a value of JSON: {e}') from None
     own = {} if 'session' in d or 'n' in d else dict(session=session, n=n)
     res = msgspec.convert(d | own | {'at': time.time()}, cls)
-    for r, given in _regions_of(res, d):
-        _check_keys(given, Line)
-        _check_line(r)
-    if isinstance(res, (_Set, _Delete)): _check_set(res)
+    for _, given in zip(res.lines, d.get('regions', [d.get('region')])): _check_keys(given, Line)
+    _check_event(res)
     try: msgspec.json.encode(res)
     except UnicodeEncodeError: raise InputError('a text has half a character (a lone surrogate)') from None
-    return _with_seconds(res)
+    secs = getattr(res, 'secs', 0.)
+    if not math.isfinite(secs): raise InputError(f'secs is {secs}, not a number of seconds')
+    return msgspec.structs.replace(res, secs=0.) if secs < 0 else res

@@ -31,27 +31,31 @@ class OutsideError(MetadataError):
     "A file that is named below a dataset's folder, and lies elsewhere; the message says where."
 
 # %% ../../nbs/core/02_files.ipynb #5290dff4
-_STORES = ('.git', 'annex', 'objects'), ('.dvc', 'cache') # where git-annex and DVC keep what a link in the repository means
+_STORES = ('.git', 'annex', 'objects'), ('.dvc', 'cache') # where git-annex and DVC keep what a link means
 
 def _is_git(part: str) -> bool:
     "Is `part` a name that some system takes for `.git`?"
     seen = re.sub('[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]', '', part).partition(':')[0]
     return seen.rstrip('. ').casefold() in ('.git', 'git~1')
 
-def _git_dirs(top: Path) -> list[Path]:
-    "The folders of git itself of the repository at `top` that have another name, as a file `.git` says."
+# %% ../../nbs/core/02_files.ipynb #b2f9beda
+def _is_of_git(real: Path, top: Path) -> bool:
+    "Is `real`, below the repository `top`, a file of git itself, which may have another folder, as a file `.git` says?"
+    if any(map(_is_git, real.relative_to(top).parts)): return True
     try: text = (top/'.git').read_bytes()[:5000].decode('utf-8', 'replace') if (top/'.git').is_file() else ''
-    except OSError: return []
-    return [Path(os.path.realpath(top/text.removeprefix('gitdir:').strip()))] if text.startswith('gitdir:') else []
+    except OSError: return False
+    elsewhere = os.path.realpath(top/text.removeprefix('gitdir:').strip())
+    return text.startswith('gitdir:') and real.is_relative_to(elsewhere)
 
 # %% ../../nbs/core/02_files.ipynb #73fe9e1a
 def _is_ours(real: Path, root: Path, write: bool) -> bool:
     "May the file `real` be used by a dataset in `root`? Both are without links."
-    top = root if real.is_relative_to(root) else next((o for o in (root, *root.parents) if os.path.lexists(o/'.git')), None)
+    around = (o for o in (root, *root.parents) if os.path.lexists(o/'.git'))
+    top = root if real.is_relative_to(root) else next(around, None)
     if not top or not real.is_relative_to(top): return False
     parts = real.relative_to(top).parts
     if not write and any(parts[:len(o)] == o for o in _STORES): return True
-    if any(map(_is_git, parts)) or any(real.is_relative_to(o) for o in _git_dirs(top)): return False
+    if _is_of_git(real, top): return False
     shared = os.path.commonpath([real, root]) # the dataset may lie in a hidden folder itself
     return top == root or not any(o.startswith('.') for o in real.relative_to(shared).parts)
 
@@ -59,32 +63,38 @@ def _is_ours(real: Path, root: Path, write: bool) -> bool:
 def _has_links(folder: str | os.PathLike, name: str | os.PathLike) -> bool:
     "May a step on the way from `folder` to `name` below it be a link? Windows has some that are no links."
     parts = PurePath(name).parts
-    return sys.platform == 'win32' or os.path.isabs(name) or '..' in parts or any(os.path.islink(os.path.join(folder, *parts[:i + 1])) for i in range(len(parts)))
+    if sys.platform == 'win32' or os.path.isabs(name) or '..' in parts: return True
+    return any(os.path.islink(os.path.join(folder, *parts[:i + 1])) for i in range(len(parts)))
 
 # %% ../../nbs/core/02_files.ipynb #dfa7e9a5
+_OUTSIDE = ("{path}: this {where}, and not to a file in the dataset's folder, nor to one in the git repository around it "
+            'with no hidden folder on its way; nothing was {done} there. Put a copy of the file in its place, or delete it')
+
 def below(
     folder: str | os.PathLike, # a dataset's folder
     name: str | os.PathLike = '.', # a file or folder in it, which need not exist
     write: bool = False, # is it to be written, made or deleted?
 ) -> Path: # the same file, with no links below `folder`
-    "The file `name` below `folder`, links followed; an `OutsideError` if that is outside the folder and its git repository, or git's own."
+    "The file `name` below `folder`, links followed; an `OutsideError` if it is outside of folder and repository, or git's."
     path = Path(folder, name)
     if not _has_links(folder, name) and not any(map(_is_git, PurePath(name).parts)): return path
     root, real = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
     if os.path.islink(real): raise OutsideError(f'{path}: a link that leads round in a circle: delete it')
     if _is_ours(real, root, write): return real
     where = f'leads to {str(real)!r}' if _has_links(folder, name) else 'is a file of git itself'
-    raise OutsideError(f"{path}: this {where}, and not to a file in the dataset's folder, nor to one in the git repository around it with no hidden folder on its way; nothing was {'written' if write else 'read'} there. "
-                       'Put a copy of the file in its place, or delete it')
+    raise OutsideError(_OUTSIDE.format(path=path, where=where, done='written' if write else 'read'))
 
 # %% ../../nbs/core/02_files.ipynb #9a1357b3
+_NO_FILE = '{}: this is no regular file, but a folder, a pipe or a device'
+_TO_READ = 'O_BINARY', 'O_NOFOLLOW', 'O_NONBLOCK', 'O_NOCTTY', 'O_CLOEXEC' # as far as the system has them
+
 def open_file(
     path: str | os.PathLike, # the file
 ) -> BinaryIO: # open for reading
     "Open the file at `path`, or at the end of the links there; an error if it is no regular file."
-    fd = os.open(os.path.realpath(path), os.O_RDONLY | sum(getattr(os, o, 0) for o in ('O_BINARY', 'O_NOFOLLOW', 'O_NONBLOCK', 'O_NOCTTY', 'O_CLOEXEC')))
+    fd = os.open(os.path.realpath(path), os.O_RDONLY | sum(getattr(os, o, 0) for o in _TO_READ))
     try:
-        if not stat.S_ISREG(os.fstat(fd).st_mode): raise MetadataError(f'{path}: this is no regular file, but a folder, a pipe or a device: put a file there')
+        if not stat.S_ISREG(os.fstat(fd).st_mode): raise MetadataError(_NO_FILE.format(path) + ': put a file there')
         return os.fdopen(fd, 'rb')
     except BaseException:
         os.close(fd)
@@ -99,6 +109,8 @@ def open_below(
     return open_file(below(folder, name))
 
 # %% ../../nbs/core/02_files.ipynb #2f070331
+_TOO_LARGE = '{}: this file has more than {:,} bytes, the limit for a file of its kind: is it the right one?'
+
 def read_below(
     folder: str | os.PathLike, # a dataset's folder
     name: str | os.PathLike, # a file in it
@@ -106,7 +118,7 @@ def read_below(
 ) -> bytes: # what the file holds
     "The bytes of the file `name` below `folder`, as `open_below` opens it."
     with open_below(folder, name) as f: data = f.read(most + 1)
-    if len(data) > most: raise MetadataError(f'{Path(folder, name)}: this file has more than {most:,} bytes, the limit for a file of its kind: is it the right one?')
+    if len(data) > most: raise MetadataError(_TOO_LARGE.format(Path(folder, name), most))
     return data
 
 # %% ../../nbs/core/02_files.ipynb #2463ad97
@@ -141,6 +153,7 @@ def _hold(fd: int) -> None:
     if sys.platform == 'win32': return # there what is open can't be deleted
     with suppress(OSError): _lock(fd, True)
 
+# %% ../../nbs/core/02_files.ipynb #ca175255
 def _is_held(path: Path) -> bool:
     "Does a program write to the file or folder at `path`? Where there are no locks: did it in the last day?"
     if sys.platform == 'win32': return False
@@ -156,15 +169,18 @@ def _is_held(path: Path) -> bool:
 class NoLocksWarning(RuntimeWarning):
     "The disk has no locks, as some network drives, so two programs at once can undo each other's work."
 
+# %% ../../nbs/core/02_files.ipynb #b9d2d587
 _told: set[int] = set() # the disks of which it was said
 
 def _has_no_locks(folder: Path) -> bool: return folder.stat().st_dev in _told
 
+# %% ../../nbs/core/02_files.ipynb #df030b52
 def _say_no_locks(fd: int, path: Path) -> None:
     "Warn once that the disk of the open file `fd` has no locks."
     if (disk := os.fstat(fd).st_dev) in _told: return
     _told.add(disk)
-    warnings.warn(f'{path.parent}: this disk has no locks: run one program at a time here', NoLocksWarning, stacklevel=2)
+    message = f'{path.parent}: this disk has no locks: run one program at a time here'
+    warnings.warn(message, NoLocksWarning, stacklevel=2)
 
 # %% ../../nbs/core/02_files.ipynb #35d557ef
 def sync_folder(
@@ -182,8 +198,9 @@ def sync_folder(
 # %% ../../nbs/core/02_files.ipynb #d6702440
 def _check_place(path: Path) -> None:
     "A `MetadataError` if something other than a file is at `path`."
-    if path.exists() and not path.is_file(): raise MetadataError(f'{path}: this is no regular file, but a folder, a pipe or a device, and is not replaced')
+    if path.exists() and not path.is_file(): raise MetadataError(_NO_FILE.format(path) + ', and is not replaced')
 
+# %% ../../nbs/core/02_files.ipynb #35e92ba4
 @contextmanager
 def write_atomic(
     path: str | os.PathLike, # the file to write or replace
@@ -205,27 +222,34 @@ def write_atomic(
         if sync: sync_folder(path.parent)
     except BaseException as e:
         with suppress(OSError): tmp.unlink(missing_ok=True)
-        if isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT): e.filename = str(path) # "No space left on device" alone does not say where
+        if isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT):
+            e.filename = str(path) # "No space left on device" alone does not say where
         raise
 
 # %% ../../nbs/core/02_files.ipynb #feb74701
 _PART = re.compile(r'\.(.+)\.([0-9a-f]{32}|[0-9a-f]{16}|[0-9a-z_]{8})\.part', re.DOTALL)
+_DOWNLOAD = re.compile(r'\.[0-9a-f]{12}$') # which goes on, and is not deleted
 
 def _parts(folder: Path, *lengths: int) -> Iterator[tuple[Path, str]]:
-    "The temporary files and folders in `folder` whose marks have one of these `lengths`, each with the name that it was to get, cut at 40 letters."
+    "What is being written in `folder`, with marks of these `lengths`, each with 40 letters of the name that it will get."
     with suppress(OSError), os.scandir(folder) as found:
         for o in found:
             m = o.name[0] == '.' and _PART.fullmatch(o.name)
-            if m and len(m[2]) in lengths and not re.search(r'\.[0-9a-f]{12}$', m[1]): yield Path(o.path), m[1] # the others are downloads, which go on
+            if m and len(m[2]) in lengths and not _DOWNLOAD.search(m[1]): yield Path(o.path), m[1]
 
+# %% ../../nbs/core/02_files.ipynb #215eeae4
 def _remove(path: Path) -> None:
     "Delete a file or folder, if that can be."
-    with suppress(OSError): shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink(): shutil.rmtree(path)
+        else: path.unlink(missing_ok=True)
 
+# %% ../../nbs/core/02_files.ipynb #9ebd843c
 def drop_parts(
     folder: str | os.PathLike, # the folder
     *names: str, # files and folders that are written there; none: whatever is
 ) -> None:
     "Delete what programs that were killed had begun to write in `folder`, in place of `names`."
+    short = [o[:40] for o in names]
     for p, name in _parts(Path(folder), 32, *[8]*bool(names)):
-        if (not names or name in [o[:40] for o in names]) and not _is_held(p): _remove(p)
+        if (not names or name in short) and not _is_held(p): _remove(p)

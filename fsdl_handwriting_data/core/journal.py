@@ -22,47 +22,51 @@ from .shown import InputError, error_text, without_secrets
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
 from .labels import _named, _plural
-from .events import _Back, _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
-from .events import _check_line, _check_set, _decoder, _event, _format
-from .replay import _line_id
+from .events import _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
+from .events import _check_event, _decoder, _event, _format
 
 # %% ../../nbs/core/18_journal.ipynb #00ce5cd4
+_BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
+
 def _check_name(name: Any) -> str:
     "The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."
     if not isinstance(name, str) or not name or name != name.strip() or len(name) > 100:
-        raise InputError(f"an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {str(name)[:120]!r}")
+        raise InputError(_BAD_NAME.format(str(name)[:120]))
     if any(unicodedata.category(c) in ('Cc', 'Cs', 'Zl', 'Zp') for c in name):
         raise InputError(f"the annotator's name {name!r} has a control character or half a character")
     return unicodedata.normalize('NFC', name)
 
 # %% ../../nbs/core/18_journal.ipynb #67d1bac8
+_RESERVED = re.compile(r'(?i)(con|prn|aux|nul|com\d|lpt\d)( *\..*)? *|\..*')
+_LONG_NAME = "the annotator's name {!r} is too long: written as a file's name it has {} characters"
+
 def journal_name(
     annotator: str, # a name
 ) -> str: # the name of a file, in ASCII
     "The name of the file with an annotator's events."
     name = quote(_check_name(annotator), safe=' ')
-    if re.fullmatch(r'(?i)(con|prn|aux|nul|com\d|lpt\d)( *\..*)? *|\..*', name): name = f'%{ord(name[0]):02X}{name[1:]}'
-    if len(name) > 200: raise InputError(f"the annotator's name {annotator!r} is too long: written as a file's name it has {len(name)} characters")
+    if _RESERVED.fullmatch(name): name = f'%{ord(name[0]):02X}{name[1:]}'
+    if len(name) > 200: raise InputError(_LONG_NAME.format(annotator, len(name)))
     return f'{name}.jsonl'
 
-# %% ../../nbs/core/18_journal.ipynb #84e9ea90
-def _ends_clean(fd: int, size: int) -> bool:
-    "Does the file of `size` bytes end with a line end, or is it empty?"
-    if not size: return True
-    os.lseek(fd, size - 1, os.SEEK_SET)
-    return os.read(fd, 1) == b'\n'
-
 # %% ../../nbs/core/18_journal.ipynb #02cf18d9
+_FULL = 'only {} of {} bytes could be written; is the disk full?'
+
 def _append(fd: int, data: bytes, locked: bool) -> None:
     "Add whole lines to the open file `fd`, and wait until they are on the disk."
     size = os.fstat(fd).st_size
-    if not locked or not _ends_clean(fd, size): data = b'\n' + data
+    at_line_end = locked
+    if locked and size:
+        os.lseek(fd, size - 1, os.SEEK_SET)
+        at_line_end = os.read(fd, 1) == b'\n'
+    if not at_line_end: data = b'\n' + data
     try:
-        if (n := os.write(fd, data)) < len(data): raise OSError(errno.ENOSPC, f'only {n} of {len(data)} bytes could be written; is the disk full?')
+        n = os.write(fd, data)
+        if n < len(data): raise OSError(errno.ENOSPC, _FULL.format(n, len(data)))
         os.fsync(fd)
     except OSError:
         if locked:
-            with suppress(OSError): os.ftruncate(fd, size) # if that fails too, the next write begins on a line of its own
+            with suppress(OSError): os.ftruncate(fd, size) # if that fails too, the next write begins a line of its own
         raise
 
 # %% ../../nbs/core/18_journal.ipynb #89057fc2
@@ -73,7 +77,9 @@ class JournalProblem(msgspec.Struct, frozen=True):
     kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'owner', 'no-seed', 'name', 'unreadable', 'gone' or 'export'
     message: str # what is odd, in words
 
-    def __str__(self) -> str: return f"{self.journal}{f', line {self.line}' if self.line else ''}: {self.message} ({self.kind})"
+    def __str__(self) -> str:
+        place = f', line {self.line}' if self.line else ''
+        return f'{self.journal}{place}: {self.message} ({self.kind})'
 
 # %% ../../nbs/core/18_journal.ipynb #50a3c581
 class _Numbers:
@@ -98,25 +104,28 @@ class _Numbers:
                 del self.starts[k]
 
 # %% ../../nbs/core/18_journal.ipynb #6d640fd6
+def _goes_on(a: _Set, b: Any) -> bool:
+    "Does `b` go on with the typing `a`, in the same window?"
+    if not isinstance(b, _Set) or a.session != b.session or a.drop or a.keep or b.drop or b.keep: return False
+    return _named(a.to) == _named(b.to) == ['text'] and b.was == a.to
+
+# %% ../../nbs/core/18_journal.ipynb #682b55c7
 def _joined(a: Any, b: Any) -> Any:
     "One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."
     if not isinstance(a, (_Put, _Typing, _Set)) or not a.draft or a.after is not msgspec.UNSET: return None
-    if a.page != b.page or _line_id(a) != _line_id(b): return None
+    if a.page != b.page or a.line_id != b.line_id: return None
     if isinstance(a, _Set):
         if not _goes_on(a, b): return None
         b = msgspec.structs.replace(b, was=a.was)
     elif not isinstance(b, _Put) and not (isinstance(b, _Typing) and isinstance(a, _Typing)): return None
     return msgspec.structs.replace(b, secs=a.secs + max(b.secs, 0.)) if a.secs > 0 else b
 
-def _goes_on(a: _Set, b: Any) -> bool:
-    "Does `b` go on with the typing `a`, in the same window?"
-    if not isinstance(b, _Set) or a.session != b.session or a.drop or a.keep or b.drop or b.keep: return False
-    return _named(a.to) == _named(b.to) == ['text'] and b.was == a.to
-
+# %% ../../nbs/core/18_journal.ipynb #faac496c
 def _add_to(events: list[Any], e: Any) -> Any:
     "Add `e` to the end of `events`, in the place of typing that it goes on with; the event that is gone by that."
     last = events[-1] if events else None
-    if last is None or (joined := _joined(last, e)) is None: return events.append(e)
+    joined = None if last is None else _joined(last, e)
+    if joined is None: return events.append(e)
     events[-1] = joined
     return last
 
@@ -124,11 +133,16 @@ def _add_to(events: list[Any], e: Any) -> Any:
 @lru_cache(100_000)
 def _way(url: str) -> str:
     "The address `url` without its host, as a name that is the same however it is spelled."
-    path = (url := without_secrets(url)).split('://', 1)[1].partition('/')[2] if '://' in url else url
+    url = without_secrets(url)
+    path = url.split('://', 1)[1].partition('/')[2] if '://' in url else url
     return unicodedata.normalize('NFC', unquote(path)).casefold()
 
-def _key(id_: str, url: str) -> str: "A name for the page at `url` where its id is another page's as well; no page has such an id."; return f'{id_} at /{_way(url)}'
+# %% ../../nbs/core/18_journal.ipynb #615d0190
+def _key(id_: str, url: str) -> str:
+    "A name for the page at `url` where its id is another page's as well; no page has such an id."
+    return f'{id_} at /{_way(url)}'
 
+# %% ../../nbs/core/18_journal.ipynb #5233307f
 def _id_of(key: str) -> str: return key.partition(' at /')[0]
 
 # %% ../../nbs/core/18_journal.ipynb #3897460d
@@ -147,18 +161,22 @@ class _Read:
         self._offset, self._lines, self._mtime, self._file = 0, 0, 0, (0, 0)
         self._last, self._tail, self.begun = b'', b'', False
         self._latest, self._unreadable, self._gone = (0., ''), '', False
-        self._eras: dict[str, list[tuple[float, str]]] = {} # id → since when (unix seconds) it is that of which page: see `_dated`
+        self._eras: dict[str, list[tuple[float, str]]] = {} # id → since when it is that of which page: see `_dated`
         self.begun_on: dict[str, _Seed] = {} # page → what says the address with which its labels began
         self._format, self._taken = 0, False # the newest format of a head; was something of `_fresh` taken?
         self.generation += 1
 
-    @property
-    def problems(self) -> list[JournalProblem]: # in the order of the file
-        "What stands in the file and is not an event, or not as it should be."
-        whole = {'unreadable': f'the file can not be read: {self._unreadable}'*bool(self._unreadable),
-                 'gone': 'the file is gone; what was read of it is still shown'*self._gone}
-        torn = JournalProblem(self.name, self._lines + 1, 'torn', f'{len(self._tail)} bytes of a line that was not finished')
-        return [JournalProblem(self.name, 0, k, o) for k, o in whole.items() if o] + self._problems + [torn]*bool(self._tail)
+# %% ../../nbs/core/18_journal.ipynb #e6487722
+@patch(as_prop=True)
+def problems(self: _Read) -> list[JournalProblem]: # in the order of the file
+    "What stands in the file and is not an event, or not as it should be."
+    res = []
+    if self._unreadable: res.append(('unreadable', f'the file can not be read: {self._unreadable}'))
+    if self._gone: res.append(('gone', 'the file is gone; what was read of it is still shown'))
+    whole = [JournalProblem(self.name, 0, *o) for o in res]
+    if not self._tail: return whole + self._problems
+    unfinished = f'{len(self._tail)} bytes of a line that was not finished'
+    return whole + self._problems + [JournalProblem(self.name, self._lines + 1, 'torn', unfinished)]
 
 # %% ../../nbs/core/18_journal.ipynb #b297b275
 class Journal(_Read):
@@ -174,24 +192,29 @@ class Journal(_Read):
         self._reset()
         self.refresh()
 
+    def __repr__(self) -> str:
+        return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
+
     @property
-    def _place(self) -> tuple[Path, Path]: "The dataset's folder, and the file from there."; return self.path.parent.parent, Path(self.path.parent.name, self.path.name)
+    def _place(self) -> tuple[Path, Path]:
+        "The dataset's folder, and the file from there."
+        return self.path.parent.parent, Path(self.path.parent.name, self.path.name)
 
-    def __repr__(self) -> str: return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
-
-    def refresh(self) -> int: # how many events were new
-        "Read what was added since; a file that was replaced or edited is read from its beginning. One that can't be read is named in `problems`."
-        with self._mutex:
-            n, self._unreadable, self._gone = self.counts.total(), '', self.begun and not self.path.exists()
-            if self._gone or not self.path.is_file(): return 0
-            try:
-                with open_below(*self._place) as f:
-                    if self._is_other(f):
-                        self._reset()
-                        n = 0
-                    self._read(f)
-            except (OSError, MetadataError) as e: self._unreadable = error_text(e, self.path)
-            return self.counts.total() - n
+# %% ../../nbs/core/18_journal.ipynb #e5357f07
+@patch
+def refresh(self: Journal) -> int: # how many events were new
+    "Read what was added since, or all of a file that was replaced or edited. `problems` names one that can't be read."
+    with self._mutex:
+        n, self._unreadable, self._gone = self.counts.total(), '', self.begun and not self.path.exists()
+        if self._gone or not self.path.is_file(): return 0
+        try:
+            with open_below(*self._place) as f:
+                if self._is_other(f):
+                    self._reset()
+                    n = 0
+                self._read(f)
+        except (OSError, MetadataError) as e: self._unreadable = error_text(e, self.path)
+        return self.counts.total() - n
 
 # %% ../../nbs/core/18_journal.ipynb #b95fd2f4
 @patch
@@ -210,7 +233,8 @@ def _read(self: Journal, f: Any, size: int = 1 << 22) -> None:
 
 # %% ../../nbs/core/18_journal.ipynb #772962cf
 @patch
-def _problem(self: Journal, kind: str, message: str) -> None: self._problems.append(JournalProblem(self.name, self._lines + 1, kind, message))
+def _problem(self: Journal, kind: str, message: str) -> None:
+    self._problems.append(JournalProblem(self.name, self._lines + 1, kind, message))
 
 @patch
 def _knows(self: Journal, e: Any) -> bool:
@@ -218,29 +242,27 @@ def _knows(self: Journal, e: Any) -> bool:
     return (numbers := self._numbers.get(e.session)) is not None and e.n in numbers
 
 # %% ../../nbs/core/18_journal.ipynb #27124dd3
-def _content(e: Any) -> bytes:
-    "What the event `e` says, apart from when."
-    return msgspec.json.encode(msgspec.structs.replace(e, at=0.))
-
-def _is_of(old: Any, e: Any) -> bool:
-    "Is `e` about the page that `old`, which was read, is about?"
-    return hasattr(e, 'page') and hasattr(old, 'page') and _id_of(old.page) == e.page
+_FORMAT = 'a file of format {}; this version reads formats 1 and 2'
+_OWNER = "the labels were begun by {!r}, and count as {!r}'s, as the file was renamed or copied"
+_GOES_BACK = ('the time goes back by {:,.0f} s, as where two branches were joined; '
+              'of two events for a line the later in the file counts')
 
 @patch
 def _check_head(self: Journal, e: _Begin) -> None:
     "Name what is odd in the head of a file."
     self.begun, self._format = True, max(self._format, e.format)
-    if e.format not in (1, 2): self._problem('format', f'a file of format {e.format}; this version reads formats 1 and 2')
+    if e.format not in (1, 2): self._problem('format', _FORMAT.format(e.format))
     if self.annotator and unicodedata.normalize('NFC', e.annotator) != self.annotator:
-        self._problem('owner', f"the labels were begun by {e.annotator!r}, and count as {self.annotator!r}'s, as the file was renamed or copied")
-    if e.dataset and self.dataset and e.dataset != self.dataset: self._problem('owner', f'begun for the export {e.dataset!r}, not {self.dataset!r}')
+        self._problem('owner', _OWNER.format(e.annotator, self.annotator))
+    if e.dataset and self.dataset and e.dataset != self.dataset:
+        self._problem('owner', f'begun for the export {e.dataset!r}, not {self.dataset!r}')
 
+# %% ../../nbs/core/18_journal.ipynb #ef255fe5
 @patch
 def _check_time(self: Journal, e: Any) -> None:
     "Name a place where the time goes back."
     at, session = self._latest
-    if e.at < at - 60 and e.session != session:
-        self._problem('merge', f'the time goes back by {at - e.at:,.0f} s, as where two branches were joined; of two events for a line the later in the file counts')
+    if e.at < at - 60 and e.session != session: self._problem('merge', _GOES_BACK.format(at - e.at))
     self._latest = e.at, e.session
 
 # %% ../../nbs/core/18_journal.ipynb #addr0003
@@ -259,57 +281,66 @@ def _dated(self: Journal, e: Any) -> Any:
     "The event `e`; where the id of its page was that of another address before, with a name of its own for the page."
     if isinstance(e, _Export): return e
     if isinstance(e, _Seed) and e.url:
-        first = self.begun_on.get(e.page)
-        key = self.key(e.page) if e.again else e.page if first is None or _way(first.url) == _way(e.url) else _key(e.page, e.url)
+        key, first = self.key(e.page), self.begun_on.get(e.page)
+        if not e.again: key = e.page if first is None or _way(first.url) == _way(e.url) else _key(e.page, e.url)
         if key not in self.begun_on or e.again: self.begun_on[key] = e
         if key != self.key(e.page): self._eras.setdefault(e.page, [(0., e.page)]).append((e.at, key))
-    return e if (key := self.key(e.page)) == e.page else msgspec.structs.replace(e, page=key)
+    key = self.key(e.page)
+    return e if key == e.page else msgspec.structs.replace(e, page=key)
 
 # %% ../../nbs/core/18_journal.ipynb #a75b1efc
+def _content(e: Any) -> bytes:
+    "What the event `e` says, apart from when."
+    return msgspec.json.encode(msgspec.structs.replace(e, at=0.))
+
+def _is_of(old: Any, e: Any) -> bool:
+    "Is `e` about the page that `old`, which was read, is about?"
+    return hasattr(e, 'page') and hasattr(old, 'page') and _id_of(old.page) == e.page
+
+# %% ../../nbs/core/18_journal.ipynb #49bdf4bb
 @patch
 def _count_event(self: Journal, e: Any) -> None:
     "Take in the event `e`, unless it was taken in before."
     if isinstance(e, _Begin): return self._check_head(e)
-    key = e.session, e.n
     if self._knows(e):
-        old = self._kept.get(key) # None for what was typed over
-        if old is not None and _content(old) != _content(msgspec.structs.replace(e, page=old.page) if _is_of(old, e) else e): self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
+        old = self._kept.get((e.session, e.n)) # None for what was typed over
+        if old is None: return
+        again = msgspec.structs.replace(e, page=old.page) if _is_of(old, e) else e
+        if _content(old) != _content(again):
+            self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
         return
     e = self._dated(e)
     self._numbers.setdefault(e.session, _Numbers()).add(e.n)
     self._check_time(e)
-    self._kept[key] = e
+    self._kept[e.session, e.n] = e
     self.counts['' if isinstance(e, _Export) else e.page] += 1
-    waits = bool(self._fresh) and self._fresh[-1] is self.events[-1] and not isinstance(e, _Set) # what one sets depends on the page
+    waits = bool(self._fresh) and self._fresh[-1] is self.events[-1] and not isinstance(e, _Set) # which needs the page
     if gone := _add_to(self.events, e): del self._kept[gone.session, gone.n]
     if gone and waits: self._fresh[-1] = self.events[-1]
     else: self._fresh.append(e)
 
 # %% ../../nbs/core/18_journal.ipynb #32dff002
-def _odd(e: Any) -> str:
-    "Why the event `e` of a file is none that would have been written; '' if it could be."
-    try:
-        for o in [e.region] if isinstance(e, (_Put, _Back)) else e.regions if isinstance(e, _Suggest) else []: _check_line(o)
-        if isinstance(e, (_Set, _Delete)): _check_set(e)
-    except ValueError as err: return str(err)
-    return ''
+_MERGE = re.compile(rb'(<{7}|={7}|>{7}|\|{7})( |$)')
+_MARK = 'a mark of a merge by git, {!r}; both sides were read, and where they differ the later in the file counts'
 
 @patch
 def _read_line(self: Journal, raw: bytes) -> bool:
     "Take in one line; False if it is not an event."
     raw = raw.removeprefix(b'\xef\xbb\xbf').strip()
     if not raw: return True
-    start = lambda: repr(raw[:40].decode(errors='replace'))
+    start = raw[:40].decode(errors='replace')
     try: e = _decoder.decode(raw)
     except msgspec.ValidationError as err: self._problem('foreign', f'not an event: {err}')
     except (ValueError, RecursionError):
-        if not re.match(rb'(<{7}|={7}|>{7}|\|{7})( |$)', raw): self._problem('torn', f'{len(raw)} bytes that are no whole event: {start()}')
-        else: self._problem('merge', f'a mark of a merge by git, {start()}; both sides were read, and where they differ the later in the file counts')
+        if _MERGE.match(raw): self._problem('merge', _MARK.format(start))
+        else: self._problem('torn', f'{len(raw)} bytes that are no whole event: {start!r}')
     else:
-        if not (why := _odd(e)):
+        try:
+            if not isinstance(e, _Begin): _check_event(e)
+        except ValueError as err: self._problem('foreign', f'not an event: {err}')
+        else:
             self._count_event(e)
             return True
-        self._problem('foreign', f'not an event: {why}')
     return False
 
 # %% ../../nbs/core/18_journal.ipynb #39edf2e1
@@ -326,6 +357,7 @@ def _take(self: Journal, data: bytes) -> None:
     self._offset += end
     self._last = (self._last + data[:end])[-64:]
 
+# %% ../../nbs/core/18_journal.ipynb #8921ffd9
 @patch
 def _is_other(self: Journal, f: Any) -> bool:
     "Is the open file `f` another than was read, or changed in what was read?"
@@ -336,6 +368,8 @@ def _is_other(self: Journal, f: Any) -> bool:
     return f.read(len(self._last)) != self._last
 
 # %% ../../nbs/core/18_journal.ipynb #8fc69751
+_TO_ADD = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_NOFOLLOW', 0)
+
 @patch
 def _open(self: Journal) -> int:
     "Open the file to add to it."
@@ -343,7 +377,7 @@ def _open(self: Journal) -> int:
     except OutsideError as e: raise OSError(errno.EPERM, str(e)) from None
     path.parent.mkdir(exist_ok=True) # and not the dataset's folder, if that is away
     if path.exists() and not path.is_file(): raise OSError(errno.EINVAL, 'the journal is no regular file', str(path))
-    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_NOFOLLOW', 0), 0o666)
+    return os.open(path, _TO_ADD, 0o666)
 
 # %% ../../nbs/core/18_journal.ipynb #28211ade
 @patch
@@ -361,23 +395,25 @@ def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
 def writing(self: Journal) -> Iterator[Callable[[list[Any]], None]]: # a function that adds events
     "Hold the file's lock, with all that others added read. What is written in the block was read back when it ends."
     written: list[Any] = []
+    error = lambda code, message: OSError(code, message, str(self.path))
+    def write(events: list[Any]) -> None:
+        self._write(fd, events, locked)
+        written.extend(events)
     with self._mutex:
         if self.begun and not self.path.is_file():
-            raise OSError(errno.ENOENT, f'the journal {self.name} is gone: put it back, or run the cell again', str(self.path))
+            raise error(errno.ENOENT, f'the journal {self.name} is gone: put it back, or run the cell again')
         fd = self._open()
         try:
             with file_lock(fd, self.path) as locked:
                 self.refresh()
-                if self._unreadable: raise OSError(errno.EACCES, f'the journal can not be read: {self._unreadable}', str(self.path))
-                if any(o.kind == 'format' for o in self._problems): raise OSError(errno.EPERM, 'the file was made by a newer version', str(self.path))
-                def write(events: list[Any]) -> None:
-                    self._write(fd, events, locked)
-                    written.extend(events)
+                if self._unreadable: raise error(errno.EACCES, f'the journal can not be read: {self._unreadable}')
+                newer = any(o.kind == 'format' for o in self._problems)
+                if newer: raise error(errno.EPERM, 'the file was made by a newer version')
                 yield write
         finally: os.close(fd)
         if written: self.refresh()
         if not all(map(self._knows, written)):
-            raise OSError(errno.ESTALE, 'the file was replaced while it was written; append again', str(self.path))
+            raise error(errno.ESTALE, 'the file was replaced while it was written; append again')
 
 # %% ../../nbs/core/18_journal.ipynb #01f54957
 @patch
@@ -394,16 +430,20 @@ def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[
     for i, d in enumerate(items, 1):
         try: res.append(_event(d, *number()))
         except (ValueError, RecursionError, OverflowError) as e:
-            raise InputError(f"event {i} of {len(items)} ({str(d.get('op'))[:20] if isinstance(d, dict) else '?'}): {e}; nothing was saved") from None
+            op = str(d.get('op'))[:20] if isinstance(d, dict) else '?'
+            raise InputError(f'event {i} of {len(items)} ({op}): {e}; nothing was saved') from None
     return res
 
 # %% ../../nbs/core/18_journal.ipynb #b35f406a
 def _is_same(old: Any, e: Any) -> bool:
     "Is `e` the event `old` of a file, or the whole line, or the suggestions, that `old` was made of?"
-    if isinstance(old, _Suggest) and isinstance(e, _Suggest): e = msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o in old.regions))
-    whole = isinstance(old, (_Set, _Delete)) and isinstance(e, (_Put, _Typing, _Delete)) and e.page == old.page and _line_id(e) == old.id
-    return whole and _format(e) == 1 or _content(old) == _content(e)
+    if isinstance(old, _Suggest) and isinstance(e, _Suggest):
+        e = msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o in old.regions))
+    if isinstance(old, (_Set, _Delete)) and isinstance(e, (_Put, _Typing, _Delete)) and _format(e) == 1:
+        if e.page == old.page and e.line_id == old.id: return True
+    return _content(old) == _content(e)
 
+# %% ../../nbs/core/18_journal.ipynb #981d46db
 @patch
 def _unseen(self: Journal, events: list[Any]) -> list[Any]:
     "Those of `events` that the file has not; a `ValueError` if it has another under the same number."
@@ -412,7 +452,8 @@ def _unseen(self: Journal, events: list[Any]) -> list[Any]:
         old = new.get((e.session, e.n)) or self._kept.get((e.session, e.n))
         if old is None:
             if not self._knows(e): new[e.session, e.n] = e
-        elif not _is_same(old, e): raise InputError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
+        elif not _is_same(old, e):
+            raise InputError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
     return list(new.values())
 
 # %% ../../nbs/core/18_journal.ipynb #cae80f95

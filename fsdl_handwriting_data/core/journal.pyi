@@ -16,21 +16,20 @@ from .shown import InputError, error_text, without_secrets
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
 from .labels import _named, _plural
-from .events import _Back, _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
-from .events import _check_line, _check_set, _decoder, _event, _format
-from .replay import _line_id
+from .events import _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
+from .events import _check_event, _decoder, _event, _format
+_BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
 
 def _check_name(name: Any) -> str:
     """The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."""
     ...
+_RESERVED = re.compile('(?i)(con|prn|aux|nul|com\\d|lpt\\d)( *\\..*)? *|\\..*')
+_LONG_NAME = "the annotator's name {!r} is too long: written as a file's name it has {} characters"
 
 def journal_name(annotator: str) -> str:
     """The name of the file with an annotator's events."""
     ...
-
-def _ends_clean(fd: int, size: int) -> bool:
-    """Does the file of `size` bytes end with a line end, or is it empty?"""
-    ...
+_FULL = 'only {} of {} bytes could be written; is the disk full?'
 
 def _append(fd: int, data: bytes, locked: bool) -> None:
     """Add whole lines to the open file `fd`, and wait until they are on the disk."""
@@ -61,12 +60,12 @@ class _Numbers:
         """Add `n`, which is not in it."""
         ...
 
-def _joined(a: Any, b: Any) -> Any:
-    """One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."""
-    ...
-
 def _goes_on(a: _Set, b: Any) -> bool:
     """Does `b` go on with the typing `a`, in the same window?"""
+    ...
+
+def _joined(a: Any, b: Any) -> Any:
+    """One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."""
     ...
 
 def _add_to(events: list[Any], e: Any) -> Any:
@@ -142,16 +141,16 @@ class Journal(_Read):
     def __init__(self, path: str | os.PathLike, annotator: str='', dataset: str=''):
         ...
 
+    def __repr__(self) -> str:
+        ...
+
     @property
     def _place(self) -> tuple[Path, Path]:
         """The dataset's folder, and the file from there."""
         ...
 
-    def __repr__(self) -> str:
-        ...
-
     def refresh(self) -> int:
-        """Read what was added since; a file that was replaced or edited is read from its beginning. One that can't be read is named in `problems`."""
+        """Read what was added since, or all of a file that was replaced or edited. `problems` names one that can't be read."""
         ...
 
     def _read(self, f: Any, size: int=1 << 22) -> None:
@@ -221,6 +220,9 @@ class Journal(_Read):
     def add(self, events: Iterable[dict[str, Any]] | dict[str, Any]) -> list[dict[str, Any]]:
         """Add `events`: all of them are on the disk when this returns, or it is an error and none are counted as saved."""
         ...
+_FORMAT = 'a file of format {}; this version reads formats 1 and 2'
+_OWNER = "the labels were begun by {!r}, and count as {!r}'s, as the file was renamed or copied"
+_GOES_BACK = 'the time goes back by {:,.0f} s, as where two branches were joined; of two events for a line the later in the file counts'
 
 def _content(e: Any) -> bytes:
     """What the event `e` says, apart from when."""
@@ -229,10 +231,9 @@ def _content(e: Any) -> bytes:
 def _is_of(old: Any, e: Any) -> bool:
     """Is `e` about the page that `old`, which was read, is about?"""
     ...
-
-def _odd(e: Any) -> str:
-    """Why the event `e` of a file is none that would have been written; '' if it could be."""
-    ...
+_MERGE = re.compile(b'(<{7}|={7}|>{7}|\\|{7})( |$)')
+_MARK = 'a mark of a merge by git, {!r}; both sides were read, and where they differ the later in the file counts'
+_TO_ADD: Any
 
 def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[], tuple[str, int]]) -> list[Any]:
     """The events that the dicts `given` describe; a `ValueError` that names the first bad one."""

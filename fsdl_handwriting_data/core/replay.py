@@ -25,7 +25,7 @@ class _State:
         self.id, self.start = id_, start or PageLabels(id_)
         self.touched, self.record, self.version = False, '', 0
         self.was = '' # the id under which it was begun, if that is another one
-        self.url = self.image = '' # the address of the page with which it was begun, and the hash of its image, if the journal says them
+        self.url = self.image = '' # address and image's hash of the page when it was begun, if the journal has them
         self.seeded: tuple[tuple[Line, ...], Status] = (), 'open' # what the labels began as
         self.status: Status = self.start.status
         self.lines: dict[str, Line] = {} # in reading order
@@ -33,9 +33,9 @@ class _State:
         self.offers: dict[str, tuple[Line, bool]] = {} # suggestion → what was offered, and is it open
         self.seconds: dict[str, float] = {}
         self.drafts: dict[str, bool] = {} # lines whose text nobody confirmed
-        self.gone: dict[str, tuple[Line, tuple[str, ...]]] = {} # line that was deleted → as it was, and the lines before it
+        self.gone: dict[str, tuple[Line, tuple[str, ...]]] = {} # line that was deleted → it, and the lines before it
         self.others: tuple[Other, ...] = ()
-        self.way: tuple[str, ...] = () # of the last edit: 'set' where it changed the line, 'kept' where its value is beside it; line and window
+        self.way: tuple[str, ...] = () # of the last edit: 'set' if it changed the line, 'kept' if not; line and window
 
     def copy(self) -> '_State':
         res = _State.__new__(_State)
@@ -44,7 +44,8 @@ class _State:
 
 # %% ../../nbs/core/17_replay.ipynb #0603454e
 @patch
-def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '', again: bool = False, drafts: Iterable[str] = ()) -> None:
+def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '',
+    again: bool = False, drafts: Iterable[str] = ()) -> None:
     "Begin with these labels, if the page was not begun or begins `again`."
     if self.touched and not again: return
     self.seeded, self.gone, self.others = (regions, status), {}, ()
@@ -59,35 +60,56 @@ def is_as_seeded(self: _State) -> bool:
     return (tuple(self.lines.values()), self.status) == self.seeded
 
 @patch
-def is_done(self: _State) -> bool: "Is the page done, or is there nothing to label on it?"; return self.labels().status in ('done', 'blank')
+def is_done(self: _State) -> bool:
+    "Is the page done, or is there nothing to label on it?"
+    return self.labels().status in ('done', 'blank')
 
 # %% ../../nbs/core/17_replay.ipynb #e83a8794
 @patch
 def confirm(self: _State, e: Any) -> None:
-    "Keep in mind whether the text that the event `e` gives a line is half typed; a page that was called done has none that is."
+    "Keep in mind whether the text that the event `e` gives a line is half typed; a page called done has none that is."
     if isinstance(e, _Status) and self.status == 'done': self.drafts = {}
-    if isinstance(e, _Set) and e.id in self.lines and self.lines[e.id].text != e.to.text or not isinstance(e, (_Put, _Typing, _Set)): return
-    if e.draft: self.drafts[_line_id(e)] = True
-    else: self.drafts.pop(_line_id(e), None)
+    if not isinstance(e, (_Put, _Typing, _Set)): return
+    id_ = e.line_id
+    if isinstance(e, _Set) and id_ in self.lines and self.lines[id_].text != e.to.text: return
+    if e.draft: self.drafts[id_] = True
+    else: self.drafts.pop(id_, None)
 
 # %% ../../nbs/core/17_replay.ipynb #9902302d
 @patch
+def is_half_typed(self: _State, line: Line) -> bool:
+    "Has `line` a text that nobody confirmed?"
+    return line.id in self.drafts and not line.mark and not is_blank(line.text)
+
+# %% ../../nbs/core/17_replay.ipynb #1610ad3c
+@patch
 def labels(self: _State) -> PageLabels:
     "The labels as they are now."
-    lines = tuple(self.lines.values()) if self.touched else self.start.regions
-    others = tuple(o for o in self.others if o.line in self.lines and _differs(o, self.lines[o.line])) if self.others else ()
-    drafts = tuple(o.id for o in lines if o.id in self.drafts and not o.mark and not is_blank(o.text)) if self.touched else self.start.drafts
-    status = true_status(self.status, lines, bool(others or drafts)) if self.touched else self.start.status
-    offered = tuple(o for o, is_open in self.offers.values() if is_open and o.id not in {r.id for r in lines})
+    lines, drafts, status = self.start.regions, self.start.drafts, self.start.status
+    others: tuple[Other, ...] = ()
+    if self.touched:
+        lines = tuple(self.lines.values())
+        others = tuple(o for o in self.others if o.line in self.lines and _differs(o, self.lines[o.line]))
+        drafts = tuple(o.id for o in lines if self.is_half_typed(o))
+        status = true_status(self.status, lines, bool(others or drafts))
+    ids = {o.id for o in lines}
+    offered = tuple(o for o, is_open in self.offers.values() if is_open and o.id not in ids)
     return PageLabels(self.id, lines, offered, status, self.touched, dict(self.seconds), self.version, others, drafts)
 
 # %% ../../nbs/core/17_replay.ipynb #a54a1293
-def _placed(lines: dict[str, Line], line: Line, after: Any) -> dict[str, Line]:
-    "`lines` with `line`, behind the one with the id `after` (None: first)."
-    if after is msgspec.UNSET or after == line.id or after is not None and after not in lines: return lines | {line.id: line}
-    rest = [o for o in lines.values() if o.id != line.id]
-    at = 0 if after is None else 1 + next(i for i, o in enumerate(rest) if o.id == after)
-    return {o.id: o for o in [*rest[:at], line, *rest[at:]]}
+@patch
+def place(self: _State, line: Line, after: Any) -> None:
+    "Put `line` behind the line `after` (None: first), else where it was when it was deleted, where it is, or last."
+    _, before = self.gone.pop(line.id, (None, None))
+    known = after is None or after in self.lines
+    if before is not None and not known:
+        after, known = next((i for i in reversed(before) if i in self.lines), None), True
+    lines = self.lines | {line.id: msgspec.structs.replace(line, index=self.places.get(line.id))}
+    if known and after != line.id:
+        ids = [i for i in self.lines if i != line.id]
+        ids.insert(0 if after is None else ids.index(after) + 1, line.id)
+        lines = {i: lines[i] for i in ids}
+    self.lines = lines
 
 # %% ../../nbs/core/17_replay.ipynb #6d852a12
 def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
@@ -96,14 +118,15 @@ def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
 
 # %% ../../nbs/core/17_replay.ipynb #2676f1a6
 def _starts(lines: Iterable[Line]) -> set[str]:
-    "The lines at which a paragraph begins, without the first; one that has no number belongs to the paragraph of the line before."
+    "Where a paragraph begins, but for the first line; a line without a number belongs to the one before."
     numbers, last = [], None
     for o in lines: numbers.append((o.id, last := o.paragraph or last or 1))
     return {id_ for (_, before), (id_, n) in zip(numbers, numbers[1:]) if n != before}
 
+# %% ../../nbs/core/17_replay.ipynb #0793dc41
 @patch
 def begin(self: _State, e: _Begins) -> None:
-    "Let a paragraph begin at a line, or no longer, and number the paragraphs from 1: so those of two windows both stand."
+    "Let a paragraph begin at a line, or no longer, and number them from 1: so those of two windows both stand."
     starts = _starts(self.lines.values())
     if e.id not in [*self.lines][1:] or (e.id in starts) == e.to: return
     starts ^= {e.id}
@@ -112,6 +135,7 @@ def begin(self: _State, e: _Begins) -> None:
         if i in starts: k = (k or 1) + 1
         self.lines[i] = msgspec.structs.replace(o, paragraph=k)
 
+# %% ../../nbs/core/17_replay.ipynb #082935fe
 @patch
 def offer(self: _State, regions: tuple[Line, ...]) -> None:
     "Suggest `regions`; one that was dismissed before is offered again, one that is a line stays as it is."
@@ -119,10 +143,6 @@ def offer(self: _State, regions: tuple[Line, ...]) -> None:
         if o.id not in self.lines: self.offers[o.id] = msgspec.structs.replace(o, index=None), True
 
 # %% ../../nbs/core/17_replay.ipynb #bf8b2908
-def _line_id(e: Any) -> str:
-    "The line that the event `e` is about; '' for the page as a whole."
-    return e.region.id if isinstance(e, (_Put, _Back)) else e.id if isinstance(e, (_Typing, _Delete, _Set, _Begins)) else ''
-
 @patch
 def typed(self: _State, e: _Typing) -> Line | None:
     "The line with the text that was typed; None if there is no such line or suggestion."
@@ -130,6 +150,7 @@ def typed(self: _State, e: _Typing) -> Line | None:
     line = self.lines.get(e.id, offered if is_open else None)
     return line and msgspec.structs.replace(line, text=e.text)
 
+# %% ../../nbs/core/17_replay.ipynb #4102f234
 @patch
 def found(self: _State, id_: str) -> tuple[Line | None, str]:
     "The line `id_`, and what it is: a 'line', an 'offer', or 'gone'; None if the page never had it."
@@ -141,72 +162,94 @@ def found(self: _State, id_: str) -> tuple[Line | None, str]:
 
 # %% ../../nbs/core/17_replay.ipynb #253320e6
 @patch
+def set_beside(self: _State, line: Line, field: str, e: _Set) -> None:
+    "Keep what the event `e` says of a field beside `line`, in the place of the value that it goes on with."
+    was, to = _value(e.was, field), _value(e.to, field)
+    same = [o for o in self.others if (o.line, o.field) == (line.id, field) and _value(o.to, field) == was]
+    old = next((o for o in same if o.session == e.session), same[0] if same else None)
+    new = Other(line.id, field, _fields(e.to, field), _fields(e.was, field), e.session, e.at) # type: ignore[arg-type]
+    if old: self.others = tuple(msgspec.structs.replace(new, was=old.was) if o is old else o for o in self.others)
+    elif _value(line, field) != to or e.draft: self.others = *self.others, new
+    self.way = 'kept', line.id, e.session
+
+# %% ../../nbs/core/17_replay.ipynb #474285e8
+@patch
 def change(self: _State, line: Line, field: str, e: _Set) -> Line:
-    "`line` with the field that the event `e` sets; where it is not the one that was seen, what `e` says is kept in `others`."
+    "`line` with the field that the event `e` sets; if it is not as it was seen, `line`, and the value beside it."
     now, was, to = _value(line, field), _value(e.was, field), _value(e.to, field)
     if to == was:
         if self.way[1:] != (line.id, e.session): self.way = ()
         return line
-    same = [o for o in self.others if o.line == line.id and o.field == field and _value(o.to, field) == was]
-    mine = [o for o in same if o.session == e.session]
-    if now == was or field == 'text' and line.id in self.gone:
-        self.way, self.others = ('set', line.id, e.session), tuple(o for o in self.others if o not in mine)
-        return msgspec.structs.replace(line, **dict(zip(_FIELDS[field], to)))
-    new = Other(line.id, field, _fields(e.to, field), _fields(e.was, field), e.session, e.at) # type: ignore[arg-type]
-    if same:
-        old = (mine or same)[0]
-        self.others = tuple(msgspec.structs.replace(new, was=old.was) if o is old else o for o in self.others)
-    elif now != to or e.draft: self.others = *self.others, new
-    self.way = 'kept', line.id, e.session
-    return line
+    if now != was and not (field == 'text' and line.id in self.gone):
+        self.set_beside(line, field, e)
+        return line
+    mine = line.id, field, e.session
+    self.others = tuple(o for o in self.others if (o.line, o.field, o.session) != mine or _value(o.to, field) != was)
+    self.way = 'set', line.id, e.session
+    return msgspec.structs.replace(line, **dict(zip(_FIELDS[field], to)))
 
 # %% ../../nbs/core/17_replay.ipynb #362bf001
 @patch
-def place(self: _State, line: Line, after: Any) -> None:
-    "Put `line` on the page: behind `after`, or where it stood when it was deleted."
-    _, before = self.gone.pop(line.id, (None, None))
-    if before is not None and (after is msgspec.UNSET or after is not None and after not in self.lines):
-        after = next((i for i in reversed(before) if i in self.lines), None)
-    self.lines = _placed(self.lines, msgspec.structs.replace(line, index=self.places.get(line.id)), after)
-
-@patch
 def edit(self: _State, e: _Set) -> None:
-    "Apply an edit of some fields. What was deleted comes back if a text was typed; else only what is known of it changes."
+    "Apply an edit of some fields. What was deleted comes back if a text was typed; else what is known of it changes."
     line, how = self.found(e.id)
     if line is None: return
-    self.others = tuple(o for o in self.others if o.line != e.id or o.to not in e.drop)
+    rest = lambda keep: tuple(o for o in self.others if o.line != e.id or keep(o))
+    self.others = rest(lambda o: o.to not in e.drop)
     typed = e.to.text not in (msgspec.UNSET, e.was.text) and not is_blank(str(e.to.text))
     for f in _named(e.to): line = self.change(line, f, e)
-    self.others += tuple(Other(e.id, _named(o)[0], o, session=e.session, at=e.at) for o in e.keep) # type: ignore[arg-type]
-    if not e.draft: self.others = tuple(o for o in self.others if o.line != e.id or o.to in e.keep or _differs(o, line))
+    beside = lambda o: Other(e.id, _named(o)[0], o, session=e.session, at=e.at) # type: ignore[arg-type]
+    self.others += tuple(map(beside, e.keep))
+    if not e.draft: self.others = rest(lambda o: o.to in e.keep or _differs(o, line))
     if how != 'gone' or typed: self.place(line, e.after)
     elif e.id in self.gone: self.gone[e.id] = line, self.gone[e.id][1]
 
 # %% ../../nbs/core/17_replay.ipynb #b57e9214
 @patch
 def unlike(self: _State, line: Line, e: _Delete) -> bool:
-    "Is `line` another than was seen by who deletes it: accepted since, marked, typed in, or drawn anew; or is something beside it?"
+    "Is `line` another than was seen by who deletes it, as accepted or typed in since, or is there something beside it?"
     if e.offered or e.was is msgspec.UNSET: return e.offered
     seen = _named(e.was)
     if any(_value(line, f) != _value(e.was, f) and not (f == 'text' and is_blank(line.text)) for f in seen): return True
-    return any(o.line == e.id and o.field in (*seen, 'text') and _differs(o, line) and o.to not in e.drop for o in self.others)
+    beside = [o for o in self.others if o.line == e.id and o.field in (*seen, 'text')]
+    return any(_differs(o, line) and o.to not in e.drop for o in beside)
 
+# %% ../../nbs/core/17_replay.ipynb #bf36ed61
 @patch
 def delete(self: _State, e: _Delete) -> None:
     "Delete a line, if it is the one that was seen."
-    if (line := self.lines.get(e.id)) is None or self.unlike(line, e): return
+    line = self.lines.get(e.id)
+    if line is None or self.unlike(line, e): return
     ids = list(self.lines)
     self.gone[e.id] = line, tuple(ids[:ids.index(e.id)])
     del self.lines[e.id]
 
+# %% ../../nbs/core/17_replay.ipynb #31bdda50
 @patch
 def bring_back(self: _State, e: _Back) -> None:
     "Bring a line back that was deleted, if it is not there."
     if e.region.id in self.lines: return
     line = self.gone.get(e.region.id, (e.region, ()))[0]
-    self.place(msgspec.structs.replace(line, text=e.region.text) if is_blank(line.text) else line, e.after)
+    if is_blank(line.text): line = msgspec.structs.replace(line, text=e.region.text)
+    self.place(line, e.after)
 
 # %% ../../nbs/core/17_replay.ipynb #c49df7e5
+@patch
+def act(self: _State, e: Any) -> bool:
+    "Do to the lines and the status what the event `e` says; False if it is about a line that was never there."
+    if isinstance(e, (_Put, _Typing)):
+        if (line := e.region if isinstance(e, _Put) else self.typed(e)) is None: return False
+        self.gone.pop(line.id, None)
+        self.place(line, e.after)
+    elif isinstance(e, _Set): self.edit(e)
+    elif isinstance(e, _Back): self.bring_back(e)
+    elif isinstance(e, _Delete): self.delete(e)
+    elif isinstance(e, _Order): self.lines = _ordered(self.lines, e.ids)
+    elif isinstance(e, _Begins): self.begin(e)
+    elif not any(o in self.lines for o in e.dismissed): self.status = e.status
+    return True
+
+# %% ../../nbs/core/17_replay.ipynb #b061e62e
 @patch
 def apply(self: _State, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
@@ -217,18 +260,9 @@ def apply(self: _State, e: Any) -> None:
         return self.seed(e.regions, e.status, e.record, e.again, e.drafts)
     if isinstance(e, _Suggest): return self.offer(e.regions)
     self.seed(self.start.regions, self.start.status) # a journal that lost its seed
-    id_ = _line_id(e)
-    if isinstance(e, (_Put, _Typing)):
-        if (line := e.region if isinstance(e, _Put) else self.typed(e)) is None: return
-        self.gone.pop(id_, None)
-        self.place(line, e.after)
-    elif isinstance(e, _Set): self.edit(e)
-    elif isinstance(e, _Back): self.bring_back(e)
-    elif isinstance(e, _Delete): self.delete(e)
-    elif isinstance(e, _Order): self.lines = _ordered(self.lines, e.ids)
-    elif isinstance(e, _Begins): self.begin(e)
-    elif not any(o in self.lines for o in e.dismissed): self.status = e.status
+    if not self.act(e): return
     self.confirm(e)
+    id_ = e.line_id
     if id_ in self.offers and not isinstance(e, _Begins): self.offers[id_] = self.offers[id_][0], False
     if e.secs > 0: self.seconds[id_] = self.seconds.get(id_, 0.) + e.secs
 
@@ -260,7 +294,7 @@ def replay(
     when: float | None = None, # those up to this time, in unix seconds
 ) -> PageLabels: # the labels after them
     "The labels of a page after `events`; those of other pages are passed over."
-    found = [msgspec.convert(e, _Any) for e in events if e.get('op') not in ('journal', 'export') and e.get('page') == id_]
+    of_page = (e for e in events if e.get('op') not in ('journal', 'export') and e.get('page') == id_)
     state = _State(id_, start)
-    for e in _cut(found, n_events, when): state.apply(e)
+    for e in _cut([msgspec.convert(e, _Any) for e in of_page], n_events, when): state.apply(e)
     return state.labels()

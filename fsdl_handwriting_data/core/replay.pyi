@@ -52,15 +52,23 @@ class _State:
         ...
 
     def confirm(self, e: Any) -> None:
-        """Keep in mind whether the text that the event `e` gives a line is half typed; a page that was called done has none that is."""
+        """Keep in mind whether the text that the event `e` gives a line is half typed; a page called done has none that is."""
+        ...
+
+    def is_half_typed(self, line: Line) -> bool:
+        """Has `line` a text that nobody confirmed?"""
         ...
 
     def labels(self) -> PageLabels:
         """The labels as they are now."""
         ...
 
+    def place(self, line: Line, after: Any) -> None:
+        """Put `line` behind the line `after` (None: first), else where it was when it was deleted, where it is, or last."""
+        ...
+
     def begin(self, e: _Begins) -> None:
-        """Let a paragraph begin at a line, or no longer, and number the paragraphs from 1: so those of two windows both stand."""
+        """Let a paragraph begin at a line, or no longer, and number them from 1: so those of two windows both stand."""
         ...
 
     def offer(self, regions: tuple[Line, ...]) -> None:
@@ -75,20 +83,20 @@ class _State:
         """The line `id_`, and what it is: a 'line', an 'offer', or 'gone'; None if the page never had it."""
         ...
 
-    def change(self, line: Line, field: str, e: _Set) -> Line:
-        """`line` with the field that the event `e` sets; where it is not the one that was seen, what `e` says is kept in `others`."""
+    def set_beside(self, line: Line, field: str, e: _Set) -> None:
+        """Keep what the event `e` says of a field beside `line`, in the place of the value that it goes on with."""
         ...
 
-    def place(self, line: Line, after: Any) -> None:
-        """Put `line` on the page: behind `after`, or where it stood when it was deleted."""
+    def change(self, line: Line, field: str, e: _Set) -> Line:
+        """`line` with the field that the event `e` sets; if it is not as it was seen, `line`, and the value beside it."""
         ...
 
     def edit(self, e: _Set) -> None:
-        """Apply an edit of some fields. What was deleted comes back if a text was typed; else only what is known of it changes."""
+        """Apply an edit of some fields. What was deleted comes back if a text was typed; else what is known of it changes."""
         ...
 
     def unlike(self, line: Line, e: _Delete) -> bool:
-        """Is `line` another than was seen by who deletes it: accepted since, marked, typed in, or drawn anew; or is something beside it?"""
+        """Is `line` another than was seen by who deletes it, as accepted or typed in since, or is there something beside it?"""
         ...
 
     def delete(self, e: _Delete) -> None:
@@ -99,6 +107,10 @@ class _State:
         """Bring a line back that was deleted, if it is not there."""
         ...
 
+    def act(self, e: Any) -> bool:
+        """Do to the lines and the status what the event `e` says; False if it is about a line that was never there."""
+        ...
+
     def apply(self, e: Any) -> None:
         """Apply the event `e`, which is one of this page."""
         ...
@@ -107,20 +119,12 @@ class _State:
         """How many suggestions there were, by what became of them."""
         ...
 
-def _placed(lines: dict[str, Line], line: Line, after: Any) -> dict[str, Line]:
-    """`lines` with `line`, behind the one with the id `after` (None: first)."""
-    ...
-
 def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
     """`lines` in the order of `ids`."""
     ...
 
 def _starts(lines: Iterable[Line]) -> set[str]:
-    """The lines at which a paragraph begins, without the first; one that has no number belongs to the paragraph of the line before."""
-    ...
-
-def _line_id(e: Any) -> str:
-    """The line that the event `e` is about; '' for the page as a whole."""
+    """Where a paragraph begins, but for the first line; a line without a number belongs to the one before."""
     ...
 OUTCOMES = ('accepted', 'edited', 'deleted', 'open')
 

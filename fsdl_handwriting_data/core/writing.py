@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 import tomlkit
+from fastcore.basics import patch
 from .files import MetadataError, OutsideError, _BUSY, _DAY, _check_place, _has_no_locks
 from .files import _lock, _parts, _remove, _say_no_locks, below, drop_parts, sha256_of
 from .files import sync_folder, write_atomic
@@ -25,6 +26,7 @@ def _set_text(doc: Any, key: str, value: str) -> None:
     literal = isinstance(doc.get(key), tomlkit.items.String) and doc[key].as_string().startswith("'")
     doc[key] = tomlkit.string(value, literal=literal)
 
+# %% ../../nbs/core/05_writing.ipynb #96f3437a
 def _set_pins(doc: Any, pins: Mapping[str, str]) -> None:
     "Make `pins` the table `[pins]` of the TOML document `doc`, with a place for its seal on a line of its own."
     if not isinstance(doc.get('pins'), tomlkit.items.Table) or not _SEAL.search(tomlkit.dumps(doc).encode()):
@@ -34,6 +36,8 @@ def _set_pins(doc: Any, pins: Mapping[str, str]) -> None:
     for k, v in (*pins.items(), ('metadata.toml', '0'*64)): _set_text(doc['pins'], k, v)
 
 # %% ../../nbs/core/05_writing.ipynb #4c72bf20
+_TWO_SEALS = '{}: more than one line reads like the seal of [pins] ("metadata.toml" = …): change the others'
+
 def edit_metadata(
     path: str | os.PathLike, # a `metadata.toml`
     sha256: str | None = None, # the data file's hash; None leaves what is there
@@ -41,98 +45,142 @@ def edit_metadata(
     reseal: bool = False, # make a seal right that is not
     change: Callable[[str], str] = str, # what else to change in the text
 ) -> bytes: # the new text
-    "The text of a `metadata.toml` with other hashes; all else in it stays. A seal that was right is renewed, and new `[pins]` get one."
+    "The text of a `metadata.toml` with other hashes. A seal that was right is renewed, and new `[pins]` get one."
     text, d = _parse_toml(_toml_bytes(Path(path)), Path(path))
     doc, had = tomlkit.parse(change(text.removeprefix('\ufeff'))), d.get('pins', {}).get('metadata.toml')
     sealed = reseal or pins is not None and not had or bool(had) and had == seal_of(text.encode())
     if sha256 is not None: _set_text(doc, 'sha256', sha256)
-    if pins is not None: _set_pins(doc, pins)
-    if pins is not None and not sealed: _set_text(doc['pins'], 'metadata.toml', had)
+    if pins is not None:
+        _set_pins(doc, pins)
+        if not sealed: _set_text(doc['pins'], 'metadata.toml', had)
     new = ('\ufeff'*text.startswith('\ufeff') + tomlkit.dumps(doc)).encode()
     if not sealed or not (pins or had): return new
-    if not (seal := seal_of(new)): raise MetadataError(f'{path}: more than one line reads like the seal of [pins] ("metadata.toml" = …): change the others')
+    if not (seal := seal_of(new)): raise MetadataError(_TWO_SEALS.format(path))
     return _SEAL.sub(lambda m: m[0].replace(m[1], seal.encode()), new)
 
 # %% ../../nbs/core/05_writing.ipynb #ff4ac858
 class ChangedError(MetadataError):
     "Another program changed the dataset at the same time, so this was not written: it can be done again."
 
-def _in_place(meta: Metadata, names: Iterable[str]) -> dict[str, str]:
+_CHANGED = '{} was changed by another program meanwhile, so nothing was written: run this again'
+_BOTH_WROTE = '{}: another program wrote at the same time, and not all of this is in it: run this again'
+_WAITS = 'it is written, and waits as {}; it is put in its place as soon as that can be'
+
+# %% ../../nbs/core/05_writing.ipynb #cf381915
+class _Writing:
+    "Files of a dataset that are being written, with the description that has their hashes."
+    def __init__(self, meta: Metadata, files: Mapping[str, bytes], text: bytes | None):
+        self.meta, self.files = meta, files
+        self.made = {k: hashlib.sha256(v).hexdigest() for k, v in files.items()}
+        self.text = self.with_hashes() if text is None else text # None: it has no hashes of such files
+        self.new = meta if self.text is None else _described(self.text, meta.path, ())
+        counts = {} if self.text is None else self.new.hashes
+        wait = [k for k, h in self.made.items() if counts.get(k) == h] # until the description is there
+        self.wait = {k: _waiting(meta, k, self.made[k]) for k in wait}
+
+    def with_hashes(self) -> bytes | None:
+        "The text of the description with the hashes of the new files; None if it has no hashes of such files."
+        meta = self.meta
+        if not self.files or not meta.pins and meta.filename not in self.made: return None
+        pins = {k: v for k, v in {**meta.pins, **self.made}.items() if k not in (meta.filename, 'metadata.toml')}
+        return edit_metadata(meta.path, self.made.get(meta.filename), pins if meta.pins else None)
+
+# %% ../../nbs/core/05_writing.ipynb #4c38ce76
+@patch
+def in_place(self: _Writing, names: Iterable[str]) -> dict[str, str]:
     "The hash of each of the files `names` as it is in its place; '' if there is none."
-    return {k: sha256_of(p) if (p := below(meta.folder, k)).is_file() else '' for k in names}
+    return {k: sha256_of(p) if (p := below(self.meta.folder, k)).is_file() else '' for k in names}
 
-def _watched(meta: Metadata, written: Iterable[str]) -> set[str]:
-    "The files that another program may change meanwhile: all that have hashes where there are no locks, otherwise those that are `written` and the data file."
-    return {meta.filename, *written, *(meta.hashes if _has_no_locks(meta.folder) else ())}
-
-def _says(path: Path) -> dict[str, str]:
-    "The hashes in the description at `path`; none if there is none."
+@patch
+def said(self: _Writing) -> dict[str, str]:
+    "The hashes in the description as it is in its place; none if there is none."
+    path = self.meta.path
     return _described(_toml_bytes(path), path, ()).hashes if path.exists() else {}
 
-def _with_hashes(meta: Metadata, files: Mapping[str, bytes]) -> bytes | None:
-    "The text of the description with the hashes of new `files`; None if it has no hashes of such files."
-    new = {k: hashlib.sha256(v).hexdigest() for k, v in files.items()}
-    if not files or not meta.pins and meta.filename not in new: return None
-    pins = {k: v for k, v in {**meta.pins, **new}.items() if k not in (meta.filename, 'metadata.toml')}
-    return edit_metadata(meta.path, new.get(meta.filename), pins if meta.pins else None)
-
 # %% ../../nbs/core/05_writing.ipynb #e9d7bcd5
-def _give_way(meta: Metadata, was: Mapping[str, str]) -> ChangedError:
-    "Describe the files as they are that another program put in their places at the same time, which are others than there `was`; the error to raise."
-    now = {**meta.hashes, **{k: v for k, v in _in_place(meta, was).items() if v and v != was[k]}}
-    pins = {k: v for k, v in now.items() if k != meta.filename}
-    if now != _says(meta.path):
-        with write_atomic(meta.path) as f: f.write(edit_metadata(meta.path, now.get(meta.filename), pins if meta.pins else None))
-    return ChangedError(f'{meta.folder}: another program wrote at the same time, and not all of this is in it: run this again')
+@patch
+def put_aside(self: _Writing, images: Path | None) -> None:
+    "Write the files that wait, and name the folder of new `images` so that it waits."
+    for k, path in self.wait.items():
+        with write_atomic(path) as f:
+            f.write(self.files[k])
+            old = self.meta.folder/k
+            if old.exists(): shutil.copymode(old, f.name) # before a reader may put it into its place
+    if not images: return
+    sync_folder(images)
+    os.replace(images, _new_images(self.new))
+    sync_folder(images.parent)
 
-def _commit(meta: Metadata, new: Metadata, text: bytes, was: Mapping[str, str], made: Mapping[str, str]) -> None:
-    "Write the description `text`, if all is as it `was`; from then on the files wait that were `made`."
+# %% ../../nbs/core/05_writing.ipynb #a9e4ee61
+@patch
+def take_back(self: _Writing, images: Path | None) -> None:
+    "Delete what waits, and the description does not name."
+    for k, path in self.wait.items():
+        if self.said().get(k) != self.made[k]: _remove(path)
+    if images and self.said().get(self.new.filename) != self.new.sha256: _remove(_new_images(self.new))
+
+# %% ../../nbs/core/05_writing.ipynb #6f35dbd9
+@patch
+def give_way(self: _Writing, meta: Metadata, was: Mapping[str, str]) -> ChangedError:
+    "Describe the files of another program that are in their places now, and not what `was` there; the error to raise."
+    now = {**meta.hashes, **{k: v for k, v in self.in_place(was).items() if v and v != was[k]}}
+    pins = {k: v for k, v in now.items() if k != meta.filename}
+    if now != self.said():
+        text = edit_metadata(meta.path, now.get(meta.filename), pins if meta.pins else None)
+        with write_atomic(meta.path) as f: f.write(text)
+    return ChangedError(_BOTH_WROTE.format(meta.folder))
+
+# %% ../../nbs/core/05_writing.ipynb #c857dd8e
+@patch
+def commit(self: _Writing, text: bytes, was: Mapping[str, str]) -> None:
+    "Write the description `text`, if all is as it `was`; from then on the files wait that were made."
+    meta = self.meta
     before = meta.hashes if meta.path.exists() else {}
     with write_atomic(meta.path) as f:
         f.write(text)
         f.flush()
         os.fsync(f.fileno()) # what takes long comes before the look
-        if _in_place(meta, was) != was or _says(meta.path) != before:
-            raise ChangedError(f'{meta.file} was changed by another program meanwhile, so nothing was written: run this again')
-    if any(h not in (was[k], made.get(k)) for k, h in _in_place(meta, was).items()): raise _give_way(meta, was)
-    if _says(meta.path) == new.hashes and (left := _settled(new).aside):
-        raise OSError(errno.EBUSY, f'it is written, and waits as {", ".join(p.name for p in left.values())}; it is put in its place as soon as that can be', str(meta.folder))
+        if self.in_place(was) != was or self.said() != before: raise ChangedError(_CHANGED.format(meta.file))
+    if any(h not in (was[k], self.made.get(k)) for k, h in self.in_place(was).items()): raise self.give_way(meta, was)
+
+# %% ../../nbs/core/05_writing.ipynb #3691c96d
+@patch
+def settle(self: _Writing, was: Mapping[str, str]) -> None:
+    "Put what waits in its place, and look whether another program did the same meanwhile."
+    meta, new = self.meta, self.new
+    if self.said() == new.hashes and (left := _settled(new).aside):
+        raise OSError(errno.EBUSY, _WAITS.format(', '.join(p.name for p in left.values())), str(meta.folder))
     sync_folder(meta.folder)
     if _has_no_locks(meta.folder): time.sleep(.2) # longer than another program takes from its look to its writing
-    if (now := _says(meta.path)) != new.hashes: raise _give_way(_described(_toml_bytes(meta.path), meta.path, ()), {k: now.get(k, '') for k in made})
-    if _has_no_locks(meta.folder) and any(h != made.get(k, was[k]) for k, h in _in_place(meta, was).items()): raise _give_way(meta, was)
+    if (now := self.said()) != new.hashes:
+        theirs = _described(_toml_bytes(meta.path), meta.path, ())
+        raise self.give_way(theirs, {k: now.get(k, '') for k in self.made})
+    if not _has_no_locks(meta.folder): return
+    if any(h != self.made.get(k, was[k]) for k, h in self.in_place(was).items()): raise self.give_way(meta, was)
 
 # %% ../../nbs/core/05_writing.ipynb #455077d0
 def write_dataset(
     meta: Metadata, # the description as it was read
     files: Mapping[str, bytes], # name → new content
-    text: bytes | None = None, # the new description; default: the old one, with the hashes of `files` where it has hashes of such
+    text: bytes | None = None, # the new description; default: the old one, with the hashes of `files` if it has such
     was: Mapping[str, str] = {}, # name → hash of the file that the new one is made from; default: as it is
     images: Path | None = None, # a folder in `pages` with the images of new pages
 ) -> None:
-    "Write files of a dataset with the description that has their hashes: all of it counts, or nothing; a `ChangedError` if another program changed them."
-    if text is None: text = _with_hashes(meta, files)
-    new, made = _described(text, meta.path, ()) if text is not None else meta, {k: hashlib.sha256(v).hexdigest() for k, v in files.items()}
-    wait = {k: _waiting(meta, k, h) for k, h in made.items() if text is not None and new.hashes.get(k) == h}
+    "Write files and the description that has their hashes, all or nothing; a `ChangedError` if another program wrote too."
+    writing = _Writing(meta, files, text)
     for k in files: _check_place(below(meta.folder, k, write=True))
-    for k in files.keys() - wait.keys():
+    for k in files.keys() - writing.wait.keys():
         with write_atomic(meta.folder/k) as f: f.write(files[k])
-    if text is None: return
+    if writing.text is None: return
     try:
-        for k, path in wait.items():
-            with write_atomic(path) as f:
-                f.write(files[k])
-                if (meta.folder/k).exists(): shutil.copymode(meta.folder/k, f.name) # before a reader may put it into its place
-        if images:
-            sync_folder(images)
-            os.replace(images, _new_images(new))
-            sync_folder(images.parent)
-        _commit(meta, new, text, {**_in_place(meta, _watched(new, wait)), **was}, made)
+        writing.put_aside(images)
+        watched = {writing.new.filename, *writing.wait} # others may change these, and where there are no locks more
+        if _has_no_locks(meta.folder): watched |= writing.new.hashes.keys()
+        was = {**writing.in_place(watched), **was}
+        writing.commit(writing.text, was)
+        writing.settle(was)
     finally:
-        with suppress(OSError, MetadataError):
-            for k, path in wait.items():
-                if _says(meta.path).get(k) != made[k]: _remove(path)
-            if images and _says(meta.path).get(new.filename) != new.sha256: _remove(_new_images(new))
+        with suppress(OSError, MetadataError): writing.take_back(images)
 
 # %% ../../nbs/core/05_writing.ipynb #d4698cdb
 _T = TypeVar('_T')
@@ -144,7 +192,7 @@ def read_steady(
     need: tuple[str, ...] = ('url', 'filename', 'sha256'), # as for `read_metadata`
     wait: float = 10., # seconds to go on, and five times at least
 ) -> _T: # what `read` gave
-    "Read files of a dataset, again for as long as they are not as described and another program changes the description."
+    "Read files of a dataset, again while they are not as described and another program changes the description."
     end, tries = time.monotonic() + wait, 0
     while True:
         meta, tries = read_metadata(path, need), tries + 1
@@ -178,13 +226,14 @@ def file_lock(
 ) -> Iterator[bool]: # is the lock held? False where there are no locks, which is a `NoLocksWarning`
     "Hold the lock of the open file `fd`; an `OSError` if another program has it for longer than `wait`."
     end, held = time.monotonic() + wait, False
+    busy = f'another program has held the file for {wait:g} s'
     while not held:
         try: _lock(fd, True)
         except OSError as e:
             if e.errno not in _BUSY:
                 _say_no_locks(fd, Path(path))
                 break
-            if time.monotonic() > end: raise OSError(errno.EAGAIN, f'another program has held the file for {wait:g} s', str(path)) from None
+            if time.monotonic() > end: raise OSError(errno.EAGAIN, busy, str(path)) from None
             time.sleep(.002)
         else: held = True
     try: yield held
@@ -197,6 +246,7 @@ def _is_at(fd: int, path: Path) -> bool:
     try: return os.path.samestat(os.fstat(fd), os.stat(path))
     except FileNotFoundError: return False
 
+# %% ../../nbs/core/05_writing.ipynb #4957692d
 @contextmanager
 def _dataset_locked(fd: int, path: Path, wait: float) -> Iterator[bool]:
     "Hold the lock of `fd`, and delete the file at `path` in the end."
@@ -207,19 +257,30 @@ def _dataset_locked(fd: int, path: Path, wait: float) -> Iterator[bool]:
                 with suppress(OSError): path.unlink() # Windows keeps a file that is open; it does no harm
 
 # %% ../../nbs/core/05_writing.ipynb #a6fc85db
-def _tidy(folder: Path, held: bool) -> None:
-    "Delete what programs that were killed left in the dataset's `folder`, whose lock is `held`: what they had begun to write, and what waits and is not described."
-    for o in '.', 'labels', 'pages':
-        with suppress(OutsideError): drop_parts(below(folder, o, write=True), *['new']*(o == 'pages'))
+def _waiting_in(folder: Path) -> tuple[set[Path], set[Path]]:
+    "What waits for its place in the dataset's `folder` and is described, and the folders in which such may lie."
     paths = [o for o in folder.glob('*.toml') if 'filename' in _parse_toml(_toml_bytes(o), o)[1]]
     found = [read_metadata(o, need=()) for o in paths]
-    keep = {p for o in found for p in o.aside.values()} | {p.parent for o in found for k, p in o.aside.items() if k.startswith('pages/')}
-    for at in {folder, below(folder, 'pages', write=True), *(below(folder, k, write=True).parent for o in found for k in o.hashes)}:
+    aside = [(k, p) for o in found for k, p in o.aside.items()]
+    files, folders = {p for _, p in aside}, {p.parent for k, p in aside if k.startswith('pages/')}
+    places = {below(folder, k, write=True).parent for o in found for k in o.hashes}
+    return files | folders, places | {folder, below(folder, 'pages', write=True)}
+
+# %% ../../nbs/core/05_writing.ipynb #ce0e2b7d
+def _tidy(folder: Path, held: bool) -> None:
+    "Delete what killed programs left half written or not described in the dataset's `folder`, whose lock is `held`."
+    for o in '.', 'labels', 'pages':
+        with suppress(OutsideError): drop_parts(below(folder, o, write=True), *['new']*(o == 'pages'))
+    keep, places = _waiting_in(folder)
+    for at in places:
         for p, name in _parts(at, 16):
             if p in keep or at == below(folder, 'pages') and name != 'new': continue
             if held or time.time() - p.stat().st_mtime > _DAY: _remove(p)
 
 # %% ../../nbs/core/05_writing.ipynb #175a3889
+_LINKED_LOCK = '{}: this is a link to {!r}, and a lock is none: delete it'
+_TO_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0)
+
 @contextmanager
 def dataset_lock(
     folder: str | os.PathLike, # the dataset's folder, which must exist
@@ -227,12 +288,12 @@ def dataset_lock(
 ) -> Iterator[bool]: # is the lock held? False where there are no locks, which is a `NoLocksWarning`
     """Hold the lock of a dataset while its export and `metadata.toml` are read, changed and written.
 
-    What programs that were killed left in the dataset is deleted first. An `OSError` if another program is at work on it for longer than `wait`.
-    The lock is not for nested use."""
+    What programs that were killed left in the dataset is deleted first. An `OSError` if another program is at work
+    on it for longer than `wait`. The lock is not for nested use."""
     path = Path(os.path.realpath(folder))/'.lock'
     while True:
-        if os.path.islink(path): raise OutsideError(f'{path}: this is a link to {os.path.realpath(path)!r}, and a lock is none: delete it')
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, 'O_NONBLOCK', 0), 0o666)
+        if os.path.islink(path): raise OutsideError(_LINKED_LOCK.format(path, os.path.realpath(path)))
+        fd = os.open(path, _TO_LOCK, 0o666)
         try:
             with _dataset_locked(fd, path, wait) as held:
                 if not _is_at(fd, path): continue

@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError, is_blank, without_secrets
 from ..core.labels import Line, PageLabels, _FIELDS, _fields, _value, open_work
 from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
-from ..core.replay import _State, _line_id
+from ..core.replay import _State
 from ..core.journal import Journal, _events, _is_of
 from ..versioning.matching import as_named
 from ..versioning.replays import Unavailable, _Replay, _check_case, _file_stat, _misfit
@@ -96,7 +96,7 @@ def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."
     if isinstance(e, _Suggest): return _still_offered(e, seen, now)
     if not isinstance(e, (_Put, _Typing, _Delete)) or _format(e) > 1: return e
-    (line, how), (old, was_how) = now.found(_line_id(e)), seen.found(_line_id(e)) if seen else (None, '')
+    (line, how), (old, was_how) = now.found(e.line_id), seen.found(e.line_id) if seen else (None, '')
     if line is None or how == 'offer': return e
     if how == 'line' and (old is None or was_how == 'gone' and isinstance(e, _Put)): return _unknown(e, line)
     if old is None or how == was_how and all(_value(old, f) == _value(line, f) for f in _FIELDS) and not isinstance(e, _Delete): return e

@@ -9,7 +9,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError, is_blank, without_secrets
 from ..core.labels import Line, PageLabels, _FIELDS, _fields, _value, open_work
 from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
-from ..core.replay import _State, _line_id
+from ..core.replay import _State
 from ..core.journal import Journal, _events, _is_of
 from ..versioning.matching import as_named
 from ..versioning.replays import Unavailable, _Replay, _check_case, _file_stat, _misfit

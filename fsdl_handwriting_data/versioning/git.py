@@ -21,93 +21,126 @@ class AwayError(GitError):
     "What git knows, and has not on this machine; the message says how to get it."
 
 # %% ../../nbs/versioning/00_git.ipynb #d81285d6
-_OTHERS = 'DIR', 'WORK_TREE', 'INDEX_FILE', 'COMMON_DIR', 'OBJECT_DIRECTORY', 'ALTERNATE_OBJECT_DIRECTORIES', 'PREFIX', 'NAMESPACE', 'SHALLOW_FILE', 'GRAFT_FILE', 'LITERAL_PATHSPECS', \
-          'GLOB_PATHSPECS', 'NOGLOB_PATHSPECS', 'ICASE_PATHSPECS'
+_OTHERS = ('DIR WORK_TREE INDEX_FILE COMMON_DIR OBJECT_DIRECTORY ALTERNATE_OBJECT_DIRECTORIES PREFIX NAMESPACE '
+           'SHALLOW_FILE GRAFT_FILE LITERAL_PATHSPECS GLOB_PATHSPECS NOGLOB_PATHSPECS ICASE_PATHSPECS').split()
+_QUIET = {'GIT_OPTIONAL_LOCKS': '0', 'GIT_NO_LAZY_FETCH': '1', 'GIT_ALLOW_PROTOCOL': 'none', 'GIT_TERMINAL_PROMPT': '0',
+          'GIT_LFS_SKIP_SMUDGE': '1', 'LC_ALL': 'C', 'PYTHONSAFEPATH': '1', 'NoDefaultCurrentDirectoryInExePath': '1'}
 
 def _environment() -> dict[str, str]:
-    "The environment for git: no question writes, fetches or asks for a password; the repository is the one around the folder, also inside a hook of another; no program is taken from the folder."
+    """The environment for git: no question writes, fetches or asks for a password, no program is taken from the folder,
+    and the repository is the one around the folder, also inside a hook of another."""
     env = {k: v for k, v in os.environ.items() if k not in {f'GIT_{o}' for o in _OTHERS}}
-    places = os.pathsep.join(o for o in env.get('PATH', os.defpath).split(os.pathsep) if os.path.isabs(o)) # '.' is another place in each folder
-    return env | {'GIT_OPTIONAL_LOCKS': '0', 'GIT_NO_LAZY_FETCH': '1', 'GIT_ALLOW_PROTOCOL': 'none', 'GIT_TERMINAL_PROMPT': '0', 'GIT_LFS_SKIP_SMUDGE': '1',
-                  'LC_ALL': 'C', 'PYTHONSAFEPATH': '1', 'NoDefaultCurrentDirectoryInExePath': '1', 'PATH': places}
+    places = env.get('PATH', os.defpath).split(os.pathsep)
+    return env | _QUIET | {'PATH': os.pathsep.join(filter(os.path.isabs, places))} # '.' is another place in each folder
 
+# %% ../../nbs/versioning/00_git.ipynb #02957cb7
 def _program(env: dict[str, str]) -> str:
     "Where git is; Windows by itself would look into the current folder first."
-    found = (shutil.which(os.path.join(o, f'git{end}')) for o in env['PATH'].split(os.pathsep) for end in (['.exe', '.cmd'] if os.name == 'nt' else ['']))
-    if not (res := next(filter(None, found), None)): raise GitError('git is not installed, or not on the PATH: https://git-scm.com/downloads')
-    return res
+    names = [f'git{o}' for o in (['.exe', '.cmd'] if os.name == 'nt' else [''])]
+    found = (shutil.which(os.path.join(o, name)) for o in env['PATH'].split(os.pathsep) for name in names)
+    if res := next(filter(None, found), None): return res
+    raise GitError('git is not installed, or not on the PATH: https://git-scm.com/downloads')
 
 # %% ../../nbs/versioning/00_git.ipynb #8d10977e
-_SAFE = ('safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.pager=cat', 'core.askPass=', 'core.sshCommand=false', 'core.gitProxy=', 'credential.helper=', 'protocol.allow=never',
-         'log.showSignature=false', 'core.alternateRefsCommand=', 'alias.lfs=', 'diff.ignoreSubmodules=dirty', 'status.submoduleSummary=false', 'submodule.recurse=false')
+_SAFE = ('safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.pager=cat', 'core.askPass=',
+         'core.sshCommand=false', 'core.gitProxy=', 'credential.helper=', 'protocol.allow=never', 'log.showSignature=false',
+         'core.alternateRefsCommand=', 'alias.lfs=', 'diff.ignoreSubmodules=dirty', 'status.submoduleSummary=false',
+         'submodule.recurse=false')
 _SECONDS = 120 # longer than any question here takes; git may wait for a lock, a monitor or a network drive
+_Run = subprocess.CompletedProcess[bytes]
 
-def _ask(folder: str | os.PathLike, args: Iterable[str], data: bytes = b'', settings: Iterable[str] = ()) -> subprocess.CompletedProcess:
+def _ask(folder: str | os.PathLike, args: Iterable[str], data: bytes = b'', settings: Iterable[str] = ()) -> _Run:
     "Run git, with `settings` beside those that keep it from running other programs."
     env, args = _environment(), [*args]
     how = [p for o in (*_SAFE, *settings) for p in ('-c', o)]
-    try: return subprocess.run([_program(env), '--no-pager', *how, *args], cwd=folder, env=env, input=data, capture_output=True, timeout=_SECONDS)
-    except subprocess.TimeoutExpired: raise GitError(f'git {args[0]} in {folder} took longer than {_SECONDS} s, and was stopped') from None
+    call = [_program(env), '--no-pager', *how, *args]
+    try: return subprocess.run(call, cwd=folder, env=env, input=data, capture_output=True, timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise GitError(f'git {args[0]} in {folder} took longer than {_SECONDS} s, and was stopped') from None
 
 # %% ../../nbs/versioning/00_git.ipynb #8d10978a
 def _belongs(top: Path) -> bool:
-    "Does the folder of git that `top` names by a file or a link `.git` know it, as those of worktrees and submodules do?"
+    "Does the folder of git that a file or a link `.git` in `top` names know it, as those of worktrees and submodules do?"
     at = top/'.git'
+    start = lambda path: os.fsdecode(path.read_bytes()[:5000])
     if not os.path.isfile(at) and not os.path.islink(at): return True
     try:
-        git = Path(os.path.realpath(at if os.path.isdir(at) else top/os.fsdecode(at.read_bytes()[:5000]).removeprefix('gitdir:').strip()))
+        named = at if os.path.isdir(at) else top/start(at).removeprefix('gitdir:').strip()
+        git = Path(os.path.realpath(named))
         if git.is_relative_to(top) or not git.is_dir(): return True # git says itself that it is none
-        tops = [os.fsdecode((git/'gitdir').read_bytes()[:5000]).strip().removesuffix('/.git')] if os.path.isfile(git/'gitdir') else []
+        tops = [start(git/'gitdir').strip().removesuffix('/.git')] if os.path.isfile(git/'gitdir') else []
         tops += _path(_ask(top, ['config', '--file', str(git/'config'), 'core.worktree']).stdout).splitlines()
     except OSError: return False
     return any(os.path.realpath(git/o) == os.path.realpath(top) for o in tops if o)
 
 # %% ../../nbs/versioning/00_git.ipynb #8d10978c
-_READ = '.gitattributes', '.gitignore', '.git/config', '.git/HEAD', '.git/index', '.git/info/attributes', '.git/info/exclude' # files that git reads whole
+_READ = ('.gitattributes', '.gitignore', '.git/config', '.git/HEAD', '.git/index', '.git/info/attributes',
+         '.git/info/exclude') # files that git reads whole
+_BARE = ('{}: git takes this folder for a repository of its own (HEAD, objects and refs lie in it), '
+         'whose settings may name programs: delete these, or move the data elsewhere')
+_ENDLESS = '{}: this is no regular file, so git would wait for ever: delete it'
+_FOREIGN = ('{}: this leads to the folder of another repository, which does not know {}: delete it, '
+            'or if both are yours: git config core.worktree {}')
 
-def _check_way(folder: Path) -> None:
-    "A `GitError` if there is a trap on the way from `folder` up to its repository."
-    up = next((i + 1 for i, o in enumerate((folder, *folder.parents)) if os.path.lexists(o/'.git')), None)
-    for o in (folder, *folder.parents)[:up]:
-        if not os.path.lexists(o/'.git') and os.path.lexists(o/'HEAD') and (os.path.lexists(o/'commondir') or os.path.isdir(o/'objects') and os.path.isdir(o/'refs')):
-            raise GitError(f'{o}: git takes this folder for a repository of its own (HEAD, objects and refs lie in it), whose settings may name programs: delete these, or move the data elsewhere')
-        if os.path.isdir(o/'.git') and os.path.lexists(o/'.git'/'commondir'): raise GitError(f'{o/".git"/"commondir"}: this leads to another repository: delete it')
-        if not _belongs(o): raise GitError(f"{o/'.git'}: this leads to the folder of another repository, which does not know {o}: delete it, or if both are yours: git config core.worktree {shlex.quote(str(o))}")
-        if odd := [o/k for k in _READ if os.path.exists(o/k) and not os.path.isfile(o/k)]: raise GitError(f'{odd[0]}: this is no regular file, so git would wait for ever: delete it')
+def _trap(o: Path) -> str:
+    "What may lead git astray in the folder `o`, and what to do about it; '' if nothing does."
+    at = o/'.git'
+    bare = os.path.lexists(o/'commondir') or os.path.isdir(o/'objects') and os.path.isdir(o/'refs')
+    if bare and os.path.lexists(o/'HEAD') and not os.path.lexists(at): return _BARE.format(o)
+    other = at/'commondir'
+    if os.path.isdir(at) and os.path.lexists(other): return f'{other}: this leads to another repository: delete it'
+    if not _belongs(o): return _FOREIGN.format(at, o, shlex.quote(str(o)))
+    for p in map(o.joinpath, _READ):
+        if os.path.exists(p) and not os.path.isfile(p): return _ENDLESS.format(p)
+    return ''
 
 # %% ../../nbs/versioning/00_git.ipynb #0091e63b
 _LFS = re.compile(r'git[- ]lfs (clean|smudge|filter-process)( --skip)?( --)?( %f| "%f")?')
-_UNFILTERED = 'rev-parse', 'config', 'cat-file', 'ls-tree', 'ls-files', 'check-ignore', 'check-attr', 'merge-base', 'log', 'init' # these read no file of the working tree
+_FILTER = re.compile(r'filter\.(.*)\.(clean|smudge|process)', re.DOTALL)
+_ODD_FILTER = "{}: the settings of git have a filter {!r}, which can't be turned off: rename it, without '='"
 
 def _no_filters(folder: str | os.PathLike) -> list[str]:
     "Settings that turn off the filters for files in `folder`, except those of git-lfs as it writes them itself."
     found, extended = dict[str, list[str]](), False
     for o in os.fsdecode(_ask(folder, ['config', '--includes', '-z', '--list']).stdout).split('\0'):
         key, _, value = o.partition('\n')
-        if m := re.fullmatch(r'filter\.(.*)\.(clean|smudge|process)', key, re.DOTALL): found.setdefault(m[1], []).append(value)
+        if m := _FILTER.fullmatch(key): found.setdefault(m[1], []).append(value)
         extended |= key.startswith('lfs.extension.') # programs that git-lfs runs
     off = [k for k, v in found.items() if k != 'lfs' or extended or not all(map(_LFS.fullmatch, v))]
-    if odd := [k for k in off if '=' in k]: raise GitError(f"{folder}: the settings of git have a filter {odd[0]!r}, which can't be turned off: rename it, without '='")
+    odd = [k for k in off if '=' in k]
+    if odd: raise GitError(_ODD_FILTER.format(folder, odd[0]))
     return [f'filter.{k}.{o}' for k in off for o in ('clean=', 'smudge=', 'process=', 'required=false')]
 
 # %% ../../nbs/versioning/00_git.ipynb #c8570373
+_UNFILTERED = ('rev-parse', 'config', 'cat-file', 'ls-tree', 'ls-files', 'check-ignore', 'check-attr', 'merge-base',
+               'log', 'init') # these read no file of the working tree
+
 def run_git(
     folder: str | os.PathLike, # where to run it
     *args: str, # its arguments
     data: bytes = b'', # what it reads from standard input
     hooks: bool = False, # leave hooks where the settings say, for what installs them
 ) -> bytes: # what it wrote to standard output
-    "Ask git in `folder`, which runs no program that the repository names, and reaches no other one; a `GitError` if that fails."
+    "Ask git in `folder`, which runs no program that the repository names; a `GitError` if that fails."
     if not os.path.isdir(folder): raise GitError(f'{folder}: no such folder')
-    _check_way(Path(os.path.realpath(folder)))
-    settings = [f'core.hooksPath={os.devnull}']*(not hooks) + (_no_filters(folder) if args[0] not in _UNFILTERED else [])
-    if not (res := _ask(folder, args, data, settings)).returncode: return res.stdout
-    lines = (res.stderr.strip() or res.stdout.strip()).decode(errors='replace').splitlines() or [f'exit status {res.returncode}']
-    raise GitError(f'git {args[0]} in {folder}: ' + ' '.join(o.removeprefix('fatal: ').removeprefix('error: ') for o in lines[:4]))
+    here = Path(os.path.realpath(folder))
+    for o in (here, *here.parents):
+        if trap := _trap(o): raise GitError(trap)
+        if os.path.lexists(o/'.git'): break # the way up ends at its repository
+    settings = [] if hooks else [f'core.hooksPath={os.devnull}']
+    if args[0] not in _UNFILTERED: settings += _no_filters(folder)
+    res = _ask(folder, args, data, settings)
+    if not res.returncode: return res.stdout
+    said = (res.stderr.strip() or res.stdout.strip()).decode(errors='replace') or f'exit status {res.returncode}'
+    lines = [o.removeprefix('fatal: ').removeprefix('error: ') for o in said.splitlines()]
+    raise GitError(f'git {args[0]} in {folder}: ' + ' '.join(lines[:4]))
 
 # %% ../../nbs/versioning/00_git.ipynb #e1d527ed
+_MOVED = '{}: the settings of this repository (core.worktree) lead to {!r}, so git is not asked: mend {}'
+
 def _path(out: bytes) -> str: return os.fsdecode(out.removesuffix(b'\n').removesuffix(b'\r'))
 
+# %% ../../nbs/versioning/00_git.ipynb #59271559
 def find_repo(
     path: str | os.PathLike, # a file or folder, which need not exist
 ) -> Path | None: # the top folder of the git repository it lies in; None if it lies in none
@@ -115,13 +148,15 @@ def find_repo(
     here = Path(os.path.abspath(path))
     while not here.is_dir(): here = here.parent
     here = Path(os.path.realpath(here)) # a link to a folder is followed; one to a file lies where it lies
-    if not (tops := [o for o in (here, *here.parents) if (o/'.git').exists()]): return None
+    tops = [o for o in (here, *here.parents) if (o/'.git').exists()]
+    if not tops: return None
     try: top = _path(run_git(here, 'rev-parse', '--show-toplevel'))
     except GitError as e:
-        if '(or any of the parent directories)' in str(e): return None # an empty folder `.git`, which git overlooks too
+        if '(or any of the parent directories)' in str(e): return None # an empty `.git`, which git overlooks too
         raise
-    if top and not any(os.path.samefile(top, o) for o in tops): raise GitError(f'{tops[0]}: the settings of this repository (core.worktree) lead to {top!r}, so git is not asked: mend {tops[0]/".git"/"config"}')
-    return Path(top) if top else None
+    if not top: return None
+    if any(os.path.samefile(top, o) for o in tops): return Path(top)
+    raise GitError(_MOVED.format(tops[0], top, tops[0]/'.git'/'config'))
 
 # %% ../../nbs/versioning/00_git.ipynb #fea97f29
 @dataclass(frozen=True)
@@ -133,12 +168,14 @@ class GitState:
     def __str__(self) -> str: return (self.commit[:12] or 'nogit') + '+'*self.dirty
 
 # %% ../../nbs/versioning/00_git.ipynb #c421accf
+_ASK_STATE = 'status', '--porcelain=v2', '--branch', '--untracked-files=no', '--ignore-submodules=dirty'
+
 def git_state(
     path: str | os.PathLike, # a file or folder
 ) -> GitState: # empty if it lies in no repository
     "The state of the repository around `path`."
     if not (top := find_repo(path)): return GitState()
-    lines = run_git(top, 'status', '--porcelain=v2', '--branch', '--untracked-files=no', '--ignore-submodules=dirty').decode(errors='replace').splitlines()
+    lines = run_git(top, *_ASK_STATE).decode(errors='replace').splitlines()
     commit = next((o.split()[-1] for o in lines if o.startswith('# branch.oid ')), '')
     return GitState('' if commit == '(initial)' else commit, any(not o.startswith('#') for o in lines))
 
@@ -151,5 +188,7 @@ def ignored(
     if not (names := [*names]): return set()
     asked = b'\0'.join(os.fsencode(f'./{o}') for o in names) # a name may begin like a pattern of git
     with suppress(GitError): # also how it says that there is none
-        if find_repo(folder): return {o.removeprefix('./') for o in os.fsdecode(run_git(folder, 'check-ignore', '-z', '--stdin', data=asked)).split('\0')[:-1]}
+        if not find_repo(folder): return set()
+        found = os.fsdecode(run_git(folder, 'check-ignore', '-z', '--stdin', data=asked)).split('\0')[:-1]
+        return {o.removeprefix('./') for o in found}
     return set()

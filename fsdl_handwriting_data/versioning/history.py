@@ -23,11 +23,13 @@ def _git_folder(top: Path) -> Path:
     "The folder in which the repository at `top` keeps its objects."
     return Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
 
+# %% ../../nbs/versioning/01_history.ipynb #e7ff870e
 def _name_in(path: str | os.PathLike, top: Path) -> str:
     "What git calls the file `path` in the repository at `top`; a link to another of its files means that one."
     real, parent = Path(os.path.realpath(path)), Path(os.path.realpath(Path(os.path.abspath(path)).parent))
     return PurePosixPath((real if real.is_relative_to(top) else parent/Path(path).name).relative_to(top)).as_posix()
 
+# %% ../../nbs/versioning/01_history.ipynb #5c35f8ea
 def lfs_object(
     path: str | os.PathLike, # a file or folder of the repository
     sha256: str, # the content's hash
@@ -49,7 +51,7 @@ def read_at(
     revision: str, # a commit, branch or tag, as git names them: HEAD~1
     path: str | os.PathLike, # the file, as it is called here; it need not exist here
 ) -> bytes: # what it held
-    "The content of the file `path` at `revision`; a `GitError` if there was none, or its content is not on this machine."
+    "The content of the file `path` at `revision`; a `GitError` if there was none, or it is not on this machine."
     if not (top := find_repo(path)): raise GitError(f'{path}: this is in no git repository, so there is no {revision}')
     name = _name_in(path, top)
     if revision.startswith('-'): raise GitError(f'{revision!r} is no revision')
@@ -74,11 +76,14 @@ def metadata_at(
     revision: str, # a commit, branch or tag
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
 ) -> Metadata: # what it said then; its `path` is the one here
-    "What a dataset's description said at `revision`; a `GitError` if there was none, a `MetadataError` if it can't be read."
+    "What a description said at `revision`; a `GitError` if there was none, a `MetadataError` if it can't be read."
     file = metadata_path(path)
     return _described(read_at(revision, file), file, revision)
 
 # %% ../../nbs/versioning/01_history.ipynb #e657d4a5
+_ASK_NAMES = ('diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '--name-status', '-z', '-M',
+              '--diff-filter=R')
+
 def called_at(
     revision: str, # a commit, branch or tag
     folder: str | os.PathLike, # a folder, as it is called here
@@ -86,7 +91,7 @@ def called_at(
     "The name that `folder` had at `revision`, by the files that git takes for renamed."
     if not (top := find_repo(folder)): return Path(folder)
     name = _name_in(folder, top)
-    try: parts = os.fsdecode(run_git(top, 'diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '--name-status', '-z', '-M', '--diff-filter=R', revision, '--')).split('\0')
+    try: parts = os.fsdecode(run_git(top, *_ASK_NAMES, revision, '--')).split('\0')
     except GitError: return Path(folder)
     pairs = ((old, new.removeprefix(name)) for old, new in zip(parts[1::3], parts[2::3]) if new.startswith(f'{name}/'))
     found = Counter(old.removesuffix(rest) for old, rest in pairs if old.endswith(rest))
@@ -95,17 +100,21 @@ def called_at(
 # %% ../../nbs/versioning/01_history.ipynb #bd0d9639
 def _store(path: str | os.PathLike, top: Path) -> Path:
     "Where copies of the file `path` are put away: each file has a folder of its own."
-    return below(_git_folder(top), 'fsdl/' + hashlib.sha256(os.fsencode(_name_in(path, top))).hexdigest()[:16], write=True)
+    digest = hashlib.sha256(os.fsencode(_name_in(path, top))).hexdigest()
+    return below(_git_folder(top), f'fsdl/{digest[:16]}', write=True)
 
+# %% ../../nbs/versioning/01_history.ipynb #20905161
 def _kept(top: Path, sha256: str) -> Path | None:
     "The content with the hash `sha256` that `keep_content` put away for some file, if it is there."
     found = (_git_folder(top)/'fsdl').glob(f'*/{sha256}')
     return next((o for o in found if o.is_file() and sha256_of(o) == sha256), None)
 
+# %% ../../nbs/versioning/01_history.ipynb #0db73f4e
 def _by_age(store: Path) -> list[Path]:
     "What is put away in `store`, the latest last."
     return sorted((o for o in store.glob('*') if len(o.name) == 64), key=lambda p: p.stat().st_mtime_ns)
 
+# %% ../../nbs/versioning/01_history.ipynb #d0332d84
 def keep_content(
     path: str | os.PathLike, # the file
     sha256: str, # its hash
@@ -131,8 +140,10 @@ def last_kept(
     return next((o.name for o in reversed(_by_age(_store(path, top)))), '') if top else ''
 
 # %% ../../nbs/versioning/01_history.ipynb #52096e11
-def _digests(texts: Iterable[str]) -> dict[str, str]: return {hashlib.sha256(o.encode(errors='surrogateescape')).hexdigest(): o for o in texts}
+def _digests(texts: Iterable[str]) -> dict[str, str]:
+    return {hashlib.sha256(o.encode(errors='surrogateescape')).hexdigest(): o for o in texts}
 
+# %% ../../nbs/versioning/01_history.ipynb #c58b6dda
 def remember(
     path: str | os.PathLike, # the file
     texts: Iterable[str], # what was said about it
@@ -149,6 +160,7 @@ def remember(
     old = file.read_text().split() if file.is_file() and not only else []
     with write_atomic(file) as f: f.write('\n'.join([*dict.fromkeys([*old, *digests])][-most:]).encode())
 
+# %% ../../nbs/versioning/01_history.ipynb #0248dde5
 def remembered(
     path: str | os.PathLike, # the file
     texts: Iterable[str], # what may have been said about it
@@ -159,18 +171,23 @@ def remembered(
     return {text for digest, text in _digests(texts).items() if digest in said}
 
 # %% ../../nbs/versioning/01_history.ipynb #97809a51
+_ASK_BLOBS = '-m', '--raw', '--no-abbrev', '--no-renames', '--no-show-signature', '--format='
+
 def _blobs(top: Path, most: int, name: str, of: str = '--all') -> list[str]:
-    "What git calls the contents that a file had in the last commits that changed it, newest first; `name` is a pattern of git, `of` is the branch."
-    log = run_git(top, 'log', '--no-ext-diff', '--no-textconv', of, '-m', '--raw', '--no-abbrev', '--no-renames', '--no-show-signature', '--format=', '-n', str(most), '--', name)
+    "What git calls the contents that a file had in the last commits of `of`, newest first; `name` is a pattern of git."
+    log = run_git(top, 'log', '--no-ext-diff', '--no-textconv', of, *_ASK_BLOBS, '-n', str(most), '--', name)
     pairs = [o.split()[2:4] for o in log.splitlines() if o.startswith(b':')]
     return [o.decode() for o in dict.fromkeys(o for old, new in pairs for o in (new, old)) if o.strip(b'0')]
 
+# %% ../../nbs/versioning/01_history.ipynb #a7e14c94
 def _contents(path: Path, top: Path, most: int) -> Iterator[bytes]:
     "What the file at `path` held in commits, newest first, then what others with such a name held."
     for name in [f':(top,literal){_name_in(path, top)}', *[f':(top,glob)**/*{path.suffix}']*bool(path.suffix)]:
         for blob in _blobs(top, most, name):
-            with suppress(GitError): yield run_git(top, 'cat-file', 'blob', blob) # one that a partial clone lacks is no answer
+            with suppress(GitError): # one that a partial clone lacks is no answer
+                yield run_git(top, 'cat-file', 'blob', blob)
 
+# %% ../../nbs/versioning/01_history.ipynb #006a9516
 def find_content(
     path: str | os.PathLike, # the file, as it is called here
     sha256: str, # the hash of what it held
@@ -181,6 +198,7 @@ def find_content(
     if file := lfs_object(path, sha256) or _kept(top, sha256): return file.read_bytes()
     return next((o for o in _contents(Path(path), top, most) if hashlib.sha256(o).hexdigest() == sha256), None)
 
+# %% ../../nbs/versioning/01_history.ipynb #14946c16
 def has_history(
     path: str | os.PathLike, # a file, as it is called here
 ) -> bool: # is there a commit with it? (False in no repository)
@@ -193,7 +211,7 @@ def last_sealed(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
     most: int = 100, # how many of its last commits are looked at
 ) -> Metadata | None: # what it said then; None if there is none, as where no images are pinned
-    "The last committed description of a dataset that nobody edited by hand after an update, or since images were pinned."
+    "The last committed description that nobody edited by hand after an update, or since images were pinned."
     file = metadata_path(path)
     if not (top := find_repo(file)) or not git_state(file).commit: return None
     for blob in _blobs(top, most, f':(top,literal){_name_in(file, top)}', 'HEAD'):
@@ -205,7 +223,7 @@ def last_sealed(
 # %% ../../nbs/versioning/01_history.ipynb #55542c86
 def merge_sides(
     path: str | os.PathLike, # a file or folder
-) -> tuple[tuple[str, ...], str] | None: # names of the other sides, and of the version that all come from ('': there is none); None if nothing is being merged
+) -> tuple[tuple[str, ...], str] | None: # names of the other sides, and of what all come from ('': none); None: no merge
     "What is being merged into the repository around `path`."
     if not (top := find_repo(path)): return None
     state = Path(top, _path(run_git(top, 'rev-parse', '--git-dir'))) # of this worktree
@@ -213,6 +231,7 @@ def merge_sides(
         others, base = file.read_text().split(), ''
         with suppress(GitError): base = run_git(top, 'merge-base', '--octopus', 'HEAD', *others).decode().split()[0]
         return ('MERGE_HEAD',) if len(others) == 1 else tuple(o[:12] for o in others), base
-    rebasing = any((state/o).is_dir() for o in ('rebase-merge', 'rebase-apply')) # git leaves REBASE_HEAD there when all is done
-    other = next((o for o in ('CHERRY_PICK_HEAD', *['REBASE_HEAD']*rebasing) if (state/o).is_file()), None)
+    rebasing = (state/'rebase-merge').is_dir() or (state/'rebase-apply').is_dir()
+    heads = 'CHERRY_PICK_HEAD', *['REBASE_HEAD']*rebasing # git leaves the second there when all is done
+    other = next((o for o in heads if (state/o).is_file()), None)
     return ((other,), f'{other}^') if other else None

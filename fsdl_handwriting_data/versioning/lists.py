@@ -26,52 +26,63 @@ from .verified import verify_dataset
 # %% ../../nbs/versioning/05_lists.ipynb #1f7dbe07
 def _pinned(meta: Metadata) -> dict[str, Pin]:
     "The pins of the dataset by id; a `MetadataError` if there are none."
-    if not (pins := read_pins(meta)): raise MetadataError(f'{meta.path}: no images are pinned: fsdl_pin writes their hashes')
-    return pins
+    if pins := read_pins(meta): return pins
+    raise MetadataError(f'{meta.path}: no images are pinned: fsdl_pin writes their hashes')
 
+# %% ../../nbs/versioning/05_lists.ipynb #0e65399c
 def _own_files(meta: Metadata) -> dict[str, str]:
     "The hash of each file of the dataset that is no image, as it should be; `metadata.toml` has it as it is."
     return dict(sorted((meta.pins | {meta.filename: meta.sha256, meta.path.name: sha256_of(meta.path)}).items()))
 
+# %% ../../nbs/versioning/05_lists.ipynb #f86651e7
 def sha256sums(
     path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
 ) -> str: # a line for each file: hash, two spaces, name from the dataset's folder
     "The hashes of a dataset as `sha256sum -c` reads them."
     meta = read_metadata(path)
     images = {f'pages/{file_name(o.id)}': o.sha256 for o in _pinned(meta).values()}
-    if odd := [o for o in verify_dataset(path, images=False, progress=False) if o.status == 'not-pinned' or o.name == meta.path.name]:
-        raise MetadataError(f'{meta.folder}: not in order, so no list of it: ' + '; '.join(map(str, odd[:3])))
-    files = _own_files(meta) | images
-    return ''.join(f'{v}  {k}\n' for k, v in files.items())
+    states = verify_dataset(path, images=False, progress=False)
+    odd = [str(o) for o in states if o.status == 'not-pinned' or o.name == meta.path.name]
+    if odd: raise MetadataError(f'{meta.folder}: not in order, so no list of it: ' + '; '.join(odd[:3]))
+    return ''.join(f'{v}  {k}\n' for k, v in (_own_files(meta) | images).items())
 
 # %% ../../nbs/versioning/05_lists.ipynb #91682a30
 def _bag_name(name: str) -> str:
     "`name` in a list of a bag: percent sign and line ends are encoded, and nothing else (RFC 8493, 2.1.3)."
     return name.replace('%', '%25').replace('\r', '%0D').replace('\n', '%0A')
 
+# %% ../../nbs/versioning/05_lists.ipynb #e9676d84
 def _bag_lists(payload: dict[str, tuple[str, int]], fetch: dict[str, str]) -> dict[str, str]:
-    "The texts of a bag's lists; `payload`: name → hash and size, `fetch`: name → address, of those that are not in the bag."
-    sizes, about = [n for _, n in payload.values()], {'Bag-Software-Agent': 'fsdl_handwriting_data'}
-    if min(sizes) >= 0: about['Payload-Oxum'] = f'{sum(sizes)}.{len(sizes)}'
+    "The texts of a bag's lists; `payload`: name → hash and size (-1: unknown), `fetch`: name → address."
+    sizes, about = {k: n for k, (_, n) in payload.items()}, {'Bag-Software-Agent': 'fsdl_handwriting_data'}
+    if min(sizes.values()) >= 0: about['Payload-Oxum'] = f'{sum(sizes.values())}.{len(sizes)}'
     res = {'bagit.txt': 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n',
            'bag-info.txt': ''.join(f'{k}: {v}\n' for k, v in about.items()),
            'manifest-sha256.txt': ''.join(f'{h}  data/{_bag_name(k)}\n' for k, (h, _) in payload.items())}
-    if fetch: res['fetch.txt'] = ''.join(f"{url.replace(' ', '%20')} {payload[k][1] if payload[k][1] >= 0 else '-'} data/{_bag_name(k)}\n" for k, url in fetch.items())
+    size = lambda name: sizes[name] if sizes[name] >= 0 else '-'
+    line = lambda name, url: f"{url.replace(' ', '%20')} {size(name)} data/{_bag_name(name)}\n"
+    if fetch: res['fetch.txt'] = ''.join(line(k, url) for k, url in fetch.items())
     return res
 
 # %% ../../nbs/versioning/05_lists.ipynb #587da204
+_PUBLIC = '{} has secrets in addresses ({}), which everybody gets with it: take them out'
+
 def _in_text(text: str) -> list[str]:
     "The names of the secrets of addresses in `text`."
     found = re.findall(r'''://[^\s"'<>|]+''', text.replace('\\/', '/'))
     return list(dict.fromkeys(k for o in found for k in address_secrets(f'x{o}')))
 
+# %% ../../nbs/versioning/05_lists.ipynb #a9bf42bc
 def _told_all(meta: Metadata) -> list[str]:
     "What to say of secrets in all that would be published of a dataset."
-    export, read = read_dataset(meta), lambda k: meta.aside[k].read_bytes() if k in meta.aside else read_below(meta.folder, k)
-    texts = {k: read(k) for k in _own_files(meta) if k != meta.filename and (p := meta.at(k)).is_file() and p.stat().st_size < 1 << 25}
+    export, texts = read_dataset(meta), dict[str, bytes]()
+    for k in _own_files(meta):
+        if k == meta.filename or not (p := meta.at(k)).is_file() or p.stat().st_size >= 1 << 25: continue
+        texts[k] = meta.aside[k].read_bytes() if k in meta.aside else read_below(meta.folder, k)
     texts[meta.filename] = b'\n'.join(export.pages.gaps.values()) # what is no record
-    found = {k: o for k, v in texts.items() if b'\0' not in v and (o := _in_text(v.decode('utf-8-sig', 'replace')))}
-    return told_secrets(meta, export.problems) or [f'{k} has secrets in addresses ({", ".join(o[:5])}), which everybody gets with it: take them out' for k, o in found.items()]
+    found = {k: _in_text(v.decode('utf-8-sig', 'replace')) for k, v in texts.items() if b'\0' not in v}
+    in_records = told_secrets(meta, export.problems)
+    return in_records or [_PUBLIC.format(k, ', '.join(o[:5])) for k, o in found.items() if o]
 
 # %% ../../nbs/versioning/05_lists.ipynb #3a092718
 def _withheld(meta: Metadata) -> set[str]:
@@ -98,7 +109,7 @@ def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:
 # %% ../../nbs/versioning/05_lists.ipynb #6c57b229
 @contextmanager
 def _whole_folder(path: Path) -> Iterator[Path]:
-    "A new folder beside `path`, which gets that name if the block ends well; what a killed program left of another goes."
+    "A new folder beside `path`, which gets that name if the block ends well; what a killed program left there goes."
     drop_parts(path.parent, path.name)
     tmp = path.with_name(f'.{path.name[:40]}.{uuid4().hex}.part')
     tmp.mkdir(0o700)
@@ -112,16 +123,22 @@ def _whole_folder(path: Path) -> Iterator[Path]:
         if fd is not None: os.close(fd)
         shutil.rmtree(tmp, ignore_errors=True)
 
+# %% ../../nbs/versioning/05_lists.ipynb #a5e20011
+_SECRET_BAG = '{}: a bag is published, and this has secrets, so no bag of it: {}'
+_WRONG_BAG = '{}: not right, so no bag of it: {}'
+
 def _bag_of(meta: Metadata, out: Path, copy_images: bool) -> Path:
     "Write the bag `out` of the dataset that `meta` describes."
-    if told := _told_all(meta): raise MetadataError(f'{meta.folder}: a bag is published, and this has secrets, so no bag of it: ' + '; '.join(told))
+    if told := _told_all(meta): raise MetadataError(_SECRET_BAG.format(meta.folder, '; '.join(told)))
     needed = {f'pages/{file_name(k)}' for k in _pinned(meta).keys() & _withheld(meta)}
-    odd = [o for o in verify_dataset(meta.path, progress=False) if copy_images or o.status != 'missing' or o.name in needed or not o.name.startswith('pages/')]
-    if odd: raise MetadataError(f'{meta.folder}: not right, so no bag of it: ' + '; '.join(map(str, odd[:3])))
+    may_miss = lambda o: not copy_images and o.name.startswith('pages/') and o.name not in needed
+    odd = [str(o) for o in verify_dataset(meta.path, progress=False) if o.status != 'missing' or not may_miss(o)]
+    if odd: raise MetadataError(_WRONG_BAG.format(meta.folder, '; '.join(odd[:3])))
     with _whole_folder(out) as tmp:
         _fill_bag(tmp, meta, copy_images)
         tmp.chmod(meta.folder.stat().st_mode & 0o777)
-        if read_metadata(meta.path) != meta: raise MetadataError(f'{meta.folder}: it was changed meanwhile, so no bag of it: run this again')
+        if read_metadata(meta.path) != meta:
+            raise MetadataError(f'{meta.folder}: it was changed meanwhile, so no bag of it: run this again')
     return out
 
 # %% ../../nbs/versioning/05_lists.ipynb #6c57b22a
@@ -145,14 +162,6 @@ class Registry(NamedTuple):
     pins: dict[str, Pin] # by page id
     unused: list[str] # entries that are no page's image, or no SHA-256, each with the reason
 
-# %% ../../nbs/versioning/05_lists.ipynb #c9b558d6
-def _registry_text(path: str | os.PathLike) -> str:
-    "The text of the registry at `path`."
-    with open(path, 'rb') as f: data = f.read(_MOST + 1)
-    if len(data) > _MOST: raise MetadataError(f'{path}: more than {_MOST:,} bytes, the limit for a registry: is it the right file?')
-    try: return data.decode('utf-8-sig')
-    except UnicodeDecodeError as e: raise MetadataError(f'{path}: no text in UTF-8, as a registry is ({e.reason})') from None
-
 # %% ../../nbs/versioning/05_lists.ipynb #2ee143d3
 _HASH = re.compile('(?:[A-Za-z0-9_-]+:)?[0-9a-fA-F]{32,}')
 
@@ -163,16 +172,25 @@ def _entry(line: str) -> tuple[str, str, str] | None:
         if len(words) == n + 2 and _HASH.fullmatch(words[1]): return words[0], words[1], words[2]
     return None
 
+# %% ../../nbs/versioning/05_lists.ipynb #462d6ef6
 def _names_of(name: str) -> list[str]:
     "What `name` may mean: as it stands, as a shell reads it, and each without the folders before it."
     try: read = shlex.split(name)
     except ValueError: read = []
     both = [name, *read] if len(read) == 1 else [name]
-    return list(dict.fromkeys([*both, *(o.rsplit('/', 1)[-1] for o in both), *(re.split(r'[/\\]', o)[-1] for o in both)]))
+    last = [o.rsplit('/', 1)[-1] for o in both] + [re.split(r'[/\\]', o)[-1] for o in both]
+    return list(dict.fromkeys(both + last))
 
 # %% ../../nbs/versioning/05_lists.ipynb #78295db7
-def _registry_entries(text: str) -> tuple[list[tuple[list[str], str, str]], list[str]]:
-    "Names, hash and address of each line of a registry; and the lines that can't be read, each with the reason."
+_LARGE = '{}: more than {:,} bytes, the limit for a registry: is it the right file?'
+
+def _registry_entries(path: str | os.PathLike) -> tuple[list[tuple[list[str], str, str]], list[str]]:
+    "Names, hash and address of each line of the registry at `path`; and lines that can't be read, with the reason."
+    with open(path, 'rb') as f: data = f.read(_MOST + 1)
+    if len(data) > _MOST: raise MetadataError(_LARGE.format(path, _MOST))
+    try: text = data.decode('utf-8-sig')
+    except UnicodeDecodeError as e:
+        raise MetadataError(f'{path}: no text in UTF-8, as a registry is ({e.reason})') from None
     res, odd = [], []
     for n, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith('#'): continue
@@ -187,12 +205,16 @@ def read_registry(
 ) -> Registry: # for `pin_images(known=…)`
     "Read a registry of pooch; its names are page ids, with or without folders before them."
     urls, pins = {p.id: p.url for p in pages}, dict[str, Pin]()
-    entries, unused = _registry_entries(_registry_text(path))
+    entries, unused = _registry_entries(path)
     if unused and not entries: raise MetadataError(f'{path}: this is no registry: {unused[0]}')
     for names, sha256, url in entries:
         sha256, id_ = sha256.removeprefix('sha256:'), next((o for o in names if o in urls), '')
         if not id_: unused.append(f'{names[0]}: no page has this id')
-        elif not re.fullmatch('[0-9a-f]{64}', sha256): unused.append(f"{names[0]}: {sha256.partition(':')[0]:.20} is no SHA-256")
-        elif id_ in pins and pins[id_].sha256 != sha256: unused.append(f'{names[0]}: another entry of this name has another hash')
-        else: pins[id_] = Pin(id_, sha256, url=urls[id_], mirrors=(without_secrets(url),) if url and url != urls[id_] else ())
+        elif not re.fullmatch('[0-9a-f]{64}', sha256):
+            unused.append(f"{names[0]}: {sha256.partition(':')[0]:.20} is no SHA-256")
+        elif id_ in pins and pins[id_].sha256 != sha256:
+            unused.append(f'{names[0]}: another entry of this name has another hash')
+        else:
+            mirrors = {url} - {'', urls[id_]}
+            pins[id_] = Pin(id_, sha256, url=urls[id_], mirrors=tuple(map(without_secrets, mirrors)))
     return Registry(pins, unused)

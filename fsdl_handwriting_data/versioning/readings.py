@@ -17,7 +17,7 @@ from ..core.shown import InputError
 from ..core.annotations import Page
 from ..core.labels import PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest
-from ..core.replay import _State, _cut, _line_id
+from ..core.replay import _State, _cut
 from ..core.journal import Journal, JournalProblem, _check_name, journal_name
 from .replays import Unavailable, _EXPORTS, _ExportPages, _Replay, _check_case
 from .replays import _journals, record_hash
@@ -170,7 +170,7 @@ def line_history(self: LabelReader,
     self._known(id_)
     s, res = _State(id_, self._of(annotator).origin(id_)), [] # type: tuple[_State, list[LineChange]]
     for e in self._of(annotator).by_page.get(id_, []):
-        before = s.copy() if _line_id(e) in ('', line) else None
+        before = s.copy() if e.line_id in ('', line) else None
         s.apply(e)
         if before: res += _line_changes(line, before, s, e)
     return res

@@ -11,7 +11,7 @@ from ..core.shown import InputError
 from ..core.annotations import Page
 from ..core.labels import PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest
-from ..core.replay import _State, _cut, _line_id
+from ..core.replay import _State, _cut
 from ..core.journal import Journal, JournalProblem, _check_name, journal_name
 from .replays import Unavailable, _EXPORTS, _ExportPages, _Replay, _check_case
 from .replays import _journals, record_hash

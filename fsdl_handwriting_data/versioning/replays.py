@@ -18,12 +18,12 @@ from ..core.shown import InputError
 from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
 from ..core.files import MetadataError, below
-from ..core.metadata import Metadata, read_metadata
+from ..core.metadata import read_metadata
 from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
 from ..core.labels import Line, PageLabels, page_labels
-from ..core.events import _Back, _Begins, _Export, _Put, _Seed, _Set, _Suggest, _Typing
+from ..core.events import _Begins, _Export, _Seed, _Set, _Suggest, _Typing
 from ..core.replay import _State
 from ..core.journal import Journal, JournalProblem, _add_to, _check_name, _id_of, _key, _way
 from ..core.journal import journal_name
@@ -34,18 +34,20 @@ from .matching import Named, as_named, pair_renamed
 def record_hash(
     page: Page, # a page, as it was read
 ) -> str: # SHA-256, 64 lower-case hexadecimal digits
-    "The SHA-256 of the page's record without its line end, which may change when pages are added or git rewrites line ends."
+    "The SHA-256 of the page's record without its line end, which may change when git rewrites line ends."
     return hashlib.sha256(page.raw.strip()).hexdigest()
 
 # %% ../../nbs/versioning/07_replays.ipynb #34908a82
+_Labels = Callable[[str], PageLabels]
+
 class _Replay:
     "The states of all pages in one journal, kept as the journal grows."
-    def __init__(self, journal: Journal, start: Callable[[str], PageLabels], recorded: Callable[[str], PageLabels] | None = None):
+    def __init__(self, journal: Journal, start: _Labels, recorded: _Labels | None = None):
         self.journal, self.start, self.recorded = journal, start, recorded or start
         self.renamed: dict[str, str] = {} # id in the journal → id in the export, where that is another one
         self.by_address: set[str] = set() # those of them that were found by their address
         self.followed: tuple[Any, ...] = () # the export and the journal in which it was looked for such
-        self.unclear: list[tuple[str, ...]] = [] # ids of pages that may be one under another name, and can't be told apart
+        self.unclear: list[tuple[str, ...]] = [] # ids of pages that may be one under another name
         self._clear(-1)
 
     def _clear(self, generation: int) -> None:
@@ -54,43 +56,61 @@ class _Replay:
         self.by_page: dict[str, list[Any]] = {}
         self.problems: list[JournalProblem] = []
 
-    def state(self, id_: str) -> _State:
-        "The state of a page; for one that has no event, the export's."
-        s = self.states.get(id_)
-        if s is None: return _State(id_, self.start(id_))
-        if not s.touched: s.start = self.start(id_)
-        return s
+    def say(self, kind: str, message: str) -> None:
+        self.problems.append(JournalProblem(self.journal.name, 0, kind, message))
 
-    def origin(self, id_: str) -> PageLabels: "What a page's events are applied to."; return self.states[id_].start if id_ in self.states else self.start(id_)
+# %% ../../nbs/versioning/07_replays.ipynb #474472fa
+@patch
+def state(self: _Replay, id_: str) -> _State:
+    "The state of a page; for one that has no event, the export's."
+    s = self.states.get(id_)
+    if s is None: return _State(id_, self.start(id_))
+    if not s.touched: s.start = self.start(id_)
+    return s
 
-    def seen(self, id_: str) -> _State:
-        "A copy of a page's state, with the lines that it begins with."
-        s = self.state(id_).copy()
-        s.seed(s.start.regions, s.start.status, drafts=s.start.drafts)
-        return s
+# %% ../../nbs/versioning/07_replays.ipynb #f9637544
+@patch
+def origin(self: _Replay, id_: str) -> PageLabels:
+    "What a page's events are applied to."
+    return self.states[id_].start if id_ in self.states else self.start(id_)
 
-    def labels(self, id_: str) -> PageLabels:
-        n = self.journal.counts[id_]*(id_ not in self.renamed) + sum(self.journal.counts[k] for k, v in self.renamed.items() if v == id_)
-        return msgspec.structs.replace(self.state(id_).labels(), version=n)
+# %% ../../nbs/versioning/07_replays.ipynb #3d578a82
+@patch
+def seen(self: _Replay, id_: str) -> _State:
+    "A copy of a page's state, with the lines that it begins with."
+    s = self.state(id_).copy()
+    s.seed(s.start.regions, s.start.status, drafts=s.start.drafts)
+    return s
+
+# %% ../../nbs/versioning/07_replays.ipynb #bb05c3ab
+@patch
+def labels(self: _Replay, id_: str) -> PageLabels:
+    "The labels of a page; their version counts its events under all names."
+    keys = [k for k, v in self.renamed.items() if v == id_] + [id_]*(id_ not in self.renamed)
+    return msgspec.structs.replace(self.state(id_).labels(), version=sum(self.journal.counts[k] for k in keys))
 
 # %% ../../nbs/versioning/07_replays.ipynb #b9e19ef9
-def _check_shape(e: Any, s: _State) -> None:
-    "A `ValueError` if a shape is none; what came with the export may stay."
-    lines = [e.region] if isinstance(e, (_Put, _Back)) else e.regions if isinstance(e, _Suggest) else []
-    if isinstance(e, _Set) and e.to.points: lines = [Line(e.id, e.to.points, str(e.to.shape))]
-    if all(r.shape in ('rectangle', 'polygon') for r in lines): return
-    known = {o.id: o.shape for o in s.start.regions} | {o.id: o.shape for o in s.lines.values()}
-    for r in lines:
-        if r.shape not in ('rectangle', 'polygon') and r.shape != known.get(r.id):
-            raise InputError(f"shape {r.shape!r} of {r.id!r}: it is 'rectangle' or 'polygon'")
+_SHAPES = 'rectangle', 'polygon'
+
+def _odd_shape(e: Any, s: _State) -> str:
+    "What is wrong with a shape in the event `e`; '' if nothing is. One that came with the export may stay."
+    lines = [Line(e.id, e.to.points, str(e.to.shape))] if isinstance(e, _Set) and e.to.points else e.lines
+    odd = [o for o in lines if o.shape not in _SHAPES]
+    if not odd: return ''
+    known = {o.id: o.shape for o in (*s.start.regions, *s.lines.values())}
+    new = [o for o in odd if o.shape != known.get(o.id)]
+    return f"shape {new[0].shape!r} of {new[0].id!r}: it is 'rectangle' or 'polygon'" if new else ''
 
 # %% ../../nbs/versioning/07_replays.ipynb #4b6d67a3
+_NO_TEXT = 'there is no line or suggestion {!r} on {!r}, so it has no text'
+_NO_FIELD = 'there is no line or suggestion {!r} on {!r}, so nothing of it can be set'
+
 def _misfit(e: Any, s: _State) -> str:
     "Why the event `e` can't happen to a page in the state `s`; '' if it can."
-    try: _check_shape(e, s)
-    except ValueError as err: return str(err)
-    if isinstance(e, _Typing) and s.touched and s.typed(e) is None: return f'there is no line or suggestion {e.id!r} on {s.id!r}, so it has no text'
-    if isinstance(e, (_Set, _Begins)) and s.touched and s.found(e.id)[0] is None: return f'there is no line or suggestion {e.id!r} on {s.id!r}, so nothing of it can be set'
+    if odd := _odd_shape(e, s): return odd
+    if not s.touched: return ''
+    if isinstance(e, _Typing) and s.typed(e) is None: return _NO_TEXT.format(e.id, s.id)
+    if isinstance(e, (_Set, _Begins)) and s.found(e.id)[0] is None: return _NO_FIELD.format(e.id, s.id)
     return ''
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0001
@@ -101,21 +121,22 @@ def here(self: _Replay, e: Any) -> Any:
 
 @patch
 def is_elsewhere(self: _Replay, id_: str, begun: bool = False) -> bool:
-    "Would an event of the page `id_` count for another page, by the address that the journal says last, or for none that was `begun` under that id?"
-    n = self.journal.counts[key := self.journal.key(id_)]
-    return self.renamed.get(key, key) != id_ if n else begun
+    "Would an event of `id_` count for another page, by the journal's last address, or for none that was `begun`?"
+    key = self.journal.key(id_)
+    return self.renamed.get(key, key) != id_ if self.journal.counts[key] else begun
 
 # %% ../../nbs/versioning/07_replays.ipynb #d03c31fe
+_NO_SEED = "the labels of {!r} do not say what they began as; the export's are taken"
+
 @patch
 def take(self: _Replay, e: Any) -> None:
     "Apply the event `e` to its page."
     e, was = self.here(e), e.page
     s = self.states[e.page] = self.state(e.page)
     if was != e.page and was not in self.by_address: s.was = was
-    if why := _misfit(e, s): return self.problems.append(JournalProblem(self.journal.name, 0, 'foreign', f'event {e.n} of session {e.session!r}: {why}'))
+    if why := _misfit(e, s): return self.say('foreign', f'event {e.n} of session {e.session!r}: {why}')
     if not s.touched and not isinstance(e, (_Seed, _Suggest)):
-        msg = f"the labels of {e.page!r} do not say what they began as; the export's are taken"
-        self.problems.append(JournalProblem(self.journal.name, 0, 'no-seed', msg))
+        self.say('no-seed', _NO_SEED.format(e.page))
         s.start = self.recorded(e.page)
     way, events = s.way, self.by_page.setdefault(e.page, [])
     s.apply(e)
@@ -138,18 +159,25 @@ def refresh(self: _Replay) -> set[str]:
     return changed | {self.here(e).page for e in new}
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0012
+_APART = ("the labels of {} were begun on {}, which the export does not have now, "
+          "and that id is another page's: they stay in the journal")
+_UNCLEAR = ('these pages may be the same under another name, and can not be told apart, '
+            'so the labels stay under the old name: {}')
+
 @patch
 def unclear_problems(self: _Replay) -> list[JournalProblem]:
     "Pages that may have got another name, where it can't be told which."
-    msg = 'these pages may be the same under another name, and can not be told apart, so the labels stay under the old name'
     apart = [k for k, v in self.renamed.items() if k in self.by_address and v.startswith(f'{_id_of(k)} at /')]
-    told = [f"the labels of {_id_of(k)} were begun on {hide_secrets(self.journal.begun_on[k].url)}, which the export does not have now, and that id is another page's: they stay in the journal" for k in apart]
-    return [JournalProblem(self.journal.name, 0, 'renamed', o) for o in [*told, *(f"{msg}: {', '.join(ids)}" for ids in self.unclear)]]
+    told = [_APART.format(_id_of(k), hide_secrets(self.journal.begun_on[k].url)) for k in apart]
+    told += [_UNCLEAR.format(', '.join(ids)) for ids in self.unclear]
+    return [JournalProblem(self.journal.name, 0, 'renamed', o) for o in told]
 
 # %% ../../nbs/versioning/07_replays.ipynb #424005e1
+_NO_EXPORT = '{}: no such file; a dataset to label is a folder with a metadata.toml and an export'
+
 def _read_pages(path: Path, given: Mapping[str, str] = {}) -> Pages:
     "The pages of the export at `path`, with the ids that they were `given` once; a `MetadataError` if there is none."
-    if not path.is_file(): raise MetadataError(f'{path}: no such file; a dataset to label is a folder with a metadata.toml and an export')
+    if not path.is_file(): raise MetadataError(_NO_EXPORT.format(path))
     pages, problems = read_export(path, given)
     for p in problems.of('pointer', 'array'): raise MetadataError(f'{path}: {p.message}')
     return pages
@@ -171,18 +199,19 @@ def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
         if p.name == _EXPORTS or not p.is_file() or not p.stat().st_size: continue
         try:
             below(folder.parent, Path(folder.name, p.name))
-            name, right = unquote(p.stem, errors='strict'), journal_name(unquote(p.stem, errors='strict'))
+            name = unquote(p.stem, errors='strict')
+            right = journal_name(name)
         except ValueError as e: name, right = '', str(e)
         if right == p.name: res[name] = p
-        else: odd.append(JournalProblem(p.name, 0, 'name', f"no file of an annotator, so it was not read ({right})"))
+        else: odd.append(JournalProblem(p.name, 0, 'name', f'no file of an annotator, so it was not read ({right})'))
     return res, odd
 
 # %% ../../nbs/versioning/07_replays.ipynb #026e142d
 def _check_case(name: str, others: Iterable[str]) -> None:
     "A `ValueError` if one of `others` differs from `name` in case only."
     fold = lambda s: unicodedata.normalize('NFC', s).casefold()
-    for o in others:
-        if o != name and fold(o) == fold(name): raise InputError(f'there are labels by {o!r}, and {name!r} differs from it in case only')
+    twins = [o for o in others if o != name and fold(o) == fold(name)]
+    if twins: raise InputError(f'there are labels by {twins[0]!r}, and {name!r} differs from it in case only')
 
 # %% ../../nbs/versioning/07_replays.ipynb #ec75a562
 def _who(annotator: str) -> str:
@@ -197,55 +226,60 @@ class Unavailable(HandwritingError, OSError):
 class _ExportPages:
     "The pages of a dataset's export, read again when the file is another."
     def __init__(self, folder: str | os.PathLike):
-        self.meta: Metadata = read_metadata(folder, need=('url', 'filename'))
+        self.meta = read_metadata(folder, need=('url', 'filename'))
         self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
         self.annotator: str | None = None
         self.start_from: str | None = None
-        self.blind = False
+        self.blind, self.away = False, '' # why it can't be read now
         self._replays: dict[str, _Replay] = {}
         self._exports = Journal(self.labels_folder/_EXPORTS, '@exports')
-        self.away = '' # why the export can't be read now; '' if it can
-        self.pages: dict[str, Page] = {} # by id; those that can be labelled
-        self._ever: set[str] = set() # ids that the export had since this was opened
+        self._ever: set[str] = set() # ids that it had since it was opened
         stat = _file_stat(self.meta.file)
         self._set_pages(_read_pages(self.meta.file, given_ids(self.meta)), stat)
 
     def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
         count = Counter(p.id for p in found)
         self._stat, self._all_pages, self.away = stat, found, ''
-        self.pages = {p.id: p for p in found if count[p.id] == 1}
+        self.pages: dict[str, Page] = {p.id: p for p in found if count[p.id] == 1} # those that can be labelled
         self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
         self._ever |= count.keys()
-        self._records_ends: Counter[str] = Counter() # how many addresses end in a name, counted when asked for
-        self._at: dict[str, str] = {} # what is at an address: id, '' if several; read when asked for
+        self._ends: Counter[str] = Counter() # of addresses; when asked for
+        self._at: dict[str, str] = {} # address → id, '' if several; when asked for
         self._records: dict[str, PageLabels] = {}
         self._starts: dict[tuple[str, str], PageLabels] = {} # by page and annotator
 
-    def _recorded(self, id_: str) -> PageLabels:
-        "The labels of a page in the export; none if it is not there."
-        if id_ not in self._records: self._records[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
-        return self._records[id_]
+# %% ../../nbs/versioning/07_replays.ipynb #171e531c
+@patch
+def _recorded(self: _ExportPages, id_: str) -> PageLabels:
+    "The labels of a page in the export; none if it is not there."
+    if id_ not in self._records:
+        self._records[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
+    return self._records[id_]
 
 # %% ../../nbs/versioning/07_replays.ipynb #f593c5b8
 @patch
 def _read_export(self: _ExportPages) -> None:
     "Read the export if it is not the file that was read; what was read stays while the file is not whole."
-    if (stat := _file_stat(self.meta.file)) == self._stat and not self.away: return
-    had = {without_secrets(p.url): p.id for p in self._all_pages} # who has a page open knows it by its id, also one that nobody wrote down
+    stat = _file_stat(self.meta.file)
+    if stat == self._stat and not self.away: return
+    old = self._all_pages
+    had = {without_secrets(p.url): p.id for p in old} # who has a page open knows its id
     try: found = _read_pages(self.meta.file, given_ids(self.meta) | had)
     except (MetadataError, OSError) as e: self.away = error_text(e)
     else:
-        if len(found.gaps) > len(self._all_pages.gaps) or self._all_pages and not found: self.away = f'{self.meta.file}: the file is cut short, or damaged'
-        else: self._set_pages(found, stat)
+        if len(found.gaps) <= len(old.gaps) and (found or not old): self._set_pages(found, stat)
+        else: self.away = f'{self.meta.file}: the file is cut short, or damaged'
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0004
-def _said_same(events: Iterable[Any]) -> dict[str, set[str]]:
-    "Ids that are one page, as seeds among the `events` say: id → others."
-    res: dict[str, set[str]] = {}
+def _same_pages(ids: Iterable[str], events: Iterable[Any]) -> dict[frozenset[str], list[str]]:
+    "All ids of one page, as seeds among the `events` say → those of them that are in `ids`."
+    said: dict[str, set[str]] = {}
     for e in events:
         if not isinstance(e, _Seed) or not e.was: continue
-        ids = {e.was, e.page} | res.get(e.was, set()) | res.get(e.page, set())
-        res |= {o: ids for o in ids}
+        same = {e.was, e.page} | said.get(e.was, set()) | said.get(e.page, set())
+        said |= {o: same for o in same}
+    res: dict[frozenset[str], list[str]] = {}
+    for k in ids: res.setdefault(frozenset(said.get(k, {k})), []).append(k)
     return res
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0006
@@ -254,62 +288,91 @@ def _known_by(self: _Replay, id_: str, begun: bool = False) -> Named:
     "What a page of the journal is known by: its lines as they are, or as they were when it was `begun`."
     here = self.renamed.get(id_, id_)
     seeds = [e for e in self.by_page.get(here, ()) if isinstance(e, _Seed)]
-    lines = seeds[0].regions if begun and seeds else r.lines.values() if (r := self.states.get(here)) else ()
-    return Named(id_, next((e.image for e in seeds if e.image), ''), [Region(o.points, o.text, o.shape) for o in lines])
+    if begun and seeds: lines = seeds[0].regions
+    else: lines = tuple(self.states[here].lines.values()) if here in self.states else ()
+    image = next((e.image for e in seeds if e.image), '')
+    return Named(id_, image, [Region(o.points, o.text, o.shape) for o in lines])
 
 # %% ../../nbs/versioning/07_replays.ipynb #addr0005
+_WAYS = (lambda o: f'0 {o}'), (lambda o: f"1 {o.partition('://')[2].partition('/')[2]}"), (lambda o: f'2 {_way(o)}')
+
 @patch
 def _place_of(self: _ExportPages, url: str, strict: bool = False) -> str:
-    "The id of the page at the address `url`, on this host or another, and unless `strict` also in another spelling; '' if there is none, or several."
-    ways = (lambda o: f'0 {o}'), (lambda o: f"1 {o.partition('://')[2].partition('/')[2]}"), (lambda o: f'2 {_way(o)}')
+    "The id of the page at `url`, on any host, and in any spelling unless `strict`; '' if there is none, or several."
     if not self._at:
         for p in self._all_pages:
-            for k in (way(without_secrets(p.url)) for way in ways): self._at[k] = p.id if self._at.get(k, p.id) == p.id else ''
-    return next((id_ for way in ways[:2 if strict else 3] if (id_ := self._at.get(way(url)))), '')
+            for way in _WAYS:
+                key = way(without_secrets(p.url))
+                self._at[key] = p.id if self._at.get(key, p.id) == p.id else ''
+    return next((id_ for way in _WAYS[:2 if strict else 3] if (id_ := self._at.get(way(url)))), '')
 
 # %% ../../nbs/versioning/07_replays.ipynb #addr0012
 @patch
 def _is_alike(self: _ExportPages, page: Page) -> bool:
     "Do the addresses of other pages end as that of `page`, and its record says no id?"
-    ends = self._records_ends = self._records_ends or Counter(name_key(p.url.partition('?')[0].rsplit('/', 1)[-1]) for p in self._all_pages)
-    return ends[name_key(page.url.partition('?')[0].rsplit('/', 1)[-1])] > 1 and 'page_id' not in (page.extras if isinstance(page.extras, dict) else ())
+    end = lambda p: name_key(p.url.partition('?')[0].rsplit('/', 1)[-1])
+    if not self._ends: self._ends = Counter(map(end, self._all_pages))
+    return self._ends[end(page)] > 1 and 'page_id' not in (page.extras if isinstance(page.extras, dict) else ())
 
 # %% ../../nbs/versioning/07_replays.ipynb #addr0007
 @patch
+def _is_here(self: _ExportPages, id_: str, seed: _Seed) -> bool:
+    "Is the page `id_` of the export the one that the `seed` was for, by its address or its image?"
+    if (page := self.pages.get(id_)) is None: return False
+    return _way(page.url) == _way(seed.url) or seed.image != '' and seed.image == as_named(page).sha256
+
+# %% ../../nbs/versioning/07_replays.ipynb #61a47f91
+@patch
 def _by_address(self: _ExportPages, r: _Replay) -> dict[str, str]:
-    "The pages of a journal whose ids are other pages' now, or were when others began: name in the journal → id of the page at that address, or a name that no page has."
+    "Names in a journal that are other pages' ids now, or were → id of the page at that address, or a name of no page."
     res, said = dict[str, str](), r.journal.begun_on
-    is_here = {k: (p := self.pages.get(k)) is not None and (_way(p.url) == _way(e.url) or e.image != '' and e.image == as_named(p).sha256) for k, e in said.items()}
-    for k, e in said.items():
-        is_lost = k not in self.pages and _id_of(k) == k # it may have another name in another spelling: see `_new_names`
-        if not is_here[k] and (id_ := self._place_of(e.url, strict=is_lost)) and id_ != k: res[k] = id_
-    taken = {*res.values(), *(k for k, o in is_here.items() if o)}
-    for k, e in said.items():
-        if k in self.pages and k not in res and not is_here[k] and (e.alike or k in taken): res[k] = _key(k, e.url)
+    away = {k: e for k, e in said.items() if not self._is_here(k, e)}
+    for k, e in away.items():
+        is_lost = k not in self.pages and _id_of(k) == k # another spelling is another name: see `_new_names`
+        id_ = self._place_of(e.url, strict=is_lost)
+        if id_ not in ('', k): res[k] = id_
+    taken = {*res.values(), *(said.keys() - away.keys())}
+    for k, e in away.items():
+        if k in self.pages and k not in res and (e.alike or k in taken): res[k] = _key(k, e.url)
     return res
+
+# %% ../../nbs/versioning/07_replays.ipynb #a80c23f3
+@patch
+def _by_seeds(self: _ExportPages, r: _Replay, groups: Mapping[frozenset[str], list[str]]) -> dict[str, str]:
+    "Names in a journal that are one page, of which the export has one: by what seeds say, or as it was found before."
+    res = dict[str, str]()
+    for group, members in groups.items():
+        once = {r.renamed[k] for k in members if k in r.renamed}
+        found = group & self.pages.keys() or once & self.pages.keys()
+        if len(found) == 1: res |= dict.fromkeys(members, min(found))
+    return res
+
+# %% ../../nbs/versioning/07_replays.ipynb #ed068feb
+@patch
+def _by_likeness(self: _ExportPages, r: _Replay, groups: list[list[str]], names: dict[str, str]) -> list[tuple[str, ...]]:
+    "Add the pages to `names` that are like one without labels; gives those that can't be told apart."
+    many = list[tuple[str, ...]]()
+    def is_free(id_: str) -> bool:
+        return (not r.journal.counts[id_] or id_ in r.by_address) and id_ not in names.values()
+    for begun in False, True:
+        free, rest = {k: p for k, p in self.pages.items() if is_free(k)}, [o for o in groups if o[0] not in names]
+        if not rest or not free: break
+        others = [as_named(p) for p in self._all_pages if p.id not in free]
+        pairs, many = pair_renamed([r._known_by(o[0], begun) for o in rest], [*map(as_named, free.values())], others)
+        for i, j in pairs: names |= dict.fromkeys(rest[i], [*free][j])
+    return many
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0008
 @patch
 def _new_names(self: _ExportPages, r: _Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
-    "The pages of a journal that the export has under other ids: old id → new id; and those that can't be told apart."
-    pages = self.pages
-    ids, many, res = {p.id for p in self._all_pages}, list[tuple[str, ...]](), self._by_address(r)
-    r.by_address, lost = {*res}, [k for k in r.journal.counts if k and k not in ids and k not in res]
-    if not lost: return res, many
-    same, groups = _said_same(r.journal.events), dict[frozenset[str], list[str]]()
-    for k in lost: groups.setdefault(frozenset(same.get(k, {k})), []).append(k)
-    for group, members in groups.items():
-        found = group & pages.keys() or {r.renamed[k] for k in members if k in r.renamed} & pages.keys() # once found it stays
-        if len(found) == 1: res |= dict.fromkeys(members, min(found))
-    for begun in False, True:
-        free = [p for k, p in pages.items() if (not r.journal.counts[k] or k in r.by_address) and k not in res.values()]
-        rest = [o for o in groups.values() if o[0] not in res]
-        if not rest or not free: break
-        names = {p.id for p in free}
-        others = [as_named(p) for p in self._all_pages if p.id not in names]
-        pairs, many = pair_renamed([r._known_by(o[0], begun) for o in rest], [as_named(p) for p in free], others)
-        for i, j in pairs: res |= {o: free[j].id for o in rest[i]}
-    return res, many
+    "The pages of a journal that the export has under other ids: old id → new; and those that can't be told apart."
+    res, ids = self._by_address(r), {p.id for p in self._all_pages}
+    r.by_address = {*res}
+    lost = [k for k in r.journal.counts if k and k not in ids and k not in res]
+    if not lost: return res, []
+    groups = _same_pages(lost, r.journal.events)
+    res |= self._by_seeds(r, groups)
+    return res, self._by_likeness(r, [*groups.values()], res)
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0010
 @patch
@@ -329,7 +392,8 @@ def _follow(self: _ExportPages, r: _Replay) -> set[str]:
 @patch
 def _wrote(self: _ExportPages, id_: str, record: str) -> _Export | None:
     "The last export that wrote this record of a page."
-    return next((e for e in reversed(self._exports.events) if isinstance(e, _Export) and e.pages.get(id_) == record), None)
+    wrote = lambda e: isinstance(e, _Export) and e.pages.get(id_) == record
+    return next(filter(wrote, reversed(self._exports.events)), None)
 
 # %% ../../nbs/versioning/07_replays.ipynb #84a865b3
 @patch
@@ -352,20 +416,22 @@ def _owner(self: _ExportPages, id_: str) -> str:
 def _came(self: _ExportPages, id_: str, owner: str) -> tuple[tuple[Line, ...], Status]:
     "The lines and the status that came with the data, before `owner` and others here worked on the page."
     passed: set[str] = set()
-    while owner not in passed:
+    while owner not in passed and owner in self._replays:
         passed.add(owner)
-        seed = next((e for e in self._replays[owner].by_page.get(id_, []) if isinstance(e, _Seed)), None) if owner in self._replays else None
+        events = self._replays[owner].by_page.get(id_, [])
+        seed = next((e for e in events if isinstance(e, _Seed)), None)
         if seed is None: break
-        if not (e := self._wrote(id_, seed.record)) or not e.by.get(id_): return seed.regions, seed.status
-        owner = e.by[id_]
+        export = self._wrote(id_, seed.record)
+        if not export or not export.by.get(id_): return seed.regions, seed.status
+        owner = export.by[id_]
     return (), 'open'
 
 # %% ../../nbs/versioning/07_replays.ipynb #8d4c861d
 @patch
 def _placed_in(self: _ExportPages, id_: str, name: str, lines: tuple[Line, ...], status: Status) -> PageLabels:
     "`lines` that `name` had, with the places that they have in the record now."
-    s = self._touched(id_, name)
-    places = _places(self.pages[id_], PageLabels(id_, lines), s, name, [e for e in self._exports.events if isinstance(e, _Export)]) if s else {}
+    s, exports = self._touched(id_, name), [e for e in self._exports.events if isinstance(e, _Export)]
+    places = _places(self.pages[id_], PageLabels(id_, lines), s, name, exports) if s else {}
     lines = tuple(msgspec.structs.replace(o, index=places.get(o.id)) for o in lines)
     return PageLabels(id_, lines, status=true_status(status, lines))
 
@@ -381,22 +447,26 @@ def _start(self: _ExportPages, id_: str, name: str | None = None) -> PageLabels:
 @patch
 def _begin(self: _ExportPages, id_: str, name: str) -> PageLabels:
     own, owner = name == self.annotator, self._owner(id_)
-    if own and self.start_from and (s := self._touched(id_, self.start_from)): return self._placed_in(id_, self.start_from, s.labels().regions, 'open')
+    s = self._touched(id_, self.start_from) if own and self.start_from else None
+    if s: return self._placed_in(id_, self.start_from, s.labels().regions, 'open')
     if owner not in ('', name): return self._placed_in(id_, owner, *self._came(id_, owner))
     by = (self.pages[id_].metadata or {}).get('last_updated_by')
     hidden = own and self.blind and not owner and isinstance(by, str) and by not in ('', _who(name))
     return PageLabels(id_) if hidden else self._recorded(id_)
 
 # %% ../../nbs/versioning/07_replays.ipynb #f3ef8147
+_BLIND = '{} is to see nobody\'s labels, and {} is to begin with somebody\'s: give one of them'
+
 @patch
 def _check_start(self: _ExportPages) -> None:
     "A `ValueError` if there is nothing by the annotator to start from."
     if self.start_from is None: return
-    if self.blind: raise InputError(f"{called('blind')} is to see nobody's labels, and {called('start_from')} is to begin with somebody's: give one of them")
-    self.start_from = _check_name(self.start_from)
-    if self.start_from == self.annotator: raise InputError(f"{self.annotator!r} can not start from their own labels: they are there anyway")
+    if self.blind: raise InputError(_BLIND.format(called('blind'), called('start_from')))
+    name = self.start_from = _check_name(self.start_from)
+    if name == self.annotator: raise InputError(f'{name!r} can not start from their own labels: they are there anyway')
     names = sorted(self._replays.keys() - {self.annotator})
-    if self.start_from not in names: raise InputError(f"no labels by {self.start_from!r} to start from; there are labels by {', '.join(map(repr, names)) or 'nobody'}")
+    there = ', '.join(map(repr, names)) or 'nobody'
+    if name not in names: raise InputError(f'no labels by {name!r} to start from; there are labels by {there}')
 
 # %% ../../nbs/versioning/07_replays.ipynb #595c2e37
 @patch
@@ -404,7 +474,8 @@ def others_on(self: _ExportPages,
     id_: str, # the page's id
 ) -> list[str]: # their names, sorted
     "Who else has labelled a page."
-    found = {o for o in self._replays if (s := self._touched(id_, o)) and not s.is_as_seeded()} | ({self._owner(id_)} if id_ in self.pages else set())
+    found = {o for o in self._replays if (s := self._touched(id_, o)) and not s.is_as_seeded()}
+    if id_ in self.pages: found.add(self._owner(id_))
     return sorted(found - {'', self.annotator})
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0016
@@ -412,8 +483,9 @@ def _hashes(page: Page, s: _State) -> set[str]:
     "The hash of the page's record, and the one it had under the name with which its labels were begun."
     res = {record_hash(page)}
     if not s.was or not page.url.endswith(page.id): return res
+    old_url = page.url[:-len(page.id)] + s.was
     for ascii_ in True, False:
-        new, old = (json.dumps(o, ensure_ascii=ascii_).encode() for o in (page.url, page.url[:-len(page.id)] + s.was))
+        new, old = (json.dumps(o, ensure_ascii=ascii_).encode() for o in (page.url, old_url))
         res.add(hashlib.sha256(page.raw.strip().replace(new, old, 1)).hexdigest())
     return res
 

@@ -12,12 +12,12 @@ from ..core.shown import InputError
 from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
 from ..core.files import MetadataError, below
-from ..core.metadata import Metadata, read_metadata
+from ..core.metadata import read_metadata
 from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
 from ..core.labels import Line, PageLabels, page_labels
-from ..core.events import _Back, _Begins, _Export, _Put, _Seed, _Set, _Suggest, _Typing
+from ..core.events import _Begins, _Export, _Seed, _Set, _Suggest, _Typing
 from ..core.replay import _State
 from ..core.journal import Journal, JournalProblem, _add_to, _check_name, _id_of, _key, _way
 from ..core.journal import journal_name
@@ -25,8 +25,9 @@ from .pins import given_ids
 from .matching import Named, as_named, pair_renamed
 
 def record_hash(page: Page) -> str:
-    """The SHA-256 of the page's record without its line end, which may change when pages are added or git rewrites line ends."""
+    """The SHA-256 of the page's record without its line end, which may change when git rewrites line ends."""
     ...
+_Labels = Callable[[str], PageLabels]
 
 class _Replay:
     """The states of all pages in one journal, kept as the journal grows."""
@@ -35,17 +36,20 @@ class _Replay:
     by_page: dict[str, list[Any]]
     problems: list[JournalProblem]
     journal: Journal
-    start: Callable[[str], PageLabels]
+    start: _Labels
     recorded: Any
     renamed: dict[str, str]
     by_address: set[str]
     followed: tuple[Any, ...]
     unclear: list[tuple[str, ...]]
 
-    def __init__(self, journal: Journal, start: Callable[[str], PageLabels], recorded: Callable[[str], PageLabels] | None=None):
+    def __init__(self, journal: Journal, start: _Labels, recorded: _Labels | None=None):
         ...
 
     def _clear(self, generation: int) -> None:
+        ...
+
+    def say(self, kind: str, message: str) -> None:
         ...
 
     def state(self, id_: str) -> _State:
@@ -61,6 +65,7 @@ class _Replay:
         ...
 
     def labels(self, id_: str) -> PageLabels:
+        """The labels of a page; their version counts its events under all names."""
         ...
 
     def here(self, e: Any) -> Any:
@@ -68,7 +73,7 @@ class _Replay:
         ...
 
     def is_elsewhere(self, id_: str, begun: bool=False) -> bool:
-        """Would an event of the page `id_` count for another page, by the address that the journal says last, or for none that was `begun` under that id?"""
+        """Would an event of `id_` count for another page, by the journal's last address, or for none that was `begun`?"""
         ...
 
     def take(self, e: Any) -> None:
@@ -86,14 +91,21 @@ class _Replay:
     def _known_by(self, id_: str, begun: bool=False) -> Named:
         """What a page of the journal is known by: its lines as they are, or as they were when it was `begun`."""
         ...
+_SHAPES = ('rectangle', 'polygon')
 
-def _check_shape(e: Any, s: _State) -> None:
-    """A `ValueError` if a shape is none; what came with the export may stay."""
+def _odd_shape(e: Any, s: _State) -> str:
+    """What is wrong with a shape in the event `e`; '' if nothing is. One that came with the export may stay."""
     ...
+_NO_TEXT = 'there is no line or suggestion {!r} on {!r}, so it has no text'
+_NO_FIELD = 'there is no line or suggestion {!r} on {!r}, so nothing of it can be set'
 
 def _misfit(e: Any, s: _State) -> str:
     """Why the event `e` can't happen to a page in the state `s`; '' if it can."""
     ...
+_NO_SEED = "the labels of {!r} do not say what they began as; the export's are taken"
+_APART = "the labels of {} were begun on {}, which the export does not have now, and that id is another page's: they stay in the journal"
+_UNCLEAR = 'these pages may be the same under another name, and can not be told apart, so the labels stay under the old name: {}'
+_NO_EXPORT = '{}: no such file; a dataset to label is a folder with a metadata.toml and an export'
 
 def _read_pages(path: Path, given: Mapping[str, str]={}) -> Pages:
     """The pages of the export at `path`, with the ids that they were `given` once; a `MetadataError` if there is none."""
@@ -122,7 +134,7 @@ class Unavailable(HandwritingError, OSError):
 class _ExportPages:
     """The pages of a dataset's export, read again when the file is another."""
     start_from: str | None
-    _records_ends: Counter[str]
+    _ends: Counter[str]
     away: str
     _stat: tuple[int, ...]
     _all_pages: Pages
@@ -131,7 +143,7 @@ class _ExportPages:
     _at: dict[str, str]
     _records: dict[str, PageLabels]
     _starts: dict[tuple[str, str], PageLabels]
-    meta: Metadata
+    meta: Any
     folder: Any
     labels_folder: Any
     annotator: str | None
@@ -155,19 +167,31 @@ class _ExportPages:
         ...
 
     def _place_of(self, url: str, strict: bool=False) -> str:
-        """The id of the page at the address `url`, on this host or another, and unless `strict` also in another spelling; '' if there is none, or several."""
+        """The id of the page at `url`, on any host, and in any spelling unless `strict`; '' if there is none, or several."""
         ...
 
     def _is_alike(self, page: Page) -> bool:
         """Do the addresses of other pages end as that of `page`, and its record says no id?"""
         ...
 
+    def _is_here(self, id_: str, seed: _Seed) -> bool:
+        """Is the page `id_` of the export the one that the `seed` was for, by its address or its image?"""
+        ...
+
     def _by_address(self, r: _Replay) -> dict[str, str]:
-        """The pages of a journal whose ids are other pages' now, or were when others began: name in the journal → id of the page at that address, or a name that no page has."""
+        """Names in a journal that are other pages' ids now, or were → id of the page at that address, or a name of no page."""
+        ...
+
+    def _by_seeds(self, r: _Replay, groups: Mapping[frozenset[str], list[str]]) -> dict[str, str]:
+        """Names in a journal that are one page, of which the export has one: by what seeds say, or as it was found before."""
+        ...
+
+    def _by_likeness(self, r: _Replay, groups: list[list[str]], names: dict[str, str]) -> list[tuple[str, ...]]:
+        """Add the pages to `names` that are like one without labels; gives those that can't be told apart."""
         ...
 
     def _new_names(self, r: _Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
-        """The pages of a journal that the export has under other ids: old id → new id; and those that can't be told apart."""
+        """The pages of a journal that the export has under other ids: old id → new; and those that can't be told apart."""
         ...
 
     def _follow(self, r: _Replay) -> set[str]:
@@ -209,9 +233,11 @@ class _ExportPages:
         """Who else has labelled a page."""
         ...
 
-def _said_same(events: Iterable[Any]) -> dict[str, set[str]]:
-    """Ids that are one page, as seeds among the `events` say: id → others."""
+def _same_pages(ids: Iterable[str], events: Iterable[Any]) -> dict[frozenset[str], list[str]]:
+    """All ids of one page, as seeds among the `events` say → those of them that are in `ids`."""
     ...
+_WAYS = (lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {_way(o)}')
+_BLIND = "{} is to see nobody's labels, and {} is to begin with somebody's: give one of them"
 
 def _hashes(page: Page, s: _State) -> set[str]:
     """The hash of the page's record, and the one it had under the name with which its labels were begun."""

@@ -20,37 +20,48 @@ from .pins import BESIDE
 from .changes import _rules
 
 # %% ../../nbs/versioning/18_track.ipynb #d46e4ce9
+_WHY = '# Bytes stay as they are, since their hashes are written down; git-lfs keeps the large files'
+
 def _pattern(name: str) -> str:
     "The file `name` in the folder, as a pattern of `.gitattributes` (gitattributes(5))."
     res = '/' + re.sub(r'([\\*?\[\]])', r'\\\1', name)
     return '"' + res.replace('\\', '\\\\').replace('"', '\\"') + '"' if re.search(r'[\s"]', res) else res
 
+# %% ../../nbs/versioning/18_track.ipynb #eba963c4
 def _attributes(old: str, filename: str, others: Iterable[str] = ('*',)) -> str:
-    "The text of a `.gitattributes` with what a dataset needs; lines that are there stay. `others`: patterns of further files whose bytes count."
-    want = [*(f'{o} -text' for o in others), f'{_pattern(filename)} filter=lfs diff=fsdl merge=lfs -text', '/pages/** filter=lfs diff=lfs merge=lfs -text']
-    new, end = [o for o in want if o not in old.splitlines()], '\r\n' if '\r\n' in old else '\n'
-    head = '' if len(new) < len(want) else f'# Bytes stay as they are, since their hashes are written down; git-lfs keeps the large files{end}'
-    return old + end*bool(new and old and not old.endswith('\n')) + head + ''.join(f'{o}{end}' for o in new)
+    "A `.gitattributes` with what a dataset needs; lines that are there stay. `others`: more files whose bytes count."
+    want = [*(f'{o} -text' for o in others), f'{_pattern(filename)} filter=lfs diff=fsdl merge=lfs -text',
+            '/pages/** filter=lfs diff=lfs merge=lfs -text']
+    end = '\r\n' if '\r\n' in old else '\n'
+    new = [o for o in want if o not in old.splitlines()]
+    if len(new) == len(want): new.insert(0, _WHY)
+    return old + end*bool(new and old and not old.endswith('\n')) + ''.join(f'{o}{end}' for o in new)
 
 # %% ../../nbs/versioning/18_track.ipynb #7aba4d6a
 _DRIVER = '''import sys
 from fsdl_handwriting_data.versioning.named import textconv
 with open(sys.argv[1], "rb") as f: sys.stdout.buffer.write(textconv(f.read()).encode("utf-8", "replace"))'''
+_NO_LFS = ('git-lfs is not installed: `apt-get install git-lfs` (Debian, Ubuntu), `brew install git-lfs` (macOS), '
+           'on Windows it comes with git; https://git-lfs.com')
 
 def _settings() -> dict[str, str]:
-    "The settings of git for the driver; Python takes no module from the repository, and without the library the file is shown as it is."
+    "git's settings for the driver: no module of the repository is run, without the library the file is shown as it is."
     call = f'{shlex.quote(Path(sys.executable).as_posix())} -P -c {shlex.quote(_DRIVER)} "$1"'
     return {'diff.fsdl.textconv': f'f() {{ {call} || cat "$1"; }}; f', 'diff.fsdl.xfuncname': '^[^ ].*$'}
 
+# %% ../../nbs/versioning/18_track.ipynb #e8ea81d9
 def _need_lfs(folder: Path) -> Path:
     "The repository around `folder`; a `GitError` says what is missing."
-    if not (top := find_repo(folder)): raise GitError(f'{folder}: this is in no git repository; make one with `git init`')
+    top = find_repo(folder)
+    if not top: raise GitError(f'{folder}: this is in no git repository; make one with `git init`')
     try: run_git(top, 'lfs', 'version')
-    except GitError:
-        raise GitError('git-lfs is not installed: `apt-get install git-lfs` (Debian, Ubuntu), `brew install git-lfs` (macOS), on Windows it comes with git; https://git-lfs.com') from None
+    except GitError: raise GitError(_NO_LFS) from None
     return top
 
 # %% ../../nbs/versioning/18_track.ipynb #2462aef6
+_IN_GIT = '{} of its files are in git as they are. To move them: git add --renormalize {}, then commit'
+_THEN = 'Commit .gitattributes with the data. Whoever clones runs fsdl_track once, for git diff to show lines'
+
 @dataclass(frozen=True)
 class Tracked:
     "How a dataset is kept in git."
@@ -61,11 +72,12 @@ class Tracked:
 
     def __str__(self) -> str:
         lines = [f"{self.folder}: {'now' if self.changed else 'already'} kept with git-lfs, as .gitattributes says"]
-        if self.plain: lines.append(f'{len(self.plain)} of its files are in git as they are. To move them: git add --renormalize {shlex.quote(str(self.folder))}, then commit')
-        return '\n'.join([*lines, *self.notes, 'Commit .gitattributes with the data. Whoever clones runs fsdl_track once, for git diff to show lines'])
+        if self.plain: lines.append(_IN_GIT.format(len(self.plain), shlex.quote(str(self.folder))))
+        return '\n'.join([*lines, *self.notes, _THEN])
 
+# %% ../../nbs/versioning/18_track.ipynb #67426354
 def _pointers(folder: Path, blobs: Iterable[str]) -> set[str]:
-    "Which of the contents that git calls `blobs` are pointers of git-lfs; git-lfs itself would look into submodules, and run what they name."
+    "Which of the contents `blobs` are pointers; git-lfs itself would look into submodules, and run what they name."
     rows = run_git(folder, 'cat-file', '--batch-check', data='\n'.join(blobs).encode()).decode().splitlines()
     small = [o.split()[0] for o in rows if o.split()[1] == 'blob' and int(o.split()[2]) < 1024]
     out, res = run_git(folder, 'cat-file', '--batch', data='\n'.join(small).encode()) if small else b'', set()
@@ -76,6 +88,7 @@ def _pointers(folder: Path, blobs: Iterable[str]) -> set[str]:
         out = out[n + 1:]
     return res
 
+# %% ../../nbs/versioning/18_track.ipynb #0f68eade
 def _plain(folder: Path) -> tuple[str, ...]:
     "The large files of the dataset in `folder` that are in git's index as they are."
     rows = (o.split('\t', 1) for o in os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', '.')).split('\0')[:-1])
@@ -86,61 +99,69 @@ def _plain(folder: Path) -> tuple[str, ...]:
 
 # %% ../../nbs/versioning/18_track.ipynb #7a138f1e
 _HOOKS = 'pre-push', 'post-checkout', 'post-commit', 'post-merge' # of git-lfs
-
-def _places(top: Path) -> tuple[Path, Path]:
-    "Where the repository `top` has its hooks, and its own files."
-    out = os.fsdecode(run_git(top, 'rev-parse', '--git-path', 'hooks', '--git-common-dir', hooks=True)).splitlines()
-    return Path(top, out[0]), Path(os.path.realpath(top/out[1]))
-
-def _hooks_without_lfs(hooks: Path) -> list[str]:
-    "Which of the hooks of git-lfs are missing in the folder `hooks`, or call something else."
-    return [o for o in _HOOKS if not (has_file(hooks, o) and b'git lfs' in read_below(hooks, o))]
+_LINKED = '{}: this is a link, so the settings would be written elsewhere: put a file in its place'
 
 def _install_lfs(top: Path) -> list[str]:
-    "Make the settings and hooks of git-lfs in the repository `top`; gives those of its hooks that could not be made, since others are there, or the place is elsewhere."
-    hooks, own = _places(top)
-    if (own/'config').is_symlink(): raise GitError(f'{own/"config"}: this is a link, so the settings would be written elsewhere: put a file in its place')
-    if any(Path(os.path.realpath(hooks)).is_relative_to(o) for o in (own, top)) and not any((hooks/o).is_symlink() for o in _HOOKS):
+    "Make the settings and hooks of git-lfs in `top`; gives those hooks that were not made, as others are in the way."
+    out = os.fsdecode(run_git(top, 'rev-parse', '--git-path', 'hooks', '--git-common-dir', hooks=True)).splitlines()
+    hooks, own = Path(top, out[0]), Path(os.path.realpath(top/out[1]))
+    if (own/'config').is_symlink(): raise GitError(_LINKED.format(own/'config'))
+    is_here = any(Path(os.path.realpath(hooks)).is_relative_to(o) for o in (own, top))
+    if is_here and not any((hooks/o).is_symlink() for o in _HOOKS):
         try: run_git(top, 'lfs', 'install', '--local', hooks=True)
         except GitError as e:
             if 'ook already exists' not in str(e): raise
         else: return []
     run_git(top, 'lfs', 'install', '--local', '--skip-repo')
-    return _hooks_without_lfs(hooks)
+    return [o for o in _HOOKS if not (has_file(hooks, o) and b'git lfs' in read_below(hooks, o))]
+
+# %% ../../nbs/versioning/18_track.ipynb #76a65e00
+_OTHER_HOOKS = ('The repository has hooks of its own, or elsewhere, so nothing calls git-lfs from {}: '
+                '`git lfs update --manual` says which line each needs')
 
 def _set_up(top: Path) -> tuple[bool, tuple[str, ...]]:
     "Make the settings of git in the repository `top`; gives whether there were new ones, and what is left to do."
-    notes = []
-    if missing := _install_lfs(top):
-        notes = [f'The repository has hooks of its own, or elsewhere, so nothing calls git-lfs from {", ".join(missing)}: `git lfs update --manual` says which line each needs'
-                 + ' (without that in pre-push the large files are not pushed)'*('pre-push' in missing)]
-    have = dict(o.split('\n', 1) for o in run_git(top, 'config', '--local', '-z', '--list').decode(errors='replace').split('\0') if '\n' in o)
+    note, missing = '', _install_lfs(top)
+    if missing: note = _OTHER_HOOKS.format(', '.join(missing))
+    if 'pre-push' in missing: note += ' (without that in pre-push the large files are not pushed)'
+    settings = run_git(top, 'config', '--local', '-z', '--list').decode(errors='replace').split('\0')
+    have = dict(o.split('\n', 1) for o in settings if '\n' in o)
     new = {k: v for k, v in _settings().items() if have.get(k) != v}
     for k, v in new.items(): run_git(top, 'config', '--local', k, v)
-    return bool(new), tuple(notes)
+    return bool(new), (note,) if note else ()
 
 # %% ../../nbs/versioning/18_track.ipynb #63bf6547
-def _write(meta: Metadata, text: str) -> None:
-    "Write the dataset's `.gitattributes`, with its hash if there are `[pins]`."
-    write_dataset(read_metadata(meta.path), {'.gitattributes': text.encode('utf-8', 'surrogateescape')})
+_ANOTHER_RULE = '{}: another rule says that {} is not for git-lfs: see `git check-attr -a {}`'
 
 def _unwrite(meta: Metadata) -> None:
     "Take the dataset's `.gitattributes` away again."
     now = read_metadata(meta.path)
-    if now.pins: write_dataset(now, {}, edit_metadata(meta.path, pins={k: v for k, v in now.pins.items() if k not in ('.gitattributes', 'metadata.toml')}))
+    pins = {k: v for k, v in now.pins.items() if k not in ('.gitattributes', 'metadata.toml')}
+    if now.pins: write_dataset(now, {}, edit_metadata(meta.path, pins=pins))
     (meta.folder/'.gitattributes').unlink()
 
+# %% ../../nbs/versioning/18_track.ipynb #c6b36939
+def _not_in_lfs(meta: Metadata) -> list[str]:
+    "The export and images of the dataset that git-lfs does not keep, by all the rules that there are."
+    images = [f'pages/{p.name}' for p in sorted(meta.folder.glob('pages/*')) if p.name != TABLE]
+    names = [meta.filename, *[o for o in images if has_file(meta.folder, o)][:1000]]
+    return [k for k, v in _rules(meta.folder, names).items() if v['filter'] != 'lfs']
+
+# %% ../../nbs/versioning/18_track.ipynb #acafa2f6
 def _write_attributes(meta: Metadata, top: Path) -> bool:
     "Write the dataset's `.gitattributes`; gives whether it changed. It stays as it was if other rules count more."
-    file, images = below(meta.folder, '.gitattributes', write=True), [f'pages/{p.name}' for p in sorted(meta.folder.glob('pages/*')) if has_file(meta.folder, f'pages/{p.name}') and p.name != TABLE][:1000]
-    old = read_below(meta.folder, '.gitattributes').decode('utf-8', 'surrogateescape') if file.is_file() else ''
-    others = ['*'] if meta.folder.resolve() != top else [_pattern(meta.path.name), *(f'/{o}' for o in BESIDE)] # the rest of a repository is not ours
-    had, new = file.is_file(), _attributes(old, meta.filename, others)
-    if new != old: _write(meta, new)
-    odd = [k for k, v in _rules(meta.folder, [meta.filename, *images]).items() if v['filter'] != 'lfs']
-    if not odd: return new != old
-    if new != old: _write(meta, old) if had else _unwrite(meta)
-    raise GitError(f'{file}: another rule says that {odd[0]} is not for git-lfs: see `git check-attr -a {odd[0]}`')
+    def write(text: str) -> None:
+        write_dataset(read_metadata(meta.path), {'.gitattributes': text.encode('utf-8', 'surrogateescape')})
+    file = below(meta.folder, '.gitattributes', write=True)
+    had = file.is_file()
+    old = read_below(meta.folder, '.gitattributes').decode('utf-8', 'surrogateescape') if had else ''
+    others = [_pattern(meta.path.name), *(f'/{o}' for o in BESIDE)] if meta.folder.resolve() == top else ['*']
+    new = _attributes(old, meta.filename, others) # and nothing for the rest of a repository, which is not ours
+    if new != old: write(new)
+    odd = _not_in_lfs(meta)
+    if odd and new != old: write(old) if had else _unwrite(meta)
+    if odd: raise GitError(_ANOTHER_RULE.format(file, odd[0], odd[0]))
+    return new != old
 
 # %% ../../nbs/versioning/18_track.ipynb #a4078116
 def track(
