@@ -1,6 +1,6 @@
 """Updates in the middle of merges, rebases and other work of git, on real repositories: what each side had is not lost without a word."""
-import hashlib, json, shutil, subprocess
-from types import SimpleNamespace
+import builtins, hashlib, json, os, shutil, subprocess
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -12,7 +12,8 @@ from fsdl_handwriting_data.core.files import MetadataError
 from fsdl_handwriting_data.versioning.pins import pin_images
 from fsdl_handwriting_data.versioning.verified import verify_dataset
 from fsdl_handwriting_data.versioning.changes import LossError
-from fsdl_handwriting_data.versioning.merges import _lost_of, _Merge, _Side, _versions
+from fsdl_handwriting_data.versioning.page_diff import Loss
+from fsdl_handwriting_data.versioning.merges import Side, losses
 from fsdl_handwriting_data.versioning.update import check_dataset, update_dataset
 from fsdl_handwriting_data.versioning.track import track
 
@@ -307,7 +308,7 @@ def export(pages):
                     for i, o in enumerate(texts)], 'extras': None, 'metadata': {}}).encode() + b'\n' for n, texts in sorted(pages.items()))
 
 
-def side(name, pages): return _Side(name, hashlib.sha256(data := export(pages)).hexdigest(), data)
+def side(name, pages): return Side(name, hashlib.sha256(data := export(pages)).hexdigest(), data)
 
 
 TEXTS = st.lists(st.sampled_from(['Dear Bob,', 'it rained', 'all day', 'yours', '']), max_size=4)
@@ -319,10 +320,8 @@ def edited(pages, edits): return {k: v for k, v in (pages | edits).items() if v 
 
 def told(base, ours, theirs, now):
     "The pages of which losses are told."
-    meta = SimpleNamespace(filename='letters.jsonl', folder='/nowhere')
     sides = side('HEAD', ours), side('MERGE_HEAD', theirs)
-    merge = _Merge(side('base', base), sides, side('', now), sides[0])
-    return {o.page.split('.png')[0] for v in _versions(merge) for o in _lost_of(meta, None, merge, v)}
+    return {o.page.split('.png')[0] for o in losses(side('base', base), sides, side('', now), sides[0])}
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -342,6 +341,63 @@ def test_of_any_edits_on_different_pages_nothing_is_lost_by_joining_them_and_all
 def test_of_any_result_no_more_is_told_than_each_side_lost_and_no_page_that_both_had_goes_without_a_word(base, mine, others, last):
     ours, theirs = edited(base, mine), edited(base, others)
     now = edited(edited(ours, others), last)
-    losses = lambda old: {o.page.split('.png')[0] for o in diff_exports(export(old), export(now), by_lines=False).losses}
-    assert told(base, ours, theirs, now) <= losses(ours) | losses(theirs)
+    lost = lambda old: {o.page.split('.png')[0] for o in diff_exports(export(old), export(now), by_lines=False).losses}
+    assert told(base, ours, theirs, now) <= lost(ours) | lost(theirs)
     assert told(base, ours, theirs, now) >= {f'p{k}' for k, v in ours.items() if v and k in theirs and theirs[k] and k not in now}
+
+
+PAGES = st.dictionaries(st.integers(0, 3), TEXTS, max_size=4)
+HASHES = st.dictionaries(st.sampled_from(['p0.png', 'p1.png', 'p2.png']), st.sampled_from('abc'), max_size=3)
+VERSION = st.builds(lambda pages, pins: side('', pages)._replace(pins=pins), PAGES, HASHES)
+COMMON = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+@contextmanager
+def no_files():
+    "No file is opened and no program is run meanwhile."
+    def refuse(*args, **kw): raise AssertionError(f'{args} is opened or run')
+    with pytest.MonkeyPatch.context() as patch:
+        for where, names in (builtins, ['open']), (os, ['open', 'stat', 'listdir', 'scandir']), (subprocess, ['run', 'Popen']):
+            for o in names: patch.setattr(where, o, refuse)
+        yield
+
+
+@COMMON
+@given(VERSION, VERSION, VERSION, VERSION)
+def test_the_losses_of_a_merge_are_values_of_values(base, ours, theirs, now):
+    "They need no file, no program and no repository, and are the same again; which side is named first changes the names' order only."
+    sides = [ours._replace(name='HEAD'), theirs._replace(name='MERGE_HEAD')]
+    before = [(o.data, dict(o.pins)) for o in (base, *sides, now)]
+    with no_files(): found = losses(base, sides, now, ours)
+    assert found == losses(base, sides, now, ours) and [(o.data, dict(o.pins)) for o in (base, *sides, now)] == before
+    count = lambda some: sorted((o.key, sorted(o.sides)) for o in some)
+    assert count(found) == count(losses(base, sides[::-1], now, ours))
+
+
+@COMMON
+@given(VERSION, VERSION)
+def test_a_side_as_it_is_loses_nothing_where_the_others_did_nothing(base, ours):
+    assert losses(base, [ours, base._replace(name='MERGE_HEAD')], ours) == [] == losses(base, [base], base)
+
+
+@COMMON
+@given(VERSION, VERSION, VERSION, VERSION, HASHES)
+def test_a_pin_is_counted_once_and_lost_only_if_no_side_that_changed_it_has_it_so(base, ours, theirs, now, was):
+    sides = [ours._replace(name='HEAD'), theirs._replace(name='MERGE_HEAD')]
+    known = [Loss('pin', 'in other words', page=k, text=v, now=now.pins[k]) for k, v in was.items() if now.pins.get(k, v) != v]
+    found = [o for o in losses(base, sides, now, pins=known) if o.kind == 'pin']
+    assert len({o.key for o in found}) == len(found)
+    expected = {(k, v) for o in sides for k, v in o.pins.items() if now.pins.get(k, v) != v and not (base.pins.get(k) == v and now.pins[k] in [s.pins.get(k) for s in sides])}
+    expected |= {(o.page, o.text) for o in known if o.now not in [s.pins.get(o.page) for s in sides]}
+    assert {(o.page, o.text) for o in found} == expected
+
+
+@COMMON
+@given(VERSION, VERSION, VERSION, VERSION)
+def test_what_is_not_here_is_said_and_hides_no_other_loss(base, ours, theirs, now):
+    sides = [ours._replace(name='HEAD', data=None), theirs._replace(name='MERGE_HEAD')]
+    found = losses(base, sides, now)
+    fine = {now.sha256, *[base.sha256]*(now.sha256 in (ours.sha256, theirs.sha256))}
+    if ours.sha256 not in fine: assert ('unseen', ours.sha256) in [(o.kind, o.text) for o in found]
+    if theirs.sha256 not in fine | {ours.sha256}:  # nobody can say that the other side did it
+        assert {o.key for o in diff_exports(theirs.data, now.data, by_lines=False).losses} <= {o.key for o in found}

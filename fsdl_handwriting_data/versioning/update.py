@@ -7,7 +7,7 @@ __all__ = ['update_dataset', 'check_dataset']
 
 # %% ../../nbs/versioning/16_update.ipynb #d3f06fb4
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from .verified import verify_dataset
 from .page_diff import Loss, loss_rows
 from .changes import LossError, Update, _beside_changes, _committed, _export_changes
 from .changes import _given, _pin_changes, _stay, how_to_accept, not_accepted
-from .merges import _accepted, _facts, _merge_losses, _not_of_a_side
+from .merges import _accepted, _facts, _in_merge
 
 # %% ../../nbs/versioning/16_update.ipynb #19000017
 def _without_accepted(meta: Metadata, update: Update) -> Update:
@@ -34,21 +34,34 @@ def _without_accepted(meta: Metadata, update: Update) -> Update:
     return replace(update, losses=left, accepted=tuple(accepted), notes=(*update.notes, note))
 
 # %% ../../nbs/versioning/16_update.ipynb #19000019
-def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[str, str] | None]:
-    "What an update changes, and the new `[pins]`, if there are pins."
+def _check_files(meta: Metadata) -> None:
+    "A `MetadataError` if nobody should write the hashes of the files as they are."
     if not meta.file.is_file(): raise MetadataError(f'{meta.file}: no such file, so there is no hash to write')
     for at, wrong in (meta.file, lfs_conflict(meta.file)), (meta.folder, _stay(meta)):
         if wrong: raise MetadataError(f'{at}: {wrong}')
+
+def _with_pins(meta: Metadata, found: Update, pins: Sequence[Loss]) -> Update:
+    "`found` with the lost `pins`, and in a merge with what is lost of its sides; without what was accepted before."
+    if merge := merge_sides(meta.path): found = _in_merge(meta, found, pins, *merge)
+    else: found = replace(found, losses=(*found.losses, *pins))
+    return _without_accepted(meta, found)
+
+# %% ../../nbs/versioning/16_update.ipynb #c1a4fca0
+_OLD_CARD = 'croissant.json and card.md describe the version before: fsdl_card writes them anew'
+
+def _has_old_card(meta: Metadata, sha256: str) -> bool:
+    "Does the dataset's description for machines tell of another export than the one with the hash `sha256`?"
+    return has_file(meta.folder, 'croissant.json') and sha256.encode() not in read_below(meta.folder, 'croissant.json', 1 << 28)
+
+def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[str, str] | None]:
+    "What an update changes, and the new `[pins]`, if there are pins."
+    _check_files(meta)
     base = _committed(meta) if find_repo(meta.folder) else None
-    res, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
-    if merge := merge_sides(meta.path):
-        res, lost = _merge_losses(meta, res, *merge), _not_of_a_side(meta, lost, merge[0])
-    if res.old != res.new and has_file(meta.folder, 'croissant.json') and res.new.encode() not in read_below(meta.folder, 'croissant.json', 1 << 28):
-        res = replace(res, notes=(*res.notes, 'croissant.json and card.md describe the version before: fsdl_card writes them anew'))
+    found, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
+    if found.old != found.new and _has_old_card(meta, found.new): found = replace(found, notes=(*found.notes, _OLD_CARD))
     hashes = beside_hashes(meta) if meta.pins else None
     other = [] if hashes is None else _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
-    res = replace(res, changes=(*res.changes, *pins, *other), losses=(*res.losses, *lost))
-    return _without_accepted(meta, res), hashes
+    return _with_pins(meta, replace(found, changes=(*found.changes, *pins, *other)), lost), hashes
 
 # %% ../../nbs/versioning/16_update.ipynb #bb94365e
 @contextmanager
@@ -106,11 +119,9 @@ def _is_unpulled(file: Path, sha256: str) -> bool:
 
 # %% ../../nbs/versioning/16_update.ipynb #19000022
 def _losses_here(meta: Metadata, base: Metadata | None) -> list[Loss]:
-    "What the files as they are, and as they are described, have lost of the last version that an update described, of the sides of a merge, and of the pins."
+    "What the files as they are, and as they are described, have lost: of the version described last, of the sides of a merge, and of the pins."
     found = Update(meta.sha256, meta.sha256) if lfs_pointer(meta.file) else _export_changes(meta, base, meta.sha256, None)
-    merge, pins = merge_sides(meta.path), _pin_changes(meta, base)[1]
-    if merge: found, pins = _merge_losses(meta, found, *merge), _not_of_a_side(meta, pins, merge[0])
-    return list(_without_accepted(meta, replace(found, losses=(*found.losses, *pins))).losses)
+    return list(_with_pins(meta, found, _pin_changes(meta, base)[1]).losses)
 
 # %% ../../nbs/versioning/16_update.ipynb #19000024
 def check_dataset(
