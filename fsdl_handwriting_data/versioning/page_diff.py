@@ -113,6 +113,7 @@ class Loss(Finding, frozen=True):
     kinds = {k: ('', what) for k, what in LOSSES.items()}
     text: str = '' # what was lost, whole: a text, an address, a hash
     now: str = '' # what is there in its place
+    sides: tuple[str, ...] = () # in a merge: the sides that had it
 
     @property
     def name(self) -> str:
@@ -121,13 +122,18 @@ class Loss(Finding, frozen=True):
 
     @property
     def key(self) -> tuple[str, ...]:
-        "What was lost, and of what: by this it is known once it is accepted. Where on a page a text stood does not count."
+        "What was lost, and of what, wherever it stood: by this it is known once it is accepted."
         return self.kind, self.name if self.page or self.file else '', self.text, self.now
 
+    @property
+    def words(self) -> str:
+        "What was lost, and in a merge where it was."
+        return self.message + f" (at {' and '.join(self.sides)})"*bool(self.sides)
+
     def __str__(self) -> str:
-        if self.kind in ('pin', 'unseen'): return self.message
+        if self.kind in ('pin', 'unseen'): return self.words
         region = f', region {self.region}'*(self.region is not None)
-        return f'{_shown(self.name, 200)}{region}: {self.message}'
+        return f'{_shown(self.name, 200)}{region}: {self.words}'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #b73cc556
 def _count(n: int, what: str) -> str:
@@ -373,7 +379,8 @@ def _of_a_page(page: str, losses: Sequence[Loss]) -> str:
     whole, lines = [o for o in losses if o.kind not in _OF_LINES], [o for o in losses if o.kind in _OF_LINES]
     if any(o.kind == 'removed' for o in whole): return str(whole[0])
     texts = ', '.join(repr(_shown(o.text, 30)) for o in lines[:3]) + f' and {len(lines) - 3:,} more'*(len(lines) > 3)
-    return _shown(page, 200) + ': ' + '; '.join([*(o.message for o in whole), *[f"{_count(len(lines), 'line')} with text: {texts}"]*bool(lines)])
+    of_lines = [f"{_count(len(lines), 'line')} with text: {texts}"]*bool(lines)
+    return _shown(page, 200) + ': ' + '; '.join([*(o.words for o in whole), *of_lines])
 
 def loss_rows(
     losses: Iterable[Loss], # what was lost
