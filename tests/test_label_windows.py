@@ -468,19 +468,19 @@ def test_javascript_does_with_random_edits_of_three_windows_what_the_store_does(
 HARNESS = r"""
 const all = []
 const shown = e => !e.page ? {lines: [], texts: [], others: [], offered: []} : {
-    lines: e.lines().map(r => r.id), suggested: e.page.suggestions.map(r => r.id), selected: e.selected, rivals: e.rivals().length,
-    texts: e.lines().map(r => e.typing?.id === r.id ? e.typing.now : r.text), others: (e.page.others ?? []).filter(o => o.field === 'text').map(o => o.to.text), offered: e.rivals().filter(o => o.field === 'text').map(o => o.to.text)}
+    lines: e.lines().map(r => r.id), suggested: e.page.suggestions.map(r => r.id), selected: e.selected, rivals: e.rivals.list().length,
+    texts: e.lines().map(r => e.field.typing?.id === r.id ? e.field.typing.now : r.text), others: (e.page.others ?? []).filter(o => o.field === 'text').map(o => o.to.text), offered: e.rivals.list().filter(o => o.field === 'text').map(o => o.to.text)}
 const open = (key, el = document.createElement('div')) => {
     const model = {out: [], fs: new Set(), send(m) { this.out.push(JSON.parse(JSON.stringify(m))) }, on(name, f) { this.fs.add(f) }, off(name, f) { this.fs.delete(f) }}
     all[key] = {model, el, editor: new m.Editor(model, el)}
-    clearInterval(all[key].editor.asks)
+    clearInterval(all[key].editor.connection.asks)
 }
 const act = {
-    select: (e, id) => e.select(id, null), finish: e => e.finishTyping(), flush: e => e.outbox?.flush(), look: e => e.look(),
-    retry: e => { if (e.leftovers?.length) e.recover(); else if (e.outbox.timer) { e.outbox.stop(); e.outbox.again() } },  // what the clock would do
-    type: (e, text, more) => { if (e.input.disabled || !e.line()) return; e.input.value = more ? e.input.value + text : text; e.typed() },
-    settle: (e, name) => e.clash.querySelector(`[data-action=${name}]`)?.click(),
-    do: (e, name) => { if (e.page && !e.busy) e.act({name, dx: 1, dy: 0}) },
+    select: (e, id) => e.select(id, null), finish: e => e.field.finishTyping(), flush: e => e.connection.outbox?.flush(), look: e => e.connection.look(),
+    retry: ({connection: c}) => { if (c.leftovers.length) c.recover(); else if (c.outbox.timer) { c.outbox.stop(); c.outbox.again() } },  // what the clock would do
+    type: (e, text, more) => { const {field: f} = e; if (f.input.disabled || !e.line()) return; f.input.value = more ? f.input.value + text : text; f.typed() },
+    settle: (e, name) => e.rivals.el.querySelector(`[data-action=${name}]`)?.click(),
+    do: (e, name) => { if (e.page && !e.pages.busy) e.act({name, dx: 1, dy: 0}) },
 }
 globalThis.__windows = {
     open: keys => keys.forEach(k => open(k)),
@@ -489,9 +489,9 @@ globalThis.__windows = {
         const w = all[key], before = kind === 'get' ? null : shown(w.editor)
         if (kind === 'reload') { w.editor.close(); open(key) }
         else if (kind === 'get') args[0].forEach(o => w.model.fs.forEach(f => f(o, [])))
-        else if (w.editor.page && w.editor.outbox) act[kind](w.editor, ...args)
+        else if (w.editor.page && w.editor.connection.outbox) act[kind](w.editor, ...args)
         const now = all[key], after = shown(now.editor), there = [...after.texts, ...after.others, ...after.offered]
-        return {key, out: now.model.out.splice(0), ...after, saved: now.editor.outbox?.state === 'saved' && !now.editor.leftovers?.length,
+        return {key, out: now.model.out.splice(0), ...after, saved: now.editor.connection.outbox?.state === 'saved' && !now.editor.connection.leftovers.length,
                 gone: before && kind !== 'reload' ? [...before.texts, ...before.others, ...before.offered].filter(t => !there.includes(t)) : []}
     }),
 }

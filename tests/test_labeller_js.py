@@ -9,9 +9,10 @@ from fsdl_handwriting_data.fetching.serve import serve_folder
 from fsdl_handwriting_data.core.shown import BLANKS, is_blank
 from fsdl_handwriting_data.core.labels import PageLabels, open_work
 from fsdl_handwriting_data.core.replay import replay
+from fsdl_handwriting_data.labelling.suggest import _PARTS, _PURE as PURE, widget_files
 
 STATIC = Path(__file__).resolve().parent.parent/'fsdl_handwriting_data'/'static'
-PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync'
+COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.DOTALL)
 
 
 @pytest.fixture(scope='module')
@@ -45,7 +46,7 @@ def cases_of(name):
 
 def test_modules_need_no_page(run):
     "They load in a worker, which has no document, no window and no storage; and none speaks of them."
-    for o in PURE: assert not re.search(r'\b(document|window|localStorage|globalThis|self)\b', re.sub(r'//.*', '', (STATIC/f'{o}.js').read_text(encoding='utf-8'))), o
+    for o in PURE: assert not re.search(r'\b(document|window|localStorage|globalThis|self)\b', COMMENT.sub('', (STATIC/f'{o}.js').read_text(encoding='utf-8'))), o
     said = run('geometry', """new Promise((done, fail) => {
         const code = `Promise.all(${JSON.stringify(names.map(o => new URL(o + '.js', location.href).href))}.map(o => import(o))).then(all => postMessage(all.map(m => Object.keys(m).length)), e => postMessage(String(e)))`
         const w = new Worker(URL.createObjectURL(new Blob([code], {type: 'text/javascript'})), {type: 'module'})
@@ -57,8 +58,8 @@ def test_modules_need_no_page(run):
 
 def test_modules_can_be_put_into_one_file(run):
     "Which is how the widget is sent: so no two of them may have a name in common."
-    text = {o: (STATIC/f'{o}.js').read_text(encoding='utf-8') for o in (*PURE, 'labeller')}
-    one = re.sub(r'^import .* from .*$|^export (?!default)', '', '\n'.join(text.values()), flags=re.M)
+    text, (one, _) = {o: (STATIC/f'{o}.js').read_text(encoding='utf-8') for o in _PARTS}, widget_files()
+    assert {*_PARTS, 'types'} == {p.stem for p in STATIC.glob('*.js')} and not COMMENT.sub('', (STATIC/'types.js').read_text(encoding='utf-8')).strip(' \n').removeprefix('export {}')
     assert not re.search(r'^import |^export (?!default)', one, flags=re.M)
     assert run('geometry', "import(URL.createObjectURL(new Blob([one], {type: 'text/javascript'}))).then(m => typeof m.default.render)", one=one) == 'function'
     names = [n for t in text.values() for n in re.findall(r'^(?:export )?(?:const|let|function|class) (\w+)', t, flags=re.M)]
@@ -542,11 +543,11 @@ def test_no_key_of_the_browser_or_of_jupyterlab_is_taken_without_need(run):
 def test_every_action_is_there_and_every_key_of_the_help_has_one(run):
     presses = list(all_presses())
     actions = run('keys', ACTIONS, events=[e for _, e in presses])
-    text = (STATIC/'labeller.js').read_text(encoding='utf-8')
+    text = widget_files()[0]
     done, buttons = set(re.findall(r'^  on_(\w+)\(', text, flags=re.M)), set(re.findall(r"\bb\('([\w-]+)'", text)) | set(re.findall(r"'data-action': '([\w-]+)'", text))
     names = {a if isinstance(a, str) else a['name'] for a in actions if a}
     assert {o.replace('-', '_') for o in names | buttons} == done and len(buttons) > 20
-    spelled = re.findall(r"'?([\w+.,?=-]+)'?: '([a-z-]+)'", (STATIC/'keys.js').read_text(encoding='utf-8').split('// The name of')[0])
+    spelled = re.findall(r"'?([\w+.,?=-]+)'?: '([a-z-]+)'", (STATIC/'keys.js').read_text(encoding='utf-8').split('const MAC')[0])
     assert {n for _, n in spelled} | {'character', 'nudge', 'resize'} == names
 
     signs = {'↑': 'ArrowUp', '↓': 'ArrowDown', '←': 'ArrowLeft', '→': 'ArrowRight', 'Esc': 'Escape', '−': '-', 'arrows': 'ArrowUp'}

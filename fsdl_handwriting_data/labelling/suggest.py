@@ -20,7 +20,9 @@ from ..pages.images import _is_deep, open_page
 from ..pages.line_finder import find_lines
 
 # %% ../../nbs/labelling/03_suggest.ipynb #651b9282
-_PARTS = 'geometry', 'order', 'history', 'checks', 'keys', 'sync', 'labeller'
+_PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync' # functions that know no screen
+_PARTS = (*_PURE, 'elements', 'words', 'connection', 'pages', 'edits', 'stage', 'pointer', 'field', 'rivals', 'list',
+          'toolbar', 'panels', 'actions', 'shaping', 'editor', 'labeller')
 
 def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
     "The program of the widget, and its styles."
