@@ -27,8 +27,9 @@ _PARTS = (*_PURE, 'elements', 'words', 'connection', 'pages', 'edits', 'stage', 
 def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
     "The program of the widget, and its styles."
     folder = files('fsdl_handwriting_data')/'static'
-    js = '\n'.join((folder/f'{o}.js').read_text(encoding='utf-8') for o in _PARTS)
-    return re.sub(r'^import .* from .*$|^export (?!default)', '', js, flags=re.MULTILINE), (folder/'labeller.css').read_text(encoding='utf-8')
+    read = lambda name: (folder/name).read_text(encoding='utf-8')
+    js = '\n'.join(read(f'{o}.js') for o in _PARTS)
+    return re.sub(r'^import .* from .*$|^export (?!default)', '', js, flags=re.MULTILINE), read('labeller.css')
 
 # %% ../../nbs/labelling/03_suggest.ipynb #41b03c93
 _WEB = {'JPEG': 'image/jpeg', 'PNG': 'image/png', 'WEBP': 'image/webp'}
