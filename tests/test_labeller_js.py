@@ -61,6 +61,8 @@ def test_modules_can_be_put_into_one_file(run):
     text, (one, _) = {o: (STATIC/f'{o}.js').read_text(encoding='utf-8') for o in _PARTS}, widget_files()
     assert {*_PARTS, 'types'} == {p.stem for p in STATIC.glob('*.js')} and not COMMENT.sub('', (STATIC/'types.js').read_text(encoding='utf-8')).strip(' \n').removeprefix('export {}')
     assert not re.search(r'^import |^export (?!default)', one, flags=re.M)
+    code = lambda js: re.sub(r'\s+', ' ', re.sub(r'^import .*$|^export (?!default)', '', COMMENT.sub('', js), flags=re.M))
+    assert code(one) == code('\n'.join(text.values())) and len(one) < .8*len(''.join(text.values()))  # only comments are left out
     assert run('geometry', "import(URL.createObjectURL(new Blob([one], {type: 'text/javascript'}))).then(m => typeof m.default.render)", one=one) == 'function'
     names = [n for t in text.values() for n in re.findall(r'^(?:export )?(?:const|let|function|class) (\w+)', t, flags=re.M)]
     assert len(names) == len(set(names))

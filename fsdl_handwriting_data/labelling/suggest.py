@@ -23,13 +23,14 @@ from ..pages.line_finder import find_lines
 _PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync' # functions that know no screen
 _PARTS = (*_PURE, 'elements', 'words', 'connection', 'pages', 'edits', 'stage', 'pointer', 'field', 'rivals', 'list',
           'toolbar', 'panels', 'actions', 'shaping', 'editor', 'labeller')
+# Imports between the files, and comments that stand alone
+_NOT_SENT = re.compile(r'^import .* from .*$|^export (?!default)|^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n', re.MULTILINE)
 
 def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
     "The program of the widget, and its styles."
     folder = files('fsdl_handwriting_data')/'static'
     read = lambda name: (folder/name).read_text(encoding='utf-8')
-    js = '\n'.join(read(f'{o}.js') for o in _PARTS)
-    return re.sub(r'^import .* from .*$|^export (?!default)', '', js, flags=re.MULTILINE), read('labeller.css')
+    return _NOT_SENT.sub('', '\n'.join(read(f'{o}.js') for o in _PARTS)), read('labeller.css')
 
 # %% ../../nbs/labelling/03_suggest.ipynb #41b03c93
 _WEB = {'JPEG': 'image/jpeg', 'PNG': 'image/png', 'WEBP': 'image/webp'}
