@@ -35,7 +35,8 @@ class _Window:
         self.pages: dict[str, Any] = {} # page → its state as the window has it
         self.whole: set[str] = set() # pages that were sent to it
         self.told: dict[str, int] = {} # page → the version of its summary
-        self.typing: dict[str, tuple[str, str]] = {} # page → the line in which yesterday's program is typing, and what: a page that comes meanwhile does not change its field
+        # page → the line in which yesterday's program types, and what: a page that comes does not change its field
+        self.typing: dict[str, tuple[str, str]] = {}
 
     def shows(self, id_: str, state: Any) -> None:
         "The window was sent the page `id_` in this state."
@@ -48,8 +49,11 @@ class _Window:
         "The window sent these edits."
         for o in edits:
             self.typing.pop(o['page'], None)
-            if o.get('draft') and o['op'] in ('text', 'put'): self.typing[o['page']] = (o['id'], o['text']) if o['op'] == 'text' else (o['region']['id'], o['region'].get('text', ''))
+            if not o.get('draft'): continue
+            if o['op'] == 'text': self.typing[o['page']] = o['id'], o['text']
+            if o['op'] == 'put': self.typing[o['page']] = o['region']['id'], o['region'].get('text', '')
 
+# %% ../../nbs/labelling/04_conversation.ipynb #85afd9a1
 def _shown(state: Any) -> tuple[Any, ...]:
     "What a window shows of a page's state."
     o = state.labels()
@@ -79,8 +83,11 @@ class Labeller:
 
     @property
     def annotator(self) -> str: "Who labels."; return str(self.store.annotator)
+
     @property
-    def ids(self) -> list[str]: "The pages that can be labelled, as the export has them now."; return list(self.store.pages)
+    def ids(self) -> list[str]:
+        "The pages that can be labelled, as the export has them now."
+        return list(self.store.pages)
 
 # %% ../../nbs/labelling/04_conversation.ipynb #13382873
 @patch
@@ -95,11 +102,12 @@ def _window(self: Labeller, session: str, most: int = 100) -> _Window:
 @patch
 def summary(self: Labeller,
     id_: str, # the page's id
-) -> dict[str, Any]: # 'id', 'status', 'state' (done, begun or to label), 'lines' (how many), 'open' (how many problems keep the page from being done), 'suggestions' (how many are undecided)
-    "How far a page is."
+) -> dict[str, Any]: # 'id', 'status', 'state', and how many 'lines', 'open' problems and undecided 'suggestions'
+    "How far a page is; its state is done, begun or to label."
     labels = self.store.page(id_)
-    return dict(id=id_, status=labels.status, state=state_of(labels.status, len(labels.regions)), lines=len(labels.regions),
-                open=len(open_work(labels)), suggestions=len(labels.suggestions))
+    n, state = len(labels.regions), state_of(labels.status, len(labels.regions))
+    return dict(id=id_, status=labels.status, state=state, lines=n, open=len(open_work(labels)),
+                suggestions=len(labels.suggestions))
 
 # %% ../../nbs/labelling/04_conversation.ipynb #84186b27
 @patch
@@ -107,9 +115,12 @@ def __repr__(self: Labeller) -> str:
     pages = [self.summary(id_) for id_ in self.ids]
     n = Counter(p['state'] for p in pages)
     work, left = sum(p['open'] for p in pages), sum(p['suggestions'] for p in pages)
-    doubt = sum(p['state'] == 'done' and p['suggestions'] > 0 for p in pages) # in journals from before suggestions were open work
-    parts = [f"{n['done']} of {len(pages)} pages done", *(f'{n[o]} {o}' for o in ('begun', 'to label') if n[o]), f'{work} open problems',
-             *[f"{left} suggestion{'s'*(left != 1)} undecided" + f', some on pages called done ({doubt})'*bool(doubt)]*bool(left)]
+    # in journals from before suggestions were open work
+    doubt = sum(p['state'] == 'done' and p['suggestions'] > 0 for p in pages)
+    parts = [f"{n['done']} of {len(pages)} pages done", *(f'{n[o]} {o}' for o in ('begun', 'to label') if n[o])]
+    parts.append(f'{work} open problems')
+    some = f', some on pages called done ({doubt})'*bool(doubt)
+    if left: parts.append(f"{left} suggestion{'s'*(left != 1)} undecided" + some)
     return f"Labeller: {self.dataset.name}, {self.annotator}: {', '.join(parts)}"
 
 # %% ../../nbs/labelling/04_conversation.ipynb #ec7ae431
@@ -127,12 +138,15 @@ def _first_page(self: Labeller) -> str:
     if last := self.store.last_page(): return str(last)
     return next((id_ for id_ in self.ids if self.store.page(id_).status == 'open'), self.ids[0])
 
+# %% ../../nbs/labelling/04_conversation.ipynb #9e757823
 @patch
 def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     key = f'fsdl:{quote(str(self.dataset.folder.resolve()))}:{quote(self.annotator)}'
     self._window(message.get('session', '')).told = dict(self.store.versions())
-    yield dict(kind='start', key=key, annotator=self.annotator, pages=[self.summary(id_) for id_ in self.ids], page=self._first_page(),
-               guidelines=_guidelines(self.dataset.folder), chars=self.chars or '', charset=self.charset, suggests=self._suggest is not None, now=time.time()), []
+    pages, guidelines = [self.summary(id_) for id_ in self.ids], _guidelines(self.dataset.folder)
+    rules = dict(guidelines=guidelines, chars=self.chars or '', charset=self.charset)
+    yield dict(kind='start', key=key, annotator=self.annotator, pages=pages, page=self._first_page(), **rules,
+               suggests=self._suggest is not None, now=time.time()), []
 
 # %% ../../nbs/labelling/04_conversation.ipynb #7471e09d
 @patch
@@ -174,19 +188,27 @@ def _hint(self: Labeller, labels: PageLabels) -> str:
     begin = 'with the lines that came with the data' if labels.regions else 'on an empty one'
     return f"{' and '.join(others)} {'has' if len(others) == 1 else 'have'} labelled this page; you begin {begin}."
 
+# %% ../../nbs/labelling/04_conversation.ipynb #2e69003f
+_TOLD = 'regions', 'suggestions', 'status', 'version', 'others', 'drafts' # of a page's labels
+
+@patch
+def _told(self: Labeller, id_: str, session: str) -> dict[str, Any]:
+    "What the window `session` is told of a page, which it shows from now on."
+    self._window(session).shows(id_, self.store.seen(id_))
+    labels, (w, h) = self.store.page(id_), self._shown_size(id_)
+    shown = {k: v for k, v in labels.as_dict().items() if k in _TOLD}
+    return dict(id=id_, width=w, height=h, stamp=self._stamp(id_), **shown,
+                n=self.store.written(session), hint=self._hint(labels))
+
 # %% ../../nbs/labelling/04_conversation.ipynb #a81f9ee4
 @patch
 def _page(self: Labeller, id_: str, image: bool | str, session: str = '') -> tuple[dict[str, Any], list[bytes]]:
-    "The message with a page's labels and, if `image`, its picture, for the window `session`; a text is the stamp of the picture that the window has."
-    self._window(session).shows(id_, self.store.seen(id_))
-    labels = self.store.page(id_)
-    (w, h), stamp = self._shown_size(id_), self._stamp(id_)
-    shown = {k: v for k, v in labels.as_dict().items() if k in ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')}
-    page = dict(id=id_, width=w, height=h, stamp=stamp, **shown, n=self.store.written(session), hint=self._hint(labels))
+    "The message with a page's labels and, if `image`, its picture; a text is the stamp of the one that the window has."
+    page = self._told(id_, session)
     if image is False: return dict(kind='page', page=page), []
     note = self._picture_note(id_)
     told = f'{id_}: {note}'*bool(note)
-    if image == stamp: return dict(kind='page', page=page, problem=told), []
+    if image == page['stamp']: return dict(kind='page', page=page, problem=told), []
     try: data, page['type'] = page_picture(self.dataset.page_path(id_), self.store.pages[id_].size)
     except FileNotFoundError: told = f'{id_}: the image is not here; fsdl_download fetches it'
     except Exception as e: told = f'{id_}: the image can not be shown: {note or e}'
@@ -200,14 +222,15 @@ def _event(self: Labeller, **kw: Any) -> dict[str, Any]:
     self.n += 1
     return dict(kw, session=self.session, n=self.n)
 
+# %% ../../nbs/labelling/04_conversation.ipynb #e8e3af72
 def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be numpy's numbers
     "`region` as a suggestion; None if it has no points, or points that are no numbers."
     points = [[round(min(max(float(v), 0.), 1.), 6) for v in p] for p in region.points]
     if not 3 <= len(points) <= 1000 or not all(math.isfinite(v) for p in region.points for v in p): return None
-    mark = next((o for o in region.label if o in MARKS), '')
-    label = [o for o in region.label if o not in MARKS] or ['line']
-    return dict(id=id_, points=points, shape='rectangle' if region.shape == 'rectangle' else 'polygon', text=region.text.encode('utf-8', 'replace').decode(), mark=mark,
-                paragraph=region.paragraph, label=label, index=None)
+    marks, label = ([o for o in region.label if (o in MARKS) == yes] for yes in (True, False))
+    shape = region.shape if region.shape == 'rectangle' else 'polygon'
+    return dict(id=id_, points=points, shape=shape, text=region.text.encode('utf-8', 'replace').decode(),
+                mark=next(iter(marks), ''), paragraph=region.paragraph, label=label or ['line'], index=None)
 
 # %% ../../nbs/labelling/04_conversation.ipynb #f29806f7
 @patch
@@ -219,34 +242,45 @@ def _new_ones(self: Labeller, id_: str, found: Iterable[Region]) -> tuple[list[d
     new = [o for o, r in offers if o and not any(iou(r, t) > .5 for t in there)]
     return new, sum(o is None for o, _ in offers)
 
+# %% ../../nbs/labelling/04_conversation.ipynb #63675fcd
 @patch
 def suggest(self: Labeller,
     id_: str, # the page's id
 ) -> int: # how many lines are offered
-    "Look for lines on a page, and offer those that are new as suggestions, with which a page that was done or skipped is open again; regions without a shape are a warning."
+    "Look for lines on a page, and offer those that are new; a page that was done or skipped is open again with that."
     if self._suggest is None: raise InputError('no suggestions were asked for: label(…, suggest=True)')
     self._asked.add(id_)
-    regions, bad = self._new_ones(id_, self._suggest(id_, lambda: open_page(self.dataset.page_path(id_), self.store.pages[id_].size)))
-    opens = (labels := self.store.page(id_)).status != 'open' and not labels.touched # what is done by the export; the store opens the others
-    if regions: self.store.append([self._event(op='suggest', page=id_, by=self.by, regions=regions), *[self._event(op='status', page=id_, status='open')]*opens])
+    picture = lambda: open_page(self.dataset.page_path(id_), self.store.pages[id_].size)
+    regions, bad = self._new_ones(id_, self._suggest(id_, picture))
+    labels = self.store.page(id_)
+    events = [self._event(op='suggest', page=id_, by=self.by, regions=regions)] if regions else []
+    if regions and labels.status != 'open' and not labels.touched: # done by the export; the store opens the others
+        events.append(self._event(op='status', page=id_, status='open'))
+    if events: self.store.append(events)
     if bad: warnings.warn(f'{id_}: {bad} of the suggested regions have no shape, and were left out', stacklevel=2)
     return len(regions)
 
 # %% ../../nbs/labelling/04_conversation.ipynb #a8e0e335
+_NO_LINES = 'Lines could not be suggested on this page: {why}. It can be labelled without.'
+
 @patch
-def _suggested(self: Labeller, id_: str, session: str, none: str = '') -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+def _suggested(self: Labeller, id_: str, session: str, none: str = '',
+) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     "Look for lines on a page, and answer with it if there are new ones; say why not, or `none` if there are none."
     try: n = self.suggest(id_)
     except Exception as e: # of a function of anybody's
-        n, none = 0, f"Lines could not be suggested on this page: {f'{type(e).__name__}: {e}'.rstrip(': ')[:300]}. It can be labelled without."
+        n, none = 0, _NO_LINES.format(why=f'{type(e).__name__}: {e}'.rstrip(': ')[:300])
     if not n and none: yield dict(kind='error', page=id_, error=none), []
     if n: yield self._page(id_, image=False, session=session)
 
 # %% ../../nbs/labelling/04_conversation.ipynb #ed3f32e9
 @patch
 def _wants_suggestions(self: Labeller, id_: str) -> bool:
+    "Is the page one that nobody began, nor looked for lines on?"
+    if not self._suggest or id_ in self._asked: return False
     labels = self.store.page(id_)
-    return bool(self._suggest and id_ not in self._asked and labels.status == 'open' and not labels.touched and not labels.regions and id_ not in self.store.suggestion_counts())
+    begun = labels.status != 'open' or labels.touched or bool(labels.regions)
+    return not begun and id_ not in self.store.suggestion_counts()
 
 @patch
 def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
@@ -259,6 +293,7 @@ def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
     if message.get('ahead') or not self._wants_suggestions(id_) or not self.dataset._image(id_).is_file(): return
     yield from self._suggested(id_, session)
 
+# %% ../../nbs/labelling/04_conversation.ipynb #98e77d0a
 @patch
 def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     id_, session = message['page'], message.get('session', '')
@@ -272,16 +307,19 @@ def _find(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, A
 # %% ../../nbs/labelling/04_conversation.ipynb #f636d548
 @patch
 def _refresh(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    "Answer with what other windows did: the page if it is not the version that the widget shows, and the summaries of others. One that asks again and again is always answered."
+    "Answer with what other windows did: the page if it is another than is shown, and who polls gets all summaries."
     self.store.refresh()
-    window, versions, id_ = self._window(message.get('session', '')), self.store.versions(), message['page']
+    session, id_, versions = message.get('session', ''), message['page'], self.store.versions()
     other = message.get('image') not in (None, True, self._stamp(id_))
-    if other or versions.get(id_, 0) != message.get('version'): yield self._page(id_, other and message['image'], session=message.get('session', ''))
+    if other or versions.get(id_, 0) != message.get('version'):
+        yield self._page(id_, other and message['image'], session=session)
     if not message.get('poll'): return
+    window = self._window(session)
     new = [o for o in self.ids if versions.get(o, 0) != window.told.get(o, 0)]
     window.told = dict(versions)
     yield dict(kind='news', pages=[self.summary(o) for o in new]), []
 
+# %% ../../nbs/labelling/04_conversation.ipynb #9fb1fd84
 @patch
 def _history(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     "Answer with what was done to a line, in any window."
@@ -291,77 +329,125 @@ def _history(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str
 
 # %% ../../nbs/labelling/04_conversation.ipynb #9081b301
 @patch
-def _save(self: Labeller, session: str, edits: list[dict[str, Any]], shown: bool = True) -> list[tuple[int, str]]: # number and reason of each edit that was refused
-    "Write `edits` down; if one of them is refused, the others all the same. The window of `session` may not have them any more, if it is another that sends them: `shown=False`."
-    events, window = [dict(o, session=session) for o in edits], self._window(session)
-    seen = {o: window.pages[o].copy() if o in window.pages else self.store.seen(o, nothing=True) for o in {str(o.get('page')) for o in edits}}
-    try: self.store.append(events, seen)
+def _seen(self: Labeller, session: str, edits: list[dict[str, Any]]) -> dict[str, Any]: # page → its state
+    "What the window of `session` has of the pages that `edits` are about."
+    pages = self._window(session).pages
+    ids = {str(o.get('page')) for o in edits}
+    return {o: pages[o].copy() if o in pages else self.store.seen(o, nothing=True) for o in ids}
+
+# %% ../../nbs/labelling/04_conversation.ipynb #36bc5268
+@patch
+def _save(self: Labeller, session: str, edits: list[dict[str, Any]],
+    shown: bool = True, # False: another window sends them, and that of `session` may not have them any more
+) -> list[tuple[int, str]]: # number and reason of each edit that was refused
+    "Write `edits` down; if one of them is refused, the others all the same."
+    window, seen = self._window(session), self._seen(session, edits)
+    try: self.store.append([dict(o, session=session) for o in edits], seen)
     except MetadataError as e: raise OSError(str(e)) from None # the export is away: nothing is wrong with the edits
     except ValueError as e:
-        if len(events) == 1: return [(events[0].get('n', 0), str(e))]
+        if len(edits) == 1: return [(edits[0].get('n', 0), str(e))]
         return [bad for o in edits for bad in self._save(session, [o], shown)]
-    if not shown: return []
-    window.pages.update(seen)
-    window.typed(edits)
+    if shown:
+        window.pages.update(seen)
+        window.typed(edits)
     return []
 
 # %% ../../nbs/labelling/04_conversation.ipynb #d4a6fcd1
+def _differing(a: Any, b: Any) -> list[str]:
+    "The fields in which two states of a line differ."
+    return [f for f in _FIELDS if _value(a, f) != _value(b, f)]
+
+def _kept_beside(fields: list[str], line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]]) -> list[str]:
+    "Those of `fields` that `edits` gave a value, which is kept beside the line's."
+    told = {k for o in edits if str(o.get('id')) == line and o['op'] == 'set' for k in o.get('to') or ()}
+    return [f for f in fields if (line, f) in beside and told.intersection(_FIELDS[f])]
+
+def _line_otherwise(old: Any, now: Any, line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]],
+) -> Iterator[tuple[str, list[str]]]: # what, and the fields
+    "What a page's state `now` has otherwise of a line than the state `old`."
+    (was, how), (new, is_) = old.found(line), now.found(line)
+    if not was or not new: return
+    fields = _differing(was, new)
+    if how != is_:
+        offered = any(o.get('offered') and o.get('id') == line for o in edits)
+        yield 'kept' if is_ == 'line' else 'deleted', ['accepted']*offered + fields
+    elif is_ == 'line':
+        both = _kept_beside(fields, line, edits, beside)
+        yield from ((f, [f]) for f in both)
+        if rest := [f for f in fields if f not in both]: yield 'also', rest
+
+# %% ../../nbs/labelling/04_conversation.ipynb #a7d84bd4
 @patch
-def _otherwise(self: Labeller, session: str, id_: str, edits: list[dict[str, Any]]) -> list[dict[str, Any]]: # 'line', 'number', 'what', 'fields', 'text', 'mark', 'stays'
-    """What the disk has otherwise than the window, of the lines that `edits` are about: 'kept' (not deleted), 'deleted', a field of which both values
-    are kept, or 'also' for fields that only others changed."""
-    window, now, res = self._window(session).pages[id_], self.store.seen(id_), []
+def _otherwise(self: Labeller, session: str, id_: str, edits: list[dict[str, Any]],
+) -> list[dict[str, Any]]: # 'line', 'number', 'what', 'fields', 'text', 'mark', 'stays'
+    """What the disk has otherwise than the window, of the lines that `edits` are about: 'kept' (not deleted),
+    'deleted', a field of which both values are kept, or 'also' for fields that only others changed."""
+    old, now, res = self._window(session).pages[id_], self.store.seen(id_), []
     here, places = [o for o in edits if o.get('page') == id_], {o: i for i, o in enumerate(now.lines, 1)}
     beside = {(o.line, o.field) for o in now.labels().others if o.session == session}
-    stays = any(o.get('op') == 'status' and set(o.get('dismissed', ())) & now.lines.keys() for o in here)
+    stays = any(o.get('op') == 'status' and now.lines.keys() & set(o.get('dismissed', ())) for o in here)
     for line in dict.fromkeys(str(o.get('id')) for o in here if o.get('op') in ('set', 'delete', 'begins')):
-        (old, was), (new, how) = window.found(line), now.found(line)
-        if not old or not new: continue
-        fields = [f for f in _FIELDS if _value(old, f) != _value(new, f)]
-        say = lambda what, fields: dict(line=line, number=places.get(line, 0), what=what, fields=fields, text=new.text, mark=new.mark, stays=stays)
-        if was != how: res.append(say('kept' if how == 'line' else 'deleted', ['accepted']*any(o.get('offered') and o.get('id') == line for o in here) + fields))
-        elif how == 'line':
-            told = {k for o in here if str(o.get('id')) == line for k in (o.get('to') or () if o['op'] == 'set' else ())}
-            both = [f for f in fields if (line, f) in beside and set(_FIELDS[f]) & told]
-            rest = [f for f in fields if f not in both]
-            res += [say(f, [f]) for f in both] + [say('also', rest)]*bool(rest)
+        new, number = now.found(line)[0], places.get(line, 0)
+        for what, fields in _line_otherwise(old, now, line, here, beside):
+            told = dict(line=line, number=number, what=what, fields=fields, text=new.text, mark=new.mark)
+            res.append(dict(told, stays=stays))
     return res
 
-# %% ../../nbs/labelling/04_conversation.ipynb #9081b302
+# %% ../../nbs/labelling/04_conversation.ipynb #7f1b6c45
 @patch
 def _edits(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     "Write edits down. A window that shows something else than is on the disk then gets the page."
     edits, session = message['edits'], message['session']
-    window = self._window(session)
-    back = {o['page'] for o in edits if o.get('op') in ('set', 'back') and o.get('page') in window.pages and window.pages[o['page']].found(o.get('id') or o['region']['id'])[1] == 'gone'}
+    back = self._brought_back(session, edits)
     try: refused = self._save(session, edits)
     except OSError as e:
         yield dict(kind='failed', error=e.strerror or str(e)), []
         return
     for n, error in refused: yield dict(kind='refused', n=n, error=error), []
     ids = [id_ for id_ in dict.fromkeys(o.get('page') for o in edits) if id_ in self.ids]
-    version = {id_: self.store.versions().get(id_, 0) for id_ in ids}
+    yield from self._saved(session, edits, ids, back)
+
+# %% ../../nbs/labelling/04_conversation.ipynb #9081b302
+@patch
+def _brought_back(self: Labeller, session: str, edits: list[dict[str, Any]]) -> set[str]: # pages
+    "Where `edits` are about a line that is gone, as the window of `session` has it."
+    pages = self._window(session).pages
+    mine = [o for o in edits if o.get('op') in ('set', 'back') and o.get('page') in pages]
+    return {o['page'] for o in mine if pages[o['page']].found(o.get('id') or o['region']['id'])[1] == 'gone'}
+
+# %% ../../nbs/labelling/04_conversation.ipynb #811ce7b5
+@patch
+def _saved(self: Labeller, session: str, edits: list[dict[str, Any]], ids: list[str], back: set[str],
+) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+    "Say that `edits` are on the disk, and how that is otherwise than the window shows."
+    window, versions = self._window(session), self.store.versions()
+    version = {id_: versions.get(id_, 0) for id_ in ids}
     window.told.update(version)
-    other = [id_ for id_ in ids if id_ in window.whole and (id_ in back or _shown(window.pages[id_]) != _shown(self.store.seen(id_)))]
+    differs = lambda id_: id_ in back or _shown(window.pages[id_]) != _shown(self.store.seen(id_))
+    other = [id_ for id_ in ids if id_ in window.whole and differs(id_)]
     told = {id_: self._otherwise(session, id_, edits) for id_ in other}
-    yield dict(kind='saved', n=max((o['n'] for o in edits), default=0), pages=[self.summary(id_) for id_ in ids], version=version, told=told), []
+    n, pages = max((o['n'] for o in edits), default=0), [self.summary(id_) for id_ in ids]
+    yield dict(kind='saved', n=n, pages=pages, version=version, told=told), []
     for id_ in other: yield self._page(id_, image=False, session=session)
 
 # %% ../../nbs/labelling/04_conversation.ipynb #9cb22d90
 @patch
 def _recover(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-    "Write down what a browser had kept, the oldest first; a batch that fails keeps the later ones waiting too, so that they stay the later ones."
+    "Write down what a browser had kept, the oldest first; a batch that fails keeps the later ones waiting too."
     results: list[dict[str, Any]] = []
     for batch in message['batches']:
         try: refused = self._save(batch['from'], batch['edits'], shown=False)
-        except OSError as e:
-            results += [dict(saved=0, error=e.strerror or str(e), again=True)]*(len(message['batches']) - len(results))
+        except OSError as e: # the later ones stay the later ones
+            left = len(message['batches']) - len(results)
+            results += [dict(saved=0, error=e.strerror or str(e), again=True)]*left
             break
-        results.append(dict(saved=len(batch['edits']) - len(refused), error='; '.join(why for _, why in refused), again=False))
+        error = '; '.join(why for _, why in refused)
+        results.append(dict(saved=len(batch['edits']) - len(refused), error=error, again=False))
     yield dict(kind='recovered', results=results), []
 
 # %% ../../nbs/labelling/04_conversation.ipynb #89056b6b
-_ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', history='_history', edits='_edits', recover='_recover')
+_ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', history='_history', edits='_edits',
+                recover='_recover')
 
 @patch
 def answer(self: Labeller,
@@ -371,13 +457,18 @@ def answer(self: Labeller,
     session = message.get('session', '')
     try:
         if message.get('kind') not in _ANSWERS: raise InputError(f"no message is called {message.get('kind')!r}")
-        for reply, buffers in getattr(self, _ANSWERS[message['kind']])(message): yield dict(reply, session=session), buffers
-    except Exception as e: yield dict(kind='error', session=session, page=message.get('page'), error=f'{type(e).__name__}: {e}'), []
+        replies = getattr(self, _ANSWERS[message['kind']])(message)
+        for reply, buffers in replies: yield dict(reply, session=session), buffers
+    except Exception as e:
+        error = f'{type(e).__name__}: {e}'
+        yield dict(kind='error', session=session, page=message.get('page'), error=error), []
 
 # %% ../../nbs/labelling/04_conversation.ipynb #c230ad62
+_NO_WIDGET = "the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'"
+
 def _anywidget() -> Any:
     try: import anywidget
-    except ImportError: raise NotInstalled("the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'") from None
+    except ImportError: raise NotInstalled(_NO_WIDGET) from None
     return anywidget
 
 @patch

@@ -75,7 +75,7 @@ class Labeller:
         ...
 
     def summary(self, id_: str) -> dict[str, Any]:
-        """How far a page is."""
+        """How far a page is; its state is done, begun or to label."""
         ...
 
     def __repr__(self) -> str:
@@ -104,8 +104,12 @@ class Labeller:
         """What the annotator has to know before they begin with a page that others labelled."""
         ...
 
+    def _told(self, id_: str, session: str) -> dict[str, Any]:
+        """What the window `session` is told of a page, which it shows from now on."""
+        ...
+
     def _page(self, id_: str, image: bool | str, session: str='') -> tuple[dict[str, Any], list[bytes]]:
-        """The message with a page's labels and, if `image`, its picture, for the window `session`; a text is the stamp of the picture that the window has."""
+        """The message with a page's labels and, if `image`, its picture; a text is the stamp of the one that the window has."""
         ...
 
     def _event(self, **kw: Any) -> dict[str, Any]:
@@ -117,7 +121,7 @@ class Labeller:
         ...
 
     def suggest(self, id_: str) -> int:
-        """Look for lines on a page, and offer those that are new as suggestions, with which a page that was done or skipped is open again; regions without a shape are a warning."""
+        """Look for lines on a page, and offer those that are new; a page that was done or skipped is open again with that."""
         ...
 
     def _suggested(self, id_: str, session: str, none: str='') -> Iterator[tuple[dict[str, Any], list[bytes]]]:
@@ -125,6 +129,7 @@ class Labeller:
         ...
 
     def _wants_suggestions(self, id_: str) -> bool:
+        """Is the page one that nobody began, nor looked for lines on?"""
         ...
 
     def _open(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
@@ -135,28 +140,40 @@ class Labeller:
         ...
 
     def _refresh(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-        """Answer with what other windows did: the page if it is not the version that the widget shows, and the summaries of others. One that asks again and again is always answered."""
+        """Answer with what other windows did: the page if it is another than is shown, and who polls gets all summaries."""
         ...
 
     def _history(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
         """Answer with what was done to a line, in any window."""
         ...
 
+    def _seen(self, session: str, edits: list[dict[str, Any]]) -> dict[str, Any]:
+        """What the window of `session` has of the pages that `edits` are about."""
+        ...
+
     def _save(self, session: str, edits: list[dict[str, Any]], shown: bool=True) -> list[tuple[int, str]]:
-        """Write `edits` down; if one of them is refused, the others all the same. The window of `session` may not have them any more, if it is another that sends them: `shown=False`."""
+        """Write `edits` down; if one of them is refused, the others all the same."""
         ...
 
     def _otherwise(self, session: str, id_: str, edits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """What the disk has otherwise than the window, of the lines that `edits` are about: 'kept' (not deleted), 'deleted', a field of which both values
-are kept, or 'also' for fields that only others changed."""
+        """What the disk has otherwise than the window, of the lines that `edits` are about: 'kept' (not deleted),
+'deleted', a field of which both values are kept, or 'also' for fields that only others changed."""
         ...
 
     def _edits(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
         """Write edits down. A window that shows something else than is on the disk then gets the page."""
         ...
 
+    def _brought_back(self, session: str, edits: list[dict[str, Any]]) -> set[str]:
+        """Where `edits` are about a line that is gone, as the window of `session` has it."""
+        ...
+
+    def _saved(self, session: str, edits: list[dict[str, Any]], ids: list[str], back: set[str]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
+        """Say that `edits` are on the disk, and how that is otherwise than the window shows."""
+        ...
+
     def _recover(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
-        """Write down what a browser had kept, the oldest first; a batch that fails keeps the later ones waiting too, so that they stay the later ones."""
+        """Write down what a browser had kept, the oldest first; a batch that fails keeps the later ones waiting too."""
         ...
 
     def answer(self, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
@@ -173,11 +190,26 @@ are kept, or 'also' for fields that only others changed."""
 def _guidelines(folder: Path) -> str:
     """The text of the labelling guidelines beside the data; empty if there are none."""
     ...
+_TOLD = ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')
 
 def _offered(region: Region, id_: str) -> dict[str, Any] | None:
     """`region` as a suggestion; None if it has no points, or points that are no numbers."""
     ...
+_NO_LINES = 'Lines could not be suggested on this page: {why}. It can be labelled without.'
+
+def _differing(a: Any, b: Any) -> list[str]:
+    """The fields in which two states of a line differ."""
+    ...
+
+def _kept_beside(fields: list[str], line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]]) -> list[str]:
+    """Those of `fields` that `edits` gave a value, which is kept beside the line's."""
+    ...
+
+def _line_otherwise(old: Any, now: Any, line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """What a page's state `now` has otherwise of a line than the state `old`."""
+    ...
 _ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', history='_history', edits='_edits', recover='_recover')
+_NO_WIDGET = "the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'"
 
 def _anywidget() -> Any:
     ...

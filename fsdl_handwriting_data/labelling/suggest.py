@@ -23,7 +23,6 @@ from ..pages.line_finder import find_lines
 _PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync' # functions that know no screen
 _PARTS = (*_PURE, 'elements', 'words', 'connection', 'pages', 'edits', 'stage', 'pointer', 'field', 'rivals', 'list',
           'toolbar', 'panels', 'actions', 'shaping', 'editor', 'labeller')
-# Imports between the files, and comments that stand alone
 _NOT_SENT = re.compile(r'^import .* from .*$|^export (?!default)|^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n', re.MULTILINE)
 
 def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
