@@ -7,9 +7,11 @@ __all__ = ['find_lines']
 
 # %% ../../nbs/pages/10_line_finder.ipynb #9f3dd9ad
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFilter
+from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.annotations import Region
 from ..core.geometry import reading_order
@@ -51,13 +53,16 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     return (dark > least) & (paper > .45*np.percentile(paper, 90))
 
 # %% ../../nbs/pages/10_line_finder.ipynb #c909ea91
-class _Runs(NamedTuple):
+@dataclass(frozen=True)
+class _Runs:
     "Rows of ink pixels."
     y: np.ndarray # the row
     x1: np.ndarray # the first column
     x2: np.ndarray # the column after the last
 
-    def at(self, i: np.ndarray) -> '_Runs': "Those at the places, or under the mask, `i`."; return _Runs(*(o[i] for o in self))
+    def at(self, i: np.ndarray) -> '_Runs':
+        "Those at the places, or under the mask, `i`."
+        return _Runs(self.y[i], self.x1[i], self.x2[i])
     @property
     def mid(self) -> np.ndarray: "The columns in the middle."; return (self.x1 + self.x2)//2
 
@@ -69,9 +74,10 @@ def _runs(ink: np.ndarray) -> _Runs:
     return _Runs(y, x1, np.nonzero(step == -1)[1])
 
 # %% ../../nbs/pages/10_line_finder.ipynb #45c50bb4
-def _touching(runs: _Runs, width: int) -> tuple[np.ndarray, np.ndarray]:
-    "Places of runs in `runs` that touch, one in the row above the other; the page is `width` wide."
-    y, x1, x2 = runs
+@patch
+def touching(self: _Runs, width: int) -> tuple[np.ndarray, np.ndarray]:
+    "Places of runs that touch, one in the row above the other; the page is `width` wide."
+    y, x1, x2 = self.y, self.x1, self.x2
     first = np.searchsorted(y*(width + 2) + x2, (y + 1)*(width + 2) + x1, 'left')
     n = np.maximum(np.searchsorted(y*(width + 2) + x1, (y + 1)*(width + 2) + x2, 'right') - first, 0)
     above = np.repeat(np.arange(len(y)), n)
@@ -89,7 +95,8 @@ def _groups(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.unique(res, return_inverse=True)[1]
 
 # %% ../../nbs/pages/10_line_finder.ipynb #a4891b12
-class _Parts(NamedTuple):
+@dataclass(frozen=True)
+class _Parts:
     "Runs, and the parts they make."
     runs: _Runs # the runs
     of: np.ndarray # the part of each run, from 0
@@ -105,7 +112,7 @@ class _Parts(NamedTuple):
 def _parts(mask: np.ndarray) -> _Parts:
     "The connected parts of `mask`."
     runs = _runs(mask)
-    of = _groups(len(runs.y), *_touching(runs, mask.shape[1]))
+    of = _groups(len(runs.y), *runs.touching(mask.shape[1]))
     n, big = of.max(initial=-1) + 1, 10**9
     box = np.array([[big]*n, [big]*n, [0]*n, [0]*n])
     for k, v in ((0, runs.x1), (1, runs.y)): np.minimum.at(box[k], of, v)
@@ -113,29 +120,34 @@ def _parts(mask: np.ndarray) -> _Parts:
     return _Parts(runs, of, box.T, np.bincount(of, runs.x2 - runs.x1, n))
 
 # %% ../../nbs/pages/10_line_finder.ipynb #2af943a2
-def _no_writing(parts: _Parts, shape: tuple[int, int]) -> np.ndarray:
-    "Which of `parts` can't be writing on a page of `shape` (height, width)."
+@patch
+def no_writing(self: _Parts, shape: tuple[int, int]) -> np.ndarray:
+    "Which of the parts can't be writing on a page of `shape` (height, width)."
     h, w = shape
-    high, wide = parts.high, parts.wide
-    edge = (parts.box[:, :2] <= 1).any(1) | (parts.box[:, 2:] >= [w - 1, h - 1]).any(1)
-    return (parts.area < 4) | (high > .25*h) | (edge & ((high > .08*h) | (wide > .25*w))) | ((high > 3*wide) & (high > .05*h))
+    high, wide = self.high, self.wide
+    edge = (self.box[:, :2] <= 1).any(1) | (self.box[:, 2:] >= [w - 1, h - 1]).any(1)
+    at_edge = edge & ((high > .08*h) | (wide > .25*w))
+    upright = (high > 3*wide) & (high > .05*h)
+    return (self.area < 4) | (high > .25*h) | at_edge | upright
 
 # %% ../../nbs/pages/10_line_finder.ipynb #97c22318
-def _height(parts: _Parts) -> float:
+@patch
+def height(self: _Parts) -> float:
     "The height that half of the ink's parts do not pass, in pixels."
-    order = np.argsort(parts.high)
-    ink = parts.area[order].cumsum()
-    return float(parts.high[order][np.searchsorted(ink, ink[-1]/2)])
+    order = np.argsort(self.high)
+    ink = self.area[order].cumsum()
+    return float(self.high[order][np.searchsorted(ink, ink[-1]/2)])
 
 # %% ../../nbs/pages/10_line_finder.ipynb #30da661d
-def _writing(parts: _Parts, shape: tuple[int, int]) -> tuple[_Parts, float]:
-    "Those of `parts` that may be writing on a page of `shape`, and their usual height; the runs of the others are gone."
-    bad = _no_writing(parts, shape)
-    if bad.all(): return parts._replace(runs=parts.runs.at(parts.of < 0), of=parts.of[parts.of < 0]), 0.
-    h = max(8., _height(parts._replace(box=parts.box[~bad], area=parts.area[~bad])))
-    bad |= (parts.high < .3*h) & (parts.wide > 3*h)
-    keep = ~bad[parts.of]
-    return parts._replace(runs=parts.runs.at(keep), of=parts.of[keep]), h
+@patch
+def writing(self: _Parts, shape: tuple[int, int]) -> tuple[_Parts, float]:
+    "The parts that may be writing on a page of `shape`, and their usual height; the runs of the others are gone."
+    bad = self.no_writing(shape)
+    if bad.all(): return replace(self, runs=self.runs.at(self.of < 0), of=self.of[self.of < 0]), 0.
+    h = max(8., replace(self, box=self.box[~bad], area=self.area[~bad]).height())
+    bad |= (self.high < .3*h) & (self.wide > 3*h)
+    keep = ~bad[self.of]
+    return replace(self, runs=self.runs.at(keep), of=self.of[keep]), h
 
 # %% ../../nbs/pages/10_line_finder.ipynb #ad117ef1
 def _box_blur(a: np.ndarray, r: int, axis: int) -> np.ndarray:
@@ -154,10 +166,11 @@ def _blur(a: np.ndarray, down: float, across: float) -> np.ndarray:
     return a
 
 # %% ../../nbs/pages/10_line_finder.ipynb #db65ca95
-def _density(runs: _Runs, shape: tuple[int, int], h: float) -> np.ndarray:
+@patch
+def density(self: _Runs, shape: tuple[int, int], h: float) -> np.ndarray:
     "How many runs there are around each pixel, for writing of height `h`: (height, width)."
     res = np.zeros(shape, np.float32)
-    np.add.at(res, (runs.y, runs.mid), 1)
+    np.add.at(res, (self.y, self.mid), 1)
     return _blur(res, .33*h, 1.6*h)
 
 # %% ../../nbs/pages/10_line_finder.ipynb #8283dcc5
@@ -174,11 +187,12 @@ def _row_gap(ridges: np.ndarray) -> float:
     return float(np.median(gaps)) if len(gaps) > ridges.shape[1]/2 else float('nan')
 
 # %% ../../nbs/pages/10_line_finder.ipynb #4acc2739
-def _rows(runs: _Runs, shape: tuple[int, int], h: float) -> tuple[np.ndarray, np.ndarray, float]:
-    "The density and its ridges for `runs` on a page of `shape`, and the height of writing, by `h` and the distance of the rows."
+@patch
+def rows(self: _Runs, shape: tuple[int, int], h: float) -> tuple[np.ndarray, np.ndarray, float]:
+    "The density on a page of `shape`, its ridges, and the height of writing, by `h` and the distance of the rows."
     for i in range(3):
-        density = _density(runs, shape, h)
-        ridges = _ridges(density, .3*float(np.median(density[runs.y, runs.mid])))
+        density = self.density(shape, h)
+        ridges = _ridges(density, .3*float(np.median(density[self.y, self.mid])))
         gap = _row_gap(ridges)
         new = h if np.isnan(gap) else float(np.clip(h, .42*gap, .5*gap))
         if new == h or i == 2: break
@@ -190,7 +204,7 @@ _MOST = 2000 # more rows than any page has: a pattern or noise, for which the me
 
 # %% ../../nbs/pages/10_line_finder.ipynb #915ffe20
 def _paths(density: np.ndarray, ridges: np.ndarray, h: float) -> np.ndarray:
-    "The y of each ridge at least `h` long: (n, width), nan where it is not; none if there are more than a page can have."
+    "The y of each ridge at least `h` long: (n, width), nan where it is not; none if there are too many for a page."
     wide = ridges.copy()
     wide[1:] |= ridges[:-1]
     wide[:-1] |= ridges[1:]
@@ -237,11 +251,12 @@ def _joined(paths: np.ndarray, h: float) -> np.ndarray:
     return res
 
 # %% ../../nbs/pages/10_line_finder.ipynb #e6255f99
-def _nearest(runs: _Runs, paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+@patch
+def nearest(self: _Runs, paths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     "For each run the path that is nearest above or below, and how far it is, in pixels."
-    near, of = np.full(len(runs.y), np.inf), np.zeros(len(runs.y), int)
+    near, of = np.full(len(self.y), np.inf), np.zeros(len(self.y), int)
     for k, path in enumerate(paths):
-        far = np.abs(runs.y - path[runs.mid])
+        far = np.abs(self.y - path[self.mid])
         less = far < near
         near[less], of[less] = far[less], k
     return of, near
@@ -257,46 +272,50 @@ def _majority(part: np.ndarray, of: np.ndarray, weight: np.ndarray) -> np.ndarra
     return res[part]
 
 # %% ../../nbs/pages/10_line_finder.ipynb #497dd048
-def _owners(parts: _Parts, paths: np.ndarray, h: float) -> np.ndarray:
+@patch
+def owners(self: _Parts, paths: np.ndarray, h: float) -> np.ndarray:
     "The path that each run belongs to; -1 for none."
-    of, near = _nearest(parts.runs, paths)
-    whole = parts.high[parts.of] <= 1.5*h
-    most = _majority(parts.of, of, (parts.runs.x2 - parts.runs.x1)*(near < 1.5*h))
+    of, near = self.runs.nearest(paths)
+    whole = self.high[self.of] <= 1.5*h
+    most = _majority(self.of, of, (self.runs.x2 - self.runs.x1)*(near < 1.5*h))
     return np.where(near < np.where(whole, 1.6*h, 1.1*h), np.where(whole, most, of), -1)
 
 # %% ../../nbs/pages/10_line_finder.ipynb #a25315cf
-def _pieces(runs: _Runs, width: int, h: float) -> Iterator[tuple[int, int]]:
-    "From where to where (x1, x2) there is writing in `runs`, those of one path on a page `width` wide."
+@patch
+def pieces(self: _Runs, width: int, h: float) -> Iterator[tuple[int, int]]:
+    "From where to where (x1, x2) there is writing in the runs, those of one path on a page `width` wide."
     ink = np.zeros(width + 1, int)
-    np.add.at(ink, runs.x1, 1)
-    np.add.at(ink, runs.x2, -1)
-    busy = _blur(np.bincount(runs.mid, minlength=width)[None].astype(np.float32), 0, .8*h)[0]
-    busy_enough = busy > .25*np.median(busy[runs.mid])
+    np.add.at(ink, self.x1, 1)
+    np.add.at(ink, self.x2, -1)
+    busy = _blur(np.bincount(self.mid, minlength=width)[None].astype(np.float32), 0, .8*h)[0]
+    busy_enough = busy > .25*np.median(busy[self.mid])
     xs = np.nonzero(ink.cumsum()[:width] > 0)[0]
     for o in np.split(xs, np.nonzero(np.diff(xs) > 2.2*h)[0] + 1):
         o = o[busy_enough[o]]
         if len(o) and o[-1] + 1 - o[0] > h: yield int(o[0]), int(o[-1] + 1)
 
 # %% ../../nbs/pages/10_line_finder.ipynb #4e44df81
-def _reach(runs: _Runs, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    "The top and the bottom of `runs` in each interval between `edges`."
+@patch
+def reach(self: _Runs, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    "The top and the bottom of the runs in each interval between `edges`."
     n = len(edges) - 1
     top, low = np.full(n, np.inf), np.full(n, -np.inf)
-    for x in (runs.x1, runs.x2 - 1):
+    for x in (self.x1, self.x2 - 1):
         i = np.clip(np.searchsorted(edges, x, 'right') - 1, 0, n - 1)
-        np.minimum.at(top, i, runs.y)
-        np.maximum.at(low, i, runs.y + 1)
+        np.minimum.at(top, i, self.y)
+        np.maximum.at(low, i, self.y + 1)
     at, full = np.arange(n), np.nonzero(np.isfinite(top))[0]
     return np.interp(at, full, top[full]), np.interp(at, full, low[full])
 
 # %% ../../nbs/pages/10_line_finder.ipynb #2555a031
-def _outline(runs: _Runs, path: np.ndarray, x1: int, x2: int, h: float) -> np.ndarray:
-    "The ring around `runs`, which lie along `path` from `x1` to `x2`: (n, 2) of x, y in pixels."
+@patch
+def outline(self: _Runs, path: np.ndarray, x1: int, x2: int, h: float) -> np.ndarray:
+    "The ring around the runs, which lie along `path` from `x1` to `x2`: (n, 2) of x, y in pixels."
     n = int(np.clip((x2 - x1)/(1.8*h), 1, 40))
     edges = np.linspace(x1, x2, n + 1)
     mid = (edges[1:] + edges[:-1])/2
     y = path[mid.astype(int)]
-    top, low = _reach(runs, edges)
+    top, low = self.reach(edges)
     top, low = np.clip(top, y - .9*h, y - .2*h) - .18*h, np.clip(low, y + .2*h, y + .8*h) + .18*h
     top, low = (np.interp(edges, mid, np.convolve(np.r_[o[0], o, o[-1]], [.25, .5, .25], 'valid')) for o in (top, low))
     edges[0], edges[-1] = x1 - .18*h, x2 + .18*h
@@ -325,7 +344,7 @@ def _boxes(rings: Sequence[np.ndarray]) -> np.ndarray:
 
 # %% ../../nbs/pages/10_line_finder.ipynb #721af692
 def _no_snippets(lines: Sequence[_Line], h: float) -> list[_Line]:
-    "`lines` without the short ones of which more than a third lies in a larger one, and those that are higher than wide."
+    "`lines` without the short ones of which over a third lies in a larger one, and those that are higher than wide."
     b = _boxes([l.ring for l in lines])
     (wide, high), area = (b[:, 2:] - b[:, :2]).T, (b[:, 2:] - b[:, :2]).prod(1)
     side = np.minimum(b[:, None, 2:], b[:, 2:]) - np.maximum(b[:, None, :2], b[:, :2])
@@ -338,16 +357,17 @@ def _found(im: Image.Image) -> tuple[list[_Line], tuple[int, int]]:
     grey = _small(im)
     size = grey.shape[::-1]
     if min(size) < 16: return [], size
-    parts, h = _writing(_parts(_ink(grey)), grey.shape)
+    parts, h = _parts(_ink(grey)).writing(grey.shape)
     if not len(parts.of): return [], size
-    density, ridges, h = _rows(parts.runs, grey.shape, h)
+    density, ridges, h = parts.runs.rows(grey.shape, h)
     paths, lines = _joined(_paths(density, ridges, h), h), []
-    owners = _owners(parts, paths, h)
+    owners = parts.owners(paths, h)
     for k, path in enumerate(paths):
         own = parts.runs.at(owners == k)
-        for x1, x2 in _pieces(own, size[0], h) if len(own.y) else ():
+        for x1, x2 in own.pieces(size[0], h) if len(own.y) else ():
             runs = own.at((own.x1 >= x1) & (own.x2 <= x2))
-            if len(runs.y): lines.append(_Line(_outline(runs, path, x1, x2, h), len(runs.y), x2 - x1)) # none: the piece lies within one run, which is no writing
+            if not len(runs.y): continue # the piece lies within one run, which is no writing
+            lines.append(_Line(runs.outline(path, x1, x2, h), len(runs.y), x2 - x1))
     return _no_snippets(_busy(lines, h), h), size
 
 # %% ../../nbs/pages/10_line_finder.ipynb #51d1cea4
@@ -359,6 +379,9 @@ def find_lines(
     if shape not in ('polygon', 'rectangle'): raise InputError(f"shape is 'polygon' or 'rectangle', not {shape!r}")
     lines, size = _found(im)
     rings = [(l.ring/size).clip(0, 1).round(6) for l in lines]
-    if shape == 'rectangle': rings = [np.array([[x1, y1], [x2, y1], [x2, y2], [x1, y2]]) for x1, y1, x2, y2 in _boxes(rings)]
-    return [Region(tuple((x, y) for x, y in rings[i].tolist()), shape=shape, image_width=im.width, image_height=im.height, label=('line',))
-            for i in reading_order(_boxes(rings).tolist())]
+    boxes, res = _boxes(rings), []
+    if shape == 'rectangle': rings = [box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2) for box in boxes]
+    for i in reading_order(boxes.tolist()):
+        points = tuple((x, y) for x, y in rings[i].tolist())
+        res.append(Region(points, shape=shape, image_width=im.width, image_height=im.height, label=('line',)))
+    return res
