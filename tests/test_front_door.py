@@ -43,5 +43,13 @@ def test_a_dataset_is_loaded_without_what_draws_computes_or_fetches():
 def test_only_show_draws():
     found = {p.stem for p in (REPO/PACKAGE).rglob('*.py') for o in ast.walk(ast.parse(p.read_text(encoding='utf-8'))) if isinstance(o, (ast.Import, ast.ImportFrom))
              for name in ([a.name for a in o.names] if isinstance(o, ast.Import) else [o.module or '']) if name.partition('.')[0] == 'matplotlib'}
-    assert found == {'show', 'show_diff', 'reader', 'card'}  # the last two for the types that type checkers see
+    assert found == {'show', 'show_diff', 'reader', 'card', 'command'}  # two of them for what type checkers see; commands take settings back
     assert not {'matplotlib'} & loaded(f'import {PACKAGE}.pages.reader, {PACKAGE}.pages.card')
+
+
+@pytest.mark.parametrize('module', sorted(p.stem for p in (REPO/PACKAGE/'commands').glob('*.py') if p.stem != '__init__'))
+def test_the_help_of_a_command_loads_nothing_of_what_it_does(module):
+    have = f'import {PACKAGE}.commands.{module}, sys; print([m for m in sys.modules if m.startswith("{PACKAGE}.") and m.split(".")[1] != "commands"], file=sys.stderr)'
+    assert not loaded(f'import {PACKAGE}.commands.{module}')
+    run = subprocess.run([sys.executable, '-c', have], capture_output=True, text=True, check=True)
+    assert set(ast.literal_eval(run.stderr)) == {f'{PACKAGE}.core', f'{PACKAGE}.core.shown'}

@@ -12,30 +12,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
-from fastcore.script import call_parse
-from ..core.shown import InputError, plain_text
-from ..core.names import TABLE
-from ..core.files import drop_parts, write_atomic
-from ..core.metadata import Metadata, read_metadata
-from ..core.verify import verify
-from ..core.writing import read_steady
-from ..core.places import find_dataset
-from ..core.annotations import Problem, Problems
-from ..fetching.serve import serve_folder
-from ..fetching.limits import Limits
-from ..fetching.report import DownloadReport
-from ..fetching.download import fetch_data_file
-from ..pages.dataset import FsdlHandwritingDataset
-from ..pages.show import figure_png
-from ..pages.sample import make_sample
-from ..pages.scans import NewPages
-from ..pages.new_dataset import new_dataset
-from ..pages.card import write_card
-from .command import _bad_arguments, clean_errors, several
+from typing import TYPE_CHECKING, Any
+from ..core.shown import HandwritingError, InputError, plain_text
+from .command import _bad_arguments, _plain_figures, command, several
+if TYPE_CHECKING:
+    from fsdl_handwriting_data.core.metadata import Metadata
+    from fsdl_handwriting_data.core.annotations import Problem
+    from fsdl_handwriting_data.fetching.report import DownloadReport
+    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+    from fsdl_handwriting_data.pages.scans import NewPages
 
 # %% ../../nbs/commands/02_data.ipynb #a6dfcf63
-def _say_new(report: NewPages) -> None:
+def _say_new(report: 'NewPages') -> None:
     "Print what became of the files, with names of those that are not as they were given; exit 1 if one failed."
     print(report)
     for kind in 'renamed', 'withheld', 'twin', 'ignored':
@@ -46,8 +34,7 @@ def _say_new(report: NewPages) -> None:
     if report.of('failed'): raise SystemExit(1)
 
 # %% ../../nbs/commands/02_data.ipynb #9829e414
-@call_parse
-@clean_errors
+@command
 @several('images')
 def fsdl_new(
     folder: str, # the dataset's folder, which is made; if it is a dataset, pages are added to it
@@ -57,24 +44,29 @@ def fsdl_new(
     quiet: bool = False, # show no bar
 ) -> None:
     "Start a dataset from images, with one page to label for each, or add pages; what is in it stays as it is; exit 1 if one failed."
+    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+    from fsdl_handwriting_data.pages.new_dataset import new_dataset
     _say_new(new_dataset(folder, images or [], url or '', link, progress=not quiet))
     n = len(FsdlHandwritingDataset(folder).pages)
     print(f"{folder}: {n} page{'s'*(n != 1)}")
 
 # %% ../../nbs/commands/02_data.ipynb #019248e9
-@call_parse
-@clean_errors
+@command
 def fsdl_card(
     path: str, # a dataset's folder, its metadata.toml, or a known name
     out: str | None = None, # the folder to write into; default: the dataset's own
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Write card.md, pictures of pages and lines, and croissant.json for a dataset; what people have to say of it goes into [card] in metadata.toml."
+    from fsdl_handwriting_data.core.places import find_dataset
+    from fsdl_handwriting_data.pages.card import write_card
+    _plain_figures()
     print(write_card(find_dataset(path, home), out))
 
 # %% ../../nbs/commands/02_data.ipynb #15dd9fe7
-def _say(report: DownloadReport, odd: Sequence[Problem] = (), allow: int = 0) -> None:
+def _say(report: 'DownloadReport', odd: 'Sequence[Problem]' = (), allow: int = 0) -> None:
     "Print what became of the files, then failures by their cause and what is `odd`; exit 1 if there are more failures than `allow`, or anything odd."
+    from fsdl_handwriting_data.core.names import TABLE
     print(report)
     for cause, rows in report.by_cause().items():
         print(f'  {report.causes[cause]} failed, {cause}:', file=sys.stderr)
@@ -87,6 +79,7 @@ def _say(report: DownloadReport, odd: Sequence[Problem] = (), allow: int = 0) ->
 # %% ../../nbs/commands/02_data.ipynb #dl000002
 def _download_options(workers: int, per_host: int, verify: str, decode: bool, offline: bool, deadline: float, allow: int, schemes: Sequence[str]) -> dict[str, Any]:
     "The options of the command as arguments of `download`."
+    from fsdl_handwriting_data.fetching.limits import Limits
     if workers < 1: raise InputError(f'--workers is {workers}, and should be 1 or more')
     for name, n in ('per-host', per_host), ('deadline', deadline), ('allow-failures', allow):
         if n < 0: raise InputError(f'--{name} is {n}, and should be 0 or more')
@@ -97,23 +90,24 @@ def _download_options(workers: int, per_host: int, verify: str, decode: bool, of
                 deadline=deadline or None, limits=replace(limits, schemes=(*limits.schemes, *schemes)))
 
 # %% ../../nbs/commands/02_data.ipynb #dl000005
-def _as_json(meta: Metadata, report: DownloadReport, odd: Sequence[Problem], seconds: float) -> str:
+def _as_json(meta: 'Metadata', report: 'DownloadReport', odd: 'Sequence[Problem]', seconds: float) -> str:
     "What became of a download."
+    from fsdl_handwriting_data.core.names import TABLE
     n = report.counts
     d = dict(folder=str(meta.folder), data_file=str(meta.file), files=len(report), done=n['done'], skipped=n['skipped'], failed=n['failed'], bytes=report.bytes,
              seconds=round(seconds, 3), causes=dict(report.causes), table=f'{report.folder}/{TABLE}', failures=[asdict(o) for o in report.of('failed')],
              problems=[str(o) for o in odd] + [o for o in (report.note, report.problem) if o])
     return json_.dumps(d, ensure_ascii=False)
 
-def _fetch_all(meta: Metadata, bars: bool, how: dict[str, Any]) -> tuple[DownloadReport, list[Problem]]:
+def _fetch_all(meta: 'Metadata', bars: bool, how: dict[str, Any]) -> 'tuple[DownloadReport, list[Problem]]':
     "Fetch the pages of the export that `meta` describes; gives the report, and what is odd with the export and the sizes of images."
+    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
     ds = FsdlHandwritingDataset(meta.folder)
     report = ds.load_or_generate_data(bars, **how)
     return report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems(bytes_too=False).of('image-size', 'turn')]
 
 # %% ../../nbs/commands/02_data.ipynb #35dc2395
-@call_parse
-@clean_errors
+@command
 @several('schemes', required=False)
 def fsdl_download(
     path: str, # a dataset's folder, its metadata.toml, or a known name
@@ -131,6 +125,11 @@ def fsdl_download(
     quiet: bool = False, # show no bar
 ) -> None:
     "Fetch a dataset's file and its page images; what is there and right is left alone. Exit 0: all there, 1: some failed, 2: bad arguments."
+    from fsdl_handwriting_data.core.metadata import read_metadata
+    from fsdl_handwriting_data.core.writing import read_steady
+    from fsdl_handwriting_data.core.places import find_dataset
+    from fsdl_handwriting_data.fetching.report import DownloadReport
+    from fsdl_handwriting_data.fetching.download import fetch_data_file
     with _bad_arguments():
         meta = read_metadata(find_dataset(path, home))
         how = _download_options(workers, per_host, verify, decode, offline, deadline, allow_failures, schemes or ())
@@ -143,15 +142,17 @@ def fsdl_download(
     elif meta.is_export: return _say(report, odd, allow_failures)
     if report.counts['failed'] > allow_failures or odd: raise SystemExit(1)
 
-
 # %% ../../nbs/commands/02_data.ipynb #7ac99cb6
-def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -> None:
+def _sheets(ds: 'FsdlHandwritingDataset', out: Path, n_pages: int, n_lines: int) -> None:
     "Write a contact sheet of pages and one of lines of `ds` into `out`, and say where."
+    from fsdl_handwriting_data.core.files import drop_parts, write_atomic
+    from fsdl_handwriting_data.pages.show import figure_png
+    _plain_figures()
     out.mkdir(parents=True, exist_ok=True)
     for name, draw in ('pages', lambda: ds.show_pages(n_pages).flat[0]), ('lines', lambda: ds.show_lines(n=n_lines, cols=2)[0]):
         if name == 'lines' and not any(p.regions for p in ds.pages.values()): return print('lines: no page is labelled yet')
         try: ax = draw()
-        except ValueError as e:
+        except HandwritingError as e:
             if name == 'lines': return print(f'lines: {e}') # the pages were drawn
             raise
         path = out/f'{ds.name}_{name}.png'
@@ -160,8 +161,7 @@ def _sheets(ds: FsdlHandwritingDataset, out: Path, n_pages: int, n_lines: int) -
         print(f'{name}: {path}')
 
 # %% ../../nbs/commands/02_data.ipynb #c057b07d
-@call_parse
-@clean_errors
+@command
 def fsdl_look(
     path: str, # a dataset's folder, its metadata.toml, or a known name
     out: str = '.', # the folder for the pictures
@@ -170,6 +170,8 @@ def fsdl_look(
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Say what is in a dataset, and draw a contact sheet of its pages and one of its lines (PNG)."
+    from fsdl_handwriting_data.core.annotations import Problems
+    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
     ds = FsdlHandwritingDataset(path, home)
     images = ds.image_problems().of('not-an-image', 'image-size', 'other-image', 'turn')
     print(ds.summary(images))
@@ -190,8 +192,7 @@ def _fresh_folder(path: Path) -> Path:
     raise OSError(f'{path}: there are a thousand folders of this name')
 
 # %% ../../nbs/commands/02_data.ipynb #cf8f0655
-@call_parse
-@clean_errors
+@command
 def fsdl_demo(
     out: str = 'fsdl_demo', # the folder for everything the demo makes; a number is added if it is there
     pages: int = 12, # how many pages to draw
@@ -199,6 +200,10 @@ def fsdl_demo(
     quiet: bool = False, # show no bars
 ) -> None:
     "Draw handwriting, serve it on this machine, download it in parallel, verify, load, and draw contact sheets."
+    from fsdl_handwriting_data.core.verify import verify
+    from fsdl_handwriting_data.fetching.serve import serve_folder
+    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+    from fsdl_handwriting_data.pages.sample import make_sample
     top = _fresh_folder(Path(out))
     print(f'1. draw {pages} pages of handwriting')
     server = make_sample(top/'server'/'sample_handwriting', pages, seed, progress=not quiet)

@@ -10,25 +10,16 @@ import os, sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from fastcore.script import call_parse
+from typing import TYPE_CHECKING
 from ..core.shown import InputError
-from ..core.names import file_name
-from ..core.files import drop_parts, has_file, write_atomic
-from ..core.places import find_dataset
-from ..versioning.diff import Diff
-from ..versioning.compare import Version, diff_exports
-from ..versioning.named import find_version, version_folder
-from ..pages.images import open_page
-from ..pages.show import figure_png
-from ..pages.show_diff import show_diff
-from ..labelling.changes import Changes
-from ..labelling.export import export_labels
-from ..labelling.labeller import find_or_make_dataset, labelling_notebook, open_lab
-from .command import _bad_arguments, clean_errors, several
+from .command import _bad_arguments, _plain_figures, command, several
+if TYPE_CHECKING:
+    from fsdl_handwriting_data.versioning.diff import Diff
+    from fsdl_handwriting_data.versioning.compare import Version
+    from fsdl_handwriting_data.labelling.changes import Changes
 
 # %% ../../nbs/commands/03_labels.ipynb #176b7f6f
-@call_parse
-@clean_errors
+@command
 def fsdl_label(
     path: str, # a dataset's folder or known name, or a folder of page images
     annotator: str | None = None, # who labels; default: the name this computer knows you by
@@ -39,11 +30,12 @@ def fsdl_label(
     trust: bool = False, # open the notebook that is in the folder, also if it is neither this library's nor yours
 ) -> None:
     "Label pages in the browser: opens JupyterLab on a notebook that is ready, with one cell to run."
+    from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, labelling_notebook, open_lab
     ds = find_or_make_dataset(path, home)
     raise SystemExit(open_lab(labelling_notebook(ds.folder, annotator, start_from, blind, trust), *['--no-browser']*quiet))
 
 # %% ../../nbs/commands/03_labels.ipynb #6c9f1d55
-def _say_changes(changes: Changes) -> None:
+def _say_changes(changes: 'Changes') -> None:
     "Print what an export changed, page by page, and what it left out; exit 1 if it left out a page."
     print(changes.summary())
     for p in changes.pages: print(f'  {p}')
@@ -51,8 +43,7 @@ def _say_changes(changes: Changes) -> None:
     for o in (*changes.conflicts, *changes.problems): print(f'  {o}', file=sys.stderr)
     if changes.conflicts: raise SystemExit(1)
 
-@call_parse
-@clean_errors
+@command
 @several('annotators', required=False)
 @several('mine', required=False)
 @several('theirs', required=False)
@@ -66,11 +57,19 @@ def fsdl_export(
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
     "Write the labels that were made into a dataset's file, and its hash into metadata.toml; exit 1 if a page had to be left out."
+    from fsdl_handwriting_data.core.places import find_dataset
+    from fsdl_handwriting_data.labelling.export import export_labels
     _say_changes(export_labels(find_dataset(path, home), annotators or (), mine or (), dry, theirs or (), done_only))
 
 # %% ../../nbs/commands/03_labels.ipynb #fdc5d8e7
-def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
+def _draw_changes(diff: 'Diff', new: 'Version', folder: Path) -> int:
     "Write a picture of each changed page of `diff` into `folder`; gives their number."
+    from fsdl_handwriting_data.core.names import file_name
+    from fsdl_handwriting_data.core.files import drop_parts, has_file, write_atomic
+    from fsdl_handwriting_data.pages.images import open_page
+    from fsdl_handwriting_data.pages.show import figure_png
+    from fsdl_handwriting_data.pages.show_diff import show_diff
+    _plain_figures()
     folder.mkdir(parents=True, exist_ok=True)
     drop_parts(folder)
     here = Path(os.fspath(new.source)).parent if not isinstance(new.source, bytes) else Path('.')
@@ -83,13 +82,14 @@ def _draw_changes(diff: Diff, new: Version, folder: Path) -> int:
     return len(pages)
 
 # %% ../../nbs/commands/03_labels.ipynb #e349d88a
-def _check_read(diff: Diff) -> None:
+def _check_read(diff: 'Diff') -> None:
     "A `ValueError` for a version of which nothing could be read: it is no export."
     for title, n, problems in zip(diff.titles, diff.counts, diff.problems):
         if problems and not n: raise InputError(f'{title}: this is no export, since none of its records can be read: {problems[0]}')
 
-def _two_versions(old: str, new: str) -> tuple[Version, Version, Path]:
+def _two_versions(old: str, new: str) -> 'tuple[Version, Version, Path]':
     "The two versions, and the dataset's folder; a revision alone is one of the other's dataset."
+    from fsdl_handwriting_data.versioning.named import find_version, version_folder
     first, second = (old, new) if os.path.exists(old) else (new, old)
     of = os.path.dirname(first) or '.' if os.path.basename(first) == 'metadata.toml' else first
     base = of if os.path.exists(first) else None
@@ -97,8 +97,7 @@ def _two_versions(old: str, new: str) -> tuple[Version, Version, Path]:
     return *((one, two) if first == old else (two, one)), version_folder(new, base)
 
 # %% ../../nbs/commands/03_labels.ipynb #e349d890
-@call_parse
-@clean_errors
+@command
 def fsdl_diff(
     old: str, # the one version: a file, a dataset's folder, a revision of git (HEAD~1), or a file at a revision (HEAD~1:letters/letters.jsonl)
     new: str, # the other version, likewise
@@ -108,6 +107,7 @@ def fsdl_diff(
     fail_on_loss: bool = False, # exit 1 if something was lost: a line with a text, more than 3 characters and a fifth of a text, or a page, and no journal beside the new version holds that very deletion or edit
 ) -> None:
     "Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then page by page."
+    from fsdl_handwriting_data.versioning.compare import diff_exports
     with _bad_arguments():
         if json and markdown: raise InputError('--json and --markdown are two forms of the same: give one of them')
     a, b, folder = _two_versions(old, new)

@@ -10,28 +10,15 @@ import os, sys, tomllib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
-from fastcore.script import call_parse
-from ..core.shown import InputError
-from ..core.files import MetadataError, drop_parts, read_below, write_atomic
-from ..core.metadata import read_metadata
-from ..core.places import find_dataset
-from ..core.exports import read_export
-from ..versioning.git import GitError, find_repo, git_state, ignored, run_git
-from ..versioning.history import has_history, metadata_at
-from ..versioning.image_list import Pin
-from ..versioning.pins import PinReport, pin_images, read_dataset, told_secrets
-from ..versioning.verified import verify_dataset
-from ..versioning.lists import read_registry, sha256sums, write_bag
-from ..versioning.changes import how_to_accept
-from ..versioning.update import check_dataset, update_dataset
-from ..versioning.secrets import take_out_secrets
-from ..versioning.track import track
-from .command import clean_errors, say_each, several
+from typing import TYPE_CHECKING, Any
+from ..core.shown import HandwritingError, InputError
+from .command import command, say_each, several
+if TYPE_CHECKING:
+    from fsdl_handwriting_data.versioning.image_list import Pin
+    from fsdl_handwriting_data.versioning.pins import PinReport
 
 # %% ../../nbs/commands/01_versions.ipynb #a6c44836
-@call_parse
-@clean_errors
+@command
 def fsdl_verify(
     path: str, # a dataset's folder, its metadata.toml, or a known name
     home: str | None = None, # where datasets known by name are kept
@@ -39,13 +26,15 @@ def fsdl_verify(
     quiet: bool = False, # show no bar
 ) -> None:
     "Compare every file of a dataset with its hash: description, data file, list of images, and images if they are pinned; exit 1 unless all are right."
+    from fsdl_handwriting_data.core.places import find_dataset
+    from fsdl_handwriting_data.versioning.verified import verify_dataset
     res = verify_dataset(find_dataset(path, home), not no_images, not quiet)
     print(res)
     say_each(res)
     if not res.ok: raise SystemExit(1)
 
 # %% ../../nbs/commands/01_versions.ipynb #e8bdc3ca
-def _say_pins(report: PinReport) -> None:
+def _say_pins(report: 'PinReport') -> None:
     "Print what became of pins, and what to do with those that are not as the image; exit 1 if there are such."
     print(report)
     say_each(report.of('accepted', 'moved', 'dropped'), 10)
@@ -54,8 +43,11 @@ def _say_pins(report: PinReport) -> None:
     if changed: print(f'  {len(changed)} images are not those that were pinned. To take them as they are: --accept {changed[0].id} …', file=sys.stderr)
     if not report.ok: raise SystemExit(1)
 
-def _known(folder: Path, registry: str | None) -> dict[str, Pin]:
+def _known(folder: Path, registry: str | None) -> 'dict[str, Pin]':
     "The pins in a registry of pooch; what is of no use in it is told."
+    from fsdl_handwriting_data.core.metadata import read_metadata
+    from fsdl_handwriting_data.core.exports import read_export
+    from fsdl_handwriting_data.versioning.lists import read_registry
     if not registry: return {}
     if not (export := read_metadata(folder).file).is_file(): return {} # which is told
     found = read_registry(registry, read_export(export).pages)
@@ -70,8 +62,7 @@ def _check_sums(sums: str | None, folder: Path) -> None:
         raise InputError(f'{sums}: in the dataset it would be, or overwrite, a file of the dataset; write {file.stem}.sha256 into its folder, or another file elsewhere')
 
 # %% ../../nbs/commands/01_versions.ipynb #1c3cfdff
-@call_parse
-@clean_errors
+@command
 @several('accept', required=False)
 def fsdl_pin(
     path: str, # a dataset's folder, its metadata.toml, or a known name
@@ -85,6 +76,11 @@ def fsdl_pin(
     quiet: bool = False, # show no bar
 ) -> None:
     "Write the hash of each image into images.csv, and that of the list into metadata.toml; exit 1 if an image is not the one that was pinned, or can't be pinned."
+    from fsdl_handwriting_data.core.files import drop_parts, write_atomic
+    from fsdl_handwriting_data.core.metadata import read_metadata
+    from fsdl_handwriting_data.core.places import find_dataset
+    from fsdl_handwriting_data.versioning.pins import pin_images, read_dataset, told_secrets
+    from fsdl_handwriting_data.versioning.lists import sha256sums, write_bag
     folder = find_dataset(path, home)
     _check_sums(sums, folder)
     _say_pins(pin_images(folder, add_new, accept or (), _known(folder, registry), progress=not quiet))
@@ -98,17 +94,25 @@ def fsdl_pin(
 # %% ../../nbs/commands/01_versions.ipynb #78db451f
 def _is_ours(file: Path) -> bool:
     "Does the `metadata.toml` describe a dataset, or is it broken, so that nobody knows? Other programs have files of that name."
+    from fsdl_handwriting_data.core.files import read_below
     try: return not {'url', 'filename', 'sha256'}.isdisjoint(tomllib.loads(read_below(file.parent, file.name).decode('utf-8-sig')))
     except (OSError, ValueError, RecursionError): return True
 
 def _is_kept_here(file: Path) -> bool:
     "Is the data file of the description `file` here, or was it at the last commit? Of other datasets, and in a sparse checkout, only the description is kept."
+    from fsdl_handwriting_data.core.files import MetadataError
+    from fsdl_handwriting_data.core.metadata import read_metadata
+    from fsdl_handwriting_data.versioning.git import run_git
+    from fsdl_handwriting_data.versioning.history import has_history
     try: data = read_metadata(file, need=()).file
     except MetadataError: return True # to be told
     return data.is_file() or has_history(data) and not run_git(file.parent, 'ls-files', '-t', '--', str(data.relative_to(file.parent))).startswith(b'S')
 
 def _orphans() -> list[Path]:
     "The descriptions below this folder that are gone since the last commit, though their data is still here."
+    from fsdl_handwriting_data.core.files import MetadataError
+    from fsdl_handwriting_data.versioning.git import GitError, git_state, run_git
+    from fsdl_handwriting_data.versioning.history import metadata_at
     if not git_state('.').commit: return []
     names = run_git('.', 'diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '--relative', '--name-only', '-z', '--diff-filter=D', 'HEAD', '--', '*metadata.toml').split(b'\0')[:-1]
     gone = []
@@ -126,6 +130,7 @@ def _around(path: Path) -> Path | None:
 
 def _all_datasets() -> list[Path]:
     "The datasets below this folder."
+    from fsdl_handwriting_data.versioning.git import find_repo, run_git
     if find_repo('.'): paths = [Path(os.fsdecode(o)) for o in run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml').split(b'\0')[:-1]]
     else: paths = sorted(Path('.').rglob('metadata.toml'))
     here = [p for p in paths if p.name == 'metadata.toml' and 'site-packages' not in p.parts and p.is_file() and _is_ours(p) and _is_kept_here(p)]
@@ -134,6 +139,7 @@ def _all_datasets() -> list[Path]:
 # %% ../../nbs/commands/01_versions.ipynb #d052cdeb
 def _datasets(paths: str | Sequence[str], home: str | None) -> list[Path]:
     "The folders of datasets that `paths` mean, none: all below this folder. Any file of a dataset means it."
+    from fsdl_handwriting_data.core.places import find_dataset
     found = [_around(Path(o)) or find_dataset(o, home) for o in ([paths] if isinstance(paths, str) else paths)]
     return list(dict.fromkeys(found or _all_datasets()))
 
@@ -153,6 +159,7 @@ def _own_repo(path: Path) -> Path | None:
 # %% ../../nbs/commands/01_versions.ipynb #89000004
 def _left_out() -> list[str]:
     "The datasets below this folder that nobody looks at without being asked, and why."
+    from fsdl_handwriting_data.versioning.git import ignored
     res, found = [], _described_below()
     hidden = ignored('.', [o.as_posix() for o in found if not _own_repo(o)])
     for o in found:
@@ -167,6 +174,7 @@ def _left_out() -> list[str]:
 # %% ../../nbs/commands/01_versions.ipynb #ba2b1aa9
 def _say_nothing_found(hook: bool) -> None:
     "Say where no dataset was found, and what was left out; exit 5, unless it is for a hook."
+    from fsdl_handwriting_data.versioning.git import find_repo
     top, out = find_repo('.'), sys.stdout if hook else sys.stderr
     where = f'{Path.cwd()} (in the git repository {top})' if top else str(Path.cwd())
     print(f"{'nothing to do: ' if hook else 'nothing was looked at: '}no dataset in or below {where}", file=out)
@@ -177,6 +185,7 @@ def _say_nothing_found(hook: bool) -> None:
 # %% ../../nbs/commands/01_versions.ipynb #ed6d8fa6
 def _check(folder: Path) -> bool:
     "Print what disagrees in the dataset; gives whether all agrees."
+    from fsdl_handwriting_data.versioning.update import check_dataset
     faults = check_dataset(folder)
     print(f"{folder}: {'all agrees' if not faults else f'{len(faults)} wrong'}")
     say_each(faults)
@@ -184,6 +193,8 @@ def _check(folder: Path) -> bool:
 
 def _update(folder: Path, accept: Any, old: str | None, dry: bool, name: str) -> bool:
     "Update the dataset and print what changed; gives whether nothing is lost but what was accepted."
+    from fsdl_handwriting_data.versioning.changes import how_to_accept
+    from fsdl_handwriting_data.versioning.update import update_dataset
     update = update_dataset(folder, accept, old, dry)
     print(f'{name}{update}')
     if dry and update.losses: print(how_to_accept(update.losses))
@@ -192,6 +203,7 @@ def _update(folder: Path, accept: Any, old: str | None, dry: bool, name: str) ->
 # %% ../../nbs/commands/01_versions.ipynb #d34ce8bd
 def _take_out(folder: Path, dry: bool) -> bool:
     "Take secrets out of the dataset's addresses, and print where there were some."
+    from fsdl_handwriting_data.versioning.secrets import take_out_secrets
     said = take_out_secrets(folder, dry)
     say_each(said or [f'{folder}: no address has a secret'])
     if said: print('nothing was written' if dry else 'older versions, such as those in the history of git, still have these secrets: make them invalid where they came from; fsdl_card writes the card anew')
@@ -204,7 +216,7 @@ def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
     for o in folders:
         try: bad += not do(o)
         except BrokenPipeError: raise # nobody reads on
-        except (OSError, ValueError) as e:
+        except (HandwritingError, OSError) as e:
             print(f'error: {o}: {e}' if len(folders) > 1 else f'error: {e}', file=sys.stderr)
             bad += 1
     if bad: raise SystemExit(1)
@@ -217,8 +229,7 @@ def _accepting(paths: str | Sequence[str], given: Sequence[str] | None) -> tuple
     return paths or folders, [o for o in given if o not in folders] or True
 
 # %% ../../nbs/commands/01_versions.ipynb #53cba64b
-@call_parse
-@clean_errors
+@command
 @several('paths', required=None)
 @several('accept_loss', required=False, least=0)
 def fsdl_update_metadata(
@@ -242,10 +253,11 @@ def fsdl_update_metadata(
     _for_each(folders, _check if check else lambda o: _update(o, accept, old, dry, f'{o}: '*(len(folders) > 1)))
 
 # %% ../../nbs/commands/01_versions.ipynb #619c1d9b
-@call_parse
-@clean_errors
+@command
 def fsdl_track(
     path: str, # a dataset's folder, in a git repository
 ) -> None:
     "Set up git-lfs for a dataset's export and images, and git diff to show lines, in .gitattributes and the repository's settings; or say what to install."
+    from fsdl_handwriting_data.core.places import find_dataset
+    from fsdl_handwriting_data.versioning.track import track
     print(track(find_dataset(path)))
