@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from fsdl_handwriting_data.core.shown import HandwritingError
 from fsdl_handwriting_data.core import shown
 from fsdl_handwriting_data.fetching import fetch, table
 from fsdl_handwriting_data.labelling import store as label_store
@@ -141,10 +142,10 @@ def read_an_image(f, data):
 
 
 READERS = {  # name: what it does, what it may raise, how often it is chosen
-    'export': (read_an_export, (), 30), 'metadata': (read_a_metadata, (ValueError, OSError), 12), 'pins': (lambda f, data: parse_pins(data), (ValueError,), 10),
-    'ledger': (read_a_ledger, (), 8), 'registry': (lambda f, data: read_registry(f.write('registry.txt', data), parse_export(f.inputs['export'][0]).pages), (ValueError, OSError), 8),
-    'list': (lambda f, data: [str(o) for o in sources._in_list(f.write('list.csv', data))], (), 6), 'journal': (read_a_journal, (ValueError, OSError), 6),
-    'stamp': (lambda f, data: check_stamp(f.write('fingerprint.json', data).parent, Fingerprint('nogit', 'a'*12, 'b'*12), lines=12), (ValueError,), 4), 'dataset': (read_a_dataset, (ValueError, OSError), 2),
+    'export': (read_an_export, (), 30), 'metadata': (read_a_metadata, (HandwritingError, OSError), 12), 'pins': (lambda f, data: parse_pins(data), (HandwritingError,), 10),
+    'ledger': (read_a_ledger, (), 8), 'registry': (lambda f, data: read_registry(f.write('registry.txt', data), parse_export(f.inputs['export'][0]).pages), (HandwritingError, OSError), 8),
+    'list': (lambda f, data: [str(o) for o in sources._in_list(f.write('list.csv', data))], (), 6), 'journal': (read_a_journal, (HandwritingError, OSError), 6),
+    'stamp': (lambda f, data: check_stamp(f.write('fingerprint.json', data).parent, Fingerprint('nogit', 'a'*12, 'b'*12), lines=12), (HandwritingError,), 4), 'dataset': (read_a_dataset, (HandwritingError, OSError), 2),
     'text': (read_a_text, (), 6), 'pointer': (lambda f, data: (lfs_pointer(data), lfs_conflict(f.write('p.json', data))), (), 3), 'image': (read_an_image, (), 5)}
 
 # ------------------------------------------------------------------ mutations

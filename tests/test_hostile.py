@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hostile import WAYS, Trap, picture
+from fsdl_handwriting_data.core.shown import HandwritingError
 from fsdl_handwriting_data.commands import data as cli, labels as cli_labels, versions as cli_versions
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, label, labelling_notebook
@@ -80,7 +81,7 @@ def attacked(t, name):
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out): CALLS[name](t)
     except SystemExit as e: how = f'exit {e.code}'
-    except (ValueError, OSError) as e: how = f'{type(e).__name__}: {e}'
+    except (HandwritingError, OSError) as e: how = f'{type(e).__name__}: {e}'
     except AssertionError as e: return [f'{name}: {e}'], ''
     finally:
         signal.alarm(0)

@@ -31,9 +31,10 @@ def _plain_output() -> Iterator[None]:
 
 # %% ../../nbs/commands/00_command.ipynb #16bb565a
 def _is_closed(last: str = '') -> bool:
-    "Does nobody read the output any more, with `last` at its end? Then it goes nowhere from here on, for Python not to complain when it ends."
+    "Does nobody read the output any more, with `last` at its end? Then it goes nowhere from here on."
     try: print(end=last, flush=True)
-    except BrokenPipeError: os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError: # or Python complains when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError: return False # a full disk, which was said already
     else: return False
     return True
@@ -44,7 +45,7 @@ BUG = 70 # EX_SOFTWARE of sysexits.h: the exit code of a fault of this library
 _REPORT = 'This is a fault of fsdl_handwriting_data, not yours. Please report it, with the lines above.'
 
 def _say_error(e: BaseException) -> None:
-    "Print the error `e` as a line, and before it where it happened, if the environment variable FSDL_TRACEBACK is 1 or `e` is a bug."
+    "Print the error `e` as a line; before it where it happened, if it is a bug or FSDL_TRACEBACK is 1."
     bug = not isinstance(e, (HandwritingError, OSError))
     if bug or os.environ.get('FSDL_TRACEBACK', '0') != '0':
         import traceback
@@ -79,7 +80,7 @@ def _run(f: Callable[..., None], args: Any, kwargs: Any) -> None:
 def clean_errors(
     f: Callable[..., None], # a command
 ) -> Callable[..., None]: # the command to run
-    "`f`, with the errors that a user can mend as one line on standard error and exit 1; they call its parameters what its options are called."
+    "`f`, with errors that a user can mend as one line, in which parameters are called as options, and exit 1."
     options = [k for k, o in signature(f).parameters.items() if o.default is not Parameter.empty]
     @wraps(f)
     def run(*args: Any, **kwargs: Any) -> None:
@@ -90,7 +91,7 @@ def clean_errors(
 
 # %% ../../nbs/commands/00_command.ipynb #a56929eb
 def _plain_figures() -> None:
-    "Draw without settings that matplotlib found in the current folder, which may be somebody else's: they name programs and files."
+    "Draw without settings that lie in the current folder: they name programs and files."
     import matplotlib as mpl
     if os.path.dirname(os.path.realpath(mpl.matplotlib_fname())) == os.path.realpath('.'):
         mpl.rcdefaults()
@@ -123,7 +124,7 @@ def several(
 _COMMENTED = re.compile(r'^ +(\w+): .*? # (.+)$', re.MULTILINE)
 
 def _argument(o: Parameter, note: str, how: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    "The name and the settings of an argument for the parameter `o`, which `note` explains; `how`: if it takes several values."
+    "What an argument for the parameter `o` is called, and what it is; `how`: of one that takes several values."
     first, note = o.default is Parameter.empty, note.replace('%', '%%')
     if not first and o.default is not None and not how: note += f' (default: {o.default})'
     name = o.name if first else '--' + o.name.replace('_', '-')
@@ -151,8 +152,9 @@ def make_parser(
 # %% ../../nbs/commands/00_command.ipynb #1b8dad04
 def _is_program(frame: Any) -> bool:
     "Is `frame` the top of a file that is run?"
-    file, code = frame.f_globals.get('__file__'), frame.f_code
-    return frame.f_globals.get('__name__') == '__main__' and code.co_name == '<module>' and bool(file) and os.path.realpath(file) == os.path.realpath(code.co_filename)
+    file, code = frame.f_globals.get('__file__') or '', frame.f_code
+    if frame.f_globals.get('__name__') != '__main__' or code.co_name != '<module>': return False
+    return os.path.realpath(file) == os.path.realpath(code.co_filename)
 
 def _words(argv: Sequence[str]) -> list[str]:
     "`argv` with dashes in the names of options."
@@ -168,7 +170,8 @@ def command(
     run = clean_errors(f)
     @wraps(f)
     def main(*args: Any, **kwargs: Any) -> None:
-        if not args and not kwargs and _is_program(sys._getframe(1)): kwargs = vars(make_parser(f).parse_args(_words(sys.argv[1:])))
+        if not args and not kwargs and _is_program(sys._getframe(1)):
+            kwargs = vars(make_parser(f).parse_args(_words(sys.argv[1:])))
         run(*args, **kwargs)
     return main
 
