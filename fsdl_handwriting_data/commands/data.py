@@ -77,34 +77,51 @@ def _say(report: 'DownloadReport', odd: 'Sequence[Problem]' = (), allow: int = 0
     if report.counts['failed'] > allow or odd: raise SystemExit(1)
 
 # %% ../../nbs/commands/02_data.ipynb #dl000002
-def _download_options(workers: int, per_host: int, verify: str, decode: bool, offline: bool, deadline: float, allow: int, schemes: Sequence[str]) -> dict[str, Any]:
+def _download_options(workers: int, per_host: int, verify: str, decode: bool, offline: bool,
+                      deadline: float, allow: int, schemes: Sequence[str]) -> dict[str, Any]:
     "The options of the command as arguments of `download`."
+    from fsdl_handwriting_data.core.checks import image_problem
     from fsdl_handwriting_data.fetching.limits import Limits
     if workers < 1: raise InputError(f'--workers is {workers}, and should be 1 or more')
     for name, n in ('per-host', per_host), ('deadline', deadline), ('allow-failures', allow):
         if n < 0: raise InputError(f'--{name} is {n}, and should be 0 or more')
     if verify not in ('ledger', 'hash'): raise InputError(f"--verify is {verify!r}, and should be 'ledger' or 'hash'")
-    from fsdl_handwriting_data.core.checks import image_problem
-    limits = Limits()
-    return dict(workers=workers, per_host=per_host or None, verify=verify, check=partial(image_problem, decode=decode), offline=offline,
-                deadline=deadline or None, limits=replace(limits, schemes=(*limits.schemes, *schemes)))
+    limits = replace(Limits(), schemes=(*Limits().schemes, *schemes))
+    return dict(workers=workers, per_host=per_host or None, verify=verify, check=partial(image_problem, decode=decode),
+                offline=offline, deadline=deadline or None, limits=limits)
 
 # %% ../../nbs/commands/02_data.ipynb #dl000005
 def _as_json(meta: 'Metadata', report: 'DownloadReport', odd: 'Sequence[Problem]', seconds: float) -> str:
     "What became of a download."
     from fsdl_handwriting_data.core.names import TABLE
     n = report.counts
-    d = dict(folder=str(meta.folder), data_file=str(meta.file), files=len(report), done=n['done'], skipped=n['skipped'], failed=n['failed'], bytes=report.bytes,
-             seconds=round(seconds, 3), causes=dict(report.causes), table=f'{report.folder}/{TABLE}', failures=[asdict(o) for o in report.of('failed')],
+    d = dict(folder=str(meta.folder), data_file=str(meta.file), files=len(report), done=n['done'], skipped=n['skipped'],
+             failed=n['failed'], bytes=report.bytes, seconds=round(seconds, 3), causes=dict(report.causes),
+             table=f'{report.folder}/{TABLE}', failures=[asdict(o) for o in report.of('failed')],
              problems=[str(o) for o in odd] + [o for o in (report.note, report.problem) if o])
     return json_.dumps(d, ensure_ascii=False)
 
 def _fetch_all(meta: 'Metadata', bars: bool, how: dict[str, Any]) -> 'tuple[DownloadReport, list[Problem]]':
-    "Fetch the pages of the export that `meta` describes; gives the report, and what is odd with the export and the sizes of images."
+    "Fetch the pages of an export; gives the report, and what is odd with the export and the sizes of images."
     from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
     ds = FsdlHandwritingDataset(meta.folder)
     report = ds.load_or_generate_data(bars, **how)
     return report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems(bytes_too=False).of('image-size', 'turn')]
+
+# %% ../../nbs/commands/02_data.ipynb #efadc89b
+def _fetch_and_say(meta: 'Metadata', how: dict[str, Any], allow: int, json: bool, bars: bool) -> None:
+    "Fetch the data file and the pages, and print what became of them; exit 1 if more than `allow` failed, or something is odd."
+    from fsdl_handwriting_data.core.writing import read_steady
+    from fsdl_handwriting_data.fetching.report import DownloadReport
+    from fsdl_handwriting_data.fetching.download import fetch_data_file
+    start = time.monotonic()
+    limits = replace(how['limits'], total=how['deadline'] or 24*3600, max_bytes=1 << 40)
+    data = read_steady(meta.path, lambda now: fetch_data_file(now, bars, limits, how['offline'], how['private']))
+    report, odd = _fetch_all(meta, bars, how) if meta.is_export else (DownloadReport([data]), [])
+    if json: print(_as_json(meta, report, odd, time.monotonic() - start))
+    else: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*meta.is_export, end='')
+    if meta.is_export and not json: _say(report, odd, allow)
+    elif report.counts['failed'] > allow or odd: raise SystemExit(1)
 
 # %% ../../nbs/commands/02_data.ipynb #35dc2395
 @command
@@ -126,21 +143,11 @@ def fsdl_download(
 ) -> None:
     "Fetch a dataset's file and its page images; what is there and right is left alone. Exit 0: all there, 1: some failed, 2: bad arguments."
     from fsdl_handwriting_data.core.metadata import read_metadata
-    from fsdl_handwriting_data.core.writing import read_steady
     from fsdl_handwriting_data.core.places import find_dataset
-    from fsdl_handwriting_data.fetching.report import DownloadReport
-    from fsdl_handwriting_data.fetching.download import fetch_data_file
     with _bad_arguments():
         meta = read_metadata(find_dataset(path, home))
         how = _download_options(workers, per_host, verify, decode, offline, deadline, allow_failures, schemes or ())
-    start, bars = time.monotonic(), not quiet and not json
-    limits = replace(how['limits'], total=deadline or 24*3600, max_bytes=1 << 40)
-    data = read_steady(meta.path, lambda now: fetch_data_file(now, bars, limits, offline, private))
-    report, odd = _fetch_all(meta, bars, how | dict(private=private)) if meta.is_export else (DownloadReport([data]), [])
-    if not json: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*meta.is_export, end='')
-    if json: print(_as_json(meta, report, odd, time.monotonic() - start))
-    elif meta.is_export: return _say(report, odd, allow_failures)
-    if report.counts['failed'] > allow_failures or odd: raise SystemExit(1)
+    _fetch_and_say(meta, how | dict(private=private), allow_failures, json, not quiet and not json)
 
 # %% ../../nbs/commands/02_data.ipynb #7ac99cb6
 def _sheets(ds: 'FsdlHandwritingDataset', out: Path, n_pages: int, n_lines: int) -> None:

@@ -108,6 +108,7 @@ def _is_kept_here(file: Path) -> bool:
     except MetadataError: return True # to be told
     return data.is_file() or has_history(data) and not run_git(file.parent, 'ls-files', '-t', '--', str(data.relative_to(file.parent))).startswith(b'S')
 
+# %% ../../nbs/commands/01_versions.ipynb #76aaf1f4
 def _orphans() -> list[Path]:
     "The descriptions below this folder that are gone since the last commit, though their data is still here."
     from fsdl_handwriting_data.core.files import MetadataError
@@ -121,6 +122,7 @@ def _orphans() -> list[Path]:
             with suppress(GitError, MetadataError): gone += [p]*metadata_at('HEAD', p).file.is_file() # another program's is no dataset's
     return gone
 
+# %% ../../nbs/commands/01_versions.ipynb #34307007
 def _around(path: Path) -> Path | None:
     "The dataset that the file or folder `path` lies in."
     if not path.exists(): return None
