@@ -117,6 +117,8 @@ def test_a_line_is_python_s_line():
 def test_a_line_that_is_drawn_is_python_s_line_without_a_text(js):
     new = js(STATIC).run('history.js', "newLine('r1', [[0, 0], [1, 0], [1, 1]], 'rectangle')")
     assert new == plain(Line(id='r1', points=((0, 0), (1, 0), (1, 1)), shape='rectangle'))
+    keys = js(STATIC).run('history.js', 'names.map(f => Object.keys(fieldsOf(line, f)))', names=list(_FIELDS), line=new)
+    assert dict(zip(_FIELDS, map(tuple, keys))) == _FIELDS
 
 
 def test_what_a_page_has_is_what_python_says():

@@ -23,7 +23,7 @@ from ..pages.line_finder import find_lines
 _PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync' # functions that know no screen
 _PARTS = (*_PURE, 'elements', 'words', 'connection', 'pages', 'edits', 'stage', 'pointer', 'field', 'rivals', 'list',
           'toolbar', 'panels', 'actions', 'shaping', 'editor', 'labeller')
-_NOT_SENT = re.compile(r'^import .* from .*$|^export (?!default)|^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n', re.MULTILINE)
+_NOT_SENT = re.compile(r'^import .* from .*$|^export (?!default)|^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n', re.M)
 
 def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
     "The program of the widget, and its styles."
@@ -41,19 +41,22 @@ def page_picture(
 ) -> tuple[bytes, str]: # a file that any browser shows upright, and its MIME type
     "The page at `path` as a picture for the browser."
     with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im:
-        plain = im.format in _WEB and im.mode in ('1', 'L', 'RGB') and im.getexif().get(0x0112, 1) == 1 and not _is_deep(im)
+        known = im.format in _WEB and im.mode in ('1', 'L', 'RGB')
+        plain = known and im.getexif().get(0x0112, 1) == 1 and not _is_deep(im)
         if plain and im.width*im.height <= most: return Path(path).read_bytes(), _WEB[str(im.format)]
     page, buffer = open_page(path, labelled), BytesIO()
-    if (k := (most/(page.width*page.height))**.5) < 1: page = page.resize((max(1, int(page.width*k)), max(1, int(page.height*k))))
+    k = (most/(page.width*page.height))**.5
+    if k < 1: page = page.resize((max(1, int(page.width*k)), max(1, int(page.height*k))))
     page.save(buffer, 'JPEG', quality=90)
     return buffer.getvalue(), 'image/jpeg'
 
 # %% ../../nbs/labelling/03_suggest.ipynb #cf7eab9b
 Suggest = Callable[[Image.Image], Iterable[Region]] # from a page's picture to the lines on it
+_Suggester = Callable[[str, Callable[[], Image.Image]], Iterable[Region]] # from a page's id, and what opens its picture
 
 def _suggester(
     suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page], # what `label` was given
-) -> tuple[str, Callable[[str, Callable[[], Image.Image]], Iterable[Region]] | None]: # its name, and the function of a page's id and what opens its picture
+) -> tuple[str, _Suggester | None]: # its name, and the function
     "The function that suggests lines."
     if suggest is None or suggest is False: return '', None
     if suggest is True: return 'line finder', lambda id_, im: find_lines(im())
