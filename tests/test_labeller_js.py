@@ -389,6 +389,22 @@ def test_undo_and_redo_go_through_all_states(run):
     assert run('history', "(() => { const h = new History(); return [h.undo() ?? null, h.redo() ?? null] })()") == [None, None]
 
 
+def test_a_field_that_the_widget_does_not_know_stays(run):
+    "A field that the export gets later (test_new_field.py) comes through edits, and what takes them back."
+    got = run('history', """(() => {
+        let page = {regions: [{id: 'a', points: [[0, 0], [1, 0], [1, 1]], shape: 'polygon', text: 'x', mark: '', paragraph: null, label: ['line'], index: 0, ink: 'blue'}], suggestions: [], others: [], drafts: [], status: 'open'}
+        const inks = [], edits = [{op: 'set', id: 'a', to: {text: 'y'}, was: {text: 'x'}}, {op: 'begins', id: 'a', to: true}, {op: 'text', id: 'a', text: 'z'}, {op: 'delete', id: 'a'}]
+        for (const op of edits) {
+          const back = inverse(page, op)
+          const then = apply(page, op)
+          inks.push([then, back.reduce(apply, then)].map(o => o.regions.map(r => r.ink)))
+          if (op.op !== 'delete') page = then
+        }
+        return inks
+    })()""")
+    assert got == [[['blue'], ['blue']]]*3 + [[[], ['blue']]]
+
+
 # ---------------------------------------------------------------------------------------------- checks
 
 def test_open_work_is_the_store_s_rule(run):

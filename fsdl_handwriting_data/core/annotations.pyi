@@ -1,9 +1,10 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['MAX_POINTS', 'KINDS', 'Region', 'region_box', 'has_area', 'page_id', 'PageIds', 'Page', 'page_secrets', 'page_without_secrets', 'Problem', 'Problems']
+__all__ = ['FIELDS', 'MAX_POINTS', 'KINDS', 'Field', 'Region', 'region_box', 'has_area', 'page_id', 'PageIds', 'Page', 'page_secrets', 'page_without_secrets', 'Problem', 'Problems']
 import hashlib, re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Any
+from types import NoneType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 from urllib.parse import unquote, urlsplit
 import msgspec
 from fastcore.basics import patch
@@ -11,21 +12,51 @@ from .shown import InputError
 from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
 from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
+_Whole = Annotated[int, msgspec.Meta(ge=1, le=1000000)]
+_Corners = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
+
+class Field(NamedTuple):
+    """A field of `Region`, as the record of a region has it."""
+    key: str
+    called: str = ''
+    kind: str = ''
+    optional: bool = False
+    type: Any = None
+    default: Any = None
+
+    @property
+    def is_text(self) -> bool:
+        """Is it one text?"""
+        ...
+
+    @property
+    def is_texts(self) -> bool:
+        """Is it a list of texts?"""
+        ...
 
 class Region(msgspec.Struct, frozen=True, gc=False):
     """One labelled line of handwriting on a page."""
-    points: tuple[tuple[float, float], ...]
-    text: str = ''
-    shape: str = 'rectangle'
-    image_width: int | None = None
-    image_height: int | None = None
-    label: tuple[str, ...] = ()
+    points: Annotated[_Corners, Field('points', kind='region')]
+    text: Annotated[str, Field('notes', 'text', 'no-text')] = ''
+    shape: Annotated[str, Field('shape', kind='no-shape')] = 'rectangle'
+    image_width: Annotated[_Whole | None, Field('imageWidth', 'width', 'size')] = None
+    image_height: Annotated[_Whole | None, Field('imageHeight', 'height', 'size')] = None
+    label: Annotated[tuple[str, ...], Field('label', optional=True)] = ()
     index: int | None = None
-    paragraph: int | None = None
+    paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None
 
     def replace(self, **changes: Any) -> 'Region':
         """A copy with `changes`."""
         ...
+
+def _field(hint: Any, default: Any) -> Field:
+    """The row beside the type `hint` of a field; null is a right value of what is optional only."""
+    ...
+
+def _fields_of(cls: type[msgspec.Struct]) -> dict[str, Field]:
+    """The rows that stand beside the fields of `cls`, by name."""
+    ...
+FIELDS = _fields_of(Region)
 
 def region_box(region: Region, size: tuple[int, int] | None=None) -> dict[str, int]:
     """The box around `region`, in pixels of a page of `size`."""
@@ -51,7 +82,7 @@ def page_id(url: str) -> str:
     ...
 
 def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
-    """The host of `url`, what stands before its last part, and what is asked for behind `?`, all decoded; secrets are left out."""
+    """The host of `url`, what stands before its last part, and what is asked for behind `?`, decoded and without secrets."""
     ...
 
 def _longer_names(last: str, url: str, other: str) -> Iterator[str]:
@@ -69,7 +100,7 @@ class PageIds:
     """Ids for the pages of an export, one by one in the order of the file; no two files have one name on any system."""
     _kept: Any
     _given: Any
-    _urls: dict[str, str]
+    _urls: Any
     _longer: dict[tuple[str, str], str]
 
     def __init__(self, kept: Iterable[str]=(), given: Mapping[str, str]={}):
@@ -127,14 +158,21 @@ def _clean(o: Any, depth: int=50) -> Any:
     ...
 
 def page_without_secrets(page: Page) -> Page:
-    """`page` with the addresses in its record without their secrets; those of its image's are named in the record, as `withheld`."""
+    """`page` with the addresses in its record without their secrets; its image's are named in the record, as `withheld`."""
     ...
 
 def _has_more(page: Page) -> bool:
     """Has the record of `page` addresses beside that of its image?"""
     ...
 MAX_POINTS = 1000
-KINDS = {'empty-file': ('error', 'the file has no record'), 'array': ('error', 'the file is one JSON value, not a record to a line'), 'pointer': ('error', 'the file is a git-lfs pointer'), 'json': ('error', 'the line is not JSON'), 'not-a-page': ('error', 'the record is not a page with an address'), 'unsafe-id': ('error', "the address's last part is no safe file name"), 'annotation': ('error', 'the regions are not a list'), 'region': ('error', 'a region whose points could not be read'), 'duplicate-id': ('warning', 'an earlier page has the same address'), 'page-id': ('warning', "an id of its own that is no good name, or another page's"), 'longer-id': ('note', 'an earlier page has the name that ends its address: it has a longer one'), 'same-line': ('warning', 'records on one line'), 'not-a-number': ('warning', 'NaN or Infinity, which JSON does not have'), 'encoding': ('warning', 'text that is not valid UTF-8'), 'duplicate-key': ('warning', 'a key twice in one object: the last one counts'), 'size': ('warning', "a region does not say its page's size, or another than the page's first"), 'metadata': ('warning', 'metadata is not an object'), 'no-text': ('warning', 'a region with no transcript, not even an empty one'), 'label': ('warning', 'classes are not a list of texts'), 'paragraph': ('warning', 'a paragraph is not a whole number from 1'), 'no-image': ('warning', 'the image is not there, or not readable'), 'not-an-image': ('warning', 'what is there in place of the image is no image, or a damaged one'), 'image-size': ('warning', 'the image has another size than was labelled'), 'other-image': ('warning', 'the image is another file than the record says'), 'turn': ('warning', 'the image asks to be turned, and its labels may be on it as it is'), 'degenerate': ('warning', 'fewer than three different points, or no area'), 'outside': ('warning', 'points outside the page'), 'self-crossing': ('warning', 'the outline crosses itself'), 'many-points': ('warning', f'more than {MAX_POINTS:,} points: nobody looked whether the outline crosses itself'), 'not-a-rectangle': ('warning', 'called a rectangle, and is none'), 'null-annotation': ('note', 'the page was not annotated'), 'empty-annotation': ('note', 'the page was annotated with no region'), 'page-not-done': ('note', 'the page is begun, and not done'), 'empty-text': ('note', 'an empty transcript'), 'edge-space': ('note', 'a transcript that begins or ends with a space'), 'reading-order': ('note', 'regions are not listed from top to bottom'), 'corner-order': ('note', 'a rectangle not drawn from its top left'), 'secret-address': ('warning', 'the address has secrets, such as a password, a token or a signature, which are published with the export'), 'percent-encoded': ('note', "the page's id is percent-encoded"), 'e-mail': ('note', 'an e-mail address among the metadata'), 'classification': ('note', 'regions inside a classification result'), 'points-as-dicts': ('note', 'points as {"x", "y"}'), 'no-shape': ('note', 'a region that does not say its shape'), 'no-label': ('note', 'a region with no class'), 'byte-order-mark': ('note', 'the file begins with a byte order mark'), 'crlf': ('note', 'lines end with CR LF')}
+_ERRORS = {'empty-file': 'the file has no record', 'array': 'the file is one JSON value, not a record to a line', 'pointer': 'the file is a git-lfs pointer', 'json': 'the line is not JSON', 'not-a-page': 'the record is not a page with an address', 'unsafe-id': "the address's last part is no safe file name", 'annotation': 'the regions are not a list', 'region': 'a region whose points could not be read'}
+_OF_RECORDS = {'duplicate-id': 'an earlier page has the same address', 'page-id': "an id of its own that is no good name, or another page's", 'same-line': 'records on one line', 'not-a-number': 'NaN or Infinity, which JSON does not have', 'encoding': 'text that is not valid UTF-8', 'duplicate-key': 'a key twice in one object: the last one counts', 'metadata': 'metadata is not an object', 'secret-address': 'the address has secrets, such as a password, a token or a signature, which are published with the export'}
+_OF_REGIONS = {'size': "a region does not say its page's size, or another than the page's first", 'no-text': 'a region with no transcript, not even an empty one', 'label': 'classes are not a list of texts', 'paragraph': 'a paragraph is not a whole number from 1', 'degenerate': 'fewer than three different points, or no area', 'outside': 'points outside the page', 'self-crossing': 'the outline crosses itself', 'many-points': f'more than {MAX_POINTS:,} points: nobody looked whether the outline crosses itself', 'not-a-rectangle': 'called a rectangle, and is none'}
+_OF_IMAGES = {'no-image': 'the image is not there, or not readable', 'not-an-image': 'what is there in place of the image is no image, or a damaged one', 'image-size': 'the image has another size than was labelled', 'other-image': 'the image is another file than the record says', 'turn': 'the image asks to be turned, and its labels may be on it as it is'}
+_NOTES = {'longer-id': 'an earlier page has the name that ends its address: it has a longer one', 'null-annotation': 'the page was not annotated', 'empty-annotation': 'the page was annotated with no region', 'page-not-done': 'the page is begun, and not done', 'empty-text': 'an empty transcript', 'edge-space': 'a transcript that begins or ends with a space', 'reading-order': 'regions are not listed from top to bottom', 'corner-order': 'a rectangle not drawn from its top left', 'percent-encoded': "the page's id is percent-encoded", 'e-mail': 'an e-mail address among the metadata', 'classification': 'regions inside a classification result', 'points-as-dicts': 'points as {"x", "y"}', 'no-shape': 'a region that does not say its shape', 'no-label': 'a region with no class', 'byte-order-mark': 'the file begins with a byte order mark', 'crlf': 'lines end with CR LF'}
+_WARNINGS: Any
+_SORTED = {'error': _ERRORS, 'warning': _WARNINGS, 'note': _NOTES}
+KINDS = {k: (severity, what) for severity, kinds in _SORTED.items() for k, what in kinds.items()}
 
 class Problem(Finding, frozen=True):
     """Something odd in an export, and where."""

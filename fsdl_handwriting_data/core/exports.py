@@ -19,8 +19,8 @@ from .shown import InputError, address_secrets, hide_secrets, is_blank, without_
 from .names import file_name, name_key
 from .files import write_atomic
 from .verify import lfs_pointer
-from .annotations import MAX_POINTS, Page, PageIds, Problem, Problems, Region, _has_more
-from .annotations import _MIN_AREA, _MIN_SIDE, _own_id, _says_id, page_id
+from .annotations import FIELDS, MAX_POINTS, Page, PageIds, Problem, Problems, Region
+from .annotations import _MIN_AREA, _MIN_SIDE, _has_more, _own_id, _says_id, page_id
 from .records import _Edges, _Odd, _crossing, _entries, _odd_page, _odd_region, _problems
 from .records import _strict_page, parse_page
 
@@ -245,15 +245,18 @@ def _original(page: Page) -> Page | None:
     return parse_page(page.raw, page.line or 1)[0] if page.raw else None
 
 # %% ../../nbs/core/09_exports.ipynb #8aaa3e6e
-_KEYS = dict(label='label', shape='shape', points='points', text='notes', image_width='imageWidth', image_height='imageHeight', paragraph='paragraph')
+_WRITTEN = sorted(FIELDS, key=['label', 'shape', 'points', *FIELDS].index) # as the service does
 
 def _region_record(region: Region, old: Region | None, record: dict[str, Any]) -> dict[str, Any]:
     "The record of `region`, which was read as `old` from `record`."
-    if old is None: record = {}
-    changed = {k: getattr(region, a) for a, k in _KEYS.items() if old is None or getattr(region, a) != getattr(old, a)}
-    if old is not None and 'points' in changed: changed['shape'] = region.shape
-    if changed.get('paragraph', 0) is None: record = {k: v for k, v in record.items() if k != 'paragraph'}
-    return record | {k: v for k, v in changed.items() if (k != 'label' or v or old) and (k != 'paragraph' or v)}
+    changed = [k for k in _WRITTEN if old is None or getattr(region, k) != getattr(old, k)]
+    if old and 'points' in changed: changed = [*dict.fromkeys([*changed, 'shape'])]
+    res = {**record} if old else {}
+    for name in changed:
+        o, value = FIELDS[name], getattr(region, name)
+        if o.optional and value == o.default and (value is None or not old): res.pop(o.key, None)
+        else: res[o.key] = value
+    return res
 
 # %% ../../nbs/core/09_exports.ipynb #964f1627
 def _region_records(page: Page, old: Page | None, records: list[Any]) -> list[Any]:

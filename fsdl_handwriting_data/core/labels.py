@@ -7,50 +7,68 @@ __all__ = ['Line', 'Other', 'PageLabels', 'OpenWork', 'page_labels', 'open_work'
 
 # %% ../../nbs/core/15_labels.ipynb #d14bf108
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 import msgspec
 from .shown import is_blank
-from .annotations import Page, Region
+from .annotations import FIELDS, Page, Region, _Corners, _Whole
 from .done import Status, draft_places, line_faults, page_status, split_label
+
+# %% ../../nbs/core/15_labels.ipynb #4a790ed8
+_OWN = 'points', 'text', 'shape', 'image_width', 'image_height', 'label', 'paragraph' # what `Line` names itself, or is of the image
+_LATER = {k: o for k, o in FIELDS.items() if k not in _OWN}
+
+if TYPE_CHECKING:
+    _Later = msgspec.Struct
+    _SomeLater = msgspec.Struct
+    _FieldName = Literal['text', 'shape', 'mark', 'paragraph', 'label']
+else:
+    _Later = msgspec.defstruct('_Later', [(k, o.type, o.default) for k, o in _LATER.items()], kw_only=True, frozen=True)
+    _some = [(k, Union[o.type, msgspec.UnsetType], msgspec.UNSET) for k, o in _LATER.items()]
+    _SomeLater, _FieldName = msgspec.defstruct('_SomeLater', _some, kw_only=True, frozen=True), str
 
 # %% ../../nbs/core/15_labels.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
-_Points = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
+_Place = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
-class Line(msgspec.Struct, frozen=True):
+class Line(_Later, frozen=True):
     "One line of a page, as an annotator has it."
     id: _Text # its name, unique on its page; 'e0', 'e1' … for the lines of the export
-    points: _Points # corners as (x, y), fractions of the page's width and height
+    points: _Corners # corners as (x, y), fractions of the page's width and height
     shape: str = 'rectangle' # 'rectangle' or 'polygon'
     text: str = '' # the transcript
     mark: Literal['', 'illegible', 'not text'] = '' # why it needs no transcript
-    paragraph: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None # the paragraph it belongs to, from 1
+    paragraph: _Whole | None = None # the paragraph it belongs to, from 1
     label: tuple[str, ...] = ('line',) # classes
-    index: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None # 0-based place in the record the labels began with; None for a new line
+    index: _Place | None = None # 0-based place in the record the labels began with; None for a new line
 
 # %% ../../nbs/core/15_labels.ipynb #a4d794f1
-_FIELDS = dict(text=('text',), shape=('points', 'shape'), mark=('mark',), paragraph=('paragraph',), label=('label',)) # what changes as one
+_FIELDS = dict(text=('text',), shape=('points', 'shape'), mark=('mark',), paragraph=('paragraph',), label=('label',)) | \
+    {k: (k,) for k in _LATER} # what changes as one
 
-class _Fields(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class _Fields(_SomeLater, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     "Some of what a line has."
     text: str | msgspec.UnsetType = msgspec.UNSET
-    points: _Points | msgspec.UnsetType = msgspec.UNSET # goes with `shape`
+    points: _Corners | msgspec.UnsetType = msgspec.UNSET # goes with `shape`
     shape: str | msgspec.UnsetType = msgspec.UNSET
     mark: Literal['', 'illegible', 'not text'] | msgspec.UnsetType = msgspec.UNSET
-    paragraph: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None | msgspec.UnsetType = msgspec.UNSET
+    paragraph: _Whole | None | msgspec.UnsetType = msgspec.UNSET
     label: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 def _value(o: Any, field: str) -> tuple[Any, ...]: return tuple(getattr(o, k) for k in _FIELDS[field])
 
-def _named(o: _Fields) -> list[str]: "The fields that `o` speaks of."; return [f for f in _FIELDS if msgspec.UNSET not in _value(o, f)]
+def _named(o: _Fields) -> list[str]:
+    "The fields that `o` speaks of."
+    return [f for f in _FIELDS if msgspec.UNSET not in _value(o, f)]
 
-def _fields(o: Any, *names: str) -> _Fields: "The fields `names` of a line."; return _Fields(**{k: getattr(o, k) for f in names for k in _FIELDS[f]})
+def _fields(o: Any, *names: str) -> _Fields:
+    "The fields `names` of a line."
+    return _Fields(**{k: getattr(o, k) for f in names for k in _FIELDS[f]})
 
 # %% ../../nbs/core/15_labels.ipynb #5955f87c
 class Other(msgspec.Struct, frozen=True, omit_defaults=True):
     "Another value for a field of a line, from a window that had not seen the present one; nobody has said yet which of them counts."
     line: str # the line's id
-    field: Literal['text', 'shape', 'mark', 'paragraph', 'label'] # what it is a value of
+    field: _FieldName # what it is a value of
     to: _Fields # the value
     was: _Fields = _Fields() # the value that the window had seen
     session: str = '' # the window
@@ -84,11 +102,18 @@ class PageLabels(msgspec.Struct, frozen=True):
         return f"PageLabels({self.id!r}, {len(self.regions)} line{'s'*(len(self.regions) != 1)}, {n} transcribed, {self.status}{', touched'*self.touched}{clash})"
 
 # %% ../../nbs/core/15_labels.ipynb #b6e93974
-def _line(r: Region, n: int) -> Line:
-    "The region `r`, at place `n` of its page, as a line."
-    i = n if r.index is None else r.index
+_BOTH = [k for k in Line.__struct_fields__ if k in FIELDS and k != 'label'] # what a region and a line have under one name
+
+def _as_line(r: Region, id_: str, index: int | None = None) -> Line:
+    "The region `r` as a line; a mark among its classes becomes the line's."
     mark, label = split_label(r.label)
-    return Line(f'e{i}', r.points, r.shape, r.text, mark, r.paragraph, label, i) # type: ignore[arg-type]
+    return Line(id_, mark=mark, label=label, index=index, **{k: getattr(r, k) for k in _BOTH}) # type: ignore[arg-type]
+
+def _as_region(line: Line, was: Region) -> Region:
+    "The region `was` with all that `line` says."
+    label = (*line.label, line.mark) if line.mark else line.label
+    if (line.mark, line.label) == split_label(was.label): label = was.label # as it stood
+    return was.replace(label=label, **{k: getattr(line, k) for k in _BOTH})
 
 # %% ../../nbs/core/15_labels.ipynb #17adde71
 class OpenWork(msgspec.Struct, frozen=True):
@@ -122,7 +147,8 @@ def page_labels(
     page: Page, # a page of an export
 ) -> PageLabels: # its lines, named by their places; not touched
     "The labels that an export has for a page."
-    lines, drafts = tuple(_line(r, n) for n, r in enumerate(page.regions)), draft_places(page)
+    places = [n if r.index is None else r.index for n, r in enumerate(page.regions)]
+    lines, drafts = tuple(_as_line(r, f'e{i}', i) for i, r in zip(places, page.regions)), draft_places(page)
     return PageLabels(page.id, lines, status=page_status(page), drafts=tuple(o.id for i, o in enumerate(lines) if i in drafts))
 
 # %% ../../nbs/core/15_labels.ipynb #5e469a90

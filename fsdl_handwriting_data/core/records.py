@@ -10,24 +10,19 @@ import json, math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Annotated, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 from .shown import address_secrets, is_blank
-from .annotations import MAX_POINTS, Page, Problem, Problems, Region, _has_more, has_area
-from .annotations import _own_id, _says_id, page_without_secrets
+from .annotations import FIELDS, MAX_POINTS, Page, Problem, Problems, Region, _has_more
+from .annotations import _own_id, _says_id, has_area, page_without_secrets
 
 # %% ../../nbs/core/08_records.ipynb #aa1f5ebf
-_Size = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-
-class _Region(msgspec.Struct, gc=False):
-    points: Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
-    notes: str
-    shape: str
-    imageWidth: _Size
-    imageHeight: _Size
-    label: tuple[str, ...]
-    paragraph: _Size | None | UnsetType = UNSET
+if TYPE_CHECKING: _Region = Region
+else: # a record that is just right: every field is there, but for what is optional
+    _Region = msgspec.defstruct('_Region', [(k, o.type, *[o.default]*o.optional) for k, o in FIELDS.items()],
+                                rename={k: o.key for k, o in FIELDS.items()}, kw_only=True, gc=False)
 
 class _Record(msgspec.Struct, gc=False):
     content: Annotated[str, msgspec.Meta(min_length=1)]
@@ -36,13 +31,14 @@ class _Record(msgspec.Struct, gc=False):
     metadata: dict[str, Any] | None | UnsetType = UNSET
 
 # %% ../../nbs/core/08_records.ipynb #e4efdbeb
-_strict = msgspec.json.Decoder(_Record)
+_strict, _values, _at = msgspec.json.Decoder(_Record), attrgetter(*FIELDS), Region.__struct_fields__.index('index')
 
 def _page(rec: _Record, raw: bytes, line: int) -> Page:
     "The page of the record `rec`, which was read from `raw`."
-    regions = [Region(r.points, r.notes, r.shape, r.imageWidth, r.imageHeight, r.label, i, r.paragraph or None) for i, r in enumerate(rec.annotation or ())]
-    metadata = None if rec.metadata is UNSET else rec.metadata
-    return Page(rec.content, tuple(regions), rec.annotation is not None, metadata, None if rec.extras is UNSET else rec.extras, raw, line)
+    values = enumerate(map(_values, rec.annotation or ()))
+    regions = [Region(*v[:_at], i, *v[_at:]) for i, v in values] # type: ignore[call-arg]
+    metadata, extras = (None if o is UNSET else o for o in (rec.metadata, rec.extras))
+    return Page(rec.content, tuple(regions), rec.annotation is not None, metadata, extras, raw, line)
 
 # %% ../../nbs/core/08_records.ipynb #47454606
 _Odd = tuple[str, str, int | None] # kind, message, place of the region
@@ -57,14 +53,16 @@ def _loads(raw: bytes, odd: list[_Odd]) -> Any:
         if twice: odd.append(('duplicate-key', f'{", ".join(map(repr, twice))[:200]} twice in one object', None))
         return dict(items)
     try: raw.decode()
-    except UnicodeDecodeError as e: odd.append(('encoding', f'byte {e.start + 1} of the record is not UTF-8: {e.reason}', None))
-    whole = lambda s: int(s) if len(s) < 400 else float(s)
-    return json.loads(raw.decode(errors='surrogateescape'), parse_constant=constant, parse_int=whole, object_pairs_hook=pairs)
+    except UnicodeDecodeError as e:
+        odd.append(('encoding', f'byte {e.start + 1} of the record is not UTF-8: {e.reason}', None))
+    whole, text = (lambda s: int(s) if len(s) < 400 else float(s)), raw.decode(errors='surrogateescape')
+    return json.loads(text, parse_constant=constant, parse_int=whole, object_pairs_hook=pairs)
 
 # %% ../../nbs/core/08_records.ipynb #5808624a
-def _text(s: str, i: int | None, odd: list[_Odd]) -> str:
-    "`s` with replacement characters in place of lone surrogates."
-    if not any('\ud800' <= c <= '\udfff' for c in s): return s
+def _text(s: Any, i: int | None, odd: list[_Odd]) -> Any:
+    "`s`, a text or a list of texts, with replacement characters in place of lone surrogates; any other value as it is."
+    if isinstance(s, tuple): return tuple(_text(o, i, odd) for o in s)
+    if not isinstance(s, str) or not any('\ud800' <= c <= '\udfff' for c in s): return s
     odd.append(('encoding', 'text with half a character', i))
     return s.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
 
@@ -87,7 +85,8 @@ def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i:
     "`d[key]` if it is a `type_`, else `default` and an entry in `odd`."
     try: return msgspec.convert(d[key], type_)
     except KeyError: odd.append((kind, f'{key} is missing', i))
-    except (msgspec.ValidationError, OverflowError, UnicodeError) as e: odd.append((kind, f'{key} is not right: {e}', i))
+    except (msgspec.ValidationError, OverflowError, UnicodeError) as e:
+        odd.append((kind, f'{key} is not right: {e}', i))
     return default
 
 # %% ../../nbs/core/08_records.ipynb #53b9e6f8
@@ -97,16 +96,16 @@ def _loose_region(d: Any, i: int, odd: list[_Odd]) -> Region | None:
         odd.append(('region', f'a region is {type(d).__name__}, not an object', i))
         return None
     points, shape = _points(d, i, odd)
-    ok = _or_odd({'points': points}, 'points', _Region.__annotations__['points'], (), 'region', i, odd)
+    ok = _or_odd({'points': points}, 'points', FIELDS['points'].type, (), 'region', i, odd)
     if not all(math.isfinite(v) for p in ok for v in p):
         odd.append(('region', 'a coordinate is not a finite number', i))
         ok = ()
     if not ok: return None
-    text = _text(_or_odd(d, 'notes', str, '', 'no-text', i, odd), i, odd)
-    w, h = (_or_odd(d, k, _Size, None, 'size', i, odd) for k in ('imageWidth', 'imageHeight'))
-    label = _or_odd(d, 'label', tuple[str, ...], (), 'label', i, odd) if 'label' in d else ()
-    paragraph = _or_odd(d, 'paragraph', _Size | None, None, 'paragraph', i, odd) if 'paragraph' in d else None
-    return Region(ok, text, shape, w, h, tuple(_text(o, i, odd) for o in label), i, paragraph)
+    res: dict[str, Any] = dict(points=ok, shape=shape, index=i)
+    for name, o in FIELDS.items():
+        if name in res or o.optional and o.key not in d: continue
+        res[name] = _text(_or_odd(d, o.key, o.type, o.default, o.kind, i, odd), i, odd)
+    return Region(**res)
 
 # %% ../../nbs/core/08_records.ipynb #cbca926f
 def _entries(annotation: Any) -> list[Any] | None:
@@ -119,17 +118,20 @@ def _loose_regions(d: dict[str, Any], odd: list[_Odd]) -> tuple[bool, tuple[Regi
     "Whether the page `d` was annotated, and its regions."
     ann = d.get('annotation')
     entries = _entries(ann)
-    if isinstance(ann, dict) and (entries is not None or 'annotationResult' in ann): odd.append(('classification', 'regions inside a classification result', None))
-    elif ann is not None and entries is None: odd.append(('annotation', f'annotation is {type(ann).__name__}, not a list', None))
-    return entries is not None, tuple(r for i, o in enumerate(entries or []) if (r := _loose_region(o, i, odd)) is not None)
+    if isinstance(ann, dict) and (entries is not None or 'annotationResult' in ann):
+        odd.append(('classification', 'regions inside a classification result', None))
+    elif ann is not None and entries is None:
+        odd.append(('annotation', f'annotation is {type(ann).__name__}, not a list', None))
+    found = [_loose_region(o, i, odd) for i, o in enumerate(entries or [])]
+    return entries is not None, tuple(r for r in found if r is not None)
 
 # %% ../../nbs/core/08_records.ipynb #1fd989db
 def _no_page(d: Any) -> str | None:
     "Why the JSON value `d` is no page, if it is none."
     if not isinstance(d, dict): return f'the record is {type(d).__name__}, not an object'
     if not d: return 'the record is empty: {}'
-    if not isinstance(d.get('content'), str) or not d['content']: return 'the record has no content, which is the address of the image'
-    return None
+    if isinstance(d.get('content'), str) and d['content']: return None
+    return 'the record has no content, which is the address of the image'
 
 # %% ../../nbs/core/08_records.ipynb #0c481909
 def _loose_page(raw: bytes, line: int, odd: list[_Odd]) -> Page | None:
@@ -153,8 +155,10 @@ class _Edges:
     def __init__(self, rings: Sequence[tuple[tuple[float, float], ...]]):
         import numpy as np
         self.n = np.fromiter(map(len, rings), int, len(rings)) # of each ring
-        (self.x, self.y), end = np.fromiter(_flat(_flat(rings)), float, 2*self.n.sum()).reshape(-1, 2).T.copy(), self.n.cumsum()
-        self.start, self.own, self.follow = end - self.n, np.repeat(np.arange(len(rings)), self.n), np.arange(1, len(self.x) + 1)
+        self.x, self.y = np.fromiter(_flat(_flat(rings)), float, 2*self.n.sum()).reshape(-1, 2).T.copy()
+        end = self.n.cumsum()
+        self.start, self.own = end - self.n, np.repeat(np.arange(len(rings)), self.n)
+        self.follow = np.arange(1, len(self.x) + 1)
         self.follow[end - 1] = self.start
         self.x2, self.y2 = self.x[self.follow], self.y[self.follow]
 
@@ -168,7 +172,7 @@ def _near_edges(e: _Edges, ask: Any) -> Iterator[tuple[Any, Any]]:
     x, x2, y, y2, own, each = e.x[at], e.x2[at], e.y[at], e.y2[at], e.own[at], np.arange(len(at))
     left, right, wide = np.minimum.reduceat(e.x, e.start)[own], np.maximum.reduceat(e.x, e.start)[own], np.maximum
     with np.errstate(all='ignore'): # numbers far outside the page
-        along = lambda v: np.nan_to_num((v - left)/wide(right - left, 1e-300)) + 2*own # never puts a number before a smaller one
+        along = lambda v: np.nan_to_num((v - left)/wide(right - left, 1e-300)) + 2*own # keeps the order of numbers
         begin, end = along(np.minimum(x, x2)), along(np.maximum(x, x2))
     order = begin.argsort()
     low, high, place = np.minimum(y, y2)[order], np.maximum(y, y2)[order], at[order]
@@ -186,14 +190,14 @@ def _near_edges(e: _Edges, ask: Any) -> Iterator[tuple[Any, Any]]:
 def _crossing(e: _Edges, ask: Any) -> Any:
     "An array: in which of the rings of `e` that `ask` two edges, not neighbours, cross."
     import numpy as np
-    res = np.zeros(len(ask), bool)
+    res, least, most = np.zeros(len(ask), bool), np.minimum(e.x, e.x2), np.maximum(e.x, e.x2)
     for a, b in _near_edges(e, ask):
         apart = (e.follow[a] != b) & (e.follow[b] != a)
         a, b = a[apart], b[apart]
         with np.errstate(all='ignore'):
             side = lambda a, x, y: (e.x2[a] - e.x[a])*(y - e.y[a]) - (e.y2[a] - e.y[a])*(x - e.x[a])
             across = lambda a, b: side(a, e.x[b], e.y[b])*side(a, e.x2[b], e.y2[b]) < 0
-            touch = (np.maximum(e.x[a], e.x2[a]) >= np.minimum(e.x[b], e.x2[b])) & (np.maximum(e.x[b], e.x2[b]) >= np.minimum(e.x[a], e.x2[a]))
+            touch = (most[a] >= least[b]) & (most[b] >= least[a])
             res[e.own[a[touch & across(a, b) & across(b, a)]]] = True
     return res
 
@@ -212,7 +216,8 @@ def _odd_rectangle(region: Region) -> tuple[str, str] | None:
     ring = [(min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys))]
     if (pts := list(region.points)) == ring: return None
     turns = [r[i:] + r[:i] for r in (ring, ring[::-1]) for i in range(4)]
-    if pts in turns: return 'corner-order', f"corners begin at the {('top left', 'top right', 'bottom right', 'bottom left')[ring.index(pts[0])]}"
+    first = 'top left', 'top right', 'bottom right', 'bottom left'
+    if pts in turns: return 'corner-order', f'corners begin at the {first[ring.index(pts[0])]}'
     return 'not-a-rectangle', f'{len(pts)} points that are not the corners of a rectangle in turn'
 
 # %% ../../nbs/core/08_records.ipynb #9359deb4
@@ -239,13 +244,21 @@ def _odd_region(region: Region, crosses: bool = False) -> Iterator[tuple[str, st
     yield from _odd_outline(region, crosses)
 
 # %% ../../nbs/core/08_records.ipynb #ae2d3c5a
+_TOLD = 'has secrets{}, which are published with the export'
+
+def _odd_notes(page: Page) -> Iterator[tuple[str, str]]:
+    "Kind and message of all that is odd about `page`, apart from its regions."
+    if _says_id(page.extras) and not _own_id(page.extras):
+        yield 'page-id', f"extras.page_id, {page.extras['page_id']!r:.80}, is no good name for a file"
+    if secrets := address_secrets(page.url): yield 'secret-address', 'the address ' + _TOLD.format(f' ({", ".join(secrets[:5])})')
+    elif _has_more(page) and page_without_secrets(page) is not page:
+        yield 'secret-address', 'an address in the record ' + _TOLD.format('')
+    if '%' in page.id: yield 'percent-encoded', 'the id is percent-encoded, and is kept so'
+    if '@' in str((page.metadata or {}).get('last_updated_by', '')): yield 'e-mail', 'last_updated_by is an e-mail address'
+
 def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[_Odd]:
     "Kind, message and region of all that is odd about `page`, of whose `regions` that is known."
-    if _says_id(page.extras) and not _own_id(page.extras): yield 'page-id', f"extras.page_id, {page.extras['page_id']!r:.80}, is no good name for a file", None
-    if secrets := address_secrets(page.url): yield 'secret-address', f'the address has secrets ({", ".join(secrets[:5])}), which are published with the export', None
-    elif _has_more(page) and page_without_secrets(page) is not page: yield 'secret-address', 'an address in the record has secrets, which are published with the export', None
-    if '%' in page.id: yield 'percent-encoded', 'the id is percent-encoded, and is kept so', None
-    if '@' in str((page.metadata or {}).get('last_updated_by', '')): yield 'e-mail', 'last_updated_by is an e-mail address', None
+    yield from ((*o, None) for o in _odd_notes(page))
     if not page.annotated: yield 'null-annotation', 'the page was not annotated', None
     elif not page.regions: yield 'empty-annotation', 'the page was annotated with no region', None
     centres = [min(ys) + max(ys) for ys in ([y for _, y in r.points] for r in page.regions)]
@@ -257,19 +270,32 @@ def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[
         yield from ((*o, r.index) for o in found)
 
 # %% ../../nbs/core/08_records.ipynb #75b9f7b0
+_SURE = sum(1 + o.is_text for o in FIELDS.values() if not o.optional) # keys and texts that every region has
+_MAYBE = [(attrgetter(k), o) for k, o in FIELDS.items() if o.optional]
+
+def _n_texts(regions: Sequence[_Region]) -> int:
+    "How many keys and texts the records of `regions` have, but for what is optional and has its default."
+    res = _SURE*len(regions)
+    for get, o in _MAYBE:
+        values = [*map(get, regions)]
+        there = len(values) - values.count(o.default)
+        res += there + (sum(map(len, values)) if o.is_texts else there*o.is_text)
+    return res
+
 def _is_all(rec: _Record, raw: bytes) -> bool:
     "Whether `rec` certainly holds every key and text of the JSON `raw` it was read from."
-    regions, notes = rec.annotation or (), rec.metadata or {}
-    texts = 3 + (rec.extras is not UNSET) + (rec.metadata is not UNSET) + len(notes) + [*map(type, notes.values())].count(str)
-    texts += 8*len(regions) + sum([len(r.label) if r.paragraph is UNSET else len(r.label) + 1 for r in regions])
+    notes = rec.metadata or {}
+    texts = 3 + (rec.extras is not UNSET) + (rec.metadata is not UNSET) + _n_texts(rec.annotation or ())
+    texts += len(notes) + [*map(type, notes.values())].count(str)
     marks = raw.count(b'"')
     return marks == 2*texts or b'\\\\' not in raw and marks - raw.count(b'\\"') == 2*texts
 
 # %% ../../nbs/core/08_records.ipynb #dc1a9345
+_ONCE, _EACH = (b'content', b'annotation', b'extras', b'metadata'), tuple(o.key.encode() for o in FIELDS.values())
+
 def _twice(raw: bytes, n: int) -> list[_Odd]:
     "A problem if a record with `n` regions has a key twice in one object."
-    once, each = (b'content', b'annotation', b'extras', b'metadata'), (b'points', b'notes', b'shape', b'imageWidth', b'imageHeight', b'label', b'paragraph')
-    if all(raw.count(b'"%s"' % k) <= most for keys, most in ((once, 1), (each, n)) for k in keys): return []
+    if all(raw.count(b'"%s"' % k) <= most for keys, most in ((_ONCE, 1), (_EACH, n)) for k in keys): return []
     odd: list[_Odd] = []
     _loads(raw, odd)
     return [o for o in odd if o[0] == 'duplicate-key']

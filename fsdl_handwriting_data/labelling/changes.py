@@ -13,21 +13,13 @@ import msgspec
 from fastcore.basics import patch
 from ..core.shown import markdown_text
 from ..core.annotations import Page, Region
-from ..core.done import Status, draft_places, split_label
-from ..core.labels import Line, PageLabels, _plural, is_complete
+from ..core.done import Status, draft_places
+from ..core.labels import PageLabels, _as_region, _plural, is_complete
 from ..core.events import _Status, _Suggest
 from ..core.journal import JournalProblem
 from ..versioning.replays import _who
 from ..versioning.page_diff import LINE_KINDS, PageDiff
 from ..versioning.diff import change_words, line_counts
-
-# %% ../../nbs/labelling/01_changes.ipynb #6464c349
-def _region(line: Line, old: Region | None, size: tuple[Any, Any]) -> Region:
-    "The region of an export for `line`, which was `old` there."
-    label = (*line.label, line.mark) if line.mark else line.label
-    if old is None: return Region(line.points, line.text, line.shape, *size, label, None, line.paragraph)
-    if (line.mark, line.label) == split_label(old.label): label = old.label
-    return old.replace(points=line.points, text=line.text, shape=line.shape, label=label, paragraph=line.paragraph)
 
 # %% ../../nbs/labelling/01_changes.ipynb #f36ce2d9
 def _status_notes(labels: PageLabels) -> dict[str, Any]:
@@ -50,9 +42,9 @@ def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[
 
 # %% ../../nbs/labelling/01_changes.ipynb #45ead938
 def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: dict[str, Any], size: tuple[Any, Any]) -> Page:
-    "`page` with `labels`."
-    was = {r.index: r for r in page.regions}
-    regions = tuple(_region(o, was.get(places.get(o.id)), size) for o in labels.regions)
+    "`page`, labelled on an image of `size`, with `labels`."
+    was, new = {r.index: r for r in page.regions}, Region((), image_width=size[0], image_height=size[1])
+    regions = tuple(_as_region(o, was.get(places.get(o.id), new)) for o in labels.regions)
     return page.replace(regions=regions, annotated=page.annotated or bool(regions), metadata=metadata)
 
 # %% ../../nbs/labelling/01_changes.ipynb #7d930160

@@ -7,17 +7,13 @@ import msgspec
 from fastcore.basics import patch
 from ..core.shown import markdown_text
 from ..core.annotations import Page, Region
-from ..core.done import Status, draft_places, split_label
-from ..core.labels import Line, PageLabels, _plural, is_complete
+from ..core.done import Status, draft_places
+from ..core.labels import PageLabels, _as_region, _plural, is_complete
 from ..core.events import _Status, _Suggest
 from ..core.journal import JournalProblem
 from ..versioning.replays import _who
 from ..versioning.page_diff import LINE_KINDS, PageDiff
 from ..versioning.diff import change_words, line_counts
-
-def _region(line: Line, old: Region | None, size: tuple[Any, Any]) -> Region:
-    """The region of an export for `line`, which was `old` there."""
-    ...
 
 def _status_notes(labels: PageLabels) -> dict[str, Any]:
     """What the notes on a page say of how far it is; `drafts` are the places of lines that are half typed."""
@@ -28,7 +24,7 @@ def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[
     ...
 
 def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: dict[str, Any], size: tuple[Any, Any]) -> Page:
-    """`page` with `labels`."""
+    """`page`, labelled on an image of `size`, with `labels`."""
     ...
 _BECAME = dict(done='newly done', undone='no longer done', skipped='newly skipped', blank='newly blank', reopened='reopened', begun='begun and not done')
 

@@ -21,8 +21,8 @@ from ..core.files import MetadataError, OutsideError, below, open_below
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
 from ..core.geometry import iou
-from ..core.done import MARKS, state_of
-from ..core.labels import PageLabels, _FIELDS, _value, open_work
+from ..core.done import state_of
+from ..core.labels import PageLabels, _FIELDS, _as_line, _value, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
@@ -227,10 +227,10 @@ def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be
     "`region` as a suggestion; None if it has no points, or points that are no numbers."
     points = [[round(min(max(float(v), 0.), 1.), 6) for v in p] for p in region.points]
     if not 3 <= len(points) <= 1000 or not all(math.isfinite(v) for p in region.points for v in p): return None
-    marks, label = ([o for o in region.label if (o in MARKS) == yes] for yes in (True, False))
-    shape = region.shape if region.shape == 'rectangle' else 'polygon'
-    return dict(id=id_, points=points, shape=shape, text=region.text.encode('utf-8', 'replace').decode(),
-                mark=next(iter(marks), ''), paragraph=region.paragraph, label=label or ['line'], index=None)
+    shape = 'rectangle' if region.shape == 'rectangle' else 'polygon'
+    text = region.text.encode('utf-8', 'replace').decode()
+    line = to_builtins(_as_line(region.replace(points=points, shape=shape, text=text), id_))
+    return line | dict(label=line['label'] or ['line'])
 
 # %% ../../nbs/labelling/04_conversation.ipynb #f29806f7
 @patch

@@ -15,8 +15,8 @@ from ..core.files import MetadataError, OutsideError, below, open_below
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
 from ..core.geometry import iou
-from ..core.done import MARKS, state_of
-from ..core.labels import PageLabels, _FIELDS, _value, open_work
+from ..core.done import state_of
+from ..core.labels import PageLabels, _FIELDS, _as_line, _value, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore

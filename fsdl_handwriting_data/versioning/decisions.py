@@ -15,7 +15,7 @@ from fastcore.basics import patch
 from ..core.shown import is_blank
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
-from ..core.labels import Line
+from ..core.labels import Line, _as_region
 from ..core.events import _Export, _Seed
 from ..core.replay import _State
 from ..core.journal import Journal
@@ -127,7 +127,7 @@ def read_decisions(
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00020
 def _as_page(store: LabelReader, id_: str, lines: Iterable[Line]) -> Page:
     "A page of an export with `lines`."
-    regions = tuple(Region(o.points, o.text, o.shape, label=o.label, paragraph=o.paragraph) for o in lines)
+    regions = tuple(_as_region(o, Region(o.points)) for o in lines)
     return (store.pages.get(id_) or Page(f'pages/{id_}')).replace(regions=regions, annotated=True, raw=b'')
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00022

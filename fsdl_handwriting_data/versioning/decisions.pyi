@@ -10,7 +10,7 @@ from fastcore.basics import patch
 from ..core.shown import is_blank
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
-from ..core.labels import Line
+from ..core.labels import Line, _as_region
 from ..core.events import _Export, _Seed
 from ..core.replay import _State
 from ..core.journal import Journal

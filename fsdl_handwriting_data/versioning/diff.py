@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
-from ..core.annotations import Problems
+from ..core.annotations import FIELDS, Problems
 from ..core.text import Edits, Piece
 from .page_diff import LINE_KINDS, LineDiff, Loss, PAGE_KINDS, PageDiff, _LABELS
 from .page_diff import _content, _count, _many, find_losses, loss_rows, loss_total
@@ -37,8 +37,8 @@ def _shift(o: LineDiff) -> str:
 def _label_changes(o: LineDiff) -> str:
     "What was relabelled, in words."
     show = lambda v: _shown(' '.join(v) if isinstance(v, tuple) else str(v), 30) or 'none'
-    names = dict(image_width='width', image_height='height')
-    return ', '.join(f'{names.get(k, k)} {show(a)} → {show(b)}' for k in _LABELS if (a := getattr(o.was, k)) != (b := getattr(o.now, k)))
+    pairs = [(FIELDS[k].called, getattr(o.was, k), getattr(o.now, k)) for k in _LABELS]
+    return ', '.join(f'{name} {show(a)} → {show(b)}' for name, a, b in pairs if a != b)
 
 # %% ../../nbs/versioning/11_diff.ipynb #105513
 _SAME_FORM = 'the same characters in another form of Unicode'

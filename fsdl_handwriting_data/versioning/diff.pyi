@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
-from ..core.annotations import Problems
+from ..core.annotations import FIELDS, Problems
 from ..core.text import Edits, Piece
 from .page_diff import LINE_KINDS, LineDiff, Loss, PAGE_KINDS, PageDiff, _LABELS
 from .page_diff import _content, _count, _many, find_losses, loss_rows, loss_total

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..core.shown import hide_secrets, plain_text as _shown
 from ..core.metadata import metadata_path, read_metadata
 from ..core.verify import lfs_pointer
-from ..core.annotations import Page, Problem, Region
+from ..core.annotations import FIELDS, Page, Problem, Region
 from ..core.exports import parse_export
 from .git import AwayError, GitError, find_repo, run_git
 from .history import metadata_at, read_at
@@ -20,14 +20,17 @@ from .page_diff import _content
 from .compare import Version
 
 # %% ../../nbs/versioning/13_named.ipynb #88607823
+_NOTES = [(k, o.called) for k, o in FIELDS.items() if o.optional and k != 'label']
+
 def _region_text(r: Region) -> str:
     "A region as a line of text: what was typed, and its corners in pixels, or the opposite ones of an upright rectangle."
     w, h = (r.image_width, r.image_height) if r.image_width and r.image_height else (1, 1)
     pts = [f'{round(x*w, 1 if w > 1 else 5):g},{round(y*h, 1 if h > 1 else 5):g}' for x, y in r.points]
     (xs, ys) = zip(*r.points)
-    upright = r.shape == 'rectangle' and r.points == ((min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys)))
-    notes = [r.shape, *r.label, *[f'paragraph {r.paragraph}']*bool(r.paragraph)]
-    return f"  {_shown(r.text, 10_000)}  [{_shown(' '.join(notes), 200)} {' '.join(pts[::2] if upright else pts)}]\n"
+    ring = (min(xs), min(ys)), (max(xs), min(ys)), (max(xs), max(ys)), (min(xs), max(ys))
+    if r.shape == 'rectangle' and r.points == ring: pts = pts[::2]
+    notes = [r.shape, *r.label, *(f'{name} {v}' for k, name in _NOTES if (v := getattr(r, k)))]
+    return f"  {_shown(r.text, 10_000)}  [{_shown(' '.join(notes), 200)} {' '.join(pts)}]\n"
 
 # %% ../../nbs/versioning/13_named.ipynb #dd6a0d1d
 def _page_lines(p: Page, errors: Iterable[Problem]) -> Iterator[str]:

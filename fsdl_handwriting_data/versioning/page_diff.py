@@ -14,17 +14,20 @@ from typing import Any, NamedTuple
 import msgspec
 from ..core.shown import InputError, is_blank, plain_text as _shown, without_secrets
 from ..core.findings import Finding
-from ..core.annotations import Page, Region, has_area
+from ..core.annotations import FIELDS, Page, Region, has_area
 from ..core.records import parse_page
 from ..core.exports import page_bytes
 from ..core.text import Edits, Piece, came, cer, char_diff, gone, is_cut, plain_words
 from .matching import longest_rise, pair_lines
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #30e801af
+_LABELS = tuple(k for k in FIELDS if k not in ('points', 'text'))
+
 LINE_KINDS = {
-    'added': 'a line that was not there', 'removed': 'a line that is gone', 'lost': 'it had a text, and has none', 'typed': 'it had no text, and has one',
-    'retyped': 'it has another text', 'moved': 'the same outline at another place', 'reshaped': 'another outline',
-    'relabelled': 'another class, kind of shape, paragraph, or size of the labelled image', 'reordered': 'another place in the order of the lines'}
+    'added': 'a line that was not there', 'removed': 'a line that is gone',
+    'lost': 'it had a text, and has none', 'typed': 'it had no text, and has one', 'retyped': 'it has another text',
+    'moved': 'the same outline at another place', 'reshaped': 'another outline',
+    'relabelled': f"another {', '.join(FIELDS[k].called for k in _LABELS)}", 'reordered': 'another place in the order of the lines'}
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #2afba89b
 class LineDiff(msgspec.Struct, frozen=True):
@@ -61,8 +64,6 @@ def _is_moved(old: Region, new: Region) -> bool:
     return _is_shifted(old, new) and max(abs(v - u) for u, v in zip(old.points[0], new.points[0])) > _SAME_PLACE
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #61e1539b
-_LABELS = 'label', 'shape', 'paragraph', 'image_width', 'image_height'
-
 def _line_kinds(old: Region, new: Region) -> Iterator[str]:
     "What happened to a line, apart from its order."
     a, b = not is_blank(old.text), not is_blank(new.text)
@@ -302,11 +303,11 @@ def _regions_of(record: dict[str, Any]) -> tuple[list[Any], Any]:
     return (inner, around) if isinstance(inner, list) else ([], (inner, around))
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #9472ebe7
-_FIELDS = dict(label='label', shape='shape', points='points', notes='text', imageWidth='image_width', imageHeight='image_height', paragraph='paragraph')
+_BY_KEY = {o.key: name for name, o in FIELDS.items()}
 
 def _line_keys(a: Any, b: Any, old: Region, new: Region) -> list[str]:
     "The keys of the regions' records `a` and `b` that differ, without those whose change is seen in the regions."
-    return [k for k in _keys(a, b) if k not in _FIELDS or getattr(old, _FIELDS[k]) == getattr(new, _FIELDS[k])]
+    return [k for k in _keys(a, b) if k not in _BY_KEY or getattr(old, _BY_KEY[k]) == getattr(new, _BY_KEY[k])]
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #34b44d4c
 def _changed_keys(old: Page, new: Page, lines: Sequence[LineDiff]) -> Iterator[str]:
