@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 else:
     _Later = msgspec.defstruct('_Later', [(k, o.type, o.default) for k, o in _LATER.items()], kw_only=True, frozen=True)
     _some = [(k, Union[o.type, msgspec.UnsetType], msgspec.UNSET) for k, o in _LATER.items()]
-    _SomeLater, _FieldName = msgspec.defstruct('_SomeLater', _some, kw_only=True, frozen=True), str
+    _SomeLater = msgspec.defstruct('_SomeLater', _some, kw_only=True, frozen=True)
+    _FieldName = Literal[('text', 'shape', 'mark', 'paragraph', 'label', *_LATER)]
 
 # %% ../../nbs/core/15_labels.ipynb #7119ff90
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
