@@ -154,7 +154,7 @@ def _is_program(frame: Any) -> bool:
     "Is `frame` the top of a file that is run?"
     file, code = frame.f_globals.get('__file__') or '', frame.f_code
     if frame.f_globals.get('__name__') != '__main__' or code.co_name != '<module>': return False
-    return os.path.realpath(file) == os.path.realpath(code.co_filename)
+    return bool(os.path.realpath(file) == os.path.realpath(code.co_filename))
 
 def _words(argv: Sequence[str]) -> list[str]:
     "`argv` with dashes in the names of options."

@@ -10,7 +10,7 @@ __all__ = ['IMAGE_FORMATS', 'MAX_PIXELS', 'storage_error', 'foreign_image', 'des
 import mmap, os, re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from .findings import Finding
 from .verify import lfs_pointer
 
@@ -38,7 +38,7 @@ def foreign_image(
 
 # %% ../../nbs/core/10_checks.ipynb #1d2eb8c7
 def describe_bytes(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
 ) -> str: # 'a web page', 'a git-lfs pointer', …
     "What the file at `path` seems to be, by its first bytes."
     with open(path, 'rb') as f: head = f.read(2048)
@@ -90,7 +90,7 @@ def _png_ends(f: BinaryIO) -> bool:
     return head[4:] == b'IEND' and len(f.read(4)) == 4
 
 # %% ../../nbs/core/10_checks.ipynb #0d9f35dc
-def _ends_well(path: str | os.PathLike, kind: str) -> bool | None:
+def _ends_well(path: str | os.PathLike[str], kind: str) -> bool | None:
     "Does the file of format `kind` end as that format does? None if only decoding can tell."
     with open(path, 'rb') as f:
         head, size = f.read(12), f.seek(0, 2)
@@ -113,7 +113,7 @@ class FileFault(Finding, frozen=True):
 # %% ../../nbs/core/10_checks.ipynb #dd5ffaff
 MAX_PIXELS = 178_956_970 # Pillow's own limit: 13,377 by 13,377
 
-def _decode(im: Image.Image, path: str | os.PathLike, whole: bool, max_pixels: int) -> FileFault | None:
+def _decode(im: Image.Image, path: str | os.PathLike[str], whole: bool, max_pixels: int) -> FileFault | None:
     "What is wrong with the opened image `im`; `whole`: decode it all."
     if im.width*im.height > max_pixels:
         return FileFault('bomb', f'{im.width} × {im.height} pixels, more than {max_pixels:,}: a decompression bomb?')
@@ -123,7 +123,7 @@ def _decode(im: Image.Image, path: str | os.PathLike, whole: bool, max_pixels: i
     return None
 
 # %% ../../nbs/core/10_checks.ipynb #378fd581
-def _is_plain_jpeg(path: str | os.PathLike, max_pixels: int) -> bool:
+def _is_plain_jpeg(path: str | os.PathLike[str], max_pixels: int) -> bool:
     "Is the file at `path` surely a whole JPEG, of at most `max_pixels`?"
     with open(path, 'rb') as f:
         head = f.read(8192)
@@ -135,7 +135,7 @@ def _is_plain_jpeg(path: str | os.PathLike, max_pixels: int) -> bool:
 _PILLOWS_BOMB = 'more pixels than Pillow opens (PIL.Image.MAX_IMAGE_PIXELS): a decompression bomb?'
 
 def image_problem(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
     decode: bool = False, # decode the whole image too: finds some damage in its middle, in 5 ms for a page, not 0.05
     max_pixels: int = MAX_PIXELS, # more pixels than this are refused
 ) -> FileFault | None: # why it is no image; None if it is one
@@ -147,7 +147,7 @@ def image_problem(
     except Exception as e: # Pillow's decoders raise errors of many kinds
         with open(path, 'rb') as f: head = f.read(40)
         if not head: return FileFault('not-image', 'not an image: the file is empty')
-        other = isinstance(e, Image.UnidentifiedImageError) and not head.startswith(_BEGINS)
+        other = isinstance(e, UnidentifiedImageError) and not head.startswith(_BEGINS)
         what = describe_bytes(path) if other else 'a damaged or cut off image'
         return FileFault('not-image' if other else 'damaged', f'not an image: {what}, beginning {head!r}')
 
@@ -161,7 +161,7 @@ _UNKNOWN = f'{{}}: a data file is one of {", ".join(_TEXTS + tuple(_ARCHIVES))} 
 
 # %% ../../nbs/core/10_checks.ipynb #6f252d07
 def data_problem(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
     name: str, # its name, or the name that it will have
 ) -> FileFault | None: # why it is none; None if it is one
     "What is wrong with a data file: text, as an export is, or an archive, by its suffix and its first bytes."

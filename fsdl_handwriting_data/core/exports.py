@@ -107,7 +107,8 @@ def _rings(e: _Edges) -> tuple[Any, Any, Any, Any]:
     """Four arrays, of the rings of `e`: which are certainly sound, which may be if they do not cross, which are boxes from the top left
     if sound, and top + bottom."""
     import numpy as np
-    least, most = (lambda v: np.minimum.reduceat(v, e.start)), (lambda v: np.maximum.reduceat(v, e.start))
+    least = lambda v: np.minimum.reduceat(v, e.start)
+    most = lambda v: np.maximum.reduceat(v, e.start)
     top, bottom, left, right = least(e.y), most(e.y), least(e.x), most(e.x)
     with np.errstate(all='ignore'): # numbers far outside the page
         dx, dy, centre = e.x2 - e.x, e.y2 - e.y, top + bottom
@@ -233,7 +234,7 @@ def parse_export(
 
 # %% ../../nbs/core/09_exports.ipynb #8600af1d
 def read_export(
-    path: str | os.PathLike, # the export: JSON lines
+    path: str | os.PathLike[str], # the export: JSON lines
     given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps whatever the order of the file
 ) -> Export: # its `pages` and its `problems`; only a file that can't be opened is an exception
     "Read an export, and tell everything that is odd in it."
@@ -358,7 +359,7 @@ def export_bytes(
 # %% ../../nbs/core/09_exports.ipynb #cf078e8a
 def write_export(
     pages: Iterable[Page], # the pages; what stood between them is written too if they are the `Pages` of `read_export`
-    path: str | os.PathLike, # the file to write or replace
+    path: str | os.PathLike[str], # the file to write or replace
 ) -> None:
     "Write `pages` as JSON lines; those not changed since they were read give the same bytes."
     with write_atomic(path) as f: f.writelines(_pieces(pages))

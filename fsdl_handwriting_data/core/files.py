@@ -17,7 +17,7 @@ from .shown import HandwritingError
 
 # %% ../../nbs/core/02_files.ipynb #5ecddd3a
 def sha256_of(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
 ) -> str: # its SHA-256, 64 lower-case hexadecimal digits
     "The SHA-256 of the file at `path`, read in pieces."
     with open(path, 'rb') as f: return hashlib.file_digest(f, 'sha256').hexdigest()
@@ -60,7 +60,7 @@ def _is_ours(real: Path, root: Path, write: bool) -> bool:
     return top == root or not any(o.startswith('.') for o in real.relative_to(shared).parts)
 
 # %% ../../nbs/core/02_files.ipynb #f3d78062
-def _has_links(folder: str | os.PathLike, name: str | os.PathLike) -> bool:
+def _has_links(folder: str | os.PathLike[str], name: str | os.PathLike[str]) -> bool:
     "May a step on the way from `folder` to `name` below it be a link? Windows has some that are no links."
     parts = PurePath(name).parts
     if sys.platform == 'win32' or os.path.isabs(name) or '..' in parts: return True
@@ -71,8 +71,8 @@ _OUTSIDE = ("{path}: this {where}, and not to a file in the dataset's folder, no
             'with no hidden folder on its way; nothing was {done} there. Put a copy of the file in its place, or delete it')
 
 def below(
-    folder: str | os.PathLike, # a dataset's folder
-    name: str | os.PathLike = '.', # a file or folder in it, which need not exist
+    folder: str | os.PathLike[str], # a dataset's folder
+    name: str | os.PathLike[str] = '.', # a file or folder in it, which need not exist
     write: bool = False, # is it to be written, made or deleted?
 ) -> Path: # the same file, with no links below `folder`
     "The file `name` below `folder`, links followed; an `OutsideError` if it is outside of folder and repository, or git's."
@@ -89,7 +89,7 @@ _NO_FILE = '{}: this is no regular file, but a folder, a pipe or a device'
 _TO_READ = 'O_BINARY', 'O_NOFOLLOW', 'O_NONBLOCK', 'O_NOCTTY', 'O_CLOEXEC' # as far as the system has them
 
 def open_file(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
 ) -> BinaryIO: # open for reading
     "Open the file at `path`, or at the end of the links there; an error if it is no regular file."
     fd = os.open(os.path.realpath(path), os.O_RDONLY | sum(getattr(os, o, 0) for o in _TO_READ))
@@ -102,8 +102,8 @@ def open_file(
 
 # %% ../../nbs/core/02_files.ipynb #2a818ec6
 def open_below(
-    folder: str | os.PathLike, # a dataset's folder
-    name: str | os.PathLike, # a file in it
+    folder: str | os.PathLike[str], # a dataset's folder
+    name: str | os.PathLike[str], # a file in it
 ) -> BinaryIO: # open for reading
     "Open the file `name` below `folder`; an error if it leads elsewhere (see `below`), or is no regular file."
     return open_file(below(folder, name))
@@ -112,8 +112,8 @@ def open_below(
 _TOO_LARGE = '{}: this file has more than {:,} bytes, the limit for a file of its kind: is it the right one?'
 
 def read_below(
-    folder: str | os.PathLike, # a dataset's folder
-    name: str | os.PathLike, # a file in it
+    folder: str | os.PathLike[str], # a dataset's folder
+    name: str | os.PathLike[str], # a file in it
     most: int = 1 << 24, # bytes; a larger file is an error
 ) -> bytes: # what the file holds
     "The bytes of the file `name` below `folder`, as `open_below` opens it."
@@ -123,8 +123,8 @@ def read_below(
 
 # %% ../../nbs/core/02_files.ipynb #2463ad97
 def has_file(
-    folder: str | os.PathLike, # a dataset's folder
-    name: str | os.PathLike, # a file in it
+    folder: str | os.PathLike[str], # a dataset's folder
+    name: str | os.PathLike[str], # a file in it
 ) -> bool: # False also if it leads elsewhere
     "Whether `name` is a regular file below `folder`."
     try: return below(folder, name).is_file()
@@ -184,7 +184,7 @@ def _say_no_locks(fd: int, path: Path) -> None:
 
 # %% ../../nbs/core/02_files.ipynb #35d557ef
 def sync_folder(
-    path: str | os.PathLike, # the folder
+    path: str | os.PathLike[str], # the folder
 ) -> None:
     "Wait until the names in a folder are on the disk, where the system can be asked for that."
     if sys.platform == 'win32': return # which does not open folders
@@ -203,7 +203,7 @@ def _check_place(path: Path) -> None:
 # %% ../../nbs/core/02_files.ipynb #35e92ba4
 @contextmanager
 def write_atomic(
-    path: str | os.PathLike, # the file to write or replace
+    path: str | os.PathLike[str], # the file to write or replace
     sync: bool = True, # wait until the bytes and the name are on the disk, so that a power cut can't lose them
 ) -> Iterator[BinaryIO]: # a binary file, open for writing; its `name` is the temporary file
     "Write to a temporary file beside `path`, which replaces `path` only if the block ends well."
@@ -246,7 +246,7 @@ def _remove(path: Path) -> None:
 
 # %% ../../nbs/core/02_files.ipynb #9ebd843c
 def drop_parts(
-    folder: str | os.PathLike, # the folder
+    folder: str | os.PathLike[str], # the folder
     *names: str, # files and folders that are written there; none: whatever is
 ) -> None:
     "Delete what programs that were killed had begun to write in `folder`, in place of `names`."

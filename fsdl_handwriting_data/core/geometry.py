@@ -46,7 +46,7 @@ def _crossings(e: np.ndarray) -> np.ndarray:
     gap = lambda v: x[i] + (v - y[i])*slope[i] - x[j] - (v - y[j])*slope[j]
     a, b = gap(y1), gap(y2)
     k = a*b < 0
-    return (y1 + (y2 - y1)*np.divide(a, a - b, out=np.zeros_like(a), where=k))[k]
+    return np.asarray((y1 + (y2 - y1)*np.divide(a, a - b, out=np.zeros_like(a), where=k))[k])
 
 # %% ../../nbs/core/12_geometry.ipynb #400f3052
 def _band_areas(e: np.ndarray, own: np.ndarray, mid: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -105,7 +105,7 @@ def _before(boxes: np.ndarray) -> np.ndarray:
         j = np.nonzero(~over[i] & (x[i] < x))[0]
         between = (above[i] & above[:, j].T) | (above[:, i] & above[j]) # (those to the right, all)
         res[i, j] = ~(between & over[i] & over[j]).any(1)
-    return res
+    return np.asarray(res)
 
 # %% ../../nbs/core/12_geometry.ipynb #c6a3729f
 def reading_order(

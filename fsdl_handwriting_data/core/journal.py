@@ -182,7 +182,7 @@ def problems(self: _Read) -> list[JournalProblem]: # in the order of the file
 class Journal(_Read):
     "A file of events that is only ever added to, by any number of programs."
     def __init__(self,
-        path: str | os.PathLike, # the file; it need not exist
+        path: str | os.PathLike[str], # the file; it need not exist
         annotator: str = '', # whose events they are
         dataset: str = '', # the name of the export that they are about
     ):
@@ -365,7 +365,7 @@ def _is_other(self: Journal, f: Any) -> bool:
     if (st.st_dev, st.st_ino) != self._file or st.st_size < self._offset: return True
     if st.st_size == self._offset and st.st_mtime_ns != self._mtime: return True
     f.seek(self._offset - len(self._last))
-    return f.read(len(self._last)) != self._last
+    return bool(f.read(len(self._last)) != self._last)
 
 # %% ../../nbs/core/18_journal.ipynb #8fc69751
 _TO_ADD = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, 'O_BINARY', 0) | getattr(os, 'O_NOFOLLOW', 0)

@@ -138,7 +138,7 @@ class Journal(_Read):
     generation: int
     _mutex: Any
 
-    def __init__(self, path: str | os.PathLike, annotator: str='', dataset: str=''):
+    def __init__(self, path: str | os.PathLike[str], annotator: str='', dataset: str=''):
         ...
 
     def __repr__(self) -> str:

@@ -95,7 +95,7 @@ def _reader(value: Any, path: Path) -> str:
 
 # %% ../../nbs/core/03_metadata.ipynb #469cc286
 def metadata_path(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
 ) -> Path: # the `metadata.toml`
     "The `metadata.toml` that `path` means."
     path = Path(path)
@@ -193,7 +193,7 @@ def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
 
 # %% ../../nbs/core/03_metadata.ipynb #879224eb
 def read_metadata(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     need: tuple[str, ...] = ('url', 'filename', 'sha256'), # the keys that must be there
 ) -> Metadata: # what it says
     "Read a `metadata.toml`, and end a change of the dataset that was cut short; anything wrong is a `MetadataError`."

@@ -63,7 +63,7 @@ def _reader(value: Any, path: Path) -> str:
     """The name of a reader."""
     ...
 
-def metadata_path(path: str | os.PathLike) -> Path:
+def metadata_path(path: str | os.PathLike[str]) -> Path:
     """The `metadata.toml` that `path` means."""
     ...
 
@@ -105,6 +105,6 @@ def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
     """What the description `data` says, which is or will be the file at `path`."""
     ...
 
-def read_metadata(path: str | os.PathLike, need: tuple[str, ...]=('url', 'filename', 'sha256')) -> Metadata:
+def read_metadata(path: str | os.PathLike[str], need: tuple[str, ...]=('url', 'filename', 'sha256')) -> Metadata:
     """Read a `metadata.toml`, and end a change of the dataset that was cut short; anything wrong is a `MetadataError`."""
     ...

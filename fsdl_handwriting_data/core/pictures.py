@@ -36,7 +36,7 @@ def _turn(im: Image.Image, labelled: tuple[int, int] | None) -> bool:
 
 # %% ../../nbs/core/11_pictures.ipynb #3404d315
 def page_size(
-    path: str | os.PathLike, # the image file
+    path: str | os.PathLike[str], # the image file
     labelled: tuple[int, int] | None = None, # (width, height) in pixels of the page that was labelled
 ) -> tuple[int, int]: # (width, height) in pixels, of the page as `open_page` gives it
     "The size of the page at `path`, read from the file's header."
@@ -54,7 +54,7 @@ def _recorded_size(page: Page) -> tuple[int, int] | None:
 # %% ../../nbs/core/11_pictures.ipynb #3e64ce75
 def labelled_size(
     page: Page, # a page of an export
-    path: str | os.PathLike, # its image, which may be missing
+    path: str | os.PathLike[str], # its image, which may be missing
 ) -> tuple[int, int] | None: # (width, height) in pixels; None if nothing says it
     "The size of the page that its labels refer to."
     if size := _recorded_size(page): return size
@@ -76,7 +76,7 @@ def _hash_as_of(path: str, size: int, changed: int) -> str: return sha256_of(pat
 
 # %% ../../nbs/core/11_pictures.ipynb #a58cdb57
 def hash_now(
-    path: str | os.PathLike, # a file
+    path: str | os.PathLike[str], # a file
 ) -> str: # SHA-256, 64 lower-case hexadecimal digits
     "The hash of the file at `path`, which is read again only if its size or its time of change is another."
     stat = os.stat(path)
@@ -105,7 +105,7 @@ _POINTER = '{} is a git-lfs pointer, not the image: run `git lfs pull`'
 
 def picture_problems(
     page: Page, # a page of an export
-    path: str | os.PathLike, # its image
+    path: str | os.PathLike[str], # its image
     pinned: str | None = '', # the SHA-256 that is pinned for it; '': that which the record says; None: only the header is read
 ) -> Iterator[Problem]: # of the kinds 'no-image', 'not-an-image', 'image-size', 'other-image' and 'turn'
     "What makes the picture at `path` another one than `page` was labelled on, if anything does."

@@ -49,7 +49,7 @@ def known_datasets() -> list[str]: # names, sorted
 
 # %% ../../nbs/core/06_places.ipynb #23e71f9b
 def data_home(
-    data_dir: str | os.PathLike | None = None, # the place, if you want to say it
+    data_dir: str | os.PathLike[str] | None = None, # the place, if you want to say it
 ) -> Path: # the folder that holds a folder for each dataset
     "Where datasets known by name are kept."
     if place := data_dir or os.environ.get('FSDL_HANDWRITING_DATA'): return Path(place).expanduser()
@@ -70,8 +70,8 @@ def _copy_description(name: str, folder: Path) -> None:
 
 # %% ../../nbs/core/06_places.ipynb #4ba7201e
 def find_dataset(
-    path_or_name: str | os.PathLike, # a dataset's folder, its `metadata.toml`, or a known name
-    data_dir: str | os.PathLike | None = None, # where known datasets are kept; see `data_home`
+    path_or_name: str | os.PathLike[str], # a dataset's folder, its `metadata.toml`, or a known name
+    data_dir: str | os.PathLike[str] | None = None, # where known datasets are kept; see `data_home`
 ) -> Path: # the dataset's folder
     "The folder of the dataset that `path_or_name` means."
     path, name = metadata_path(path_or_name), str(path_or_name)

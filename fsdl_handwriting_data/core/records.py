@@ -207,7 +207,7 @@ def _crosses(regions: Sequence[Region]) -> list[bool]:
     ask = [r.shape != 'rectangle' and 3 < len(r.points) <= MAX_POINTS for r in regions]
     if not any(ask): return ask # which does not load numpy
     import numpy as np
-    return _crossing(_Edges([r.points for r in regions]), np.array(ask)).tolist()
+    return [bool(o) for o in _crossing(_Edges([r.points for r in regions]), np.array(ask))]
 
 # %% ../../nbs/core/08_records.ipynb #1ce9ff57
 def _odd_rectangle(region: Region) -> tuple[str, str] | None:

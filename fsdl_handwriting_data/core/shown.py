@@ -152,7 +152,7 @@ _WORDS = {errno.EEXIST: 'there is a file or folder of this name already', errno.
 
 def error_text(
     e: BaseException, # an error
-    about: str | os.PathLike = '', # the file that it is told of, which is not named again
+    about: str | os.PathLike[str] = '', # the file that it is told of, which is not named again
 ) -> str: # in words; never empty
     "What the error `e` says, without the system's number for it."
     if not isinstance(e, OSError) or not isinstance(e.errno, int) or not isinstance(e.strerror, str): return str(e) or type(e).__name__

@@ -26,7 +26,7 @@ _POINTER = re.compile(rb'''
     size [ ] (\d+)''', re.VERBOSE | re.MULTILINE)
 
 def lfs_pointer(
-    file: str | os.PathLike | bytes, # the file that may be a pointer, or its bytes
+    file: str | os.PathLike[str] | bytes, # the file that may be a pointer, or its bytes
 ) -> LfsPointer | None: # what the pointer says; None if the file is no pointer
     "Read `file` as a git-lfs pointer."
     if (len(file) if isinstance(file, bytes) else os.stat(file).st_size) >= 1024: return None
@@ -36,14 +36,14 @@ def lfs_pointer(
 
 # %% ../../nbs/core/04_verify.ipynb #70174fe8
 def content_hash(
-    file: str | os.PathLike, # the file, or the git-lfs pointer in its place
+    file: str | os.PathLike[str], # the file, or the git-lfs pointer in its place
 ) -> str: # 64 hexadecimal digits
     "The SHA-256 of what `file` holds, or stands for."
     return pointer.oid if (pointer := lfs_pointer(file)) else sha256_of(file)
 
 # %% ../../nbs/core/04_verify.ipynb #9054efa4
 def lfs_conflict(
-    file: str | os.PathLike, # the file
+    file: str | os.PathLike[str], # the file
 ) -> str: # '' if it is not that
     "What to do about the `file`, if it is the pointers of git-lfs of two sides of a merge, with git's marks between them."
     with open(file, 'rb') as f: head = f.read(4096)
@@ -93,7 +93,7 @@ def _elsewhere(meta: Metadata) -> Path | None:
     return next((p for p in here if content_hash(p) == meta.sha256), None)
 
 def verify(
-    path: str | os.PathLike | Metadata, # a dataset's folder, its `metadata.toml`, or that file read
+    path: str | os.PathLike[str] | Metadata, # a dataset's folder, its `metadata.toml`, or that file read
 ) -> FileState: # the state of the data file
     "Compare the data file with the SHA-256 in `metadata.toml`."
     meta = path if isinstance(path, Metadata) else read_metadata(path)

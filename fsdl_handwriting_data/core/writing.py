@@ -39,7 +39,7 @@ def _set_pins(doc: Any, pins: Mapping[str, str]) -> None:
 _TWO_SEALS = '{}: more than one line reads like the seal of [pins] ("metadata.toml" = …): change the others'
 
 def edit_metadata(
-    path: str | os.PathLike, # a `metadata.toml`
+    path: str | os.PathLike[str], # a `metadata.toml`
     sha256: str | None = None, # the data file's hash; None leaves what is there
     pins: Mapping[str, str] | None = None, # file name → hash, the new `[pins]`; None leaves what is there
     reseal: bool = False, # make a seal right that is not
@@ -186,7 +186,7 @@ def write_dataset(
 _T = TypeVar('_T')
 
 def read_steady(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     read: Callable[[Metadata], _T], # what to do with the description: read files that it describes
     good: Callable[[_T], bool] = lambda o: True, # is it what one would have if nobody writes?
     need: tuple[str, ...] = ('url', 'filename', 'sha256'), # as for `read_metadata`
@@ -206,7 +206,7 @@ def read_steady(
 
 # %% ../../nbs/core/05_writing.ipynb #80b51263
 def update_metadata(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
 ) -> tuple[str, str] | None: # the old and the new SHA-256; None when there was nothing to update
     "Write the data file's SHA-256 into `metadata.toml`, and leave the rest of it as it is."
     meta = read_metadata(path, need=('url', 'filename'))
@@ -221,7 +221,7 @@ def update_metadata(
 @contextmanager
 def file_lock(
     fd: int, # an open file
-    path: str | os.PathLike, # its name, for the error
+    path: str | os.PathLike[str], # its name, for the error
     wait: float = 10., # seconds to wait for another program
 ) -> Iterator[bool]: # is the lock held? False where there are no locks, which is a `NoLocksWarning`
     "Hold the lock of the open file `fd`; an `OSError` if another program has it for longer than `wait`."
@@ -283,7 +283,7 @@ _TO_LOCK = os.O_RDWR | os.O_CREAT | getattr(os, 'O_NOFOLLOW', 0) | getattr(os, '
 
 @contextmanager
 def dataset_lock(
-    folder: str | os.PathLike, # the dataset's folder, which must exist
+    folder: str | os.PathLike[str], # the dataset's folder, which must exist
     wait: float = 10., # seconds to wait for another program
 ) -> Iterator[bool]: # is the lock held? False where there are no locks, which is a `NoLocksWarning`
     """Hold the lock of a dataset while its export and `metadata.toml` are read, changed and written.

@@ -23,7 +23,7 @@ def _set_pins(doc: Any, pins: Mapping[str, str]) -> None:
     ...
 _TWO_SEALS = '{}: more than one line reads like the seal of [pins] ("metadata.toml" = …): change the others'
 
-def edit_metadata(path: str | os.PathLike, sha256: str | None=None, pins: Mapping[str, str] | None=None, reseal: bool=False, change: Callable[[str], str]=str) -> bytes:
+def edit_metadata(path: str | os.PathLike[str], sha256: str | None=None, pins: Mapping[str, str] | None=None, reseal: bool=False, change: Callable[[str], str]=str) -> bytes:
     """The text of a `metadata.toml` with other hashes. A seal that was right is renewed, and new `[pins]` get one."""
     ...
 
@@ -82,16 +82,16 @@ def write_dataset(meta: Metadata, files: Mapping[str, bytes], text: bytes | None
     ...
 _T = TypeVar('_T')
 
-def read_steady(path: str | os.PathLike, read: Callable[[Metadata], _T], good: Callable[[_T], bool]=lambda o: True, need: tuple[str, ...]=('url', 'filename', 'sha256'), wait: float=10.0) -> _T:
+def read_steady(path: str | os.PathLike[str], read: Callable[[Metadata], _T], good: Callable[[_T], bool]=lambda o: True, need: tuple[str, ...]=('url', 'filename', 'sha256'), wait: float=10.0) -> _T:
     """Read files of a dataset, again while they are not as described and another program changes the description."""
     ...
 
-def update_metadata(path: str | os.PathLike) -> tuple[str, str] | None:
+def update_metadata(path: str | os.PathLike[str]) -> tuple[str, str] | None:
     """Write the data file's SHA-256 into `metadata.toml`, and leave the rest of it as it is."""
     ...
 
 @contextmanager
-def file_lock(fd: int, path: str | os.PathLike, wait: float=10.0) -> Iterator[bool]:
+def file_lock(fd: int, path: str | os.PathLike[str], wait: float=10.0) -> Iterator[bool]:
     """Hold the lock of the open file `fd`; an `OSError` if another program has it for longer than `wait`."""
     ...
 
@@ -115,7 +115,7 @@ _LINKED_LOCK = '{}: this is a link to {!r}, and a lock is none: delete it'
 _TO_LOCK: Any
 
 @contextmanager
-def dataset_lock(folder: str | os.PathLike, wait: float=10.0) -> Iterator[bool]:
+def dataset_lock(folder: str | os.PathLike[str], wait: float=10.0) -> Iterator[bool]:
     """Hold the lock of a dataset while its export and `metadata.toml` are read, changed and written.
 
 What programs that were killed left in the dataset is deleted first. An `OSError` if another program is at work

@@ -48,7 +48,7 @@ class _Run:
         self.batch = batch or (1 if alone else 50 if n is None else min(50, max(1, n//16)))
         self.window = max(64, how.workers*4) if self.own else 256
         self.report, self.bar = DownloadReport(folder=self.store.folder), _Bar(n, progress)
-        self.results: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        self.results: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         self.pending: dict[Any, list[tuple[int, Job, bytes]]] = {}
         self.keys = array('q') # hashes of the ids of rows that have a result
         self.others, self.all = set[int](), set[str]() # numbers of rows whose file is from another address; see `everywhere`
@@ -161,7 +161,7 @@ def lose(self: _Run, rows: Sequence[tuple[int, Job, bytes]], e: Exception) -> No
     for i, (row, _), line in rows: self.note(i, Fetched(row.id, cause='executor', reason=f'the executor failed: {type(e).__name__}: {e}'[:300]), line)
 
 @patch
-def take_in(self: _Run, job: Future) -> None:
+def take_in(self: _Run, job: Future[Any]) -> None:
     "Note what became of the batch of `job`."
     rows = self.pending.pop(job, ())
     try: found = job.result(timeout=0)
@@ -170,7 +170,7 @@ def take_in(self: _Run, job: Future) -> None:
 
 # %% ../../nbs/fetching/08_download.ipynb #15fdc044
 @patch
-def ready(self: _Run) -> Iterator[Future]:
+def ready(self: _Run) -> Iterator[Future[Any]]:
     "The batches that are through; waits for the first, and a moment more, for each waking up costs as much as a batch."
     with suppress(queue.Empty):
         yield self.results.get(timeout=.2)
@@ -257,7 +257,7 @@ def run(self: _Run) -> DownloadReport:
 # %% ../../nbs/fetching/08_download.ipynb #8ed499f6
 def download(
     wanted: Rows, # `Wanted` rows, of any number, or a mapping of ids to places (URLs and files, in order)
-    folder: str | os.PathLike, # the folder that gets a file for each id; also an address such as 's3://bucket/pages', with the extra [cloud]
+    folder: str | os.PathLike[str], # the folder that gets a file for each id; also an address such as 's3://bucket/pages', with the extra [cloud]
     check: Check | None = image_problem, # what is wrong with a file; `partial(image_problem, decode=True)` decodes all of it
     workers: int = 32, # how many files at a time; with an `executor` of processes: in each process
     per_host: int | None = None, # how many of them at one host; with an `executor` of processes: in each process
@@ -268,7 +268,7 @@ def download(
     executor: Executor | None = None, # who does the work, such as `dask.distributed.Client.get_executor()`; it is not shut down
     batch: int | None = None, # how many files are one task of the `executor`; default: chosen by how many there are
     progress: bool = True, # show a bar
-    within: str | os.PathLike | None = None, # the folder that links in `folder` may lead to, see `below`; default: `folder`
+    within: str | os.PathLike[str] | None = None, # the folder that links in `folder` may lead to, see `below`; default: `folder`
 ) -> DownloadReport: # what became of each file
     "Fetch what is `wanted` into `folder`, many at a time; what is there and right is left alone."
     for name, n in dict(workers=workers, per_host=per_host, batch=batch, deadline=deadline).items():

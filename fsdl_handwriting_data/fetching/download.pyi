@@ -48,7 +48,7 @@ class _Run:
     window: Any
     report: DownloadReport
     bar: Any
-    results: queue.SimpleQueue[Future]
+    results: queue.SimpleQueue[Future[Any]]
     pending: dict[Any, list[tuple[int, Job, bytes]]]
     keys: Any
     others: Any
@@ -102,11 +102,11 @@ class _Run:
         """Note that `rows` failed by an error `e` of the executor; what a file can do wrong is in its result."""
         ...
 
-    def take_in(self, job: Future) -> None:
+    def take_in(self, job: Future[Any]) -> None:
         """Note what became of the batch of `job`."""
         ...
 
-    def ready(self) -> Iterator[Future]:
+    def ready(self) -> Iterator[Future[Any]]:
         """The batches that are through; waits for the first, and a moment more, for each waking up costs as much as a batch."""
         ...
 
@@ -143,7 +143,7 @@ def _known(line: bytes) -> str:
     ...
 _LATE = Fetched('', cause='deadline', reason='the time for the whole download was over before it was its turn')
 
-def download(wanted: Rows, folder: str | os.PathLike, check: Check | None=image_problem, workers: int=32, per_host: int | None=None, limits: Limits=Limits(), deadline: float | None=None, verify: Literal['ledger', 'hash']='ledger', offline: bool=False, executor: Executor | None=None, batch: int | None=None, progress: bool=True, within: str | os.PathLike | None=None) -> DownloadReport:
+def download(wanted: Rows, folder: str | os.PathLike[str], check: Check | None=image_problem, workers: int=32, per_host: int | None=None, limits: Limits=Limits(), deadline: float | None=None, verify: Literal['ledger', 'hash']='ledger', offline: bool=False, executor: Executor | None=None, batch: int | None=None, progress: bool=True, within: str | os.PathLike[str] | None=None) -> DownloadReport:
     """Fetch what is `wanted` into `folder`, many at a time; what is there and right is left alone."""
     ...
 

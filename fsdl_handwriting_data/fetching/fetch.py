@@ -26,7 +26,7 @@ from .parts import Leftover, _Part, _take, drop_leftovers
 from .http import Web, _get, _transfer
 
 # %% ../../nbs/fetching/04_fetch.ipynb #18f725fc
-Check = Callable[[str | os.PathLike], Finding | str | None] # what is wrong with a file
+Check = Callable[[str | os.PathLike[str]], Finding | str | None] # what is wrong with a file
 
 def _mismatch(part: _Part, sha256: str, size: int) -> str:
     "Why `part` is not the file with `sha256` and `size`, as far as one can guess."
@@ -89,8 +89,9 @@ def cloud(
     "What `fsspec` makes of `url`; a `DownloadError` if it can't."
     try: import fsspec
     except ImportError: raise DownloadError(f"{plain_text(hide_secrets(url), 80)}: this kind of address needs the extra [cloud]: pip install 'fsdl_handwriting_data[cloud]'", 'address') from None
-    try: return fsspec.core.url_to_fs(url)
+    try: fs, path = fsspec.core.url_to_fs(url)
     except (ImportError, ValueError) as e: raise DownloadError(f'{plain_text(hide_secrets(url), 80)}: {hide_secrets(str(e))}', 'address') from None
+    return fs, path
 
 def _from_cloud(url: str, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
     "Write what is at `url` to `part`."
@@ -282,7 +283,7 @@ def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: 
 
 # %% ../../nbs/fetching/04_fetch.ipynb #50e4e005
 def fetch_file(
-    path: str | os.PathLike, # the file to be
+    path: str | os.PathLike[str], # the file to be
     places: Sequence[str | Path], # URLs and files that may have it, in order
     sha256: str = '', # its SHA-256, if that is known
     size: int = -1, # its size in bytes, if that is known

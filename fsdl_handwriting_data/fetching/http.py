@@ -33,7 +33,7 @@ class Web:
         self.limits, self.per_host, self.end = limits, per_host, end
         self.session, self.stop, self.closed = Session(), threading.Event(), threading.Event()
         self.adapters = [HTTPAdapter(pool_connections=32, pool_maxsize=max(workers, 1)) for _ in range(2)]
-        self.ways: dict[tuple[str, bool], Any] = {}
+        self.ways: dict[tuple[str, bool], '_Way'] = {}
         self.hosts: dict[str, _Host] = {}
         self.active: set[_Transfer] = set()
         self.local, self.lock = threading.local(), threading.Lock()
@@ -208,7 +208,7 @@ def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
 def _read(r: Any, n: int) -> bytes:
     "Some bytes of the body of `r` behind the first `n`, decompressed; none at its end."
     from urllib3.exceptions import ProtocolError
-    try: return r.read1(1 << 18, decode_content=True)
+    try: return bytes(r.read1(1 << 18, decode_content=True))
     except (ProtocolError, ConnectionError) as e: raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
 
 # %% ../../nbs/fetching/03_http.ipynb #38d9daf6

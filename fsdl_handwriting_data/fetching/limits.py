@@ -182,11 +182,11 @@ def cut(self: _Transfer, why: DownloadError) -> None:
 # %% ../../nbs/fetching/01_limits.ipynb #3799ab7f
 def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
     "A class of connections like `base`; `public`: only to public addresses."
-    class Watched(base):
+    class Watched(base): # type: ignore[misc]
         far = True # is the other end private?
         transfer: Any = None # that it is opened for
         def _new_conn(self) -> socket.socket:
-            sock = super()._new_conn()
+            sock: socket.socket = super()._new_conn()
             if self.transfer: self.transfer.sock = sock # the watchman may end it while a proxy or TLS keeps it waiting
             return sock
         def connect(self) -> None:
@@ -222,7 +222,7 @@ def wait(self: _Host, stop: threading.Event, end: float) -> None:
 @patch
 def failed(self: _Host, e: DownloadError, n: int, limits: Limits) -> float:
     "Note the failure `e` of try `n`; gives the seconds to wait before the next."
-    pause = random.random()*limits.pause*2**(n - 1) # full jitter: many workers don't come back at the same moment
+    pause: float = random.random()*limits.pause*2**(n - 1) # full jitter: workers don't come back at once
     if e.wait is not None and e.wait > limits.retry_after:
         self.closed = time.monotonic() + limits.retry_after, f'{e}: the server asks to wait {e.wait:.0f} s, more than {limits.retry_after:g}'
         raise DownloadError(self.closed[1], 'busy')

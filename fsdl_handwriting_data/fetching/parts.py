@@ -124,7 +124,7 @@ def _read_marks(path: str) -> dict[str, str]:
     return seen if good else {}
 
 def find_leftovers(
-    folder: str | os.PathLike, # the folder of the files
+    folder: str | os.PathLike[str], # the folder of the files
     age: float = 7*86_400, # seconds; what nobody wrote to for so long is deleted
 ) -> dict[str, list[Leftover]]: # by the prefix of their names
     "The parts of files in `folder` that other downloads left, or are at work on."

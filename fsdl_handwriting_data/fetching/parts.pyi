@@ -79,7 +79,7 @@ def _read_marks(path: str) -> dict[str, str]:
     """What is kept beside a part at `path`; empty if there is nothing, or it was cut off when it was written."""
     ...
 
-def find_leftovers(folder: str | os.PathLike, age: float=7 * 86400) -> dict[str, list[Leftover]]:
+def find_leftovers(folder: str | os.PathLike[str], age: float=7 * 86400) -> dict[str, list[Leftover]]:
     """The parts of files in `folder` that other downloads left, or are at work on."""
     ...
 

@@ -22,7 +22,7 @@ from .table import _CODES, _HEADER, _line, _parse
 
 # %% ../../nbs/fetching/06_report.ipynb #96e95d9b
 def fetched_ids(
-    folder: str | os.PathLike, # a dataset's folder
+    folder: str | os.PathLike[str], # a dataset's folder
 ) -> dict[str, str]: # address → id of the file that came from it
     "Which address had which id, as the table of downloads says."
     name = f'pages/{TABLE}'

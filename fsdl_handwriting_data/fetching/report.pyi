@@ -15,7 +15,7 @@ from ..core.files import has_file, open_below
 from .fetch import Fetched
 from .table import _CODES, _HEADER, _line, _parse
 
-def fetched_ids(folder: str | os.PathLike) -> dict[str, str]:
+def fetched_ids(folder: str | os.PathLike[str]) -> dict[str, str]:
     """Which address had which id, as the table of downloads says."""
     ...
 

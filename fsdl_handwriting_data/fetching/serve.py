@@ -36,7 +36,7 @@ class _FolderHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args: Any) -> None: pass
 
 def serve_folder(
-    folder: str | os.PathLike, # the folder whose files are served
+    folder: str | os.PathLike[str], # the folder whose files are served
 ) -> AbstractContextManager[str]: # gives the server's address, 'http://127.0.0.1:PORT'
     "Serve the files in `folder` over HTTP on this machine, for as long as a `with` block lasts."
     return _serve(partial(_FolderHandler, directory=os.fspath(folder)))

@@ -41,7 +41,7 @@ def _rows(wanted: Rows) -> Iterable[Wanted]:
     return map(_wanted, wanted.items() if isinstance(wanted, Mapping) else iter(wanted))
 
 # %% ../../nbs/fetching/05_table.ipynb #043700fb
-def _order(keys: array) -> Any: # a sequence of whole numbers
+def _order(keys: 'array[int]') -> Any: # a sequence of whole numbers
     "The places of `keys` in their order; of equal ones the first is first."
     if len(keys) < 20_000: return sorted(range(len(keys)), key=keys.__getitem__)
     import numpy as np # loading it takes as long as sorting so many
@@ -143,7 +143,7 @@ class _Ledger:
 
 # %% ../../nbs/fetching/05_table.ipynb #68b20df1
 @patch
-def others(self: _Ledger, keys: array) -> Iterator[bytes]:
+def others(self: _Ledger, keys: 'array[int]') -> Iterator[bytes]:
     "The lines of ids whose hashes are not among `keys`, in their order."
     if not self.keys: return
     import numpy as np

@@ -28,7 +28,7 @@ def _rows(wanted: Rows) -> Iterable[Wanted]:
     """`wanted` as `Wanted`."""
     ...
 
-def _order(keys: array) -> Any:
+def _order(keys: 'array[int]') -> Any:
     """The places of `keys` in their order; of equal ones the first is first."""
     ...
 
@@ -90,6 +90,6 @@ class _Ledger:
         """The line of `id_`; empty if there is none."""
         ...
 
-    def others(self, keys: array) -> Iterator[bytes]:
+    def others(self, keys: 'array[int]') -> Iterator[bytes]:
         """The lines of ids whose hashes are not among `keys`, in their order."""
         ...

@@ -73,7 +73,9 @@ _WHOLE = {'s3', 's3a', 'gs', 'gcs', 'az', 'abfs', 'abfss', 'adl', 'oss', 'oci', 
 
 def _put_whole(fs: Any, tmp: str, there: str) -> None:
     "Put the file `tmp` to `there` of the file system `fs`, whole or not at all."
-    if _WHOLE & set(fs.protocol if isinstance(fs.protocol, (tuple, list)) else [fs.protocol]): return fs.put_file(tmp, there)
+    if _WHOLE & set(fs.protocol if isinstance(fs.protocol, (tuple, list)) else [fs.protocol]):
+        fs.put_file(tmp, there)
+        return
     aside = f'{there}.{uuid4().hex}.part'
     try:
         fs.put_file(tmp, aside)
@@ -114,7 +116,7 @@ class _Cloud:
 # %% ../../nbs/fetching/07_workers.ipynb #98b5e7e5
 _ADDRESS = re.compile(r'[a-z][a-z0-9+.-]+:(//|:)')
 
-def _place(folder: str | os.PathLike) -> str:
+def _place(folder: str | os.PathLike[str]) -> str:
     "`folder` as it is known from any working folder, or an address."
     if isinstance(folder, os.PathLike) and re.match(r'[a-z][a-z0-9+.-]+:/', os.fspath(folder)): raise InputError(f'{hide_secrets(os.fspath(folder))}: give an address as text, not as a path')
     folder = os.fspath(folder)
@@ -172,9 +174,9 @@ class _Threads(Executor):
         self.n, self.jobs, self.threads, self.idle = n, queue.SimpleQueue[Any](), list[threading.Thread](), threading.Semaphore(0)
         self.lock = threading.Lock()
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         "Call `fn` in a thread."
-        job: Future = Future()
+        job: Future[Any] = Future()
         self.jobs.put((job, fn, args, kwargs))
         with self.lock:
             if len(self.threads) >= self.n or self.idle.acquire(blocking=False): return job

@@ -91,7 +91,7 @@ class _Cloud:
         ...
 _ADDRESS = re.compile('[a-z][a-z0-9+.-]+:(//|:)')
 
-def _place(folder: str | os.PathLike) -> str:
+def _place(folder: str | os.PathLike[str]) -> str:
     """`folder` as it is known from any working folder, or an address."""
     ...
 
@@ -146,7 +146,7 @@ class _Threads(Executor):
     def __init__(self, n: int):
         ...
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Call `fn` in a thread."""
         ...
 

@@ -67,7 +67,7 @@ class Labeller:
     def __init__(self,
         dataset: HandwritingDataset, # the pages
         annotator: str, # who labels; each annotator has a history of their own
-        suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page] = True, # see `label`
+        suggest: bool | None | Suggest | str | os.PathLike[str] | Iterable[Page] = True, # see `label`
         chars: str = CHARS, # characters offered below the transcript
         charset: Iterable[str] | None = None, # all characters that transcripts may have; None: any
         start_from: str | None = None, # see `label`

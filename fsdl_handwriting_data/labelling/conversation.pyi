@@ -57,7 +57,7 @@ class Labeller:
     _asked: set[str]
     _windows: dict[str, _Window]
 
-    def __init__(self, dataset: HandwritingDataset, annotator: str, suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page]=True, chars: str=CHARS, charset: Iterable[str] | None=None, start_from: str | None=None, blind: bool=False):
+    def __init__(self, dataset: HandwritingDataset, annotator: str, suggest: bool | None | Suggest | str | os.PathLike[str] | Iterable[Page]=True, chars: str=CHARS, charset: Iterable[str] | None=None, start_from: str | None=None, blind: bool=False):
         ...
 
     @property

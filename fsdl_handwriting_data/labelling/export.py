@@ -269,7 +269,7 @@ def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
 
 # %% ../../nbs/labelling/02_export.ipynb #73468ca4
 def export_labels(
-    folder: str | os.PathLike, # the dataset's folder
+    folder: str | os.PathLike[str], # the dataset's folder
     annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
     mine: str | Iterable[str] = (), # ids of pages whose labels made here count over what another program wrote; '*': all
     dry: bool = False, # only tell what would change; nothing is written, and no lock is needed

@@ -132,6 +132,6 @@ def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tup
     """What is asked, checked."""
     ...
 
-def export_labels(folder: str | os.PathLike, annotators: str | Iterable[str]=(), mine: str | Iterable[str]=(), dry: bool=False, theirs: str | Iterable[str]=(), done_only: bool=False) -> Changes:
+def export_labels(folder: str | os.PathLike[str], annotators: str | Iterable[str]=(), mine: str | Iterable[str]=(), dry: bool=False, theirs: str | Iterable[str]=(), done_only: bool=False) -> Changes:
     """Write all labels into the dataset's export, and its hash into `metadata.toml`."""
     ...

@@ -26,8 +26,8 @@ from .conversation import CHARS, Labeller
 
 # %% ../../nbs/labelling/05_labeller.ipynb #fc6ea0a9
 def find_or_make_dataset(
-    what: HandwritingDataset | str | os.PathLike, # a dataset, its folder or known name, or a folder of page images
-    home: str | os.PathLike | None = None, # where datasets known by name are kept; see `data_home`
+    what: HandwritingDataset | str | os.PathLike[str], # a dataset, its folder or known name, or a folder of page images
+    home: str | os.PathLike[str] | None = None, # where datasets known by name are kept; see `data_home`
 ) -> HandwritingDataset: # the dataset; a folder of images has been made one, see `dataset_from_images`
     "The dataset that `what` means."
     if isinstance(what, HandwritingDataset): return what
@@ -37,9 +37,9 @@ def find_or_make_dataset(
 
 # %% ../../nbs/labelling/05_labeller.ipynb #677b440d
 def label(
-    dataset: HandwritingDataset | str | os.PathLike, # a dataset, its folder or name, or a folder of page images
+    dataset: HandwritingDataset | str | os.PathLike[str], # a dataset, its folder or name, or a folder of page images
     annotator: str | None = None, # who labels; default: the name this computer knows you by
-    suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page] = True, # lines to begin with: True: those the built-in line finder finds; a function from a picture to regions; pages or an export; None
+    suggest: bool | None | Suggest | str | os.PathLike[str] | Iterable[Page] = True, # lines to begin with: True: those the built-in line finder finds; a function from a picture to regions; pages or an export; None
     chars: str = CHARS, # characters offered below the transcript
     charset: Iterable[str] | None = None, # all characters that transcripts may have, for warnings; None: any
     start_from: str | None = None, # an annotator whose labels to begin with; default: nobody's who labels here, only what came with the data
@@ -91,7 +91,7 @@ def _is_foreign(text: bytes, annotator: str) -> bool:
 
 # %% ../../nbs/labelling/05_labeller.ipynb #31e6d57d
 def labelling_notebook(
-    folder: str | os.PathLike, # the dataset's folder, where the notebook is written
+    folder: str | os.PathLike[str], # the dataset's folder, where the notebook is written
     annotator: str | None = None, # who labels; None: the name this computer knows you by
     start_from: str | None = None, # see `label`
     blind: bool = False, # see `label`

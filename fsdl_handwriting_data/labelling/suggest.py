@@ -35,7 +35,7 @@ def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
 _WEB = {'JPEG': 'image/jpeg', 'PNG': 'image/png', 'WEBP': 'image/webp'}
 
 def page_picture(
-    path: str | os.PathLike, # the page's image file
+    path: str | os.PathLike[str], # the page's image file
     labelled: tuple[int, int] | None = None, # (width, height) in pixels of the page that was labelled
     most: int = 25_000_000, # a larger page (pixels) is sent smaller: no screen shows more
 ) -> tuple[bytes, str]: # a file that any browser shows upright, and its MIME type
@@ -55,7 +55,7 @@ Suggest = Callable[[Image.Image], Iterable[Region]] # from a page's picture to t
 _Suggester = Callable[[str, Callable[[], Image.Image]], Iterable[Region]] # from a page's id, and what opens its picture
 
 def _suggester(
-    suggest: bool | None | Suggest | str | os.PathLike | Iterable[Page], # what `label` was given
+    suggest: bool | None | Suggest | str | os.PathLike[str] | Iterable[Page], # what `label` was given
 ) -> tuple[str, _Suggester | None]: # its name, and the function
     "The function that suggests lines."
     if suggest is None or suggest is False: return '', None

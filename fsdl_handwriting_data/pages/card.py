@@ -7,7 +7,7 @@ __all__ = ['card_pictures', 'readme_card', 'CardReport', 'write_card']
 
 # %% ../../nbs/pages/13_card.ipynb #09dd9ce1
 import json, os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -40,7 +40,8 @@ def card_pictures(
     ds: FsdlHandwritingDataset, # the dataset
 ) -> dict[str, bytes | str]: # file name → a PNG, or why there is none
     "Contact sheets of pages and of lines."
-    draw = {'card_pages.png': lambda: ds.show_pages()[0, 0], 'card_lines.png': lambda: ds.show_lines(n=16, cols=2)[0]}
+    draw: dict[str, Callable[[], Any]] = {'card_pages.png': lambda: ds.show_pages()[0, 0]}
+    draw['card_lines.png'] = lambda: ds.show_lines(n=16, cols=2)[0]
     res: dict[str, bytes | str] = {}
     for name, make in draw.items():
         try: res[name] = _png(make())
@@ -111,8 +112,8 @@ def _far_note(doc: dict[str, Any]) -> list[str]:
 
 # %% ../../nbs/pages/13_card.ipynb #bdaffb91
 def write_card(
-    path: str | os.PathLike, # a dataset's folder, its `metadata.toml`, or a known name
-    out: str | os.PathLike | None = None, # where to write; default: into the dataset's folder
+    path: str | os.PathLike[str], # a dataset's folder, its `metadata.toml`, or a known name
+    out: str | os.PathLike[str] | None = None, # where to write; default: into the dataset's folder
 ) -> CardReport: # what was written and what is missing
     "Write `croissant.json`, `card.md`, `card_pages.png` and `card_lines.png`."
     ds = FsdlHandwritingDataset(path)

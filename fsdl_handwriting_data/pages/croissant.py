@@ -117,7 +117,7 @@ def _seen_from(base: Path, folder: Path, file: dict[str, Any]) -> dict[str, Any]
 def croissant(
     ds: FsdlHandwritingDataset, # the dataset
     most_files: int = MOST_FILES, # describe the images one by one if they are not more than this
-    base: str | os.PathLike | None = None, # the folder that relative addresses are from; default: the dataset's
+    base: str | os.PathLike[str] | None = None, # the folder of relative addresses; default: the dataset's
 ) -> dict[str, Any]: # JSON-LD
     "The Croissant 1.1 description of a dataset."
     card, n, pinned = read_card(ds.meta), count_labels(ds.pages.values()), bool(ds.pins)

@@ -63,8 +63,8 @@ def _read_described(meta: Metadata, check: bool) -> tuple[Export, str]:
 class FsdlHandwritingDataset(HandwritingDataset):
     "A folder with `metadata.toml`, an export and `pages/`."
     def __init__(self,
-        path_or_name: str | os.PathLike = 'fsdl_handwriting', # a dataset's folder, or the name of a known one
-        data_dir: str | os.PathLike | None = None, # where datasets known by name are kept; see `data_home`
+        path_or_name: str | os.PathLike[str] = 'fsdl_handwriting', # a dataset's folder, or the name of a known one
+        data_dir: str | os.PathLike[str] | None = None, # where datasets known by name are kept; see `data_home`
         verify: bool = True, # read only the export that `metadata.toml` describes, by its hash
         done_only: bool = False, # only pages that are done, see `done`
     ):

@@ -45,7 +45,7 @@ class FsdlHandwritingDataset(HandwritingDataset):
     verify: bool
     done_only: bool
 
-    def __init__(self, path_or_name: str | os.PathLike='fsdl_handwriting', data_dir: str | os.PathLike | None=None, verify: bool=True, done_only: bool=False):
+    def __init__(self, path_or_name: str | os.PathLike[str]='fsdl_handwriting', data_dir: str | os.PathLike[str] | None=None, verify: bool=True, done_only: bool=False):
         ...
 
     def _renew(self, now: Metadata) -> Metadata:

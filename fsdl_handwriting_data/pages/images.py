@@ -98,7 +98,7 @@ def plain_picture(
 _OTHER_WAY = {'L': 'B', 'B': 'L', 'N': 'B' if sys.byteorder == 'little' else 'L'} # N: this machine's way
 
 # %% ../../nbs/pages/00_images.ipynb #dbf1eab5
-def _low_bytes(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray | None:
+def _low_bytes(path: str | os.PathLike[str], size: tuple[int, int]) -> np.ndarray | None:
     "The second byte of each value of the colour picture at `path`; None if Pillow can't read it so."
     swapped = lambda mode: mode[:-1] + _OTHER_WAY[mode[-1]] if ';16' in mode else mode
     with open(path, 'rb') as f, Image.open(f, formats=IMAGE_FORMATS) as im:
@@ -109,7 +109,7 @@ def _low_bytes(path: str | os.PathLike, size: tuple[int, int]) -> np.ndarray | N
         return np.asarray(im) if im.size == size else None
 
 # %% ../../nbs/pages/00_images.ipynb #7bec2846
-def _deep_colours(im: Image.Image, path: str | os.PathLike, depth: _Depth) -> Image.Image:
+def _deep_colours(im: Image.Image, path: str | os.PathLike[str], depth: _Depth) -> Image.Image:
     "The loaded colour picture `im` of the file at `path`, which has 16 bits to a value, in 8 bits."
     high = np.asarray(im)
     last = high.shape[-1] if im.mode in ('RGB', 'CMYK') else high.shape[-1] - 1
@@ -129,7 +129,7 @@ def _as_labelled(im: Image.Image, format: str | None, orientation: int, turn: bo
 
 # %% ../../nbs/pages/00_images.ipynb #5a0a81fe
 def open_page(
-    path: str | os.PathLike, # the image file
+    path: str | os.PathLike[str], # the image file
     labelled: tuple[int, int] | None = None, # (width, height) in pixels of the page that was labelled
     mode: str = 'RGB', # 'RGB', or 'L' for grey
 ) -> Image.Image: # the page, upright and decoded

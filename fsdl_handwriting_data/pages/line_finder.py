@@ -50,7 +50,7 @@ def _ink(grey: np.ndarray) -> np.ndarray:
     dark = 1 - (grey + np.float32(8))/(paper + 8)
     noise = 1.48*float(np.median(np.abs(dark - np.median(dark))))
     least = max(.1, 4*noise, _otsu(dark.clip(0, 1)))
-    return (dark > least) & (paper > .45*np.percentile(paper, 90))
+    return np.asarray((dark > least) & (paper > .45*np.percentile(paper, 90)))
 
 # %% ../../nbs/pages/10_line_finder.ipynb #c909ea91
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class _Runs:
         "Those at the places, or under the mask, `i`."
         return _Runs(self.y[i], self.x1[i], self.x2[i])
     @property
-    def mid(self) -> np.ndarray: "The columns in the middle."; return (self.x1 + self.x2)//2
+    def mid(self) -> np.ndarray: "The columns in the middle."; return np.asarray((self.x1 + self.x2)//2)
 
 # %% ../../nbs/pages/10_line_finder.ipynb #95f970da
 def _runs(ink: np.ndarray) -> _Runs:
@@ -104,9 +104,9 @@ class _Parts:
     area: np.ndarray # the ink of each part, pixels
 
     @property
-    def high(self) -> np.ndarray: "The height of each part."; return self.box[:, 3] - self.box[:, 1]
+    def high(self) -> np.ndarray: "The height of each part."; return np.asarray(self.box[:, 3] - self.box[:, 1])
     @property
-    def wide(self) -> np.ndarray: "The width of each part."; return self.box[:, 2] - self.box[:, 0]
+    def wide(self) -> np.ndarray: "The width of each part."; return np.asarray(self.box[:, 2] - self.box[:, 0])
 
 # %% ../../nbs/pages/10_line_finder.ipynb #3ea2710b
 def _parts(mask: np.ndarray) -> _Parts:
@@ -217,7 +217,7 @@ def _paths(density: np.ndarray, ridges: np.ndarray, h: float) -> np.ndarray:
     np.add.at(total, (label[y, x] - 1, x), y*density[y, x])
     np.add.at(weight, (label[y, x] - 1, x), density[y, x])
     res = np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0)
-    return res[(weight > 0).sum(1) > h]
+    return np.asarray(res[(weight > 0).sum(1) > h])
 
 # %% ../../nbs/pages/10_line_finder.ipynb #d5ed7d1c
 def _span(path: np.ndarray) -> tuple[int, int]:
@@ -269,7 +269,7 @@ def _majority(part: np.ndarray, of: np.ndarray, weight: np.ndarray) -> np.ndarra
     order = np.lexsort((np.bincount(at, weight, len(key)), key//n))
     res = np.zeros(part.max(initial=-1) + 1, int)
     res[key[order]//n] = key[order] % n
-    return res[part]
+    return np.asarray(res[part])
 
 # %% ../../nbs/pages/10_line_finder.ipynb #497dd048
 @patch

@@ -40,7 +40,8 @@ def _at_work(folder: Path) -> Iterator[None]:
         if is_new and not any(folder.iterdir()): folder.rmdir()
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #75c4308d
-def _add_all(folder: Path, specs: Iterable[str | os.PathLike], url: str, link: bool, progress: bool, in_place: bool = False) -> NewPages:
+def _add_all(folder: Path, specs: Iterable[str | os.PathLike[str]], url: str, link: bool, progress: bool,
+    in_place: bool = False) -> NewPages:
     "Add all pages in what was given to the dataset in `folder`."
     from tqdm.auto import tqdm
     ds = _begin(folder)
@@ -54,8 +55,8 @@ def _add_all(folder: Path, specs: Iterable[str | os.PathLike], url: str, link: b
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #dd717f7b
 def new_dataset(
-    folder: str | os.PathLike, # the dataset's folder, which is made; pages are added if it is a dataset
-    images: str | os.PathLike | Sequence[str | os.PathLike], # folders, images, PDFs, lists (.txt, .csv) or addresses: one or more
+    folder: str | os.PathLike[str], # the dataset's folder, which is made; pages are added if it is a dataset
+    images: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], # folders, images, PDFs, lists (.txt, .csv) or addresses: one or more
     url: str = '', # the address that the folder of the images will have; default: the pages are not published
     link: bool = False, # share the bytes of the images (hard links) where that can be, in place of copies
     progress: bool = True, # show a bar
@@ -93,7 +94,7 @@ def _left_out(pages: NewPages) -> NewPages:
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
-    folder: str | os.PathLike, # a folder of images, PDFs and subfolders
+    folder: str | os.PathLike[str], # a folder of images, PDFs and subfolders
     progress: bool = True, # show a bar
 ) -> FsdlHandwritingDataset: # the dataset; what could not be used is a warning
     """Make `folder` itself a dataset: `metadata.toml`, `NAME.jsonl`, `readme.md` and `pages/` are made in it, and no file that was in it is changed.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 import numpy as np
 from HersheyFonts import HersheyFonts
 from PIL import Image
@@ -83,11 +84,11 @@ _PRINTABLE = ''.join(map(chr, range(33, 127)))
 
 # %% ../../nbs/pages/03_sample.ipynb #5ee5b5bb
 @cache
-def _hershey(font: str) -> dict:
+def _hershey(font: str) -> dict[str, Any]:
     "The package's glyphs of `font`."
     fonts = HersheyFonts()
     fonts.load_default_font(font)
-    return fonts.all_glyphs
+    return dict(fonts.all_glyphs)
 
 # %% ../../nbs/pages/03_sample.ipynb #bef15fb2
 def _parsed(text: str) -> list[np.ndarray]:
@@ -297,7 +298,7 @@ def _walk(path: np.ndarray, blur: float, step: float = .5) -> tuple[np.ndarray, 
 def _waves(s: np.ndarray, rng: Generator, shortest: float, rows: int) -> np.ndarray:
     "`rows` slow random curves along `s`, each (len(s),), around 0 and mostly within 1."
     freq = 2*np.pi/(shortest*rng.uniform(1, 4, (rows, 3, 1)))
-    return np.sin(s*freq + rng.uniform(0, 2*np.pi, (rows, 3, 1))).sum(1)/2
+    return np.asarray(np.sin(s*freq + rng.uniform(0, 2*np.pi, (rows, 3, 1))).sum(1)/2)
 
 # %% ../../nbs/pages/03_sample.ipynb #63e5fae2
 @patch
@@ -348,7 +349,7 @@ def ink(self: _Line, box: tuple[int, int, int, int]) -> np.ndarray:
     d = np.hstack([2*(dabs[:, :2] - [x1 - pad, y1 - pad]) - .5, 2*dabs[:, 2:3], dabs[:, 3:]])
     h, w = 2*(y2 - y1 + 2*pad), 2*(x2 - x1 + 2*pad)
     near = ((d[:, :2] > pad) & (d[:, :2] < [w - pad, h - pad])).all(1)
-    return _covered(d[near], (h, w)).reshape(h//2, 2, w//2, 2).mean((1, 3))[pad:-pad, pad:-pad]
+    return np.asarray(_covered(d[near], (h, w)).reshape(h//2, 2, w//2, 2).mean((1, 3))[pad:-pad, pad:-pad])
 
 # %% ../../nbs/pages/03_sample.ipynb #0cd0d9a7
 @patch
@@ -397,7 +398,7 @@ def wander(self: _Writer) -> Callable[[np.ndarray], np.ndarray]:
     bend, (a, b), drift = rng.normal()*.5, rng.uniform(0, 6.3, 2), hand.drift*hand.size*less
     def below(x: np.ndarray) -> np.ndarray:
         u = x/self.size[0] - .5
-        return -rise*x + drift*(bend*4*u*u + .6*np.sin(7*u + a) + .4*np.sin(17*u + b))
+        return np.asarray(-rise*x + drift*(bend*4*u*u + .6*np.sin(7*u + a) + .4*np.sin(17*u + b)))
     return below
 
 # %% ../../nbs/pages/03_sample.ipynb #61144a3c
@@ -457,7 +458,7 @@ def region(self: _Line, shape: str, size: tuple[int, int]) -> Region:
 def indent(self: _Writer, words: list[str], first: bool, width: float) -> float:
     "How far from the margin a line that begins with `words` starts, in pixels of a column of `width`."
     rng = self.rng
-    if first and len(words) <= 3: return rng.choice([0, .2, .45])*width*rng.uniform(.7, 1)
+    if first and len(words) <= 3: return float(rng.choice([0, .2, .45])*width*rng.uniform(.7, 1))
     return (rng.uniform(1, 2.5) if first else rng.normal()*.15)*self.hand.size
 
 # %% ../../nbs/pages/03_sample.ipynb #df109622

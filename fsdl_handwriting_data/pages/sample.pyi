@@ -1,5 +1,4 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-from typing import Any
 __all__ = ['HANDS', 'TEXT', 'Hand', 'DrawnPage', 'draw_page', 'random_hand', 'make_sample']
 import json, math
 from collections.abc import Callable, Iterator, Sequence
@@ -7,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 import numpy as np
 from HersheyFonts import HersheyFonts
 from PIL import Image
@@ -25,7 +25,7 @@ _LEAN = {'cursive': 0.32, 'plain': 0.08, 'futural': 0.0}
 _PRINTABLE = ''.join(map(chr, range(33, 127)))
 
 @cache
-def _hershey(font: str) -> dict:
+def _hershey(font: str) -> dict[str, Any]:
     """The package's glyphs of `font`."""
     ...
 

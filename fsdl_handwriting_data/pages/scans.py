@@ -25,7 +25,7 @@ from .images import plain_picture
 
 # %% ../../nbs/pages/06_scans.ipynb #e333197a
 def page_name(
-    path: str | os.PathLike, # a file's path, relative to the folder that was given
+    path: str | os.PathLike[str], # a file's path, relative to the folder that was given
 ) -> str: # the name of its page
     "The name for a page that is made of the file at `path`."
     return safe_name('_'.join(o for o in PurePath(path).parts if o not in ('..', PurePath(path).anchor)))
@@ -266,7 +266,7 @@ def looks_like(self: _PdfPage, data: bytes) -> bool:
         if _orientation(im) > 1: return False # a PDF does not know of it
         image = small(im)
     shown = small(self.page.render(scale=1024/max(self.page.get_size())).to_pil())
-    return sum(abs(a - b) for a, b in zip(image, shown)) < 10*len(shown)
+    return bool(sum(abs(a - b) for a, b in zip(image, shown)) < 10*len(shown))
 
 # %% ../../nbs/pages/06_scans.ipynb #4092f20e
 def _pdf_page(pdf: Any, i: int) -> _Upright:

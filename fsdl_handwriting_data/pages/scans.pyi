@@ -17,7 +17,7 @@ from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
 from ..core.pictures import _orientation
 from .images import plain_picture
 
-def page_name(path: str | os.PathLike) -> str:
+def page_name(path: str | os.PathLike[str]) -> str:
     """The name for a page that is made of the file at `path`."""
     ...
 _KEPT = 'its address is kept without its secrets'

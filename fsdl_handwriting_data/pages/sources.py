@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path, PurePath
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from ..core.shown import InputError, address_secrets, error_text, without_secrets
 from ..core.files import OutsideError, below, has_file
 from ..core.metadata import is_inside
@@ -92,13 +92,13 @@ def _may_be_image(path: Path) -> bool:
 def _why(e: Exception, path: Path) -> str:
     "What the error `e` says about the file at `path`, in words."
     if isinstance(e, OSError) and e.strerror: return error_text(e, path)
-    if isinstance(e, (ValueError, ImportError)) and not isinstance(e, Image.UnidentifiedImageError): return str(e)
+    if isinstance(e, (ValueError, ImportError)) and not isinstance(e, UnidentifiedImageError): return str(e)
     try:
         head = _head(path)
         if head.startswith(b'%PDF'): return f'a page that can not be read: {e}'
         kind = foreign_image(head)
         if kind and 'PNM' not in kind: return f'{kind}, which is not read here: save it as JPEG or PNG'
-        bad = isinstance(e, (Image.UnidentifiedImageError, Image.DecompressionBombError))
+        bad = isinstance(e, (UnidentifiedImageError, Image.DecompressionBombError))
         return str((bad and image_problem(path)) or f'a damaged image: {e}')
     except OSError as e2: return error_text(e2, path)
 
@@ -255,7 +255,7 @@ def _in_list(path: Path) -> _Found:
             yield from known[row]
 
 # %% ../../nbs/pages/07_sources.ipynb #fd9561b2
-def _given(spec: str | os.PathLike, own: set[str]) -> _Found:
+def _given(spec: str | os.PathLike[str], own: set[str]) -> _Found:
     "The images in what was given as `spec`: an address, a folder, a list, or a file."
     text, path = os.fspath(spec), Path(spec)
     if '://' in text: yield _Source.at(text)

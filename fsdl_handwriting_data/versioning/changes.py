@@ -109,7 +109,7 @@ def _unseen(meta: Metadata, base: Metadata | None) -> str:
     return f'{why}; `{get}` may get it, or name its file with --old'
 
 # %% ../../nbs/versioning/14_changes.ipynb #4e80b5ce
-def _named(meta: Metadata, old: str | os.PathLike, new: str, known: bytes | None) -> tuple[bytes, tuple[str, ...]]:
+def _named(meta: Metadata, old: str | os.PathLike[str], new: str, known: bytes | None) -> tuple[bytes, tuple[str, ...]]:
     "The file `old` that the export replaces, and what is odd about it; `known` is the version described, if git has it."
     data = Path(old).read_bytes()
     got, is_it = hashlib.sha256(data).hexdigest(), f'the version described (sha256 {meta.sha256[:12]}…)'
@@ -169,7 +169,7 @@ def _by_journals(meta: Metadata, new: str, about: str, why: str) -> Update:
     return Update(meta.sha256, new, (about,), (*found.losses, *unseen(more)*bool(rest or gone)), notes)
 
 # %% ../../nbs/versioning/14_changes.ipynb #19000015
-def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | os.PathLike | None) -> Update:
+def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | os.PathLike[str] | None) -> Update:
     "How the export, which has the hash `new`, differs from the one described; `base`: the description at the last commit."
     meta = _baseline(meta, base, new)
     pointer = lfs_pointer(meta.file)

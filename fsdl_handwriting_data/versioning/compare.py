@@ -30,7 +30,7 @@ from .diff import Diff
 
 # %% ../../nbs/versioning/12_compare.ipynb #bb94365e
 @contextmanager
-def _mapped(source: str | os.PathLike | bytes) -> Iterator[Any]:
+def _mapped(source: str | os.PathLike[str] | bytes) -> Iterator[Any]:
     "The bytes of `source`; those of a file are mapped."
     if isinstance(source, bytes):
         yield source
@@ -50,7 +50,7 @@ class _Line(NamedTuple):
 
 def _record_bytes(data: Any, line: _Line) -> bytes:
     "The record on a line of `data`, without the space around it."
-    return data[line.start:line.end].strip(b' \t\r')
+    return bytes(data[line.start:line.end].strip(b' \t\r'))
 
 def _lines(data: Any) -> Iterator[_Line]:
     "The lines of `data`."
@@ -194,7 +194,7 @@ def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line], names
 # %% ../../nbs/versioning/12_compare.ipynb #0fe9c6b4
 class Version(NamedTuple):
     "A version of an export."
-    source: str | os.PathLike | bytes # the file, or its bytes
+    source: str | os.PathLike[str] | bytes # the file, or its bytes
     title: str # what it is called
 
 # %% ../../nbs/versioning/12_compare.ipynb #105525
@@ -284,15 +284,15 @@ def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {})
                 (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), (len(gone), len(fresh)), tuple(losses), titles, unclear=tuple(rest.unclear))
 
 # %% ../../nbs/versioning/12_compare.ipynb #ccdff6a5
-def _once_given(folder: str | os.PathLike | None) -> dict[str, str]:
+def _once_given(folder: str | os.PathLike[str] | None) -> dict[str, str]:
     "The ids that the pages of the dataset in `folder` were given once, if it is one."
     try: return given_ids(read_metadata(folder, need=('filename',))) if folder is not None else {}
     except (OSError, ValueError): return {}
 
 def diff_exports(
-    old: str | os.PathLike | bytes | Version, # an export, or its bytes
-    new: str | os.PathLike | bytes | Version, # another version of it
-    folder: str | os.PathLike | None = None, # the dataset's folder, whose journals tell what was done on purpose; default: that of the file `new`
+    old: str | os.PathLike[str] | bytes | Version, # an export, or its bytes
+    new: str | os.PathLike[str] | bytes | Version, # another version of it
+    folder: str | os.PathLike[str] | None = None, # the dataset's folder, whose journals tell what was done on purpose; default: that of the file `new`
     by_lines: bool = True, # may the lines of a page tell that it has another name, where nothing else does? Of the sides of a merge they don't: both may have added a page like it
     pins: _Pins = ({}, {}), # the hashes of images, id → SHA-256, in the old and the new version, if they are known
 ) -> Diff: # false if nothing changed

@@ -117,7 +117,7 @@ def is_empty(self: Decisions,
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00017
 def read_decisions(
-    folder: str | os.PathLike, # a dataset's folder
+    folder: str | os.PathLike[str], # a dataset's folder
 ) -> Decisions | None: # None if there are no journals, or they can't be read
     "What annotators of the dataset did on purpose."
     with suppress(MetadataError, OSError, ValueError):

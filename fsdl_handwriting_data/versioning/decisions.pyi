@@ -69,7 +69,7 @@ class Decisions:
         """Whether somebody who labelled the page has no line on it."""
         ...
 
-def read_decisions(folder: str | os.PathLike) -> Decisions | None:
+def read_decisions(folder: str | os.PathLike[str]) -> Decisions | None:
     """What annotators of the dataset did on purpose."""
     ...
 

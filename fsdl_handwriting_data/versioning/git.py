@@ -49,7 +49,7 @@ _SAFE = ('safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.pager=cat
 _SECONDS = 120 # longer than any question here takes; git may wait for a lock, a monitor or a network drive
 _Run = subprocess.CompletedProcess[bytes]
 
-def _ask(folder: str | os.PathLike, args: Iterable[str], data: bytes = b'', settings: Iterable[str] = ()) -> _Run:
+def _ask(folder: str | os.PathLike[str], args: Iterable[str], data: bytes = b'', settings: Iterable[str] = ()) -> _Run:
     "Run git, with `settings` beside those that keep it from running other programs."
     env, args = _environment(), [*args]
     how = [p for o in (*_SAFE, *settings) for p in ('-c', o)]
@@ -99,7 +99,7 @@ _LFS = re.compile(r'git[- ]lfs (clean|smudge|filter-process)( --skip)?( --)?( %f
 _FILTER = re.compile(r'filter\.(.*)\.(clean|smudge|process)', re.DOTALL)
 _ODD_FILTER = "{}: the settings of git have a filter {!r}, which can't be turned off: rename it, without '='"
 
-def _no_filters(folder: str | os.PathLike) -> list[str]:
+def _no_filters(folder: str | os.PathLike[str]) -> list[str]:
     "Settings that turn off the filters for files in `folder`, except those of git-lfs as it writes them itself."
     found, extended = dict[str, list[str]](), False
     for o in os.fsdecode(_ask(folder, ['config', '--includes', '-z', '--list']).stdout).split('\0'):
@@ -116,7 +116,7 @@ _UNFILTERED = ('rev-parse', 'config', 'cat-file', 'ls-tree', 'ls-files', 'check-
                'log', 'init') # these read no file of the working tree
 
 def run_git(
-    folder: str | os.PathLike, # where to run it
+    folder: str | os.PathLike[str], # where to run it
     *args: str, # its arguments
     data: bytes = b'', # what it reads from standard input
     hooks: bool = False, # leave hooks where the settings say, for what installs them
@@ -142,7 +142,7 @@ def _path(out: bytes) -> str: return os.fsdecode(out.removesuffix(b'\n').removes
 
 # %% ../../nbs/versioning/00_git.ipynb #59271559
 def find_repo(
-    path: str | os.PathLike, # a file or folder, which need not exist
+    path: str | os.PathLike[str], # a file or folder, which need not exist
 ) -> Path | None: # the top folder of the git repository it lies in; None if it lies in none
     "The repository around `path`; a `GitError` if there is one and git is not installed."
     here = Path(os.path.abspath(path))
@@ -171,7 +171,7 @@ class GitState:
 _ASK_STATE = 'status', '--porcelain=v2', '--branch', '--untracked-files=no', '--ignore-submodules=dirty'
 
 def git_state(
-    path: str | os.PathLike, # a file or folder
+    path: str | os.PathLike[str], # a file or folder
 ) -> GitState: # empty if it lies in no repository
     "The state of the repository around `path`."
     if not (top := find_repo(path)): return GitState()
@@ -181,7 +181,7 @@ def git_state(
 
 # %% ../../nbs/versioning/00_git.ipynb #d0500d7a
 def ignored(
-    folder: str | os.PathLike, # a folder
+    folder: str | os.PathLike[str], # a folder
     names: Iterable[str], # files in it
 ) -> set[str]: # those that git leaves out; none in no repository, and where git can not be asked
     "Which of the files `names` git leaves out, by .gitignore or its own settings."

@@ -24,14 +24,14 @@ def _git_folder(top: Path) -> Path:
     return Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
 
 # %% ../../nbs/versioning/01_history.ipynb #e7ff870e
-def _name_in(path: str | os.PathLike, top: Path) -> str:
+def _name_in(path: str | os.PathLike[str], top: Path) -> str:
     "What git calls the file `path` in the repository at `top`; a link to another of its files means that one."
     real, parent = Path(os.path.realpath(path)), Path(os.path.realpath(Path(os.path.abspath(path)).parent))
     return PurePosixPath((real if real.is_relative_to(top) else parent/Path(path).name).relative_to(top)).as_posix()
 
 # %% ../../nbs/versioning/01_history.ipynb #5c35f8ea
 def lfs_object(
-    path: str | os.PathLike, # a file or folder of the repository
+    path: str | os.PathLike[str], # a file or folder of the repository
     sha256: str, # the content's hash
 ) -> Path | None: # the file in the store of git-lfs; None if it is not there
     "The content with the hash `sha256`, if git-lfs has it on this machine."
@@ -49,7 +49,7 @@ _IN_LFS = '{name} at {at} is kept by git-lfs, and its content is not on this mac
 
 def read_at(
     revision: str, # a commit, branch or tag, as git names them: HEAD~1
-    path: str | os.PathLike, # the file, as it is called here; it need not exist here
+    path: str | os.PathLike[str], # the file, as it is called here; it need not exist here
 ) -> bytes: # what it held
     "The content of the file `path` at `revision`; a `GitError` if there was none, or it is not on this machine."
     if not (top := find_repo(path)): raise GitError(f'{path}: this is in no git repository, so there is no {revision}')
@@ -74,7 +74,7 @@ def _described(data: bytes, file: Path, when: str) -> Metadata:
 
 def metadata_at(
     revision: str, # a commit, branch or tag
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
 ) -> Metadata: # what it said then; its `path` is the one here
     "What a description said at `revision`; a `GitError` if there was none, a `MetadataError` if it can't be read."
     file = metadata_path(path)
@@ -86,7 +86,7 @@ _ASK_NAMES = ('diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '
 
 def called_at(
     revision: str, # a commit, branch or tag
-    folder: str | os.PathLike, # a folder, as it is called here
+    folder: str | os.PathLike[str], # a folder, as it is called here
 ) -> Path: # what it was called then; the same if nothing tells
     "The name that `folder` had at `revision`, by the files that git takes for renamed."
     if not (top := find_repo(folder)): return Path(folder)
@@ -98,7 +98,7 @@ def called_at(
     return top/found.most_common(1)[0][0] if found else Path(folder)
 
 # %% ../../nbs/versioning/01_history.ipynb #bd0d9639
-def _store(path: str | os.PathLike, top: Path) -> Path:
+def _store(path: str | os.PathLike[str], top: Path) -> Path:
     "Where copies of the file `path` are put away: each file has a folder of its own."
     digest = hashlib.sha256(os.fsencode(_name_in(path, top))).hexdigest()
     return below(_git_folder(top), f'fsdl/{digest[:16]}', write=True)
@@ -116,7 +116,7 @@ def _by_age(store: Path) -> list[Path]:
 
 # %% ../../nbs/versioning/01_history.ipynb #d0332d84
 def keep_content(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
     sha256: str, # its hash
     most: int = 6, # how many versions of the file are kept
 ) -> bool: # was it kept? Only in a repository
@@ -133,7 +133,7 @@ def keep_content(
 
 # %% ../../nbs/versioning/01_history.ipynb #a41b4162
 def last_kept(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
 ) -> str: # a SHA-256; '' if nothing was kept of it, or it lies in no repository
     "The hash of the version of the file `path` that `keep_content` put away last."
     top = find_repo(path)
@@ -145,7 +145,7 @@ def _digests(texts: Iterable[str]) -> dict[str, str]:
 
 # %% ../../nbs/versioning/01_history.ipynb #c58b6dda
 def remember(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
     texts: Iterable[str], # what was said about it
     most: int = 1_000_000, # how many texts are kept for the file
     only: bool = False, # forget what was said before
@@ -162,7 +162,7 @@ def remember(
 
 # %% ../../nbs/versioning/01_history.ipynb #0248dde5
 def remembered(
-    path: str | os.PathLike, # the file
+    path: str | os.PathLike[str], # the file
     texts: Iterable[str], # what may have been said about it
 ) -> set[str]: # those that were
     "Which of the `texts` have been put away by `remember`."
@@ -189,7 +189,7 @@ def _contents(path: Path, top: Path, most: int) -> Iterator[bytes]:
 
 # %% ../../nbs/versioning/01_history.ipynb #006a9516
 def find_content(
-    path: str | os.PathLike, # the file, as it is called here
+    path: str | os.PathLike[str], # the file, as it is called here
     sha256: str, # the hash of what it held
     most: int = 200, # how many of the last commits are looked at
 ) -> bytes | None: # the content; None if it is in none of these places
@@ -200,7 +200,7 @@ def find_content(
 
 # %% ../../nbs/versioning/01_history.ipynb #14946c16
 def has_history(
-    path: str | os.PathLike, # a file, as it is called here
+    path: str | os.PathLike[str], # a file, as it is called here
 ) -> bool: # is there a commit with it? (False in no repository)
     "Whether git has ever known the file `path`."
     top = find_repo(path)
@@ -208,7 +208,7 @@ def has_history(
 
 # %% ../../nbs/versioning/01_history.ipynb #9e3678ca
 def last_sealed(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     most: int = 100, # how many of its last commits are looked at
 ) -> Metadata | None: # what it said then; None if there is none, as where no images are pinned
     "The last committed description that nobody edited by hand after an update, or since images were pinned."
@@ -222,7 +222,7 @@ def last_sealed(
 
 # %% ../../nbs/versioning/01_history.ipynb #55542c86
 def merge_sides(
-    path: str | os.PathLike, # a file or folder
+    path: str | os.PathLike[str], # a file or folder
 ) -> tuple[tuple[str, ...], str] | None: # names of the other sides, and of what all come from ('': none); None: no merge
     "What is being merged into the repository around `path`."
     if not (top := find_repo(path)): return None

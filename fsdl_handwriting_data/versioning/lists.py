@@ -36,7 +36,7 @@ def _own_files(meta: Metadata) -> dict[str, str]:
 
 # %% ../../nbs/versioning/05_lists.ipynb #f86651e7
 def sha256sums(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
 ) -> str: # a line for each file: hash, two spaces, name from the dataset's folder
     "The hashes of a dataset as `sha256sum -c` reads them."
     meta = read_metadata(path)
@@ -143,8 +143,8 @@ def _bag_of(meta: Metadata, out: Path, copy_images: bool) -> Path:
 
 # %% ../../nbs/versioning/05_lists.ipynb #6c57b22a
 def write_bag(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
-    out: str | os.PathLike, # the bag's folder, which must not exist
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
+    out: str | os.PathLike[str], # the bag's folder, which must not exist
     copy_images: bool = False, # put all images into the bag, also those with an address
 ) -> Path: # the bag's folder
     "Write a dataset as a bag, all of it or nothing; only one that is right can be written."
@@ -184,7 +184,7 @@ def _names_of(name: str) -> list[str]:
 # %% ../../nbs/versioning/05_lists.ipynb #78295db7
 _LARGE = '{}: more than {:,} bytes, the limit for a registry: is it the right file?'
 
-def _registry_entries(path: str | os.PathLike) -> tuple[list[tuple[list[str], str, str]], list[str]]:
+def _registry_entries(path: str | os.PathLike[str]) -> tuple[list[tuple[list[str], str, str]], list[str]]:
     "Names, hash and address of each line of the registry at `path`; and lines that can't be read, with the reason."
     with open(path, 'rb') as f: data = f.read(_MOST + 1)
     if len(data) > _MOST: raise MetadataError(_LARGE.format(path, _MOST))
@@ -200,7 +200,7 @@ def _registry_entries(path: str | os.PathLike) -> tuple[list[tuple[list[str], st
 
 # %% ../../nbs/versioning/05_lists.ipynb #419fe0d4
 def read_registry(
-    path: str | os.PathLike, # a registry file
+    path: str | os.PathLike[str], # a registry file
     pages: Iterable[Page], # the dataset's pages
 ) -> Registry: # for `pin_images(known=…)`
     "Read a registry of pooch; its names are page ids, with or without folders before them."

@@ -108,8 +108,8 @@ def _hint(name: str, colon: str, folder: Path) -> str:
 
 # %% ../../nbs/versioning/13_named.ipynb #a13f38f2
 def find_version(
-    spec: str | os.PathLike, # a file, a dataset's folder, a revision of git such as HEAD~1, or REVISION:PATH
-    folder: str | os.PathLike | None = None, # the dataset's folder, or its export, that a revision alone is of; default: the current folder
+    spec: str | os.PathLike[str], # a file, a dataset's folder, a revision of git such as HEAD~1, or REVISION:PATH
+    folder: str | os.PathLike[str] | None = None, # the dataset's folder, or its export, for a revision alone; default: here
 ) -> Version: # a file, or the bytes it held
     "The version of an export that `spec` names; a `ValueError` or an `OSError` if there is none."
     name, base = os.fspath(spec), Path(folder or '.')
@@ -127,8 +127,8 @@ def find_version(
 
 # %% ../../nbs/versioning/13_named.ipynb #105530
 def version_folder(
-    spec: str | os.PathLike, # a file, a dataset's folder, a revision of git, or REVISION:PATH
-    folder: str | os.PathLike | None = None, # what a revision alone is of; default: the current folder
+    spec: str | os.PathLike[str], # a file, a dataset's folder, a revision of git, or REVISION:PATH
+    folder: str | os.PathLike[str] | None = None, # what a revision alone is of; default: the current folder
 ) -> Path: # a dataset's folder, or where it would be
     "The folder of the dataset whose version `spec` names, with the journals of its annotators."
     name, base = os.fspath(spec), Path(folder or '.')

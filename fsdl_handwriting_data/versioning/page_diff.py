@@ -57,7 +57,7 @@ def _is_shifted(old: Region, new: Region) -> bool:
     "Is it the same outline, at the same place or at another one?"
     if len(old.points) != len(new.points): return False
     by = [(x - a, y - b) for (a, b), (x, y) in zip(old.points, new.points)]
-    return max(max(v) - min(v) for v in zip(*by)) <= _SAME_PLACE
+    return bool(max(max(v) - min(v) for v in zip(*by)) <= _SAME_PLACE)
 
 def _is_moved(old: Region, new: Region) -> bool:
     "Was the whole outline shifted?"
@@ -280,8 +280,10 @@ class PageDiff(msgspec.Struct, frozen=True):
 def _record(page: Page) -> dict[str, Any] | None:
     "The JSON object that `page` was read from; None if it is nested more deeply than can be read here."
     whole = lambda s: int(s) if len(s) < 400 else float(s)
-    try: return json.loads(page.raw.decode(errors='surrogateescape'), parse_int=whole)
+    res: dict[str, Any]
+    try: res = json.loads(page.raw.decode(errors='surrogateescape'), parse_int=whole)
     except (ValueError, RecursionError): return None
+    return res
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #f7e36505
 def _differ(a: Any, b: Any) -> bool:

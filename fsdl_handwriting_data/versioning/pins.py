@@ -73,7 +73,7 @@ def _in_threads(do: Callable[[_T], _R], items: Sequence[_T], what: str, progress
 # %% ../../nbs/versioning/03_pins.ipynb #fefe1cec
 def image_pin(
     id_: str, # the page's id
-    path: str | os.PathLike, # its image
+    path: str | os.PathLike[str], # its image
     url: str = '', # its address
 ) -> Pin: # its hash and sizes
     "The pin of the image at `path`; a `ValueError` if it is no whole image."
@@ -248,7 +248,7 @@ def _check_same(meta: Metadata, pins: Iterable[Pin], accept: set[str]) -> None:
 
 # %% ../../nbs/versioning/03_pins.ipynb #057d2b6b
 def pin_images(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     add_new: bool = False, # look at images that have no pin, and at no others
     accept: Iterable[str] = (), # ids of changed images to take as they are now; '*': all
     known: Mapping[str, Pin] | None = None, # pins that somebody else has written down, for pages that have none here

@@ -26,7 +26,7 @@ from .replays import _journals, record_hash
 class LabelReader(_ExportPages):
     "The labels of a dataset's pages as they are made, by any number of annotators."
     def __init__(self,
-        folder: str | os.PathLike, # the dataset's folder, with `metadata.toml` and the export
+        folder: str | os.PathLike[str], # the dataset's folder, with `metadata.toml` and the export
         annotator: str | None = None, # who labels; None: only to read
         start_from: str | None = None, # an annotator whose labels are taken to begin with, on pages that this one has not touched
         blind: bool = False, # also labels that only the export says are somebody else's are nothing to begin with
@@ -211,7 +211,7 @@ def last_page(self: LabelReader,
 
 # %% ../../nbs/versioning/08_readings.ipynb #ed87c291
 def note_records(
-    folder: str | os.PathLike, # the dataset's folder, whose lock is held
+    folder: str | os.PathLike[str], # the dataset's folder, whose lock is held
     pages: Iterable[Page], # all pages of the export as they will be written: other records of the same labels
     file: str = '', # the SHA-256 of that export
 ) -> None:

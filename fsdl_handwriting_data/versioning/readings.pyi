@@ -23,7 +23,7 @@ class LabelReader(_ExportPages):
     blind: bool
     annotator: Any
 
-    def __init__(self, folder: str | os.PathLike, annotator: str | None=None, start_from: str | None=None, blind: bool=False):
+    def __init__(self, folder: str | os.PathLike[str], annotator: str | None=None, start_from: str | None=None, blind: bool=False):
         ...
 
     def __repr__(self) -> str:
@@ -103,6 +103,6 @@ def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChang
     """What the event `e`, which made `b` of `a`, did to `line`."""
     ...
 
-def note_records(folder: str | os.PathLike, pages: Iterable[Page], file: str='') -> None:
+def note_records(folder: str | os.PathLike[str], pages: Iterable[Page], file: str='') -> None:
     """Note that records of pages are written anew with the labels that they had, so that the labels in journals go on with them."""
     ...

@@ -225,7 +225,7 @@ class Unavailable(HandwritingError, OSError):
 # %% ../../nbs/versioning/07_replays.ipynb #186c55c5
 class _ExportPages:
     "The pages of a dataset's export, read again when the file is another."
-    def __init__(self, folder: str | os.PathLike):
+    def __init__(self, folder: str | os.PathLike[str]):
         self.meta = read_metadata(folder, need=('url', 'filename'))
         self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
         self.annotator: str | None = None
@@ -244,7 +244,7 @@ class _ExportPages:
         self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
         self._ever |= count.keys()
         self._ends: Counter[str] = Counter() # of addresses; when asked for
-        self._at: dict[str, str] = {} # address → id, '' if several; when asked for
+        self._at: dict[str, str] = {} # address → id, '' if several
         self._records: dict[str, PageLabels] = {}
         self._starts: dict[tuple[str, str], PageLabels] = {} # by page and annotator
 
@@ -294,7 +294,8 @@ def _known_by(self: _Replay, id_: str, begun: bool = False) -> Named:
     return Named(id_, image, [Region(o.points, o.text, o.shape) for o in lines])
 
 # %% ../../nbs/versioning/07_replays.ipynb #addr0005
-_WAYS = (lambda o: f'0 {o}'), (lambda o: f"1 {o.partition('://')[2].partition('/')[2]}"), (lambda o: f'2 {_way(o)}')
+_WAYS: tuple[Callable[[str], str], ...] = (
+    lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {_way(o)}')
 
 @patch
 def _place_of(self: _ExportPages, url: str, strict: bool = False) -> str:
@@ -447,8 +448,9 @@ def _start(self: _ExportPages, id_: str, name: str | None = None) -> PageLabels:
 @patch
 def _begin(self: _ExportPages, id_: str, name: str) -> PageLabels:
     own, owner = name == self.annotator, self._owner(id_)
-    s = self._touched(id_, self.start_from) if own and self.start_from else None
-    if s: return self._placed_in(id_, self.start_from, s.labels().regions, 'open')
+    other = self.start_from if own else None
+    s = self._touched(id_, other) if other else None
+    if other and s: return self._placed_in(id_, other, s.labels().regions, 'open')
     if owner not in ('', name): return self._placed_in(id_, owner, *self._came(id_, owner))
     by = (self.pages[id_].metadata or {}).get('last_updated_by')
     hidden = own and self.blind and not owner and isinstance(by, str) and by not in ('', _who(name))

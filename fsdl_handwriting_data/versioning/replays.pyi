@@ -152,7 +152,7 @@ class _ExportPages:
     _exports: Journal
     _ever: set[str]
 
-    def __init__(self, folder: str | os.PathLike):
+    def __init__(self, folder: str | os.PathLike[str]):
         ...
 
     def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
@@ -236,7 +236,7 @@ class _ExportPages:
 def _same_pages(ids: Iterable[str], events: Iterable[Any]) -> dict[frozenset[str], list[str]]:
     """All ids of one page, as seeds among the `events` say → those of them that are in `ids`."""
     ...
-_WAYS = (lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {_way(o)}')
+_WAYS: tuple[Callable[[str], str], ...] = (lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {_way(o)}')
 _BLIND = "{} is to see nobody's labels, and {} is to begin with somebody's: give one of them"
 
 def _hashes(page: Page, s: _State) -> set[str]:

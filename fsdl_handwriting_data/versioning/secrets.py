@@ -52,7 +52,7 @@ def _export_without(meta: Metadata) -> tuple[bytes, int]:
 
 # %% ../../nbs/versioning/17_secrets.ipynb #e6fa248b
 def take_out_secrets(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     dry: bool = False, # only tell what would change
 ) -> list[str]: # what changed, a line for each file; empty if there were no secrets
     "Take the secrets out of the addresses in a dataset's export, list of images and description, all of it or nothing; the records of such pages name them, as `withheld`."

@@ -165,7 +165,7 @@ def _write_attributes(meta: Metadata, top: Path) -> bool:
 
 # %% ../../nbs/versioning/18_track.ipynb #a4078116
 def track(
-    folder: str | os.PathLike, # a dataset's folder, in a git repository
+    folder: str | os.PathLike[str], # a dataset's folder, in a git repository
 ) -> Tracked: # what was done; a `GitError` says what is missing
     "Set up git-lfs, `.gitattributes` and the driver for `git diff` for a dataset; what is there already stays."
     meta = read_metadata(folder)

@@ -53,7 +53,7 @@ def _has_old_card(meta: Metadata, sha256: str) -> bool:
     "Does the dataset's description for machines tell of another export than the one with the hash `sha256`?"
     return has_file(meta.folder, 'croissant.json') and sha256.encode() not in read_below(meta.folder, 'croissant.json', 1 << 28)
 
-def _plan(meta: Metadata, old: str | os.PathLike | None) -> tuple[Update, dict[str, str] | None]:
+def _plan(meta: Metadata, old: str | os.PathLike[str] | None) -> tuple[Update, dict[str, str] | None]:
     "What an update changes, and the new `[pins]`, if there are pins."
     _check_files(meta)
     base = _committed(meta) if find_repo(meta.folder) else None
@@ -90,9 +90,9 @@ def _show(meta: Metadata, update: Update, accept: Any) -> int:
 
 # %% ../../nbs/versioning/16_update.ipynb #19000030
 def update_dataset(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     accept_loss: bool | int | str | Iterable[str] = (), # which losses are meant: their number, ids of pages, or 'unknown' where nobody can see what was lost
-    old: str | os.PathLike | None = None, # the export that this one replaces; default: git has it
+    old: str | os.PathLike[str] | None = None, # the export that this one replaces; default: git has it
     dry: bool = False, # only tell what would change
 ) -> Update: # what changed, with what would be lost and is not accepted; unless `dry`, that is a `LossError`
     "Write the hashes of a dataset's export and of the files beside it into `metadata.toml`, once it is clear what changed."
@@ -125,7 +125,7 @@ def _losses_here(meta: Metadata, base: Metadata | None) -> list[Loss]:
 
 # %% ../../nbs/versioning/16_update.ipynb #19000024
 def check_dataset(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
 ) -> list[str]: # what disagrees, in words; empty if nothing does
     "Whether the description, the export and the list of images of a dataset agree; images are not looked at."
     meta = read_metadata(path)

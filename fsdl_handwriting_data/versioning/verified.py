@@ -151,7 +151,7 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
 
 # %% ../../nbs/versioning/04_verified.ipynb #abffb5df
 def verify_dataset(
-    path: str | os.PathLike, # a dataset's folder, or its `metadata.toml`
+    path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     images: bool = True, # look at the images too
     progress: bool = True, # show a bar
 ) -> Verified: # what is wrong, file by file
@@ -179,7 +179,7 @@ class Fingerprint:
 
 # %% ../../nbs/versioning/04_verified.ipynb #c2b4b4fd
 def fingerprint(
-    path: str | os.PathLike | Metadata, # a dataset's folder, its `metadata.toml`, or that file read
+    path: str | os.PathLike[str] | Metadata, # a dataset's folder, its `metadata.toml`, or that file read
 ) -> Fingerprint: # of the files as they are
     "The fingerprint of a dataset."
     meta = path if isinstance(path, Metadata) else read_metadata(path, need=('filename',))
@@ -197,7 +197,7 @@ class StaleError(HandwritingError, ValueError):
 STAMP = 'fingerprint.json'
 
 def write_stamp(
-    folder: str | os.PathLike, # the folder of what was made; it must exist
+    folder: str | os.PathLike[str], # the folder of what was made; it must exist
     of: Fingerprint, # the data it was made from
     **notes: str | int | float | bool, # what else should be known of it: settings, a version
 ) -> None:
@@ -207,7 +207,7 @@ def write_stamp(
 
 # %% ../../nbs/versioning/04_verified.ipynb #0cf8ffe1
 def check_stamp(
-    folder: str | os.PathLike, # the folder of what was made
+    folder: str | os.PathLike[str], # the folder of what was made
     now: Fingerprint, # the data that is here
     **notes: str | int | float | bool, # what else has to be the same
 ) -> Fingerprint: # the one it was made with; its commit may be another one

@@ -75,7 +75,7 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
     """What is wrong, as the description `meta` says."""
     ...
 
-def verify_dataset(path: str | os.PathLike, images: bool=True, progress: bool=True) -> Verified:
+def verify_dataset(path: str | os.PathLike[str], images: bool=True, progress: bool=True) -> Verified:
     """Compare every file of a dataset with its hash: description, export, list of images, files beside them, and images."""
     ...
 
@@ -94,7 +94,7 @@ class Fingerprint:
         """Read a fingerprint."""
         ...
 
-def fingerprint(path: str | os.PathLike | Metadata) -> Fingerprint:
+def fingerprint(path: str | os.PathLike[str] | Metadata) -> Fingerprint:
     """The fingerprint of a dataset."""
     ...
 
@@ -102,10 +102,10 @@ class StaleError(HandwritingError, ValueError):
     """Something was made from other data than is here."""
 STAMP = 'fingerprint.json'
 
-def write_stamp(folder: str | os.PathLike, of: Fingerprint, **notes: str | int | float | bool) -> None:
+def write_stamp(folder: str | os.PathLike[str], of: Fingerprint, **notes: str | int | float | bool) -> None:
     """Say in `folder` from which data its files were made."""
     ...
 
-def check_stamp(folder: str | os.PathLike, now: Fingerprint, **notes: str | int | float | bool) -> Fingerprint:
+def check_stamp(folder: str | os.PathLike[str], now: Fingerprint, **notes: str | int | float | bool) -> Fingerprint:
     """Make sure that what is in `folder` was made from this data; a `StaleError` says what differs."""
     ...

@@ -1,0 +1,3 @@
+from pathlib import Path
+
+def xdg_cache_home() -> Path: ...
