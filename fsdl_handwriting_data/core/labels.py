@@ -95,7 +95,8 @@ class PageLabels(msgspec.Struct, frozen=True):
 
     def as_dict(self) -> dict[str, Any]: # fields by name, for JSON
         "The labels as plain values."
-        return msgspec.to_builtins(self)
+        res: dict[str, Any] = msgspec.to_builtins(self)
+        return res
 
     def __repr__(self) -> str:
         n, k = sum(not is_blank(r.text) for r in self.regions), len({o.line for o in self.others})

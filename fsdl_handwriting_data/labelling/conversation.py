@@ -229,7 +229,7 @@ def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be
     if not 3 <= len(points) <= 1000 or not all(math.isfinite(v) for p in region.points for v in p): return None
     shape = 'rectangle' if region.shape == 'rectangle' else 'polygon'
     text = region.text.encode('utf-8', 'replace').decode()
-    line = to_builtins(_as_line(region.replace(points=points, shape=shape, text=text), id_))
+    line: dict[str, Any] = to_builtins(_as_line(region.replace(points=points, shape=shape, text=text), id_))
     return line | dict(label=line['label'] or ['line'])
 
 # %% ../../nbs/labelling/04_conversation.ipynb #f29806f7
