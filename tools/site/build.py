@@ -189,11 +189,12 @@ class Bridge:
 
 def process():
     "nbdev's own processing of the notebooks; returns the folder with the results."
+    from nbdev.processors import exec_show_docs
     from nbdev.serve import proc_nbs
     os.chdir(ROOT)
-    os.environ['PYTHONPATH'] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get('PYTHONPATH')]))
-    os.environ.setdefault('MPLBACKEND', 'agg')
-    return Path(proc_nbs(force=True, n_workers=2))
+    # entries are written from the source: nbdev's own need every name of an annotation, also of what is imported where it is used
+    exec_show_docs.__call__ = lambda self, cell: None
+    return Path(proc_nbs(force=True, n_workers=0))  # in this process, which knows of that
 
 
 def render(bridge):
