@@ -116,7 +116,8 @@ def nginx(folder, home):
 @contextmanager
 def paused(folder, pause):
     "A server in a process of its own that takes `pause` seconds for a connection and for each answer; gives its address."
-    process = subprocess.Popen([sys.executable, __file__, 'serve', folder, str(pause)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen([sys.executable, __file__, 'serve', folder, str(pause)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, start_new_session=True)
     try: yield f'http://127.0.0.1:{int(process.stdout.readline())}'
     finally: stop(process)
 
@@ -303,7 +304,8 @@ class Bench:
         for e in entries:
             ok = [o for o in turns[e.label] if o['code'] == 0]
             cells = [e.label, spread([len(rows)/o[by] for o in ok], '{:.0f}'), spread([o[cpu_by]*1000/len(rows) for o in ok]),
-                     spread([o['peak'] for o in ok], '{:.0f}').split(' ')[0], f"{min(o['right'] for o in turns[e.label])} of {len(rows)}", e.says]
+                     spread([o['peak'] for o in ok], '{:.0f}').split(' ')[0],
+                     f"{min(o['right'] for o in turns[e.label])} of {len(rows)}", e.says]
             print(f"| {' | '.join(cells)} |")
         print()
         self.store(key, title, turns, [self.claim(c._replace(by=by), turns) for c in claims if {c.ours, c.other} <= set(turns)], len(rows))
@@ -331,17 +333,21 @@ class Bench:
 
     def b1(self):
         "against the course's code, without latency"
-        entries = [Entry('ours, 8 workers', 'ours', CHECKED, dict(workers=8)), Entry('course, 8 workers', 'course', COURSE, dict(workers=8)),
+        entries = [Entry('ours, 8 workers', 'ours', CHECKED, dict(workers=8)),
+                   Entry('course, 8 workers', 'course', COURSE, dict(workers=8)),
                    Entry('ours without hashes, 8 workers', 'ours', LIGHT, dict(workers=8, hashes=False))]
         self.contest('B1', "8 workers, nginx, against the course's code", entries, self.rows(self.fast()),
-                     [Claim('ours, 8 workers', 'course, 8 workers', 1, 1.25), Claim('ours without hashes, 8 workers', 'course, 8 workers', 1, 1.25)])
+                     [Claim('ours, 8 workers', 'course, 8 workers', 1, 1.25),
+                      Claim('ours without hashes, 8 workers', 'course, 8 workers', 1, 1.25)])
 
     def b2(self):
         "against the course's code, with latency"
         cores = os.cpu_count() or 1
         course, default = f'course, its default of {min(32, cores + 4)} workers', 'ours, default of 32 workers'
-        entries = [Entry(default, 'ours', CHECKED), Entry('ours, 64 workers', 'ours', CHECKED, dict(workers=64)), Entry(course, 'course', COURSE),
-                   Entry('course, 32 workers', 'course', COURSE, dict(workers=32)), Entry('raw sockets, 64 threads', 'raw_socket', RAW, dict(workers=64))]
+        entries = [Entry(default, 'ours', CHECKED), Entry('ours, 64 workers', 'ours', CHECKED, dict(workers=64)),
+                   Entry(course, 'course', COURSE),
+                   Entry('course, 32 workers', 'course', COURSE, dict(workers=32)),
+                   Entry('raw sockets, 64 threads', 'raw_socket', RAW, dict(workers=64))]
         n = max(1, self.images//2)
         turns = self.contest('B2', f"{PAUSE*1000:.0f} ms for a connection and for the first byte, against the course's code", entries, self.rows(self.slow(), n),
                              [Claim(default, course, 9), Claim('ours, 64 workers', course, 9, 15), Claim(default, 'course, 32 workers'),
@@ -368,13 +374,16 @@ class Bench:
         for part, decode, target, mine, says in (('B4 bytes', False, 3, 'ours, sha256 checked', CHECKED),
                                                  ('B4 decode', True, 1.5, 'ours, decoded', 'each image decoded whole; ' + LIGHT)):
             other = 'img2dataset, 2 processes, ' + ('decoded, not encoded again' if decode else 'nothing decoded')
-            entries = [Entry(mine, 'ours', says, dict(decode=decode, hashes=not decode)), Entry(other, 'img2dataset', note, dict(workers=16, decode=decode))]
-            self.contest(part, 'whole runs with the start of Python, against img2dataset', entries, self.rows(self.fast()), [Claim(mine, other, target)], by='whole')
+            entries = [Entry(mine, 'ours', says, dict(decode=decode, hashes=not decode)),
+                       Entry(other, 'img2dataset', note, dict(workers=16, decode=decode))]
+            self.contest(part, 'whole runs with the start of Python, against img2dataset', entries,
+                         self.rows(self.fast()), [Claim(mine, other, target)], by='whole')
 
     def b5(self):
         "against aria2 with checksums"
         entries = [Entry('ours, 8 workers', 'ours', CHECKED, dict(workers=8)),
-                   Entry('aria2c -j8, checksums', 'aria2', 'sha256 checked in a pass of its own; writes under the final name, with a control file', dict(workers=8))]
+                   Entry('aria2c -j8, checksums', 'aria2',
+                         'sha256 checked in a pass of its own; writes under the final name, with a control file', dict(workers=8))]
         self.contest('B5', '8 workers, nginx, with sha256, against aria2c', entries, self.rows(self.fast()),
                      [Claim('ours, 8 workers', 'aria2c -j8, checksums', 1.1, 1.4)])
 
@@ -390,8 +399,10 @@ class Bench:
         "a second run, all files there"
         rows, folder, cores = self.rows(self.fast()), self.home/'warm', os.cpu_count() or 1
         ledger, hashed, pooch = 'ours, ledger', "ours, verify='hash'", 'pooch, 8 threads, warm'
-        entries = [Entry(ledger, 'ours', 'size and time of each file are as the ledger says'), Entry(pooch, 'pooch', 'hashes each file', dict(workers=8)),
-                   Entry(hashed, 'ours', 'hashes each file', dict(verify='hash')), Entry('sha256sum', 'sha256sum', 'hashes each file', dict(workers=1)),
+        entries = [Entry(ledger, 'ours', 'size and time of each file are as the ledger says'),
+                   Entry(pooch, 'pooch', 'hashes each file', dict(workers=8)),
+                   Entry(hashed, 'ours', 'hashes each file', dict(verify='hash')),
+                   Entry('sha256sum', 'sha256sum', 'hashes each file', dict(workers=1)),
                    Entry(f'sha256sum, {cores} processes', 'sha256sum', 'hashes each file', dict(workers=cores))]
         if not self.there(entries[0]): return self.able(entries[:1])
         folder.mkdir()
@@ -404,17 +415,24 @@ class Bench:
     def b8(self):
         "faults of servers"
         from fault_server import FaultServer
-        faults = {'half body, full length': ['half-length'], 'half body, no length': ['half-no-length'], 'half body, chunked': ['half-chunked'],
+        faults = {'half body, full length': ['half-length'], 'half body, no length': ['half-no-length'],
+                  'half body, chunked': ['half-chunked'],
                   '200 + HTML': ['html'], '200 + LFS pointer': ['lfs'], '200 + empty': ['empty'], 'one byte flipped': ['flip'],
                   '403 with XML': ['403-xml'], '404': ['404'], '503, then good': ['then-good'], 'reset once mid-body': ['reset-once'],
-                  'redirect loop, redirect to file:': ['redirect-loop', 'redirect-file'], '200 B/s for ever': ['drip'], 'accepts, never answers': ['never']}
+                  'redirect loop, redirect to file:': ['redirect-loop', 'redirect-file'],
+                  '200 B/s for ever': ['drip'], 'accepts, never answers': ['never']}
         wait = dict(timeout=2, retries=2, workers=4)
         mine = dict(workers=4, deadline=12, limits=dict(connect=2, read=2, total=6, tries=3, pause=.1))
-        entries = [Entry('ours', 'ours', CHECKED, mine), Entry('ours, no hash', 'ours', LIGHT, mine | dict(hashes=False)), Entry('course', 'course', COURSE),
-                   Entry('pooch + hash', 'pooch', 'sha256', wait), Entry('pooch', 'pooch', 'nothing known to check', wait | dict(hashes=False)),
-                   Entry('img2dataset', 'img2dataset', 'nothing decoded', wait), Entry('img2dataset, decode', 'img2dataset', 'decodes', wait | dict(decode=True)),
-                   Entry('aria2c + sha256', 'aria2', 'sha256', wait), Entry('aria2c', 'aria2', 'nothing known to check', wait | dict(hashes=False)),
-                   Entry('curl', 'curl', 'no hash', wait), Entry('curl, careful', 'curl', '--fail --remove-on-error --retry-all-errors', wait | dict(careful=True))]
+        entries = [Entry('ours', 'ours', CHECKED, mine),
+                   Entry('ours, no hash', 'ours', LIGHT, mine | dict(hashes=False)), Entry('course', 'course', COURSE),
+                   Entry('pooch + hash', 'pooch', 'sha256', wait),
+                   Entry('pooch', 'pooch', 'nothing known to check', wait | dict(hashes=False)),
+                   Entry('img2dataset', 'img2dataset', 'nothing decoded', wait),
+                   Entry('img2dataset, decode', 'img2dataset', 'decodes', wait | dict(decode=True)),
+                   Entry('aria2c + sha256', 'aria2', 'sha256', wait),
+                   Entry('aria2c', 'aria2', 'nothing known to check', wait | dict(hashes=False)),
+                   Entry('curl', 'curl', 'no hash', wait),
+                   Entry('curl, careful', 'curl', '--fail --remove-on-error --retry-all-errors', wait | dict(careful=True))]
         print(f'\n## B8: {len(faults)} faults of servers\n', flush=True)
         entries, page = self.able(entries), (self.home/'pages'/self.pages[0][0]).read_bytes()
         digest, names = hashlib.sha256(page).hexdigest(), {}
@@ -431,7 +449,8 @@ class Bench:
                 letter = '–' if not files else 'G' if all(good) else 'P' if folder.joinpath(name + '.aria2').exists() else 'B'
                 shutil.rmtree(folder)
                 code = 'hang' if res['code'] is None else res['code']
-                return dict(shown=f'{letter}/{code}', passed=(letter, code) == ('G', 0) or letter == '–' and code not in (0, 'hang'), seconds=res['whole'])
+                return dict(shown=f'{letter}/{code}', passed=(letter, code) == ('G', 0) or letter == '–'
+                            and code not in (0, 'hang'), seconds=res['whole'])
             todo = [(i, j, o) for i in range(len(entries)) for j, kinds in enumerate([['good'], *faults.values()]) for o in kinds]
             pool = ThreadPoolExecutor(3)
             try: got = dict(zip(todo, pool.map(lambda o: one(*o), todo)))
@@ -452,7 +471,8 @@ class Bench:
         "memory of a million rows"
         n = 500*self.images
         mine, other = 'ours, with a stub for a row', 'submit all, as_completed'
-        entries = self.able([Entry(mine, 'ours_million', 'a window of rows, report and ledger; the rows are made one by one', dict(workers=32)),
+        entries = self.able([Entry(mine, 'ours_million',
+                                   'a window of rows, report and ledger; the rows are made one by one', dict(workers=32)),
                              Entry(other, 'submit_all', 'a task for each row; nothing is saved', dict(workers=32))])
         print(f'\n## B9: {n:,} rows, nothing fetched: memory\n', flush=True)
         turns = {e.label: [] for e in entries}
@@ -461,14 +481,17 @@ class Bench:
                 folder = self.home/'million'
                 folder.mkdir()
                 turns[e.label].append(res := run(e, [], folder, n=n))
-                if res['code'] != 0: print(f'{e.label}: exit code {res["code"]}. ' + folder.with_suffix('.log').read_text(errors='replace')[-300:], file=sys.stderr)
+                if res['code'] != 0:
+                    print(f'{e.label}: exit code {res["code"]}. '
+                          + folder.with_suffix('.log').read_text(errors='replace')[-300:], file=sys.stderr)
                 shutil.rmtree(folder)
         print('| contender | peak MB | seconds | what it does |\n|---|---|---|---|')
         for e in entries:
             ok = [o for o in turns[e.label] if o['code'] == 0]
             print(f"| {e.label} | {spread([o['peak'] for o in ok], '{:.0f}')} | {spread([o['seconds'] for o in ok], '{:.1f}')} | {e.says} |")
         print()
-        self.store('B9', 'memory of a million rows', turns, [self.claim(Claim(mine, other, 10, by='peak'), turns)] if len(turns) == 2 else [], n)
+        self.store('B9', 'memory of a million rows', turns, [self.claim(Claim(mine, other, 10, by='peak'), turns)]
+                   if len(turns) == 2 else [], n)
 
 
 def machine():
@@ -482,7 +505,8 @@ def machine():
     return dict(cores=os.cpu_count(), system=platform.system(), processor=platform.machine(), python=platform.python_version(),
                 load=[round(o, 2) for o in os.getloadavg()], time=time.strftime('%Y-%m-%d %H:%M'),
                 versions={o: version(o) for o in ('urllib3', 'requests', 'pillow', 'pooch', 'img2dataset')} |
-                         dict(curl=says('curl', '-V'), aria2=says('aria2c', '-v'), nginx=says('nginx', '-v'), sha256sum=says('sha256sum', '--version')))
+                         dict(curl=says('curl', '-V'), aria2=says('aria2c', '-v'), nginx=says('nginx', '-v'),
+                              sha256sum=says('sha256sum', '--version')))
 
 
 def place(need):
@@ -494,9 +518,11 @@ def place(need):
 def main():
     names = [f'B{i}' for i in range(1, 10)]
     parser = argparse.ArgumentParser(description='How fast, how lean and how safe download is beside others.')
-    parser.add_argument('benchmarks', nargs='*', metavar='B', help='which: ' + ', '.join(f'{o} {getattr(Bench, o.lower()).__doc__}' for o in names))
+    parser.add_argument('benchmarks', nargs='*', metavar='B', help='which: '
+                        + ', '.join(f'{o} {getattr(Bench, o.lower()).__doc__}' for o in names))
     parser.add_argument('--pairs', type=int, default=5, help='how often each contender takes its turn (5)')
-    parser.add_argument('--images', type=int, default=2000, help='how many images (2000); half of them with latency, 500 rows for each in B9')
+    parser.add_argument('--images', type=int, default=2000,
+                        help='how many images (2000); half of them with latency, 500 rows for each in B9')
     parser.add_argument('--out', type=Path, help='a file for all figures, as JSON')
     args = parser.parse_args()
     chosen = [o.upper() for o in args.benchmarks] or names

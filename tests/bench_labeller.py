@@ -44,7 +44,8 @@ def many_lines(folder, rows, cols, points=4):
     def ring(i, j):
         xs = [.02 + dx*(j + .95*k/(points//2 - 1)) for k in range(points//2)]
         return (*((x, .02 + dy*i) for x in xs), *((x, .02 + dy*(i + .85)) for x in reversed(xs)))
-    regions = [Region(ring(i, j), f'word {i} {j}', 'polygon' if points > 4 else 'rectangle', w, h, ('line',)) for i in range(rows) for j in range(cols)]
+    regions = [Region(ring(i, j), f'word {i} {j}', 'polygon' if points > 4 else 'rectangle', w, h, ('line',))
+               for i in range(rows) for j in range(cols)]
     write_export([one.replace(regions=tuple(regions))], meta.file)
     update_metadata(folder)
     return folder

@@ -55,7 +55,8 @@ def pooch(job):
     import pooch
     pooch.get_logger().setLevel('WARNING')
     known = {id_: f'sha256:{sha256}' if job.hashes else None for id_, _, sha256, _ in job.rows}
-    store = pooch.create(path=job.folder, base_url='', registry=known, urls={id_: url for id_, url, *_ in job.rows}, retry_if_failed=job.retries)
+    store = pooch.create(path=job.folder, base_url='', registry=known, urls={id_: url for id_, url, *_ in job.rows},
+                         retry_if_failed=job.retries)
     get = pooch.HTTPDownloader(chunk_size=job.chunk, **dict(timeout=job.timeout) if job.timeout else {})
     def run():
         with ThreadPoolExecutor(job.workers) as pool:
@@ -71,8 +72,10 @@ def img2dataset(job):
     urls = job.folder.with_suffix('.txt')
     urls.write_text(''.join(f'{url}\n' for _, url, *_ in job.rows))
     def run():
-        download(url_list=str(urls), output_folder=str(job.folder), processes_count=2, thread_count=job.workers, resize_mode='no', skip_reencode=True,
-                 disable_all_reencoding=not job.decode, output_format='files', number_sample_per_shard=max(1, -(-len(job.rows)//8)), retries=job.retries,
+        download(url_list=str(urls), output_folder=str(job.folder), processes_count=2, thread_count=job.workers,
+                 resize_mode='no', skip_reencode=True,
+                 disable_all_reencoding=not job.decode, output_format='files',
+                 number_sample_per_shard=max(1, -(-len(job.rows)//8)), retries=job.retries,
                  **dict(timeout=job.timeout) if job.timeout else {})
         return 0
     return run
@@ -89,8 +92,10 @@ def aria2(job):
     "aria2c with a list of addresses and, if wanted, checksums."
     config = job.folder.with_suffix('.txt')
     text = ''.join(f'{url}\n out={id_}\n' + f' checksum=sha-256={sha256}\n'*job.hashes for id_, url, sha256, _ in job.rows)
-    limits = [f'--connect-timeout={job.timeout}', f'--timeout={job.timeout}', '--lowest-speed-limit=1K', f'--max-tries={job.retries + 1}', '--retry-wait=1']
-    return command(job, config, text, 'aria2c', '--no-conf', '-q', f'-j{job.workers}', '-x1', '-s1', '--file-allocation=none', '--auto-file-renaming=false',
+    limits = [f'--connect-timeout={job.timeout}', f'--timeout={job.timeout}', '--lowest-speed-limit=1K',
+              f'--max-tries={job.retries + 1}', '--retry-wait=1']
+    return command(job, config, text, 'aria2c', '--no-conf', '-q', f'-j{job.workers}', '-x1', '-s1',
+                   '--file-allocation=none', '--auto-file-renaming=false',
                    '--allow-overwrite=true', '-d', job.folder, '-i', config, *limits*bool(job.timeout))
 
 
@@ -160,7 +165,8 @@ def ours_million(job):
     from fsdl_handwriting_data.fetching.table import Wanted
     def stub(path, places, *args, **kwargs):
         name = os.path.basename(path)
-        return Fetched(name, 'done', url=places[0], attempts=1, bytes=330_000, sha256=hashlib.sha256(name.encode()).hexdigest(), mark=str(time.time_ns()), file=path)
+        return Fetched(name, 'done', url=places[0], attempts=1, bytes=330_000,
+                       sha256=hashlib.sha256(name.encode()).hexdigest(), mark=str(time.time_ns()), file=path)
     workers.fetch_file = stub
     rows = Million(job.n, lambda i: Wanted(f'page_{i:07}.jpg', (f'http://127.0.0.1:9/{i:07}.jpg',)))
     return lambda: int(download(rows, job.folder, workers=job.workers).counts['done'] != job.n)
@@ -192,7 +198,8 @@ def peak():
 
 
 def main(name, file):
-    job = dict(workers=None, hashes=True, decode=False, verify='ledger', deadline=None, limits=None, chunk=1024, timeout=None, retries=0, careful=False, rows=())
+    job = dict(workers=None, hashes=True, decode=False, verify='ledger', deadline=None, limits=None, chunk=1024,
+               timeout=None, retries=0, careful=False, rows=())
     job = SimpleNamespace(**job | json.loads(Path(file).read_text()))
     job.folder = Path(job.folder)
     run = CONTENDERS[name](job)

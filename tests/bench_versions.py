@@ -16,8 +16,10 @@ def mk_page(rng, i, lines=10):
     for k in range(lines):
         y, x, x2 = .05 + k*.09, rng.uniform(.05, .1), rng.uniform(.8, .95)
         points = [[x, y], [x2, y + .001], [x2, y + .07], [.5, y + .072], [x, y + .07]] if k % 2 else [[x, y], [x2, y], [x2, y + .07], [x, y + .07]]
-        regions.append(dict(label=['line'], shape='polygon' if k % 2 else 'rectangle', points=points, notes=' '.join(rng.choices(WORDS, k=8)), imageWidth=1240, imageHeight=1754))
-    times = dict(first_done_at=1551735000000 + i, last_updated_at=1551735000000, sec_taken=0, last_updated_by='abc', status='done', evaluation='NONE')
+        regions.append(dict(label=['line'], shape='polygon' if k % 2 else 'rectangle', points=points,
+                            notes=' '.join(rng.choices(WORDS, k=8)), imageWidth=1240, imageHeight=1754))
+    times = dict(first_done_at=1551735000000 + i, last_updated_at=1551735000000, sec_taken=0, last_updated_by='abc',
+                 status='done', evaluation='NONE')
     return dict(content=f'https://host.example/pages/page_{i:06d}.jpg', annotation=regions, extras=None, metadata=times)
 
 
@@ -46,7 +48,8 @@ def write_versions(folder, pages, part):
     return len(chosen)
 
 
-# ---------------------------------------------------------------------------------------------- contenders: each returns how many pages it found changed
+# ---------------------------------------------------------------------------------------------- contenders: each
+# returns how many pages it found changed
 
 def diff_ours(folder):
     "`diff_exports` and its text: lines paired by outline and text, characters compared, losses named"

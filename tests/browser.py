@@ -90,9 +90,12 @@ class Lab:
 
     def _env(self, more):
         "The environment: nothing of the user's Jupyter, this Python, the package of this repository, and no way out of this machine."
-        env = {k: v for k, v in os.environ.items() if not k.startswith(('JUPYTER', 'IPYTHON', 'JPY_', 'XDG_')) and k.lower() not in ('no_proxy',)}
-        env |= {k: str(self.home/v) for k, v in dict(HOME='.', JUPYTER_CONFIG_DIR='config', JUPYTER_DATA_DIR='data', JUPYTER_RUNTIME_DIR='runtime',
-                IPYTHONDIR='ipython', XDG_CACHE_HOME='cache', JUPYTERLAB_SETTINGS_DIR='settings', JUPYTERLAB_WORKSPACES_DIR='workspaces').items()}
+        env = {k: v for k, v in os.environ.items() if not k.startswith(('JUPYTER', 'IPYTHON', 'JPY_', 'XDG_'))
+               and k.lower() not in ('no_proxy',)}
+        env |= {k: str(self.home/v) for k,
+                v in dict(HOME='.', JUPYTER_CONFIG_DIR='config', JUPYTER_DATA_DIR='data', JUPYTER_RUNTIME_DIR='runtime',
+                IPYTHONDIR='ipython', XDG_CACHE_HOME='cache', JUPYTERLAB_SETTINGS_DIR='settings',
+                JUPYTERLAB_WORKSPACES_DIR='workspaces').items()}
         env |= {k: 'http://127.0.0.1:9' for k in ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY')}
         env |= {k: ','.join(LOCAL) for k in ('no_proxy', 'NO_PROXY')}
         env |= dict(JUPYTER_TOKEN=self.token, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE='1', PYTHONUNBUFFERED='1', PYTHONUTF8='1',
@@ -106,10 +109,12 @@ class Lab:
         put = lambda name, o: (self.config/name).write_text(json.dumps(o, indent=1), encoding='utf-8')
         quiet = {'@jupyterlab/apputils-extension:notification': dict(fetchNews='false', checkForUpdates=False, doNotDisturbMode=True)}
         put('labconfig/default_setting_overrides.json', quiet | settings)
-        put('labconfig/page_config.json', dict(buildCheck=False, buildAvailable=False, disabledExtensions={'@jupyterlab/apputils-extension:announcements': True}))
+        put('labconfig/page_config.json',
+            dict(buildCheck=False, buildAvailable=False, disabledExtensions={'@jupyterlab/apputils-extension:announcements': True}))
         app = dict(expose_app_in_browser=True)
         base = dict(LabApp=app | dict(extension_manager='readonly'), JupyterNotebookApp=app,
-                    ServerApp=dict(open_browser=False, ip='127.0.0.1', allow_root=True, port_retries=0, terminals_enabled=False, quit_button=False),
+                    ServerApp=dict(open_browser=False, ip='127.0.0.1', allow_root=True, port_retries=0,
+                                   terminals_enabled=False, quit_button=False),
                     KernelRestarter=dict(time_to_dead=.3, stable_start_time=.3, restart_limit=100_000))
         for k, v in config.items(): base[k] = base.get(k, {}) | v
         for name in 'jupyter_server_config.json', 'jupyter_lab_config.json', 'jupyter_notebook_config.json': put(name, base)
@@ -135,7 +140,8 @@ class Lab:
     def _start(self, timeout):
         began = time.monotonic()
         with open(self.log, 'ab') as f:
-            self.server = subprocess.Popen([self.python, '-m', 'jupyterlab', f'--ServerApp.port={self.port}'], cwd=self.folder, env=self.env,
+            self.server = subprocess.Popen([self.python, '-m', 'jupyterlab', f'--ServerApp.port={self.port}'],
+                                           cwd=self.folder, env=self.env,
                                            stdin=subprocess.DEVNULL, stdout=f, stderr=f, start_new_session=True, preexec_fn=_dies_with_us())
         try: wait_for(self._answers, 'an answer of the Jupyter server', timeout, more=self.log_tail)
         except BaseException:
@@ -373,7 +379,8 @@ class Notebook:
 
     @property
     def url(self):
-        place = {'lab': f'doc/workspaces/{self.workspace}/tree', 'full': f'lab/workspaces/{self.workspace}/tree', 'notebook': 'notebooks'}[self.app]
+        place = {'lab': f'doc/workspaces/{self.workspace}/tree', 'full': f'lab/workspaces/{self.workspace}/tree',
+                 'notebook': 'notebooks'}[self.app]
         return f'{self.lab.url}/{place}/{quote(self.name)}?token={self.lab.token}'
 
     def goto(self, timeout=60):
@@ -530,15 +537,19 @@ def blank_page(page, url, html='<!doctype html><meta charset="utf-8"><title>blan
     page.goto(f'{url}/__blank.html')
 
 
-THEMES = {False: dict(layout0='white', layout1='white', layout2='#eee', border1='#bdbdbd', border2='#e0e0e0', font0='#000', font1='rgba(0,0,0,.87)', font2='rgba(0,0,0,.54)'),
-          True: dict(layout0='#111', layout1='#212121', layout2='#424242', border1='#616161', border2='#424242', font0='#fff', font1='rgba(255,255,255,1)', font2='rgba(255,255,255,.7)')}
+THEMES = {False: dict(layout0='white', layout1='white', layout2='#eee', border1='#bdbdbd', border2='#e0e0e0',
+                      font0='#000', font1='rgba(0,0,0,.87)', font2='rgba(0,0,0,.54)'),
+          True: dict(layout0='#111', layout1='#212121', layout2='#424242', border1='#616161', border2='#424242',
+                     font0='#fff', font1='rgba(255,255,255,1)', font2='rgba(255,255,255,.7)')}
 
 
 def fake_html(dark=False):
     "A page with the theme variables of JupyterLab that widgets use most."
     t = THEMES[dark]
-    names = dict(zip(('layout-color0', 'layout-color1', 'layout-color2', 'border-color1', 'border-color2', 'ui-font-color0', 'ui-font-color1', 'ui-font-color2'), t.values()))
-    names |= {'content-font-color1': t['font1'], 'brand-color1': '#2196f3', 'error-color1': '#d32f2f', 'warn-color1': '#f57c00', 'success-color1': '#388e3c',
+    names = dict(zip(('layout-color0', 'layout-color1', 'layout-color2', 'border-color1', 'border-color2',
+                      'ui-font-color0', 'ui-font-color1', 'ui-font-color2'), t.values()))
+    names |= {'content-font-color1': t['font1'], 'brand-color1': '#2196f3', 'error-color1': '#d32f2f',
+              'warn-color1': '#f57c00', 'success-color1': '#388e3c',
               'ui-font-size1': '13px', 'ui-font-family': 'system-ui, sans-serif', 'code-font-family': 'monospace'}
     css = ''.join(f'--jp-{k}: {v};' for k, v in names.items())
     return (f'<!doctype html><meta charset="utf-8"><title>widget</title><style>:root {{ {css} }} body {{ margin: 8px; background: var(--jp-layout-color0); '

@@ -37,7 +37,8 @@ def _become(words, out, err, cwd, env, preexec_fn):
     code = 1
     try:
         for f, fd in (out, 1), (err, 2): os.dup2(f.fileno(), fd)
-        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__ = [open(fd, 'w', encoding='utf-8', errors='backslashreplace', closefd=False) for fd in (1, 2)]
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__ = [open(fd, 'w', encoding='utf-8',
+                                                                        errors='backslashreplace', closefd=False) for fd in (1, 2)]
         sys.argv = words
         if env is not None:
             os.environ.clear()

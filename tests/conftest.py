@@ -12,7 +12,8 @@ os.environ.setdefault('HYPOTHESIS_STORAGE_DIRECTORY', os.path.join(tempfile.gett
 os.environ.setdefault('MPLBACKEND', 'agg')
 for name, value in {'NAME': 'A tester', 'EMAIL': 'tester@example.org'}.items():  # a machine without a git identity can commit
     for role in ('AUTHOR', 'COMMITTER'): os.environ.setdefault(f'GIT_{role}_{name}', value)
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell: the programs of the tests have to hear Ctrl-C
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell: the programs of the tests have to hear Ctrl-C
 
 os.fsync = lambda fd: os.fstat(fd) and None  # in this process nothing waits for the disk: no test cuts the power, and killed processes need no sync
 

@@ -307,7 +307,8 @@ class Typist:
         try: wait_for(lambda: self.hand.page.wait_for_timeout(5) or len(self.film.last.lines) == n + 1, 'a new line', 2)
         except TimeoutError: return
         if new := [o[2] for o in self.film.last.lines if o[0] not in ids]:
-            if abs(new[0][0][1] - y) + abs(new[0][2][1] - y - .04) > .01: self.moved.append(f'drawn from {y:.3f} to {y + .04:.3f}, the line is from {new[0][0][1]:.3f} to {new[0][2][1]:.3f}')
+            if abs(new[0][0][1] - y) + abs(new[0][2][1] - y - .04) > .01:
+                self.moved.append(f'drawn from {y:.3f} to {y + .04:.3f}, the line is from {new[0][0][1]:.3f} to {new[0][2][1]:.3f}')
         if 'transcript' not in self.focus(): return  # a dialog has it: what is typed now would go elsewhere
         text = self.words()
         self.remember(slot, text, False)

@@ -40,9 +40,11 @@ class Handler(BaseHTTPRequestHandler):
         if path not in s.files: return self.answer(404, b'there is no such page', 'text/plain')
         data, start = s.files[path], 0
         etag = f'"{hashlib.sha256(data).hexdigest()[:20]}"'
-        if (m := re.fullmatch(r'bytes=(\d+)-', range_)) and self.headers.get('If-Range', etag) == etag and int(m[1]) < len(data): start = int(m[1])
+        if (m := re.fullmatch(r'bytes=(\d+)-', range_)) and self.headers.get('If-Range', etag) == etag and int(m[1]) < len(data):
+            start = int(m[1])
         self.send_response(206 if start else 200)
-        for k, v in {'Content-Type': 'image/png', 'Content-Length': len(data) - start, 'ETag': etag, 'Accept-Ranges': 'bytes'}.items(): self.send_header(k, str(v))
+        for k, v in {'Content-Type': 'image/png', 'Content-Length': len(data) - start, 'ETag': etag, 'Accept-Ranges': 'bytes'}.items():
+            self.send_header(k, str(v))
         if start: self.send_header('Content-Range', f'bytes {start}-{len(data) - 1}/{len(data)}')
         self.end_headers()
         stop = s.stuck.get(path, len(data))

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit
 
 FAULTS = {}
-REASONS = {200: 'OK', 204: 'No Content', 206: 'Partial Content', 302: 'Found', 304: 'Not Modified', 403: 'Forbidden', 404: 'Not Found', 410: 'Gone',
+REASONS = {200: 'OK', 204: 'No Content', 206: 'Partial Content', 302: 'Found', 304: 'Not Modified', 403: 'Forbidden',
+           404: 'Not Found', 410: 'Gone',
            416: 'Range Not Satisfiable', 429: 'Too Many Requests', 500: 'Internal Server Error', 503: 'Service Unavailable'}
 HTML = b'<!DOCTYPE html>\n<html><head><title>Quota exceeded</title></head><body>Too many users have viewed this file</body></html>\n'
 S3_XML = (b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message>'
@@ -52,7 +53,8 @@ class Exchange:
         self.name, self.opt = unquote_to_bytes(name).decode('utf-8', 'replace'), dict(parse_qsl(where.query, keep_blank_values=True))
         self.body = server.images.get(self.name, b'')
         # another image, of the same size if there is one
-        self.other = next((o for _, k, o in sorted((abs(len(o) - len(self.body)), k, o) for k, o in server.images.items()) if k != self.name), b'')
+        self.other = next((o for _, k, o in sorted((abs(len(o) - len(self.body)), k, o) for k,
+                                                   o in server.images.items()) if k != self.name), b'')
 
     def raw(self, data):
         "Send `data` as it is."
@@ -295,7 +297,8 @@ def status(code, body=b'', kind='text/plain', *headers):
     return answer
 
 FAULTS.update({'403-xml': status(403, S3_XML, 'application/xml'), '404': status(404, HTML, 'text/html'), '410': status(410),
-               '429-far': status(429, b'', 'text/plain', 'Retry-After: 3600'), '503-far': status(503, b'', 'text/plain', 'Retry-After: 3600'),
+               '429-far': status(429, b'', 'text/plain', 'Retry-After: 3600'),
+               '503-far': status(503, b'', 'text/plain', 'Retry-After: 3600'),
                '503': status(503)})
 
 @fault
@@ -603,6 +606,7 @@ class Unanswered:
 def make_certificate(folder, openssl='openssl'):
     "A certificate for 127.0.0.1 and localhost that signs itself, and its key: two files in `folder`."
     cert, key = folder/'cert.pem', folder/'key.pem'
-    subprocess.run([openssl, 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=a test',
+    subprocess.run([openssl, 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+                    '-days', '2', '-subj', '/CN=a test',
                     '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost', '-keyout', key, '-out', cert], check=True, capture_output=True)
     return cert, key

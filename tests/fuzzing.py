@@ -57,26 +57,34 @@ class Files:
         self.folder = Path(top)/'letters'
         (self.folder/'pages').mkdir(parents=True)
         regions = [Region(p, t, s, 100, 80, ('line',)) for t in TEXTS for p, s in ((BOX, 'rectangle'), (BENT, 'polygon'))]
-        pages = [Page(f'https://host.invalid/iiif/p{i}/default.jpg?token=T0ken', tuple(regions[i:i + 4]), metadata={'status': 'done', 'last_updated_by': 'ann@example.org'}, extras={'sha256': 'a'*64}) for i in range(4)]
+        pages = [Page(f'https://host.invalid/iiif/p{i}/default.jpg?token=T0ken', tuple(regions[i:i + 4]),
+                      metadata={'status': 'done', 'last_updated_by': 'ann@example.org'}, extras={'sha256': 'a'*64}) for i in range(4)]
         write_export([*pages, Page('pages/new.png', annotated=False)], self.folder/'letters.jsonl')
         export = (self.folder/'letters.jsonl').read_bytes()
         self.toml = TOML.format(sha256_of(self.folder/'letters.jsonl'), 'b'*64, '0'*64).encode()
-        pins = [Pin(f'p{i}.png', f'{i}'*64, 12, 100, 80, f'https://host.invalid/p{i}.png', ('https://o.invalid/=1',)) for i in range(3)] + [Pin('=1+1', 'c'*64)]
-        rows = [fetch.Fetched(f'p{i}, "1".png', s, url='http://h/p', reason='no\nfile', bytes=7, sha256='f'*64, mark='12') for i, s in enumerate(('done', 'skipped', 'failed'))]
+        pins = [Pin(f'p{i}.png', f'{i}'*64, 12, 100, 80, f'https://host.invalid/p{i}.png', ('https://o.invalid/=1',))
+                for i in range(3)] + [Pin('=1+1', 'c'*64)]
+        rows = [fetch.Fetched(f'p{i}, "1".png', s, url='http://h/p', reason='no\nfile', bytes=7, sha256='f'*64,
+                              mark='12') for i, s in enumerate(('done', 'skipped', 'failed'))]
         self.write('metadata.toml', self.toml)
         write_stamp(self.folder, Fingerprint('nogit', 'a'*12, 'b'*12), lines=12)
-        self.inputs = {'export': [export], 'metadata': [self.toml], 'pins': [pins_bytes(pins)], 'ledger': [b''.join([table._HEADER, *map(table._line, rows)])],
+        self.inputs = {'export': [export], 'metadata': [self.toml], 'pins': [pins_bytes(pins)],
+                       'ledger': [b''.join([table._HEADER, *map(table._line, rows)])],
                        'registry': [b'# a comment\npages/p0.png sha256:' + b'a'*64 + b'\n"p 1.png" ' + b'b'*64 + b' https://h/p1.png\n'],
-                       'list': [b'url,filename\nhttps://host.invalid/a.jpg?token=1,a.jpg\nscans/b.jpg,\n', b'# list\nhttps://host.invalid/1/default.jpg\nb.jpg\n'],
-                       'journal': [self.journal()], 'stamp': [(self.folder/'fingerprint.json').read_bytes()], 'dataset': [export], 'text': [self.toml, export[:2000]],
-                       'pointer': [POINTER, b'<<<<<<< a\n' + POINTER + b'=======\n' + POINTER + b'>>>>>>> b\n'], 'image': list(map(picture, ('PNG', 'JPEG', 'TIFF', 'GIF', 'BMP', 'WEBP')))}
+                       'list': [b'url,filename\nhttps://host.invalid/a.jpg?token=1,a.jpg\nscans/b.jpg,\n',
+                                b'# list\nhttps://host.invalid/1/default.jpg\nb.jpg\n'],
+                       'journal': [self.journal()], 'stamp': [(self.folder/'fingerprint.json').read_bytes()],
+                       'dataset': [export], 'text': [self.toml, export[:2000]],
+                       'pointer': [POINTER, b'<<<<<<< a\n' + POINTER + b'=======\n' + POINTER + b'>>>>>>> b\n'],
+                       'image': list(map(picture, ('PNG', 'JPEG', 'TIFF', 'GIF', 'BMP', 'WEBP')))}
 
     def journal(self):
         "What an annotator wrote."
         store = label_store.LabelStore(self.folder, 'ann')
         ids = list(FsdlHandwritingDataset(self.folder).pages)
         for i, id_ in enumerate(ids):
-            store.append({'op': 'put', 'page': id_, 'region': {'id': f'n{i}', 'points': [list(p) for p in BENT], 'text': TEXTS[i]}, 'after': None})
+            store.append({'op': 'put', 'page': id_,
+                          'region': {'id': f'n{i}', 'points': [list(p) for p in BENT], 'text': TEXTS[i]}, 'after': None})
             store.append({'op': 'text', 'page': id_, 'id': f'n{i}', 'text': 'more'})
         store.close() if hasattr(store, 'close') else None
         return next((self.folder/'labels').glob('*.jsonl')).read_bytes()
@@ -138,21 +146,32 @@ def read_a_text(f, data):
 
 def read_an_image(f, data):
     path = f.write('scan.png', data)
-    for o in image_problem(path), describe_bytes(path), data_problem(path, 'scan.png'), data_problem(path, 'a.jsonl'), lfs_conflict(path): str(o)
+    for o in image_problem(path), describe_bytes(path), data_problem(path, 'scan.png'), data_problem(path, 'a.jsonl'), lfs_conflict(path):
+        str(o)
 
 
 READERS = {  # name: what it does, what it may raise, how often it is chosen
-    'export': (read_an_export, (), 30), 'metadata': (read_a_metadata, (HandwritingError, OSError), 12), 'pins': (lambda f, data: parse_pins(data), (HandwritingError,), 10),
-    'ledger': (read_a_ledger, (), 8), 'registry': (lambda f, data: read_registry(f.write('registry.txt', data), parse_export(f.inputs['export'][0]).pages), (HandwritingError, OSError), 8),
-    'list': (lambda f, data: [str(o) for o in sources._in_list(f.write('list.csv', data))], (), 6), 'journal': (read_a_journal, (HandwritingError, OSError), 6),
-    'stamp': (lambda f, data: check_stamp(f.write('fingerprint.json', data).parent, Fingerprint('nogit', 'a'*12, 'b'*12), lines=12), (HandwritingError,), 4), 'dataset': (read_a_dataset, (HandwritingError, OSError), 2),
-    'text': (read_a_text, (), 6), 'pointer': (lambda f, data: (lfs_pointer(data), lfs_conflict(f.write('p.json', data))), (), 3), 'image': (read_an_image, (), 5)}
+    'export': (read_an_export, (), 30), 'metadata': (read_a_metadata, (HandwritingError, OSError), 12),
+    'pins': (lambda f, data: parse_pins(data), (HandwritingError,), 10),
+    'ledger': (read_a_ledger, (), 8),
+    'registry': (lambda f, data: read_registry(f.write('registry.txt', data),
+                                               parse_export(f.inputs['export'][0]).pages), (HandwritingError, OSError), 8),
+    'list': (lambda f, data: [str(o) for o in sources._in_list(f.write('list.csv', data))], (), 6),
+    'journal': (read_a_journal, (HandwritingError, OSError), 6),
+    'stamp': (lambda f, data: check_stamp(f.write('fingerprint.json', data).parent,
+                                          Fingerprint('nogit', 'a'*12, 'b'*12), lines=12), (HandwritingError,), 4),
+                                          'dataset': (read_a_dataset, (HandwritingError, OSError), 2),
+    'text': (read_a_text, (), 6),
+    'pointer': (lambda f, data: (lfs_pointer(data), lfs_conflict(f.write('p.json', data))), (), 3), 'image': (read_an_image, (), 5)}
 
 # ------------------------------------------------------------------ mutations
 
-ODD = [b'9'*5000, b'-1e999', b'NaN', b'0x1F', b'1e-400', b'null', b'\xff\xfe', b'\xef\xbb\xbf', b'\0', b'\r\n', b'\r', b'"', b"'", b'\\u0000', b'\\ud800', b'\\', b'{', b'}', b'[', b']', b',', b';', b'\t', b'=1+1',
-       b'<<<<<<< a\n', b'{"content": "', b'://', b'?token=', b'//a:b@', b'@', b'..', b'../', b'.'*300, 'é\u202e\u2028\U0001f600'.encode(), b'\xed\xa0\x80', b'a.b.'*30, b'""', b'#', b'%2F%00', b'eyJhbGciOiJIUzI1NiJ9.']
-VALUES = [None, True, -1, 0, 1e308, 10**400, '', 'x'*5000, [], {}, [[]], [None]*50, {'a': {'b': []}}, '\ud800', '\0', '..', [[1, 2]]*1500, [[.1, .2], [.3, .4]], 'http://ann:pa55@h/1.jpg', {'x': 1, 'y': 2}]
+ODD = [b'9'*5000, b'-1e999', b'NaN', b'0x1F', b'1e-400', b'null', b'\xff\xfe', b'\xef\xbb\xbf', b'\0', b'\r\n', b'\r',
+       b'"', b"'", b'\\u0000', b'\\ud800', b'\\', b'{', b'}', b'[', b']', b',', b';', b'\t', b'=1+1',
+       b'<<<<<<< a\n', b'{"content": "', b'://', b'?token=', b'//a:b@', b'@', b'..', b'../', b'.'*300,
+       'é\u202e\u2028\U0001f600'.encode(), b'\xed\xa0\x80', b'a.b.'*30, b'""', b'#', b'%2F%00', b'eyJhbGciOiJIUzI1NiJ9.']
+VALUES = [None, True, -1, 0, 1e308, 10**400, '', 'x'*5000, [], {}, [[]], [None]*50, {'a': {'b': []}}, '\ud800', '\0',
+          '..', [[1, 2]]*1500, [[.1, .2], [.3, .4]], 'http://ann:pa55@h/1.jpg', {'x': 1, 'y': 2}]
 
 
 def in_json(rng, data):
@@ -180,7 +199,8 @@ def in_words(rng, data):
     found = list(re.finditer(rb'"[^"\n]{0,80}"|\'[^\'\n]{0,80}\'|[\w.]+', data[:20_000]))
     if not found: return data
     m = rng.choice(found)
-    return data[:m.start()] + rng.choice([*ODD, b'"' + rng.choice(ODD) + b'"', rng.choice(found)[0], b'[' + m[0] + b']', b'{a = ' + m[0] + b'}']) + data[m.end():]
+    return data[:m.start()] + rng.choice([*ODD, b'"' + rng.choice(ODD) + b'"', rng.choice(found)[0], b'[' + m[0]
+                                          + b']', b'{a = ' + m[0] + b'}']) + data[m.end():]
 
 
 def repeated(rng, data):
@@ -201,7 +221,8 @@ def mutated(rng, data, others):
         elif how == 2: data = data[:a] + data[b:]
         elif how == 3: data = data[:a] + rng.choice(others)[rng.randrange(50):][:rng.choice((5, 50, 500))] + data[a:]
         elif how == 4: data = data[:a] + rng.choice(ODD) + data[a:]
-        elif how == 5: data = data[:a] + rng.choice((b'[', b'{"a":', b'(', b'a.', b'[[', b'{a=', b'"a",'))*rng.choice((50, 1500, 30_000)) + data[a:]
+        elif how == 5:
+            data = data[:a] + rng.choice((b'[', b'{"a":', b'(', b'a.', b'[[', b'{a=', b'"a",'))*rng.choice((50, 1500, 30_000)) + data[a:]
         elif how == 6: data = in_words(rng, data)
         elif how == 7: data = in_json(rng, data)
         elif rng.random() < .3: data = repeated(rng, data)
@@ -212,7 +233,8 @@ def made(files, seed, i, names):
     "Input number `i` of the `seed`: the reader's name, and the bytes."
     rng = random.Random(f'{seed}:{i}')
     name = rng.choices(names, [READERS[o][2] for o in names])[0]
-    return name, mutated(rng, rng.choice(files.inputs[name]), [o for k in ('export', 'metadata', 'pins', 'journal') for o in files.inputs[k]])
+    return name, mutated(rng, rng.choice(files.inputs[name]),
+                         [o for k in ('export', 'metadata', 'pins', 'journal') for o in files.inputs[k]])
 
 
 def stop(*_): raise TimeoutError('no end after 5 times the limit')

@@ -27,7 +27,8 @@ def picture(colour, size=(60, 40)):
 
 
 def git(folder, *args):
-    env = {k: v for k, v in os.environ.items() if not k.startswith('GIT_') or k in ('GIT_CONFIG_GLOBAL', 'GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL')}
+    env = {k: v for k, v in os.environ.items() if not k.startswith('GIT_')
+           or k in ('GIT_CONFIG_GLOBAL', 'GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL')}
     return subprocess.run(['git', *args], cwd=folder, env=env, check=True, capture_output=True).stdout
 
 
@@ -42,8 +43,10 @@ class Trap:
 
     def __post_init__(self):
         for o in 'home/.ssh', 'home/.config', 'outside/folder', 'repo': (self.top/o).mkdir(parents=True)
-        for name, text in {'home/.bashrc': '# victim', 'home/.profile': '# victim', 'home/.ssh/authorized_keys': 'old key', 'outside/secret.txt': SECRET,
-                           'outside/data.jsonl': json.dumps({'content': SECRET, 'annotation': None}), 'outside/config': '[user]\n\tname = victim\n'}.items():
+        for name, text in {'home/.bashrc': '# victim', 'home/.profile': '# victim',
+                           'home/.ssh/authorized_keys': 'old key', 'outside/secret.txt': SECRET,
+                           'outside/data.jsonl': json.dumps({'content': SECRET, 'annotation': None}),
+                           'outside/config': '[user]\n\tname = victim\n'}.items():
             (self.top/name).write_text(text + '\n')
         for o in 'outside/private.png', 'outside/folder/private.png': (self.top/o).write_bytes(self.private)
         (self.top/'outside'/'metadata.toml').write_text(f"url = ''\nfilename = 'data.jsonl'\nsha256 = '{'0'*64}'\n[card]\ntitle = '{SECRET}'\n")
@@ -123,8 +126,10 @@ class Trap:
 
     def seen(self):
         "Each file outside the clone, and what it holds."
-        return {p: (p.lstat().st_mode, p.read_bytes() if stat.S_ISREG(p.lstat().st_mode) else b'') for o in ('home', 'outside', 'repo') for p in sorted((self.top/o).rglob('*'))
-                if '.cache' not in p.parts and '.local' not in p.parts and '.ipython' not in p.parts and '.jupyter' not in p.parts and 'matplotlib' not in p.parts}
+        return {p: (p.lstat().st_mode, p.read_bytes() if stat.S_ISREG(p.lstat().st_mode) else b'')
+                for o in ('home', 'outside', 'repo') for p in sorted((self.top/o).rglob('*'))
+                if '.cache' not in p.parts and '.local' not in p.parts and '.ipython' not in p.parts
+                and '.jupyter' not in p.parts and 'matplotlib' not in p.parts}
 
     def let_through(self):
         "What happened that must not: nothing, if it is empty."
@@ -132,9 +137,11 @@ class Trap:
         self.canary.unlink(missing_ok=True)
         now = self.seen()
         res += [f'written: {p.relative_to(self.top)}' for p in sorted({*now, *self.before}) if now.get(p) != self.before.get(p)]
-        private, hashes = (SECRET.encode(), self.private), [hashlib.sha256(o).hexdigest().encode() for o in (f'{SECRET}\n'.encode(), self.private)]
+        private, hashes = (SECRET.encode(), self.private), [hashlib.sha256(o).hexdigest().encode()
+                                                            for o in (f'{SECRET}\n'.encode(), self.private)]
         for p in (p for o in ('clone', 'out') for p in sorted((self.top/o).rglob('*'))):
-            if not p.is_symlink() and p.is_file() and any(o in p.read_bytes() for o in (*private, *hashes)): res.append(f'published: {p.relative_to(self.top)}')
+            if not p.is_symlink() and p.is_file() and any(o in p.read_bytes() for o in (*private, *hashes)):
+                res.append(f'published: {p.relative_to(self.top)}')
         self.before = now
         return res
 
@@ -147,16 +154,26 @@ def _links(**named):
         WAYS[k] = plant, False
 
 
-_links(card_to_bashrc=('card.md', 'home/.bashrc'), croissant_elsewhere=('croissant.json', 'outside/config'), picture_elsewhere=('card_pages.png', 'outside/config'),
-       readme_is_secret=('readme.md', 'outside/secret.txt'), notes_are_secret=('notes.txt', 'outside/secret.txt'), guidelines_are_secret=('guidelines.md', 'outside/secret.txt'),
-       license_from_root=('LICENSE', '/etc/passwd'), description_elsewhere=('metadata.toml', 'outside/metadata.toml'), export_elsewhere=('e.jsonl', 'outside/data.jsonl'),
-       pins_elsewhere=('images.csv', 'outside/secret.txt'), attributes_elsewhere=('.gitattributes', 'outside/config'), labels_elsewhere=('labels', 'outside/folder'),
-       journal_is_profile=('labels/mallory.jsonl', 'home/.profile'), exports_journal_elsewhere=('labels/@exports.jsonl', 'outside/config'), lock_makes_a_file=('.lock', 'outside/made_by_lock'),
-       lock_is_a_file=('.lock', 'outside/config'), image_is_private=('pages/a.png', 'outside/private.png'), image_makes_a_file=('pages/a.png', 'outside/new.png'),
-       pages_elsewhere=('pages', 'outside/folder'), table_elsewhere=('pages/downloads.csv', 'outside/config'), fetched_elsewhere=('.fetched', 'outside/folder'),
-       notebook_elsewhere=('label_mallory.ipynb', 'outside/config'), card_into_hooks=('card.md', 'clone/.git/hooks/post-commit'), readme_is_gits=('readme.md', 'clone/.git/config'),
-       card_is_a_workflow=('card.md', 'repo/.github/workflows/run.yml'), endless_readme=('readme.md', '/dev/zero'), endless_guidelines=('guidelines.md', '/dev/zero'),
-       endless_pins=('images.csv', '/dev/zero'), round_readme=('readme.md', 'repo/ds/readme.md'), scans_elsewhere=('more', 'outside/folder'), look_elsewhere=('ds_pages.png', 'outside/config'),
+_links(card_to_bashrc=('card.md', 'home/.bashrc'), croissant_elsewhere=('croissant.json', 'outside/config'),
+       picture_elsewhere=('card_pages.png', 'outside/config'),
+       readme_is_secret=('readme.md', 'outside/secret.txt'), notes_are_secret=('notes.txt', 'outside/secret.txt'),
+       guidelines_are_secret=('guidelines.md', 'outside/secret.txt'),
+       license_from_root=('LICENSE', '/etc/passwd'), description_elsewhere=('metadata.toml', 'outside/metadata.toml'),
+       export_elsewhere=('e.jsonl', 'outside/data.jsonl'),
+       pins_elsewhere=('images.csv', 'outside/secret.txt'), attributes_elsewhere=('.gitattributes', 'outside/config'),
+       labels_elsewhere=('labels', 'outside/folder'),
+       journal_is_profile=('labels/mallory.jsonl', 'home/.profile'),
+       exports_journal_elsewhere=('labels/@exports.jsonl', 'outside/config'), lock_makes_a_file=('.lock', 'outside/made_by_lock'),
+       lock_is_a_file=('.lock', 'outside/config'), image_is_private=('pages/a.png', 'outside/private.png'),
+       image_makes_a_file=('pages/a.png', 'outside/new.png'),
+       pages_elsewhere=('pages', 'outside/folder'), table_elsewhere=('pages/downloads.csv', 'outside/config'),
+       fetched_elsewhere=('.fetched', 'outside/folder'),
+       notebook_elsewhere=('label_mallory.ipynb', 'outside/config'),
+       card_into_hooks=('card.md', 'clone/.git/hooks/post-commit'), readme_is_gits=('readme.md', 'clone/.git/config'),
+       card_is_a_workflow=('card.md', 'repo/.github/workflows/run.yml'), endless_readme=('readme.md', '/dev/zero'),
+       endless_guidelines=('guidelines.md', '/dev/zero'),
+       endless_pins=('images.csv', '/dev/zero'), round_readme=('readme.md', 'repo/ds/readme.md'),
+       scans_elsewhere=('more', 'outside/folder'), look_elsewhere=('ds_pages.png', 'outside/config'),
        sums_elsewhere=('sums.sha256', 'home/.profile'))
 
 
@@ -352,7 +369,9 @@ def programs_of_all_kinds(t):
 @way(after=True)
 def aliases(t):
     e = t.program()
-    t.settings('[alias]\n' + ''.join(f'\t{o} = "!{e}"\n' for o in ('lfs', 'status', 'log', 'diff', 'rev-parse', 'check-attr', 'ls-files', 'config', 'cat-file')))
+    t.settings('[alias]\n' + ''.join(f'\t{o} = "!{e}"\n'
+                                     for o in ('lfs', 'status', 'log', 'diff', 'rev-parse', 'check-attr', 'ls-files',
+                                               'config', 'cat-file')))
 
 
 @way(after=True)
@@ -390,14 +409,16 @@ def submodule_with_settings(t):
     git(t.repo, 'add', 'ds/sub')
     (t.ds/'sub'/'f').write_text('x')
     git(t.ds/'sub', 'add', 'f')
-    with (t.ds/'sub'/'.git'/'config').open('a') as f: f.write(f'[core]\n\tfsmonitor = "{t.program()}; false"\n[filter "x"]\n\tclean = {t.ds/"evil"}\n')
+    with (t.ds/'sub'/'.git'/'config').open('a') as f:
+        f.write(f'[core]\n\tfsmonitor = "{t.program()}; false"\n[filter "x"]\n\tclean = {t.ds/"evil"}\n')
     (t.ds/'sub'/'.git'/'info'/'attributes').write_text('* filter=x')
     os.utime(t.ds/'sub'/'f', (1, 1))
 
 
 # ---------------------------------------------------------------------------------------------- Python, Jupyter, programs
 
-MODULES = ('jupyterlab', 'jupyter_server', 'sitecustomize', 'usercustomize', 'json', 'anywidget', 'ipykernel', 'ipykernel_launcher', 'fsdl_handwriting_data', 'matplotlib', 'numpy', 'PIL', 'msgspec', 'IPython')
+MODULES = ('jupyterlab', 'jupyter_server', 'sitecustomize', 'usercustomize', 'json', 'anywidget', 'ipykernel',
+           'ipykernel_launcher', 'fsdl_handwriting_data', 'matplotlib', 'numpy', 'PIL', 'msgspec', 'IPython')
 
 
 @way()

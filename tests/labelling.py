@@ -86,12 +86,14 @@ class Hand:
         def asked():
             self.page.wait_for_timeout(5)  # lets messages arrive
             return check()
-        return wait_for(asked, what, timeout, every=.005, more=lambda: f'the widget says: {self.find(".saved").inner_text()!r}, {self.live!r}, rows {self.rows}')
+        return wait_for(asked, what, timeout, every=.005,
+                        more=lambda: f'the widget says: {self.find(".saved").inner_text()!r}, {self.live!r}, rows {self.rows}')
 
     def wait_saved(self, timeout=10): self.wait(lambda: self.saved == 'saved', 'everything saved', timeout)
     def wait_page(self, id_=None, timeout=15):
         "Wait until a page (`id_`, or any) is shown with its picture."
-        self.wait(lambda: self.find('image[href]').count() and (not id_ or self.current == id_) and self.stage.get_attribute('aria-busy') is None, f'page {id_}', timeout)
+        self.wait(lambda: self.find('image[href]').count() and (not id_ or self.current == id_)
+                  and self.stage.get_attribute('aria-busy') is None, f'page {id_}', timeout)
         return self
 
     # ---- doing

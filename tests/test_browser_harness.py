@@ -33,7 +33,8 @@ def hit(nb, i=0):
 
 @pytest.mark.long
 def test_a_widget_in_jupyterlab(lab, page, note, root):
-    nb = lab.open(page, 'x.ipynb', [COUNTER, 'c.n', 'import os, sys; os.getpid(), sys.executable, fsdl_handwriting_data.__file__'], dark=True)
+    nb = lab.open(page, 'x.ipynb',
+                  [COUNTER, 'c.n', 'import os, sys; os.getpid(), sys.executable, fsdl_handwriting_data.__file__'], dark=True)
     nb.run_all()
     n = nb.widget('.counter b')
     hit(nb)

@@ -21,7 +21,8 @@ def export(root, note):
 def records(export): return [json.loads(line) for line in export.splitlines()]
 
 
-# ---------------------------------------------------------------------------------------------- edits: each changes the list of records, and says what has to be found
+# ---------------------------------------------------------------------------------------------- edits: each changes
+# the list of records, and says what has to be found
 
 def line_edit(find, change):
     "An edit of the first region that `find` accepts on the page at `place`: `change` is given the page's regions and the region's place, and gives kinds by (old, new) place."
@@ -91,7 +92,8 @@ def do_three(rs, k):
 
 
 def add(rs, k):
-    rs.append(dict(label=['line'], shape='rectangle', points=[[.01, .985], [.02, .985], [.02, .99], [.01, .99]], notes='added', imageWidth=10, imageHeight=10))
+    rs.append(dict(label=['line'], shape='rectangle', points=[[.01, .985], [.02, .985], [.02, .99], [.01, .99]],
+                   notes='added', imageWidth=10, imageHeight=10))
     return {(None, len(rs) - 1): ['added']}
 
 
@@ -238,7 +240,8 @@ def test_through_git_and_with_a_damaged_record(export, records, tmp_path, root):
     assert diff.summary() == '1 text changed, +1 unreadable record (losses: 1)' and 'line 1: error' in str(diff)
 
 
-# ---------------------------------------------------------------------------------------------- losses that are not a text or a page that is gone
+# ---------------------------------------------------------------------------------------------- losses that are not a
+# text or a page that is gone
 
 def kinds_lost(old, new): return sorted(o.kind for o in diff_exports(old, new).losses)
 
@@ -257,7 +260,9 @@ def test_a_conflict_of_git_in_the_export_is_said(export):
 def test_a_pair_of_pages_with_one_id_is_a_loss_only_when_it_is_new(export, records):
     assert not diff_exports(export, export + written([records[0] | dict(content='http://host/new.jpg')])).losses  # the export's own pair was there before
     page = next(r for r in records if r['annotation'])
-    assert kinds_lost(export, export + written([page | dict(content=page['content'].replace('http://', 'http://mirror.'), annotation=None)])) == []  # an id of its own
+    assert kinds_lost(export, export
+                      + written([page | dict(content=page['content'].replace('http://', 'http://mirror.'),
+                                             annotation=None)])) == []  # an id of its own
     assert kinds_lost(export, export + written([page | dict(annotation=None)])) == ['twice']
 
 
@@ -304,7 +309,8 @@ def test_random_edits_lose_what_was_planted_and_random_names_nothing(export, rec
         for i in where[:6]:  # some lines go, as a whole or in part
             rs = new[i]['annotation']
             texts = Counter(' '.join(r['notes'].split()).casefold() for r in rs)
-            for k in sorted((k for k in range(len(rs)) if typed(rs[k]) and texts[' '.join(rs[k]['notes'].split()).casefold()] == 1), reverse=True)[:rest.randint(1, 3)]:
+            for k in sorted((k for k in range(len(rs)) if typed(rs[k])
+                             and texts[' '.join(rs[k]['notes'].split()).casefold()] == 1), reverse=True)[:rest.randint(1, 3)]:
                 how = rest.choice(['remove', 'empty', 'cut']) if len(rs[k]['notes']) > 12 else 'remove'
                 if how == 'remove': del rs[k]
                 else: rs[k]['notes'] = '' if how == 'empty' else rs[k]['notes'][:rest.randint(1, 6)]
@@ -324,5 +330,6 @@ def test_random_edits_lose_what_was_planted_and_random_names_nothing(export, rec
 def renamed(url, rest):
     "`url` with its last part spelled in another way."
     head, _, name = url.rpartition('/')
-    how = rest.choice([str.upper, str.lower, lambda o: o.replace('_', '%5F'), lambda o: o.replace('p', '%70', 1), lambda o: o.replace('%', '%25')])
+    how = rest.choice([str.upper, str.lower, lambda o: o.replace('_', '%5F'), lambda o: o.replace('p', '%70', 1),
+                       lambda o: o.replace('%', '%25')])
     return f'{head}/{how(name)}'

@@ -38,13 +38,15 @@ def some_lines(draw):
     return res
 
 
-pages = st.builds(lambda ann, status: dict(annotation=ann, extras=None, metadata=dict(status=status)), st.none() | some_lines() | some_lines(), st.just('done'))
+pages = st.builds(lambda ann, status: dict(annotation=ann, extras=None, metadata=dict(status=status)), st.none()
+                  | some_lines() | some_lines(), st.just('done'))
 
 
 def own(page, name):
     "`page` with texts that no other page has, nor one that is like them: they would be the same lines on another page, or the same page under another name."
     name = hashlib.sha256(name.encode()).hexdigest()[:12]
-    return page | dict(annotation=page['annotation'] and [r | dict(notes=f"{name}/{r['notes']}" if r['notes'] else '') for r in page['annotation']])
+    return page | dict(annotation=page['annotation']
+                       and [r | dict(notes=f"{name}/{r['notes']}" if r['notes'] else '') for r in page['annotation']])
 
 
 def shift(line, dx, dy): return line | dict(points=[[x + dx, y + dy] for x, y in line['points']])
@@ -129,11 +131,13 @@ def versions(draw):
     return old, kept, planted, int(one is not None)
 
 
-def written(records, spaced=False): return b''.join(json.dumps(r, separators=None if spaced else (',', ':')).encode() + b'\n' for r in records)
+def written(records, spaced=False):
+    return b''.join(json.dumps(r, separators=None if spaced else (',', ':')).encode() + b'\n' for r in records)
 def place(r): return None if r is None else r.index
 def lines_found(d): return {(place(o.old), place(o.new)): o.kinds for o in d.lines}
 def found(diff): return {d.page.url: (list(d.kinds), lines_found(d), d.keys) for d in diff.pages}
-def sort_kinds(planted): return {url: (sorted(kinds), {k: sorted(v) for k, v in lines.items()}, sorted(keys)) for url, (kinds, lines, keys) in planted.items()}
+def sort_kinds(planted):
+    return {url: (sorted(kinds), {k: sorted(v) for k, v in lines.items()}, sorted(keys)) for url, (kinds, lines, keys) in planted.items()}
 
 
 BACK = dict(added='removed', removed='added', typed='lost', lost='typed', annotated='unannotated', unannotated='annotated')
@@ -178,7 +182,8 @@ def n_lost(kinds, lines, page):
 def check_losses(diff, planted, old):
     "Every loss that was planted is said, and no other."
     was = {p['content'].split('/')[-1]: p for p in old}
-    expected = Counter({url.split('/')[-1]: n_lost(kinds, lines, was[url.split('/')[-1]]) for url, (kinds, lines, _) in planted.items() if url.split('/')[-1] in was})
+    expected = Counter({url.split('/')[-1]: n_lost(kinds, lines, was[url.split('/')[-1]]) for url,
+                        (kinds, lines, _) in planted.items() if url.split('/')[-1] in was})
     assert Counter(o.page for o in diff.losses) == +expected
 
 
@@ -186,7 +191,8 @@ def check_back(diff, case):
     "The other way round, what was added is removed, and so on."
     old, new, *_ = case
     other = diff_exports(written(new), written(old))
-    forth, again = ({d.id: (back(d.kinds) if k else sorted(set(d.kinds) - {'emptied'}), {o[::-1 if k else 1]: back(v) if k else sorted(v) for o, v in lines_found(d).items()},
+    forth, again = ({d.id: (back(d.kinds) if k else sorted(set(d.kinds) - {'emptied'}),
+                            {o[::-1 if k else 1]: back(v) if k else sorted(v) for o, v in lines_found(d).items()},
                             sorted(d.keys)) for d in x.pages} for k, x in enumerate((diff, other)))
     assert forth == again and other.reordered == diff.reordered
 
@@ -231,7 +237,9 @@ def test_damage_in_one_place(parts, data):
     check_damaged(parts, parts[:i] + other[:1] + parts[i + 1:])
 
 
-markup = st.lists(st.sampled_from(list('ab \\`*_{}[]()#+-.!|~$:<>&@"\'/=^') + ['http://x.y', 'www.a.b', '&amp;', '<b>', '1. ', '![a](b)', '~~', '<!--', '-->', '\n']), max_size=12).map(''.join)
+markup = st.lists(st.sampled_from(list('ab \\`*_{}[]()#+-.!|~$:<>&@"\'/=^')
+                                  + ['http://x.y', 'www.a.b', '&amp;', '<b>', '1. ', '![a](b)', '~~', '<!--', '-->',
+                                     '\n']), max_size=12).map(''.join)
 
 
 @SOME

@@ -46,7 +46,8 @@ def jpeg(i, n, size=(200, 150)):
 @pytest.fixture(scope='module')
 def images():
     "Name → bytes: six pages of one size, one that is worth to be resumed in another run with a second version of it, and a PNG."
-    return {f'page_{i}.jpg': jpeg(i, 24_000) for i in range(6)} | {o: jpeg(o, 160_000, (500, 350)) for o in ('big.jpg', 'bi_.jpg')} | {'a.png': draw('png', 'PNG')}
+    return {f'page_{i}.jpg': jpeg(i, 24_000) for i in range(6)} | {o: jpeg(o, 160_000, (500, 350))
+                                                                   for o in ('big.jpg', 'bi_.jpg')} | {'a.png': draw('png', 'PNG')}
 
 
 @pytest.fixture
@@ -120,7 +121,8 @@ class Case(NamedTuple):
 
 
 ALL, SOME, ONCE = (3, 3), (1, 3), (1, 1)
-# three tries end after 2.1 s and their pauses, and the whole time after 2.5 s: on a busy machine a silent server comes to that, 'not whole after 2.5 s'
+# three tries end after 2.1 s and their pauses, and the whole time after 2.5 s: on a busy machine a silent server
+# comes to that, 'not whole after 2.5 s'
 MATRIX = [  # the faults that peers were measured on
     Case('good', name='none'),
     Case('half-length', 'truncated', r'\d', ALL),
@@ -152,10 +154,13 @@ MORE = [
     Case('length-short', 'hash|truncated|not-image', 'cut|sha256|damaged', SOME),
     Case('length-junk', '.*', '.', SOME, either=True),
     Case('length-twice', '.*', '.', SOME, either=True),
-    Case('length-odd', 'connect|protocol|truncated', 'length|header|cut', SOME, either=True, opt=dict(length='9'*5000), name='length of 5000 digits'),
-    Case('length-odd', 'connect|protocol|truncated|too-large', 'length|header|cut|large', SOME, either=True, opt=dict(length='9'*18), name='length of 18 digits'),
+    Case('length-odd', 'connect|protocol|truncated', 'length|header|cut', SOME, either=True,
+         opt=dict(length='9'*5000), name='length of 5000 digits'),
+    Case('length-odd', 'connect|protocol|truncated|too-large', 'length|header|cut|large', SOME, either=True,
+         opt=dict(length='9'*18), name='length of 18 digits'),
     Case('length-odd', 'connect|protocol|truncated', 'length|header|cut', SOME, either=True, opt=dict(length='-5'), name='negative length'),
-    Case('length-odd', 'connect|protocol|truncated', 'length|header|cut', SOME, either=True, opt=dict(length='\xb2'), name='length that is a digit for Python only'),
+    Case('length-odd', 'connect|protocol|truncated', 'length|header|cut', SOME, either=True, opt=dict(length='\xb2'),
+         name='length that is a digit for Python only'),
     Case('gzip', '.*', 'gzip|encod|compress', SOME, either=True),
     Case('gzip-cut', '.*', '.', SOME),
     Case('gzip-not', '.*', 'gzip|encod|compress|decod', SOME),
@@ -176,7 +181,8 @@ MORE = [
     Case('same-304', 'http-304', '304', ONCE),
     Case('image-500', 'http-500', '500', ALL),
     Case('then-good', requests=(2, 2), opt=dict(n=1, status=429, after=1), seconds=(1, 3.4), name='429 for a second'),
-    Case('then-good', requests=(2, 2), opt=dict(n=1, status=429, after='date+2'), seconds=(.9, 4.9), limits=dict(total=4), name='429 until a date'),
+    Case('then-good', requests=(2, 2), opt=dict(n=1, status=429, after='date+2'), seconds=(.9, 4.9),
+         limits=dict(total=4), name='429 until a date'),
     Case('then-good', requests=(2, 2), opt=dict(n=1, status=503, after=1), seconds=(1, 3.4), name='503 for a second'),
     Case('then-good', requests=(2, 2), opt=dict(n=1, status=408), name='408, then good'),
     Case('then-good', requests=(2, 2), opt=dict(n=1, status=502), name='502, then good'),
@@ -186,7 +192,8 @@ MORE = [
     Case('503-far', 'busy', '3,?600', ONCE, seconds=(0, 1.5)),
     Case('far-date', 'busy', r'3,?(600|59\d)', ONCE, seconds=(0, 1.5)),
     Case('then-good', 'busy', r'9{20}|too|long|more', ONCE, opt=dict(status=429, after='9'*20), seconds=(0, 1.5), name='429 for ages'),
-    Case('then-good', 'busy|http-429', '429|9{20}|too|long|more', SOME, opt=dict(status=429, n=9, after='9'*5000), name='429 for a number of 5000 digits'),
+    Case('then-good', 'busy|http-429', '429|9{20}|too|long|more', SOME, opt=dict(status=429, n=9, after='9'*5000),
+         name='429 for a number of 5000 digits'),
     Case('redirect-ftp', 'redirect|address', 'ftp', ONCE),
     Case('redirect-nowhere', 'http-302|redirect', '302|redirect', ONCE),
     Case('redirect-n', requests=(6, 6), opt=dict(n=5), name='5 redirects'),
@@ -202,12 +209,14 @@ MORE = [
     Case('stall-body', 'timeout|too-slow', r'second|in time|slow|\d s\b', SOME),
     Case('stall-middle', 'timeout|too-slow', r'second|in time|slow|\d s\b', SOME),
     Case('slow', opt=dict(seconds=.6)),
-    Case('slow', 'timeout|too-slow', 'second|in time|whole', ONCE, limits=dict(total=1., read=.7, min_speed=100), opt=dict(seconds=4), seconds=(.5, 2), name='slower than total'),
+    Case('slow', 'timeout|too-slow', 'second|in time|whole', ONCE, limits=dict(total=1., read=.7, min_speed=100),
+         opt=dict(seconds=4), seconds=(.5, 2), name='slower than total'),
     Case('cut', requests=(2, 2), name='cut, strong ETag'),
     Case('cut', requests=(2, 2), opt=dict(etag='weak'), name='cut, weak ETag'),
     Case('cut', requests=(2, 2), opt=dict(etag=''), name='cut, no ETag'),
     *[Case('cut', '.+', '.', (2, 3), opt=dict(then=then, etag=etag), either=True, name=f'cut, then {then}, {etag or "no"} ETag')
-      for then in ('ignored', 'changed', 'changed-206', 'changed-unmarked', '416', 'wrong-start', 'other-start', 'no-range', 'junk-range', 'other-total', 'shorter')
+      for then in ('ignored', 'changed', 'changed-206', 'changed-unmarked', '416', 'wrong-start', 'other-start',
+                   'no-range', 'junk-range', 'other-total', 'shorter')
       for etag in ('strong', 'weak', '')],
 ]
 CASES = {o.label: o for o in MATRIX + MORE}
@@ -233,7 +242,8 @@ def run_case(case, hashes, images, folder):
         url = lambda n: server.at(case.fault, n, **case.opt) if n == 'page_1.jpg' else others.at('good', n)
         wanted = [Wanted(n, (url(n),), sha(images[n]) if hashes else '') for n in names]
         report, seconds = get(wanted, folder, limits=replace(FAST, **case.limits))
-        return Run(report, seconds, folder, {n: images[n] for n in names}, sum(server.counts[o] for o in {f'/{case.fault}/page_1.jpg', '/good/page_1.jpg'}), server)
+        return Run(report, seconds, folder, {n: images[n] for n in names},
+                   sum(server.counts[o] for o in {f'/{case.fault}/page_1.jpg', '/good/page_1.jpg'}), server)
 
 
 @pytest.fixture(scope='module')
@@ -306,7 +316,8 @@ def test_the_faults_fool_a_naive_client(images):
             assert read(o) != images['page_1.jpg']
         for o in 'half-length', 'half-chunked', '404', 'reset-always', 'redirect-loop', 'babble', 'close-head':
             with pytest.raises((OSError, __import__('http').client.HTTPException)): read(o)
-        assert not image_problem_of(images['page_1.jpg'][:len(images['page_1.jpg'])//2] + images['page_2.jpg'][len(images['page_1.jpg'])//2:])
+        assert not image_problem_of(images['page_1.jpg'][:len(images['page_1.jpg'])//2]
+                                    + images['page_2.jpg'][len(images['page_1.jpg'])//2:])
 
 
 def image_problem_of(data, **kw):
@@ -361,7 +372,8 @@ def test_redirect_to_a_private_address(server, second, tmp_path, images):
     res = one(server.at('redirect-to', 'page_1.jpg', to=to), tmp_path/'a', images, limits=PRIVATE)
     assert res.status == 'failed' and res.cause in ('redirect', 'address') and 'private' in res.reason and '127.0.0.2' in res.reason, res
     assert not second.seen and len(server.seen) == 1
-    assert one(server.at('redirect-to', 'page_1.jpg', to=to), tmp_path/'b', images, limits=replace(FAST, private=lambda ip: False)).status == 'done'
+    assert one(server.at('redirect-to', 'page_1.jpg', to=to), tmp_path/'b', images,
+               limits=replace(FAST, private=lambda ip: False)).status == 'done'
     assert len(second.seen) == 1
 
 
@@ -403,7 +415,8 @@ def test_tls(images, server, tmp_path, need):
         assert untrusted[:2] == ['failed', 'tls'] and 'certificate' in untrusted[2].lower() and untrusted[3] == 1 and not s.seen, untrusted
         trust = dict(SSL_CERT_FILE=cert, REQUESTS_CA_BUNDLE=cert)
         wanted = [['page_1.jpg', [s.at('good', 'page_1.jpg')], ''], ['page_2.jpg', [s.at('redirect-to', 'page_2.jpg', to=plain)], ''],
-                  ['page_3.jpg', [s.at('redirect-to', 'page_3.jpg', to=s.at('good', 'page_3.jpg'))], ''], ['page_4.jpg', [s.at('half-length', 'page_4.jpg')], '']]
+                  ['page_3.jpg', [s.at('redirect-to', 'page_3.jpg', to=s.at('good', 'page_3.jpg'))], ''],
+                  ['page_4.jpg', [s.at('half-length', 'page_4.jpg')], '']]
         good, down, same, half = in_process(tmp_path/'b', wanted, **trust)
     assert good[0] == same[0] == 'done' and (tmp_path/'b'/'page_1.jpg').read_bytes() == data, good
     assert down[:2] in (['failed', 'redirect'], ['failed', 'address']) and 'https' in down[2] and not server.seen, down
@@ -420,7 +433,9 @@ def test_http_where_https_is_expected(images, server, tmp_path):
 # ---------------------------------------------------------------------------------------------- connections that are kept
 
 @pytest.mark.parametrize('hashes', [pytest.param(True, id='hashes'), pytest.param(False, marks=pytest.mark.long, id='bare')])
-@pytest.mark.parametrize('fault', ['extra', 'length-short', 'half-length', 'mid-chunk', 'reset-always', pytest.param('stall-middle', marks=pytest.mark.long), 'closes-idle', 'partial-206', 'large', 'endless', 'image-500'])
+@pytest.mark.parametrize('fault', ['extra', 'length-short', 'half-length', 'mid-chunk', 'reset-always',
+                                   pytest.param('stall-middle', marks=pytest.mark.long), 'closes-idle', 'partial-206',
+                                   'large', 'endless', 'image-500'])
 def test_nothing_is_left_on_a_kept_connection(fault, hashes, server, images, tmp_path):
     "With one worker, every good image comes after a faulty answer."
     names = [f'page_{i}.jpg' for i in range(6)]
@@ -521,7 +536,8 @@ def test_a_host_that_asks_to_wait_an_hour_is_asked_no_more(server, images, tmp_p
 
 def test_many_runs_in_one_process(server, images, tmp_path):
     "Runs in threads of their own do not disturb each other, however many there are."
-    go = lambda i: get([Wanted('page_1.jpg', (server.at('late', 'page_1.jpg', seconds=.4),), sha(images['page_1.jpg'])), Wanted('page_2.jpg', (server.at('drip', 'page_2.jpg'),))], tmp_path/f'{i}')
+    go = lambda i: get([Wanted('page_1.jpg', (server.at('late', 'page_1.jpg', seconds=.4),),
+                               sha(images['page_1.jpg'])), Wanted('page_2.jpg', (server.at('drip', 'page_2.jpg'),))], tmp_path/f'{i}')
     found = {}
     def keep(i):
         try: found[i] = go(i)
@@ -553,7 +569,8 @@ def test_no_settings_are_left_behind(server, images, tmp_path):
 def test_interrupted_parts_are_small_in_number(server, images, tmp_path):
     "Runs that fail again and again do not pile up parts."
     for _ in range(5):
-        report, _ = get([Wanted('page_1.jpg', (server.at('half-length', 'page_1.jpg'),), sha(images['page_1.jpg']))], tmp_path, limits=replace(FAST, tries=2))
+        report, _ = get([Wanted('page_1.jpg', (server.at('half-length', 'page_1.jpg'),), sha(images['page_1.jpg']))],
+                        tmp_path, limits=replace(FAST, tries=2))
         check_report(report, ['page_1.jpg'], tmp_path, images)
         assert len(list(tmp_path.glob('.*.part'))) <= 1
 
@@ -619,7 +636,8 @@ def test_no_resume_without_a_mark_or_a_hash(etag, server, images, tmp_path):
     assert res.status == 'done' and 'range' not in server.requests('cut')[1].headers
 
 
-@pytest.mark.parametrize('then', ['changed', 'changed-206', 'changed-unmarked', 'wrong-start', 'other-start', 'no-range', 'junk-range', '416', 'other-total', 'shorter'])
+@pytest.mark.parametrize('then', ['changed', 'changed-206', 'changed-unmarked', 'wrong-start', 'other-start',
+                                  'no-range', 'junk-range', '416', 'other-total', 'shorter'])
 @pytest.mark.parametrize('hashed', [True, False], ids=['hashes', 'bare'])
 def test_a_part_of_another_run_is_no_trap(then, hashed, server, images, tmp_path):
     "Whatever a server makes of the request for the rest, the run after that is right: no part spoils it for ever."
@@ -632,7 +650,8 @@ def test_a_part_of_another_run_is_no_trap(then, hashed, server, images, tmp_path
     assert report[0].status == ('skipped' if hashed else 'done') and not list(tmp_path.glob('.*.part*'))  # without a hash, a file of another address is fetched again
 
 
-@pytest.mark.parametrize('spoil', ['longer', 'other bytes', 'no json', 'bad json', 'json of another kind', 'json without keys', 'json of other types', 'empty', 'folder'])
+@pytest.mark.parametrize('spoil', ['longer', 'other bytes', 'no json', 'bad json', 'json of another kind',
+                                   'json without keys', 'json of other types', 'empty', 'folder'])
 @pytest.mark.parametrize('hashed', [True, False], ids=['hashes', 'bare'])
 def test_a_spoiled_part(spoil, hashed, server, images, tmp_path):
     "A part that somebody damaged is at worst of no use."
@@ -646,7 +665,8 @@ def test_a_spoiled_part(spoil, hashed, server, images, tmp_path):
     if spoil == 'bad json': side.write_text('{"url": ', encoding='utf-8')
     if spoil == 'json of another kind': side.write_text('[1, null, {"a": []}]', encoding='utf-8')
     if spoil == 'json without keys': side.write_text(json.dumps(dict(url=url, sha256=sha(data)*hashed)), encoding='utf-8')
-    if spoil == 'json of other types': side.write_text(json.dumps(dict(url=url, sha256=sha(data)*hashed, etag=5, modified=None, length=[])), encoding='utf-8')
+    if spoil == 'json of other types':
+        side.write_text(json.dumps(dict(url=url, sha256=sha(data)*hashed, etag=5, modified=None, length=[])), encoding='utf-8')
     if spoil == 'empty': part.write_bytes(b'')
     if spoil == 'folder':
         part.unlink()
@@ -658,13 +678,16 @@ def test_a_spoiled_part(spoil, hashed, server, images, tmp_path):
 
 def test_mirrors_in_order(server, images, tmp_path):
     with FaultServer(images) as mirror, Refused() as refused:
-        places = [f'{refused.url}/x.jpg', tmp_path/'nothing.jpg', mirror.at('html', 'page_1.jpg'), mirror.at('flip', 'page_1.jpg'), mirror.at('good', 'page_1.jpg'), server.at('good', 'page_1.jpg')]
+        places = [f'{refused.url}/x.jpg', tmp_path/'nothing.jpg', mirror.at('html', 'page_1.jpg'),
+                  mirror.at('flip', 'page_1.jpg'), mirror.at('good', 'page_1.jpg'), server.at('good', 'page_1.jpg')]
         res = one(places, tmp_path/'out', images, limits=replace(FAST, total=10))
         assert res.status == 'done' and res.url == places[4] and not server.seen
         assert [o.path.split('/')[1] for o in mirror.seen if o.path.split('/')[1] != 'flip'] == ['html', 'good']
 
 
-@pytest.mark.parametrize('bad', ['http://[::1/x.jpg', 'http://127.0.0.1:99999/x.jpg', 'ftp://127.0.0.1/x.jpg', 'http://', '', 'no address', 'http://\ud800/x.jpg', 'http://a\0b/x.jpg', 'http://no-such-host.invalid/x.jpg',
+@pytest.mark.parametrize('bad', ['http://[::1/x.jpg', 'http://127.0.0.1:99999/x.jpg', 'ftp://127.0.0.1/x.jpg',
+                                 'http://', '', 'no address', 'http://\ud800/x.jpg', 'http://a\0b/x.jpg',
+                                 'http://no-such-host.invalid/x.jpg',
                                  'http://' + 'a'*70 + '/x.jpg', 'http://*.b/x.jpg', 'file:///etc/hostname', '//127.0.0.1/x.jpg'], ids=ascii)
 def test_a_bad_place_does_not_hide_the_next(bad, server, images, tmp_path):
     res = one([bad, server.at('good', 'page_1.jpg')], tmp_path, images)
@@ -685,8 +708,10 @@ def test_no_file_in_a_mirror_folder(images, tmp_path):
     assert res.cause == 'no-file' and 'nothing.jpg' in res.reason + res.url
 
 
-@pytest.mark.parametrize('places', [(), ('',), ('no address',), ('ftp://127.0.0.1/x.jpg',), ('file:///etc/hostname',), ('http://',), ('http:///x.jpg',), ('http://[::1/x.jpg',),
-                                    ('http://127.0.0.1:99999/x.jpg',), ('http://127.0.0.1:port/x.jpg',), ('data:image/png;base64,AAAA',), ('http://a..b/x.jpg',), ('http://' + 'a'*70 + '/x.jpg',)],
+@pytest.mark.parametrize('places', [(), ('',), ('no address',), ('ftp://127.0.0.1/x.jpg',), ('file:///etc/hostname',),
+                                    ('http://',), ('http:///x.jpg',), ('http://[::1/x.jpg',),
+                                    ('http://127.0.0.1:99999/x.jpg',), ('http://127.0.0.1:port/x.jpg',),
+                                    ('data:image/png;base64,AAAA',), ('http://a..b/x.jpg',), ('http://' + 'a'*70 + '/x.jpg',)],
                          ids=lambda o: repr(o)[:40])
 def test_bad_address(places, images, tmp_path):
     res = one(places, tmp_path/'out', images)
@@ -696,7 +721,8 @@ def test_bad_address(places, images, tmp_path):
 
 def test_addresses_with_other_letters(server, images, tmp_path):
     "What a person copies from a browser, with letters of every kind, reaches the server as a browser would send it."
-    names = {'señor niño.jpg': 'señor niño.jpg', 'Vv_%28Name%29_001.jpg': 'Vv_(Name)_001.jpg', '手.jpg': '手.jpg', 'é.jpg': 'é.jpg', 'a+b&c.jpg': 'a+b&c.jpg', '100%.jpg': '100%.jpg',
+    names = {'señor niño.jpg': 'señor niño.jpg', 'Vv_%28Name%29_001.jpg': 'Vv_(Name)_001.jpg', '手.jpg': '手.jpg',
+             'é.jpg': 'é.jpg', 'a+b&c.jpg': 'a+b&c.jpg', '100%.jpg': '100%.jpg',
              'x%E4.jpg': 'x\ufffd.jpg'}
     for name in names.values(): server.images[name] = images['page_2.jpg']
     report, _ = get([Wanted(f'{i}.jpg', (f'{server.url}/good/{name}',)) for i, name in enumerate(names)], tmp_path)
@@ -707,7 +733,8 @@ def test_addresses_with_other_letters(server, images, tmp_path):
     assert all(o.isascii() and ' ' not in o for o in targets)
 
 
-@pytest.mark.parametrize('tail', ['\0.jpg', 'x.jpg\0', 'x.jpg\r\nX-Evil: 1', 'x.jpg HTTP/1.1\r\nX-Evil: 1\r\n\r\n', 'x\n.jpg', '\ud800.jpg'], ids=repr)
+@pytest.mark.parametrize('tail', ['\0.jpg', 'x.jpg\0', 'x.jpg\r\nX-Evil: 1', 'x.jpg HTTP/1.1\r\nX-Evil: 1\r\n\r\n',
+                                  'x\n.jpg', '\ud800.jpg'], ids=repr)
 def test_controls_in_an_address(tail, server, images, tmp_path):
     "They are refused or encoded, and never become another request or header."
     server.images['page_1.jpg'] = images['page_1.jpg']
@@ -735,15 +762,18 @@ def test_credentials_are_not_told(server, images, tmp_path):
 
 # ---------------------------------------------------------------------------------------------- names
 
-UNSAFE = ['../evil.jpg', '/tmp/evil.jpg', 'a/b.jpg', 'a\\b.jpg', 'C:\\evil.jpg', 'a\0b.jpg', 'CON', 'con.jpg', 'LPT1.png', 'COM¹', 'nul.tar.gz', '..', '.', '', ' ', 'x.', 'x ', '.hidden.jpg', 'a:b.jpg',
-          'what?.jpg', 'x'*300 + '.jpg', 'ñ'*200 + '.jpg', 'new\nline.jpg', '\ud800.jpg', TABLE, 'DOWNLOADS.CSV', '.x.abc.0123.part', '-rf', '~', '$HOME', 'a,b"c.jpg', 'a\u202egpj.exe', '\ufeffa.jpg', 'CONIN$']
+UNSAFE = ['../evil.jpg', '/tmp/evil.jpg', 'a/b.jpg', 'a\\b.jpg', 'C:\\evil.jpg', 'a\0b.jpg', 'CON', 'con.jpg',
+          'LPT1.png', 'COM¹', 'nul.tar.gz', '..', '.', '', ' ', 'x.', 'x ', '.hidden.jpg', 'a:b.jpg',
+          'what?.jpg', 'x'*300 + '.jpg', 'ñ'*200 + '.jpg', 'new\nline.jpg', '\ud800.jpg', TABLE, 'DOWNLOADS.CSV',
+          '.x.abc.0123.part', '-rf', '~', '$HOME', 'a,b"c.jpg', 'a\u202egpj.exe', '\ufeffa.jpg', 'CONIN$']
 
 
 @pytest.mark.parametrize('id_', UNSAFE, ids=lambda o: ascii(o)[:30])
 def test_unsafe_id(id_, server, images, tmp_path):
     "It becomes a legal name in the folder, or is refused; nothing lands anywhere else, and its row is found again."
     folder = tmp_path/'a'/'b'
-    wanted = [Wanted(id_, (server.at('good', 'page_1.jpg'),), sha(images['page_1.jpg'])), Wanted('page_2.jpg', (server.at('good', 'page_2.jpg'),))]
+    wanted = [Wanted(id_, (server.at('good', 'page_1.jpg'),), sha(images['page_1.jpg'])),
+              Wanted('page_2.jpg', (server.at('good', 'page_2.jpg'),))]
     report, _ = get(wanted, folder)
     assert report[1].status == 'done' and [o.id for o in report] == [id_, 'page_2.jpg']
     right = {file_name(id_): images['page_1.jpg'], 'page_2.jpg': images['page_2.jpg']}
@@ -754,7 +784,8 @@ def test_unsafe_id(id_, server, images, tmp_path):
     assert again[0].status == ('skipped' if report[0].status == 'done' else 'failed')
 
 
-@pytest.mark.parametrize('pair', [('a\nb.jpg', 'a\\nb.jpg'), ('a\0.jpg', 'a\\x00.jpg'), ('\ud800.jpg', '\\ud800.jpg'), ('a,b.jpg', '"a,b.jpg"'), (' a.jpg', '" a.jpg"'), ('é.jpg', 'é.jpg ')], ids=ascii)
+@pytest.mark.parametrize('pair', [('a\nb.jpg', 'a\\nb.jpg'), ('a\0.jpg', 'a\\x00.jpg'), ('\ud800.jpg', '\\ud800.jpg'),
+                                  ('a,b.jpg', '"a,b.jpg"'), (' a.jpg', '" a.jpg"'), ('é.jpg', 'é.jpg ')], ids=ascii)
 def test_ids_that_look_alike_in_the_table(pair, server, images, tmp_path):
     "Each has a row, a file and a second run of its own."
     wanted = [Wanted(id_, (server.at('good', f'page_{i}.jpg'),)) for i, id_ in enumerate(pair)]
@@ -770,7 +801,8 @@ COLLIDE = [('page.jpg', 'page.jpg'), ('page.jpg', 'PAGE.jpg'), ('straße.jpg', '
 
 @pytest.mark.parametrize('pair', COLLIDE, ids=ascii)
 def test_colliding_ids_are_told_before_the_first_request(pair, server, images, tmp_path):
-    wanted = [Wanted('page_3.jpg', (server.at('good', 'page_3.jpg'),)), *[Wanted(id_, (server.at('good', f'page_{i}.jpg'),)) for i, id_ in enumerate(pair)]]
+    wanted = [Wanted('page_3.jpg', (server.at('good', 'page_3.jpg'),)),
+              *[Wanted(id_, (server.at('good', f'page_{i}.jpg'),)) for i, id_ in enumerate(pair)]]
     try: report, _ = get(wanted, tmp_path)
     except ValueError as e: assert pair[0] in str(e) and not server.seen  # refused as a whole
     else:
@@ -781,7 +813,8 @@ def test_colliding_ids_are_told_before_the_first_request(pair, server, images, t
 
 def test_one_basename_at_two_addresses(server, images, tmp_path):
     "Ids name the files, addresses do not."
-    wanted = [Wanted('one.jpg', (server.at('good', 'page_1.jpg') + '?box=1',)), Wanted('two.jpg', (server.at('disposition', 'page_1.jpg'),))]
+    wanted = [Wanted('one.jpg', (server.at('good', 'page_1.jpg') + '?box=1',)),
+              Wanted('two.jpg', (server.at('disposition', 'page_1.jpg'),))]
     report, _ = get(wanted, tmp_path)
     check_report(report, ['one.jpg', 'two.jpg'], tmp_path, {'one.jpg': images['page_1.jpg'], 'two.jpg': images['page_1.jpg']})
 
@@ -979,7 +1012,8 @@ def test_a_file_where_the_folder_should_be(server, images, tmp_path):
 def test_interrupt(server, images, tmp_path):
     "Ctrl-C: within two seconds, whole files and parts that can be resumed; no thread goes on; the next run ends well."
     wanted, right = many(server, images, 60)
-    wanted = [o._replace(places=(server.at('slow' if i % 3 else 'good', o.id, seconds=3) if i % 3 else o.places[0],)) for i, o in enumerate(wanted)]
+    wanted = [o._replace(places=(server.at('slow' if i % 3 else 'good', o.id, seconds=3) if i % 3 else o.places[0],))
+              for i, o in enumerate(wanted)]
     script = SCRIPT.replace('read=1, total=4', 'read=30, total=300')
     arg = json.dumps([str(tmp_path/'out'), [[o.id, o.places, o.sha256] for o in wanted]])
     p = subprocess.Popen([sys.executable, '-c', script, arg], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -1005,7 +1039,10 @@ def test_interrupt(server, images, tmp_path):
 def mk_dataset(folder, urls):
     "A small dataset as it is in a repository: a description and an export with the pages' addresses."
     folder.mkdir()
-    line = lambda url: json.dumps({'content': url, 'annotation': [{'label': ['line'], 'shape': 'rectangle', 'points': [[.1, .1], [.9, .2]], 'notes': 'a line', 'imageWidth': 200, 'imageHeight': 150}],
+    line = lambda url: json.dumps({'content': url,
+                                   'annotation': [{'label': ['line'], 'shape': 'rectangle',
+                                                   'points': [[.1, .1], [.9, .2]], 'notes': 'a line',
+                                                   'imageWidth': 200, 'imageHeight': 150}],
                                    'extras': None, 'metadata': {}})
     data = ''.join(line(o) + '\n' for o in urls).encode()
     (folder/'export.jsonl').write_bytes(data)
@@ -1015,13 +1052,19 @@ def mk_dataset(folder, urls):
 
 def command(folder, *args):
     exe = shutil.which('fsdl_download', path=str(Path(sys.executable).parent)) or 'fsdl_download'
-    return subprocess.run([exe, str(folder), '--quiet', '--private', *map(str, args)], capture_output=True, text=True, timeout=60, encoding='utf-8')
+    return subprocess.run([exe, str(folder), '--quiet', '--private', *map(str, args)], capture_output=True, text=True,
+                          timeout=60, encoding='utf-8')
 
 
-COMMANDS = {'none': ('good', (), 0, ''), '404': ('404', (), 1, '404'), 'html': ('html', (), 1, 'web page'), 'half': ('half-no-length', (), 1, 'not an image|cut'),
-            'lfs': ('lfs', (), 1, 'pointer'), 'drip': ('drip', ('--deadline', 3), 1, 'deadline|3 s'), 'never': ('never', ('--deadline', 3), 1, 'deadline|3 s'),
-            'busy': ('429-far', (), 1, '3,?600'), 'allowed': ('404', ('--allow-failures', 1), 0, '404'), 'too many': ('404', ('--allow-failures', 0), 1, '404'),
-            'offline': ('good', ('--offline',), 1, 'offline'), 'bad argument': ('good', ('--verify', 'perhaps'), 2, 'perhaps|verify'), 'bad number': ('good', ('--workers', 'x'), 2, 'workers')}
+COMMANDS = {'none': ('good', (), 0, ''), '404': ('404', (), 1, '404'), 'html': ('html', (), 1, 'web page'),
+            'half': ('half-no-length', (), 1, 'not an image|cut'),
+            'lfs': ('lfs', (), 1, 'pointer'), 'drip': ('drip', ('--deadline', 3), 1, 'deadline|3 s'),
+            'never': ('never', ('--deadline', 3), 1, 'deadline|3 s'),
+            'busy': ('429-far', (), 1, '3,?600'), 'allowed': ('404', ('--allow-failures', 1), 0, '404'),
+            'too many': ('404', ('--allow-failures', 0), 1, '404'),
+            'offline': ('good', ('--offline',), 1, 'offline'),
+            'bad argument': ('good', ('--verify', 'perhaps'), 2, 'perhaps|verify'),
+            'bad number': ('good', ('--workers', 'x'), 2, 'workers')}
 
 
 @pytest.fixture(scope='module')
@@ -1032,10 +1075,12 @@ def commands(request, images, tmp_path_factory):
         fault, args, *_ = COMMANDS[name]
         with FaultServer(images) as s, FaultServer(images) as calm:
             others = calm if name == 'busy' else s  # a host that wants to be left alone is left alone by all
-            folder = mk_dataset(top/name.replace(' ', '_'), [s.at(fault, n) if n == 'page_1.jpg' else others.at('good', n) for n in list(images)[:3]])
+            folder = mk_dataset(top/name.replace(' ', '_'),
+                                [s.at(fault, n) if n == 'page_1.jpg' else others.at('good', n) for n in list(images)[:3]])
             start = time.monotonic()
             return command(folder, *args), time.monotonic() - start, folder, len(s.seen) + len(calm.seen)
-    chosen = [item.callspec.params['name'] for item in request.session.items if item.name.startswith('test_command[') and item.module is request.module]
+    chosen = [item.callspec.params['name'] for item in request.session.items if item.name.startswith('test_command[')
+              and item.module is request.module]
     with ThreadPoolExecutor(2) as ex: yield {name: ex.submit(go, name) for name in chosen}
 
 
@@ -1067,7 +1112,8 @@ def test_command_json(images, server, tmp_path):
 def test_command_keeps_the_deadline_for_the_export_too(images, server, tmp_path):
     "An export that has to be fetched, from a server that never answers."
     folder = mk_dataset(tmp_path/'data', [server.at('good', 'page_2.jpg')])
-    text = (folder/'metadata.toml').read_text(encoding='utf-8').replace('https://sample.invalid/export.jsonl', server.at('never', 'page_0.jpg'))
+    text = (folder/'metadata.toml').read_text(encoding='utf-8').replace('https://sample.invalid/export.jsonl',
+                                                                        server.at('never', 'page_0.jpg'))
     (folder/'metadata.toml').write_text(text, encoding='utf-8')
     (folder/'export.jsonl').unlink()
     start = time.monotonic()

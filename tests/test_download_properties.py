@@ -15,7 +15,9 @@ from fsdl_handwriting_data.fetching.limits import Limits
 from fsdl_handwriting_data.core.shown import from_csv_text
 
 EXAMPLES = int(os.environ.get('FSDL_EXAMPLES', 0))
-def relaxed(n): return settings(deadline=None, max_examples=EXAMPLES or n, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def relaxed(n):
+    return settings(deadline=None, max_examples=EXAMPLES or n,
+                    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 TABLE = 'downloads.csv'
 FAST = Limits(connect=1.5, read=.3, total=3, min_speed=1000, max_bytes=100_000, max_pixels=10**6, tries=3, pause=.005, retry_after=.1)
@@ -36,16 +38,20 @@ IMAGES = {f'{i}.jpg': picture(i) for i in range(4)}
 
 # ---------------------------------------------------------------------------------------------- names
 
-odd = st.sampled_from(['CON', 'con.jpg', 'Aux', 'NUL .txt', 'COM1', 'com¹.png', 'LPT9.tar.gz', 'CONIN$', 'a.', 'a ', ' a', '.a', '..', '.', '', '~', 'a~0123456789abcdef', 'a~0123456789abcdef.jpg',
-                       TABLE, 'Downloads.CSV', 'a/b', 'a\\b', 'a:b', '\0', '\x7f', '\x85', '\ud800', '\u2028', '\ufeff', 'e\u0301', 'é', 'ﬁ', 'ß', 'İ', 'ı', 'K', 'ſ', '手', '\U0001f58b'])
-ids = st.lists(st.text(max_size=8) | odd | st.text('aA.~ _01éE\u0301', max_size=6) | st.integers(1, 60).map(lambda n: 'ab手'*n), max_size=4).map(''.join)
+odd = st.sampled_from(['CON', 'con.jpg', 'Aux', 'NUL .txt', 'COM1', 'com¹.png', 'LPT9.tar.gz', 'CONIN$', 'a.', 'a ',
+                       ' a', '.a', '..', '.', '', '~', 'a~0123456789abcdef', 'a~0123456789abcdef.jpg',
+                       TABLE, 'Downloads.CSV', 'a/b', 'a\\b', 'a:b', '\0', '\x7f', '\x85', '\ud800', '\u2028',
+                       '\ufeff', 'e\u0301', 'é', 'ﬁ', 'ß', 'İ', 'ı', 'K', 'ſ', '手', '\U0001f58b'])
+ids = st.lists(st.text(max_size=8) | odd | st.text('aA.~ _01éE\u0301', max_size=6)
+               | st.integers(1, 60).map(lambda n: 'ab手'*n), max_size=4).map(''.join)
 DEVICES = {'CON', 'PRN', 'AUX', 'NUL', 'CONIN$', 'CONOUT$', *[f'{d}{i}' for d in ('COM', 'LPT') for i in '123456789¹²³']}
 
 
 def is_legal(name):
     "A plain file name on Windows, macOS and Linux, by the rules of each (written apart from the library's)."
     stem = name.split('.')[0].rstrip(' ').upper()
-    return (0 < len(name.encode()) <= 255 and not any(ord(c) < 32 or c in '<>:"/\\|?*' for c in name) and name[-1] not in '. ' and name[0] != '.'
+    return (0 < len(name.encode()) <= 255 and not any(ord(c) < 32 or c in '<>:"/\\|?*' for c in name)
+            and name[-1] not in '. ' and name[0] != '.'
             and stem not in DEVICES and name.upper() != TABLE.upper())
 
 
@@ -72,7 +78,8 @@ def test_no_id_takes_the_name_of_another(id_):
     assert name == id_ or file_name(name) != name
 
 
-@pytest.mark.parametrize('name', ['page_1.jpg', 'Vv_%28Name%29_001.jpg', 'señor.jpg', '手.png', 'a b.jpg', 'a.b.c.jpg', "it's (1).jpg", 'console.jpg', 'x'*251 + '.jpg', 'a'])
+@pytest.mark.parametrize('name', ['page_1.jpg', 'Vv_%28Name%29_001.jpg', 'señor.jpg', '手.png', 'a b.jpg', 'a.b.c.jpg',
+                                  "it's (1).jpg", 'console.jpg', 'x'*251 + '.jpg', 'a'])
 def test_an_ordinary_name_stays(name): assert file_name(name) == name
 
 
@@ -84,7 +91,8 @@ def test_the_check_of_names_is_one(name): assert not is_legal(name) and is_legal
 @given(st.text(st.sampled_from('aAeEéÉßsSﬁfFiIıİKkſ\u0301'), min_size=1, max_size=5), st.data())
 def test_ids_that_differ_in_case_alone_are_told_before_the_first_request(id_, data):
     "Two ids whose files are one on some system: none is asked for before that is said."
-    other = data.draw(st.sampled_from([id_.upper(), id_.lower(), id_.casefold(), id_.swapcase(), unicodedata.normalize('NFC', id_), unicodedata.normalize('NFD', id_)]))
+    other = data.draw(st.sampled_from([id_.upper(), id_.lower(), id_.casefold(), id_.swapcase(),
+                                       unicodedata.normalize('NFC', id_), unicodedata.normalize('NFD', id_)]))
     assume(other != id_)
     one, two = id_ + '.jpg', other + '.jpg'
     fold = lambda s: unicodedata.normalize('NFC', unicodedata.normalize('NFC', s).casefold())
@@ -135,7 +143,8 @@ def test_the_table_keeps_every_id(server, some, hashed):
         assert [o.status for o in report] == ['done']*len(some), report.failures()
         assert check_files(tmp, {file_name(o): data for o in some}) == {file_name(o) for o in some}
         assert [o.id for o in report] == some and [o.file for o in report] == [f'{tmp}/{file_name(o)}' for o in some]
-        if all(o.isprintable() for o in some): assert sorted(from_csv_text(o['id'].replace('\\\\', '\\')) for o in read_table(tmp)) == sorted(some)
+        if all(o.isprintable() for o in some):
+            assert sorted(from_csv_text(o['id'].replace('\\\\', '\\')) for o in read_table(tmp)) == sorted(some)
         n = len(server.seen)
         report = download(wanted, tmp, limits=FAST, progress=False)
         assert [o.status for o in report] == ['skipped']*len(some) and len(server.seen) == n
@@ -144,7 +153,8 @@ def test_the_table_keeps_every_id(server, some, hashed):
 
 places = st.integers(0, 10**6)  # scaled to what is there: a table has times and ports, which hypothesis must not see
 steps = st.tuples(st.sampled_from(['cut', 'flip', 'double', 'drop', 'put', 'swap', 'digit', 'long']), places, places, st.integers(0, 7),
-                  st.sampled_from([b'"', b',', b'\n', b'\0', b'\xff\xfe', b'\r', b'9'*30, b'done', b'skipped', b'\xef\xbb\xbf', b'""', b'x'*140_000]),  # the last is more than csv allows
+                  st.sampled_from([b'"', b',', b'\n', b'\0', b'\xff\xfe', b'\r', b'9'*30, b'done', b'skipped',
+                                   b'\xef\xbb\xbf', b'""', b'x'*140_000]),  # the last is more than csv allows
                   st.sampled_from([(b'1', b'2'), (b'5', b'-1'), (b'0', b''), (b'a', b'x'), (b'1', b'1e9')]))
 
 
@@ -194,7 +204,8 @@ def test_a_damaged_table_makes_no_wrong_file_right(server, todo, spoiled):
         assert set(names) <= {o['id'] for o in read_table(tmp)}  # once there is something to write, it is whole again
 
 
-@pytest.mark.parametrize('old,new', [(b',0.', b',-0.'), (b',1,', b',x,'), (b'http', b'\xff\xfe'), (b'http', b'"'), (b'done', b'done '), (b'\n0.jpg', b'\n0.jpg,'), (b'.jpg,done', b'.jpg,skipped')], ids=repr)
+@pytest.mark.parametrize('old,new', [(b',0.', b',-0.'), (b',1,', b',x,'), (b'http', b'\xff\xfe'), (b'http', b'"'),
+                                     (b'done', b'done '), (b'\n0.jpg', b'\n0.jpg,'), (b'.jpg,done', b'.jpg,skipped')], ids=repr)
 def test_a_damaged_row_can_be_read(server, tmp_path, old, new):
     "What a table says of a file that is right is of no use if it is damaged; the report can be read all the same."
     wanted = [Wanted('0.jpg', (server.at('good', '0.jpg'),), sha(IMAGES['0.jpg']))]
@@ -221,7 +232,8 @@ def test_a_damaged_table_without_hashes(server, todo):
         assert check_files(tmp, IMAGES) == set(names) and report.counts['failed'] == 0 and report[1].status == 'done'
 
 
-@pytest.mark.parametrize('content', [b'', b'\0'*100, b'id\n', b'\xff\xfe' + 'id,status\n'.encode('utf-16-le'), b'id,status,cause\n"0.jpg', b'a;b;c\n1;2;3\n', None], ids=repr)
+@pytest.mark.parametrize('content', [b'', b'\0'*100, b'id\n', b'\xff\xfe' + 'id,status\n'.encode('utf-16-le'),
+                                     b'id,status,cause\n"0.jpg', b'a;b;c\n1;2;3\n', None], ids=repr)
 def test_a_file_that_is_no_table(server, tmp_path, content):
     "A `downloads.csv` of somebody else, or a folder of that name, is no reason to fail silently or to believe it."
     if content is None: (tmp_path/TABLE).mkdir()
@@ -235,7 +247,8 @@ def test_a_file_that_is_no_table(server, tmp_path, content):
 
 PASS = ['503', 'half-length', 'half-chunked', 'reset-always', 'reset-head', 'close-head', 'mid-chunk', 'image-500', 'cut']  # may pass
 FATAL = ['404', '410', '403-xml', 'redirect-loop', 'redirect-file', 'redirect-ftp', 'none-204', 'same-304', 'large', 'redirect-nowhere']
-BYTES = ['html', 'lfs', 'empty', 'flip', 'half-no-length', 'length-short', 'bomb', 'xml-middle', 'gzip-cut', 'partial-206', 'length-long', 'babble', 'bad-chunk', 'chunked', 'http10', 'closes-idle', 'extra',
+BYTES = ['html', 'lfs', 'empty', 'flip', 'half-no-length', 'length-short', 'bomb', 'xml-middle', 'gzip-cut',
+         'partial-206', 'length-long', 'babble', 'bad-chunk', 'chunked', 'http10', 'closes-idle', 'extra',
          'gzip', 'good']
 plans = st.lists(st.sampled_from(PASS + FATAL + BYTES), max_size=4)
 
@@ -256,7 +269,8 @@ def test_faults_in_any_order(some, workers):
             assert [o.id for o in report] == names and {o.id for o in report if o.status != 'failed'} == there
             assert all(o.cause and o.reason for o in report.of('failed'))
             for n, todo in zip(names, some):
-                if turn == 0 and len(todo) < FAST.tries and set(todo) <= set(PASS): assert n in there, f'{todo}: it has healed within its tries; {report.failures()}'
+                if turn == 0 and len(todo) < FAST.tries and set(todo) <= set(PASS):
+                    assert n in there, f'{todo}: it has healed within its tries; {report.failures()}'
             if report.counts['failed'] == 0: break
         assert there == set(names) and turn <= max(map(len, some), default=0), 'a run after the last fault ends well'
         n = len(server.seen)
@@ -265,7 +279,8 @@ def test_faults_in_any_order(some, workers):
 
 
 @relaxed(40)
-@given(st.lists(st.lists(st.sampled_from(PASS + FATAL + [o for o in BYTES if o not in ('flip', 'xml-middle')]), max_size=4), min_size=1, max_size=4))
+@given(st.lists(st.lists(st.sampled_from(PASS + FATAL + [o for o in BYTES if o not in ('flip', 'xml-middle')]),
+                         max_size=4), min_size=1, max_size=4))
 def test_faults_in_any_order_without_hashes(some):
     "The same, but for what only a hash can tell."
     with FaultServer(IMAGES) as server, tempfile.TemporaryDirectory() as tmp:

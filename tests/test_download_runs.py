@@ -88,7 +88,8 @@ def killed_runs(forks, tmp_path, note, kills, seed):
             s.forget()
             p = forks(dict(rows=s.rows(), folder=str(folder), how=dict(workers=4)))
             if n % 5 == 3:  # all files are there, and the table is written
-                wait_for(lambda: not p.is_alive() or set(files) <= set(os.listdir(folder) if folder.exists() else ()), 'all files', 60, every=.0002)
+                wait_for(lambda: not p.is_alive() or set(files) <= set(os.listdir(folder) if folder.exists() else ()),
+                         'all files', 60, every=.0002)
                 time.sleep(rng.random()*.04)
             else:
                 goal = total*(n + rng.random())/kills
@@ -146,7 +147,8 @@ def test_what_dead_processes_left_is_deleted(tmp_path, whose):
 def both(forks, s, tmp_path, no_locks, **how):
     "Two processes that start together on one folder; they, and the folder."
     folder, go = tmp_path/'both', forks.context.Event()
-    jobs = [dict(rows=s.rows(), folder=str(folder), no_locks=no_locks, out=str(tmp_path/f'{n}.json'), how=dict(workers=4, **how)) for n in range(2)]
+    jobs = [dict(rows=s.rows(), folder=str(folder), no_locks=no_locks, out=str(tmp_path/f'{n}.json'),
+                 how=dict(workers=4, **how)) for n in range(2)]
     two = [forks(o, go) for o in jobs]
     time.sleep(.6)  # both have imported the library, and wait
     go.set()
@@ -243,7 +245,8 @@ def test_ctrl_c_among_servers_that_are_silent_and_that_drip(tmp_path, note):
             s.forget()
             s.stuck = goal | {'drip.png': 300}
             with running(dict(rows=s.rows(), folder=str(folder), out=str(out), how=dict(workers=12), limits=dict(min_speed=0))) as p:
-                wait_for(lambda: look(folder, files)[0] == small and len({k for k, _ in s.seen}) >= 4 and s.sent >= sum(goal.values()) - sum(there.values()), 'all but the stuck ones', every=.01)
+                wait_for(lambda: look(folder, files)[0] == small and len({k for k, _ in s.seen}) >= 4
+                         and s.sent >= sum(goal.values()) - sum(there.values()), 'all but the stuck ones', every=.01)
                 time.sleep(.3)
                 took.append(interrupt(p))
             assert p.returncode == 130 and json.loads(out.read_text())['interrupted']
@@ -306,7 +309,8 @@ def test_ctrl_c_while_connecting_and_asking_for_an_address_take_for_ever(tmp_pat
     hosts = f'127.0.0.1:{listening.getsockname()[1]}', 'slow.example.org'
     rows, out = [[f'{i}.png', [f'http://{hosts[i % 2]}/{i}.png']] for i in range(20)], tmp_path/'out.json'
     try:
-        with running(dict(rows=rows, folder=str(tmp_path/'d'), out=str(out), slow_names=True, limits=dict(connect=60), how=dict(workers=4))) as p:
+        with running(dict(rows=rows, folder=str(tmp_path/'d'), out=str(out), slow_names=True, limits=dict(connect=60),
+                          how=dict(workers=4))) as p:
             wait_for((tmp_path/'d').exists, 'the run has begun')
             time.sleep(.5)
             assert p.poll() is None and not out.exists(), 'it was to wait'
@@ -416,9 +420,12 @@ def mixed(s, tmp_path, n=120):
     (tmp_path/'mirror').mkdir(exist_ok=True)
     (tmp_path/'mirror'/'page 001.png').write_bytes(s.files['page 001.png'])
     data = s.files['page 001.png']
-    bad = [['lost.png', [f'{s.url}/lost.png']], *([k, [f'{s.url}/{k}']] for k in ODD), ['wrong hash.png', [f'{s.url}/page 001.png'], 'ab'*32, -1],
-           ['wrong size.png', [f'{s.url}/page 001.png'], sha(data), len(data) + 1], ['second place.png', [f'{s.url}/lost too.png', f'{s.url}/page 001.png'], sha(data), len(data)],
-           ['from a folder.png', [str(tmp_path/'mirror'/'page 001.png')]], ['no file.png', [str(tmp_path/'mirror'/'nothing.png')]], ['scheme.png', ['gopher://127.0.0.1/x']],
+    bad = [['lost.png', [f'{s.url}/lost.png']], *([k, [f'{s.url}/{k}']] for k in ODD),
+           ['wrong hash.png', [f'{s.url}/page 001.png'], 'ab'*32, -1],
+           ['wrong size.png', [f'{s.url}/page 001.png'], sha(data), len(data) + 1],
+           ['second place.png', [f'{s.url}/lost too.png', f'{s.url}/page 001.png'], sha(data), len(data)],
+           ['from a folder.png', [str(tmp_path/'mirror'/'page 001.png')]],
+           ['no file.png', [str(tmp_path/'mirror'/'nothing.png')]], ['scheme.png', ['gopher://127.0.0.1/x']],
            ['no place.png', []], ['a/../b?.png', [f'{s.url}/page 001.png'], sha(data)]]
     rng = random.Random(0)
     rows = good + bad
@@ -434,7 +441,8 @@ def results(executor, s, rows, folder, **how):
     kw = dict(executor=executor) if executor is not None else {}
     report = download(wanted(rows), folder, limits=Limits(tries=2, pause=.01), progress=False, **kw, **how)
     saved = [{k: v for k, v in o.items() if k not in ('seconds', 'mark')} for o in table(folder).values()]
-    fields = [(o.id, o.status, o.cause, o.reason, o.url, o.attempts, o.bytes, o.sha256, Path(o.file).name if o.file else '') for o in report]
+    fields = [(o.id, o.status, o.cause, o.reason, o.url, o.attempts, o.bytes, o.sha256, Path(o.file).name if o.file
+               else '') for o in report]
     text = json.dumps([fields, saved]).replace(str(folder), 'FOLDER')
     return json.loads(text)
 
@@ -453,7 +461,8 @@ def dask(need, tmp_path_factory):
     import dask
     from distributed import Client, LocalCluster
     with dask.config.set({'temporary-directory': str(tmp_path_factory.mktemp('dask'))}), \
-         LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address='127.0.0.1:0', host='127.0.0.1', silence_logs=50) as cluster, Client(cluster) as client: yield cluster, client
+         LocalCluster(n_workers=2, threads_per_worker=2, dashboard_address='127.0.0.1:0', host='127.0.0.1',
+                      silence_logs=50) as cluster, Client(cluster) as client: yield cluster, client
 
 
 def still_works(executor): assert executor.submit(len, 'abc').result(20) == 3
@@ -465,7 +474,8 @@ def test_threads_processes_and_dask_give_the_same_table(many, dask, tmp_path):
     counts = {k: sum(o[1] == k for o in want[0]) for k in ('done', 'skipped', 'failed')}
     causes = {o[0]: o[2] for o in want[0] if o[1] == 'failed'}
     assert counts['skipped'] == 10 and counts['failed'] >= 11 and sum(counts.values()) == len(rows)
-    assert causes | {'lost.png': 'http-404', '403.png': 'http-403', '410.png': 'http-410', '503.png': 'http-503', 'html.png': 'not-image', 'half.png': 'truncated',
+    assert causes | {'lost.png': 'http-404', '403.png': 'http-403', '410.png': 'http-410', '503.png': 'http-503',
+                     'html.png': 'not-image', 'half.png': 'truncated',
                      'noend.png': 'not-image', 'wrong hash.png': 'hash', 'no file.png': 'no-file', 'scheme.png': 'address'} == causes
     with ThreadPoolExecutor(3) as threads, ProcessPoolExecutor(2, mp_context=multiprocessing.get_context('spawn')) as processes:
         for name, executor in dict(threads=threads, processes=processes, dask=dask[1].get_executor()).items():
@@ -592,7 +602,8 @@ def test_an_executor_that_is_shut_down_and_a_row_that_cannot_be_sent_are_named(m
             f = Future()
             f.set_exception(MemoryError('a worker ran out of memory'))
             return f
-    with ThreadPoolExecutor(1) as inner: report = download(wanted(rows), tmp_path/'broken', executor=Broken(inner), batch=20, progress=False)
+    with ThreadPoolExecutor(1) as inner:
+        report = download(wanted(rows), tmp_path/'broken', executor=Broken(inner), batch=20, progress=False)
     assert [o.status for o in report] == ['done']*20 + ['failed']*20 + ['done']*20
     assert {o.cause for o in report.of('failed')} == {'executor'} and 'out of memory' in report[20].reason
 
@@ -631,7 +642,8 @@ def test_pages_from_other_file_systems_only_if_allowed(fsspec, tmp_path):
 def test_pages_into_other_file_systems(fsspec, many, tmp_path, kind):
     names = [f'page {i:03}.png' for i in range(12)] + ['large 1.png']
     files = {k: many.files[k] for k in names}
-    rows = many.rows(ids=names) + [[k, [f'{many.url}/{k}']] for k in ('html.png', 'half.png', 'lost.png', 'noend.png')] + [['wrong.png', [f'{many.url}/page 001.png'], 'ab'*32]]
+    rows = many.rows(ids=names) + [[k, [f'{many.url}/{k}']]
+                                   for k in ('html.png', 'half.png', 'lost.png', 'noend.png')] + [['wrong.png', [f'{many.url}/page 001.png'], 'ab'*32]]
     folder = 'memory://bucket/pages' if kind == 'memory' else (tmp_path/'pages').as_uri()
     fs, root = fsspec.url_to_fs(folder)
     objects = lambda: {o.removeprefix(root).lstrip('/') for o in fs.find(root)}
@@ -673,7 +685,8 @@ def on_a_terminal(job, columns=100):
 @POSIX
 def test_on_a_terminal_there_is_one_bar_in_one_line_with_files_and_speed(tmp_path):
     files = images(40, 13, large=10, size=1_500_000)
-    with Server(files, pause=.02) as s: text = on_a_terminal(dict(rows=s.rows(), folder=str(tmp_path/'d'), how=dict(progress=True, workers=4)))
+    with Server(files, pause=.02) as s:
+        text = on_a_terminal(dict(rows=s.rows(), folder=str(tmp_path/'d'), how=dict(progress=True, workers=4)))
     text = text.replace('\r\n', '\n')
     lines = text.rstrip('\n').split('\n')
     assert len(lines) == 1 and '\x1b[A' not in text and 'Traceback' not in text, text[-2000:]
@@ -695,17 +708,21 @@ def test_in_a_log_there_is_no_bar(tmp_path):
     check_whole(tmp_path/'d', files)
 
 
-@pytest.mark.parametrize('blocked', [pytest.param(False, marks=pytest.mark.long, id='ipywidgets'), pytest.param(True, marks=pytest.mark.long, id='no ipywidgets')])
+@pytest.mark.parametrize('blocked', [pytest.param(False, marks=pytest.mark.long, id='ipywidgets'),
+                                     pytest.param(True, marks=pytest.mark.long, id='no ipywidgets')])
 def test_in_a_notebook_there_is_one_bar_with_and_without_ipywidgets(need, tmp_path, blocked):
     for o in 'nbclient', 'ipykernel': need(importlib.util.find_spec(o), o, f'pip install {o}')
     if not blocked: need(importlib.util.find_spec('ipywidgets'), 'ipywidgets', 'pip install ipywidgets')
     files = images(30, 14, large=10, size=1_500_000)
     with Server(files, pause=.02) as s:
-        cells = ["import sys; sys.modules['ipywidgets'] = None" if blocked else 'import ipywidgets', 'from fsdl_handwriting_data.fetching.table import Wanted; from fsdl_handwriting_data.fetching.download import download',
+        cells = ["import sys; sys.modules['ipywidgets'] = None" if blocked else 'import ipywidgets',
+                 'from fsdl_handwriting_data.fetching.table import Wanted; from fsdl_handwriting_data.fetching.download import download',
                  f'report = download({dict((o[0], tuple(o[1])) for o in s.rows())!r}, {str(tmp_path/"d")!r}, workers=4)', 'print(dict(report.counts))']
         cells = [dict(cell_type='code', id=f'c{i}', metadata={}, execution_count=None, outputs=[], source=o) for i, o in enumerate(cells)]
-        (tmp_path/'x.ipynb').write_text(json.dumps(dict(cells=cells, metadata=dict(kernelspec=dict(name='python3', display_name='')), nbformat=4, nbformat_minor=5)))
-        res = subprocess.run([sys.executable, '-m', 'jupyter', 'execute', '--inplace', 'x.ipynb'], cwd=tmp_path, capture_output=True, text=True, timeout=90)
+        (tmp_path/'x.ipynb').write_text(json.dumps(dict(cells=cells,
+                                                        metadata=dict(kernelspec=dict(name='python3', display_name='')), nbformat=4, nbformat_minor=5)))
+        res = subprocess.run([sys.executable, '-m', 'jupyter', 'execute', '--inplace', 'x.ipynb'], cwd=tmp_path,
+                             capture_output=True, text=True, timeout=90)
     assert res.returncode == 0, res.stderr[-2000:]
     outputs = [o['outputs'] for o in json.loads((tmp_path/'x.ipynb').read_text())['cells']]
     text = lambda o: ''.join(o.get('text', ''))
@@ -714,7 +731,9 @@ def test_in_a_notebook_there_is_one_bar_with_and_without_ipywidgets(need, tmp_pa
     streams = ''.join(map(text, outputs[2]))
     shown = [o.split('\r')[-1] for o in streams.rstrip('\n').split('\n') if o.strip()]  # what is left on the screen of each line
     assert 'Traceback' not in streams and not any(o['output_type'] == 'error' for cell in outputs for o in cell)
-    bars = [o for o in shown if '30/30' in o] + [o for o in outputs[2] if '30/30' in str(o.get('data', {}).get('text/html', '') or o.get('data', {}).get('text/plain', ''))]
+    bars = [o for o in shown if '30/30' in o] + [o for o in outputs[2]
+                                                 if '30/30' in str(o.get('data', {}).get('text/html', '')
+                                                                   or o.get('data', {}).get('text/plain', ''))]
     if blocked: assert not widgets and len(bars) == 1 and len(shown) <= 3 and len(outputs[2]) <= 40, (shown, outputs[2][:5])
     else: assert len(widgets) + len(bars) == 1 and len(shown) <= 2, (shown, outputs[2][:5])
     said = ''.join(map(text, outputs[1]))
@@ -805,13 +824,16 @@ def test_wrong_words_of_the_command(far, tmp_path):
     folder, s, _ = far
     res = run('fsdl_download', 'no such dataset')
     assert res.returncode == 2 and 'no such dataset' in res.stderr and 'Traceback' not in res.stderr and not res.stdout
-    words = [[], ['no such dataset'], *([str(folder), *o] for o in (['--workers', '0'], ['--workers', 'x'], ['--per-host', '-1'], ['--verify', 'maybe'], ['--deadline', '-1'],
+    words = [[], ['no such dataset'],
+             *([str(folder), *o]
+               for o in (['--workers', '0'], ['--workers', 'x'], ['--per-host', '-1'], ['--verify', 'maybe'], ['--deadline', '-1'],
                                                                      ['--allow-failures', '-1'], ['--nonsense']))]
     (tmp_path/'words.py').write_text(MANY_WORDS)
     res = subprocess.run([sys.executable, 'words.py', json.dumps(words)], capture_output=True, text=True, cwd=tmp_path, timeout=60)
     said = [json.loads(o) for o in res.stdout.splitlines()]
     assert len(said) == len(words), res.stderr
-    for args, (code, out, err) in zip(words, said): assert code == 2 and err.strip() and 'Traceback' not in err and not out, (args, code, out, err)
+    for args, (code, out, err) in zip(words, said):
+        assert code == 2 and err.strip() and 'Traceback' not in err and not out, (args, code, out, err)
     assert not s.seen and not (folder/'pages').exists()
 
 
@@ -888,7 +910,8 @@ def stream(monkeypatch, tmp_path, n, once, wrapped):
         with lock:
             fetched[0] += 1
             ahead[0] = max(ahead[0], rows.made % (n + 1) - fetched[0])
-        return Fetched(Path(path).name, 'done', bytes=1, sha256=sha(os.fsencode(path)), mark='1', url='https://pages.example.org/some/longer/path', attempts=1, file=str(path))
+        return Fetched(Path(path).name, 'done', bytes=1, sha256=sha(os.fsencode(path)), mark='1',
+                       url='https://pages.example.org/some/longer/path', attempts=1, file=str(path))
     monkeypatch.setattr('fsdl_handwriting_data.fetching.workers.fetch_file', fetch)
     with ThreadPoolExecutor(2) as inner:
         kw = dict(executor=Wrapped(inner)) if wrapped else dict(workers=4)
@@ -904,7 +927,9 @@ def stream(monkeypatch, tmp_path, n, once, wrapped):
     return ahead[0], peak
 
 
-@pytest.mark.parametrize('n, once, wrapped', [(5000, True, False), *(pytest.param(*o, marks=pytest.mark.long) for o in ((200_000, True, False), (50_000, True, True)))])
+@pytest.mark.parametrize('n, once, wrapped',
+                         [(5000, True, False),
+                          *(pytest.param(*o, marks=pytest.mark.long) for o in ((200_000, True, False), (50_000, True, True)))])
 def test_rows_stream_through_a_window(monkeypatch, tmp_path, n, once, wrapped, note):
     ahead, peak = stream(monkeypatch, tmp_path, n, once, wrapped)
     assert 0 < ahead <= (15_000 if wrapped else 200)

@@ -9,7 +9,8 @@ from fsdl_handwriting_data.core.records import parse_page
 from fsdl_handwriting_data.core.exports import page_bytes, read_export, write_export
 from fsdl_handwriting_data.core.names import name_key
 
-RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 100)), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+RELAXED = settings(deadline=None, max_examples=int(os.environ.get('FSDL_EXAMPLES', 100)),
+                   suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 texts = st.text(st.characters(exclude_categories=['Cs']), max_size=20)
 fractions = st.floats(0, 1) | st.sampled_from([0, 1, .5])
@@ -21,17 +22,21 @@ regions = st.fixed_dictionaries(
 names = st.text('abcdefXYZ0123456789_-.%() ', min_size=1, max_size=12).filter(lambda s: s not in ('.', '..') and not s.endswith(('.', ' ')))
 metadata = st.none() | st.dictionaries(texts, st.none() | st.integers() | texts, max_size=3)
 pages = st.fixed_dictionaries(
-    dict(content=names.map('http://host/bucket/{}'.format), annotation=st.none() | st.lists(regions, max_size=4), extras=st.none(), metadata=metadata),
+    dict(content=names.map('http://host/bucket/{}'.format), annotation=st.none() | st.lists(regions, max_size=4),
+         extras=st.none(), metadata=metadata),
     optional=dict(own=texts))
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts | st.text(max_size=5),
-    lambda o: st.lists(o, max_size=4) | st.dictionaries(st.sampled_from(['points', 'notes', 'x', 'y', 'annotationResult', 'label']) | texts, o, max_size=4),
+    lambda o: st.lists(o, max_size=4)
+    | st.dictionaries(st.sampled_from(['points', 'notes', 'x', 'y', 'annotationResult', 'label']) | texts, o, max_size=4),
     max_leaves=8)
-odd_regions = st.builds(lambda r, k, v: r | {k: v}, regions, st.sampled_from(['points', 'notes', 'shape', 'imageWidth', 'label']), anything) | anything
+odd_regions = st.builds(lambda r, k, v: r | {k: v}, regions,
+                        st.sampled_from(['points', 'notes', 'shape', 'imageWidth', 'label']), anything) | anything
 odd_pages = st.builds(
     lambda p, k, v: p | {k: v}, pages, st.sampled_from(['content', 'annotation', 'extras', 'metadata']),
-    anything | st.lists(regions | odd_regions, max_size=4) | st.fixed_dictionaries({'annotationResult': st.lists(regions, max_size=3)})) | anything
+    anything | st.lists(regions | odd_regions, max_size=4)
+    | st.fixed_dictionaries({'annotationResult': st.lists(regions, max_size=3)})) | anything
 
 ends = st.sampled_from([b'\n', b'\n', b'\r\n', b'\n\n', b' \n'])
 def dumped(value, ascii): return json.dumps(value, ensure_ascii=ascii, separators=(',', ':')).encode('utf-8', 'surrogatepass')
@@ -44,7 +49,8 @@ def damaged(draw):
     line = bytearray(draw(lines | good_lines))
     for _ in range(draw(st.integers(1, 4))):
         i, j = sorted(draw(st.tuples(*[st.integers(0, len(line))]*2)))
-        line[i:min(j, i + 12)] = draw(st.binary(max_size=4) | st.sampled_from([b'NaN', b'1e999', b'-', b'\xff', b'\n', b'"', b'\\', b'{', b'[', b'9'*400]))
+        line[i:min(j, i + 12)] = draw(st.binary(max_size=4)
+                                      | st.sampled_from([b'NaN', b'1e999', b'-', b'\xff', b'\n', b'"', b'\\', b'{', b'[', b'9'*400]))
     return bytes(line) + b'\n'
 
 
@@ -75,7 +81,8 @@ def check_read(path, data):
 
 def as_read(record):
     "What of `record`, which is in the right form, has to come back from reading it."
-    return record['content'], [([tuple(p) for p in r['points']], r['notes'], r['imageWidth'], r['imageHeight']) for r in record['annotation'] or []]
+    return record['content'], [([tuple(p) for p in r['points']], r['notes'], r['imageWidth'], r['imageHeight'])
+                               for r in record['annotation'] or []]
 
 
 def seen(page): return page.url, [(list(r.points), r.text, r.image_width, r.image_height) for r in page.regions]
@@ -146,7 +153,8 @@ def read_record(raw): return json.loads(raw.decode(errors='surrogateescape'), pa
 
 @RELAXED
 @given(st.lists(st.builds(Region, st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=6).map(tuple), texts,
-                          st.sampled_from(['rectangle', 'polygon']), st.integers(1, 9999), st.integers(1, 9999), st.just(('line',))), max_size=4), metadata)
+                          st.sampled_from(['rectangle', 'polygon']), st.integers(1, 9999), st.integers(1, 9999),
+                          st.just(('line',))), max_size=4), metadata)
 def test_a_new_page_is_read_as_it_was_written(new, meta):
     from fsdl_handwriting_data.core.annotations import Page
     page, problems = parse_page(page_bytes(Page('http://host/1.jpg', tuple(new), metadata=meta)))

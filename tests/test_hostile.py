@@ -53,7 +53,8 @@ CALLS = {
     'fsdl_export': lambda t: cli_labels.fsdl_export(t.ds),
     'fsdl_track': lambda t: cli_versions.fsdl_track(t.ds),
     'fsdl_download': lambda t: cli.fsdl_download(t.ds, quiet=True),
-    'fsdl_pin': lambda t: cli_versions.fsdl_pin(t.ds, quiet=True, sums=str(t.ds/'sums.sha256'), bag=str(t.top/'out'/'bag'), copy_images=True),
+    'fsdl_pin': lambda t: cli_versions.fsdl_pin(t.ds, quiet=True, sums=str(t.ds/'sums.sha256'),
+                                                bag=str(t.top/'out'/'bag'), copy_images=True),
     'fsdl_update_metadata': lambda t: cli_versions.fsdl_update_metadata([str(t.ds)]),
     'fsdl_card': lambda t: cli.fsdl_card(t.ds),
     'fsdl_look': lambda t: cli.fsdl_look(t.ds, out=str(t.ds)),
@@ -67,7 +68,8 @@ CALLS = {
 def as_victim(t, monkeypatch):
     "In the folder of the dataset, as somebody who owns the home of the trap and has '.' among the places for programs."
     with monkeypatch.context() as m:
-        for k, v in dict(HOME=t.top/'home', GIT_CONFIG_GLOBAL=t.top/'home'/'.gitconfig', FSDL_CANARY=t.canary, PATH=f'.{os.pathsep}{os.environ["PATH"]}',
+        for k, v in dict(HOME=t.top/'home', GIT_CONFIG_GLOBAL=t.top/'home'/'.gitconfig', FSDL_CANARY=t.canary,
+                         PATH=f'.{os.pathsep}{os.environ["PATH"]}',
                          XDG_CACHE_HOME=t.top/'home'/'.cache', JUPYTER_DATA_DIR=t.top/'home'/'.local').items(): m.setenv(k, str(v))
         m.chdir(t.ds)
         yield
@@ -177,7 +179,8 @@ def test_a_kernel_takes_no_code_from_the_folder(tmp_path, monkeypatch, address, 
         assert not t.let_through()
 
 
-# ---------------------------------------------------------------------------------------------- what goes on working, and what one odd file must not stop
+# ---------------------------------------------------------------------------------------------- what goes on working,
+# and what one odd file must not stop
 
 def test_links_that_stay_inside_go_on_working(tmp_path, monkeypatch):
     t = Trap(tmp_path)
@@ -192,7 +195,8 @@ def test_links_that_stay_inside_go_on_working(tmp_path, monkeypatch):
     t.link('e.jsonl', 'repo/ds/v2.jsonl')
     t.commit()
     with as_victim(t, monkeypatch), contextlib.redirect_stdout(io.StringIO()):
-        for o in 'fsdl_card', 'fsdl_pin', 'fsdl_verify', 'fsdl_look': CALLS[o](t) if o != 'fsdl_pin' else cli_versions.fsdl_pin(t.ds, quiet=True)
+        for o in 'fsdl_card', 'fsdl_pin', 'fsdl_verify', 'fsdl_look':
+            CALLS[o](t) if o != 'fsdl_pin' else cli_versions.fsdl_pin(t.ds, quiet=True)
         edit(t.ds)
         cli_labels.fsdl_export(t.ds)
         cli_versions.fsdl_verify(t.ds, quiet=True)
@@ -214,7 +218,8 @@ def test_contents_of_git_annex_are_read_and_never_written(tmp_path, monkeypatch)
     assert 'annex/objects/card' in said.getvalue() and not (store.parent/'card').exists()
 
 
-LISTS = ['/', '..', '../..', '.', 'sub', 'sub/', '{abs}', '../outside.png', 'sub/../../outside.png', '//', '/proc', '~', 'link.png', 'C:\\x.png', '\\\\host\\x.png', 'file:///etc/passwd', 'dev']
+LISTS = ['/', '..', '../..', '.', 'sub', 'sub/', '{abs}', '../outside.png', 'sub/../../outside.png', '//', '/proc',
+         '~', 'link.png', 'C:\\x.png', '\\\\host\\x.png', 'file:///etc/passwd', 'dev']
 
 
 @pytest.mark.parametrize('form', ['txt', 'csv'])
@@ -237,7 +242,8 @@ def test_one_closed_or_odd_file_does_not_stop_the_rest(tmp_path):
     try:
         (scans/'in'/'locked').mkdir(parents=True)
         for o in 'a.png', 'closed.png', 'in/locked/b.png', 'in/z.png': (scans/o).write_bytes(picture(len(o)*9))
-        for name, target in {'nowhere.png': 'gone.png', 'round.png': 'round.png', 'private.png': tmp_path/'p.png', 'zero.png': '/dev/zero', 'tree': '/'}.items(): (scans/name).symlink_to(target)
+        for name, target in {'nowhere.png': 'gone.png', 'round.png': 'round.png', 'private.png': tmp_path/'p.png',
+                             'zero.png': '/dev/zero', 'tree': '/'}.items(): (scans/name).symlink_to(target)
         (tmp_path/'p.png').write_bytes(picture(1))
         os.mkfifo(scans/'pipe.png')
         with socket.socket(socket.AF_UNIX) as s: s.bind(str(scans/'sock.png'))
@@ -250,7 +256,9 @@ def test_one_closed_or_odd_file_does_not_stop_the_rest(tmp_path):
         shutil.rmtree(scans)
     assert [o for o in said if o.startswith('added')] == ['added a.png: ', 'added in/z.png: '], said
     odd = {o.split(': ')[0] for o in said if o.startswith('failed')}
-    assert odd == {f'failed {o}' for o in ('closed.png', 'in/locked/', 'nowhere.png', 'round.png', 'private.png', 'zero.png', 'tree', 'pipe.png', 'sock.png')}, said
+    assert odd == {f'failed {o}'
+                   for o in ('closed.png', 'in/locked/', 'nowhere.png', 'round.png', 'private.png', 'zero.png',
+                             'tree', 'pipe.png', 'sock.png')}, said
 
 
 def as_nobody(do):

@@ -107,8 +107,11 @@ class Rig:
         roots = {o.root for o in self.film.frames}
         self.nb.run_all()
         self.hand = Hand(self.page)
-        try: self.wait(lambda: (f := self.film.last) and f.root not in roots and self.page.locator('.fsdl-labeller image[href]').count(), 'the widget', 30)
-        except TimeoutError as e: raise TimeoutError(f'{e}\nthe cell says {self.nb.text(0)[-1000:]!r}; the film ends with {self.film.frames[-3:]}') from None
+        try:
+            self.wait(lambda: (f := self.film.last) and f.root not in roots
+                      and self.page.locator('.fsdl-labeller image[href]').count(), 'the widget', 30)
+        except TimeoutError as e:
+            raise TimeoutError(f'{e}\nthe cell says {self.nb.text(0)[-1000:]!r}; the film ends with {self.film.frames[-3:]}') from None
         self.typist = Typist(self.hand, self.film, self.rng, count=self.typist.count if self.typist else 0)
 
     def wait(self, check, what, timeout=10):
@@ -165,7 +168,8 @@ class Rig:
         "Go on until the widget says so, then for `more` seconds."
         end = time.monotonic() + 20
         self.typist.work(lambda: later.done() and self.film.last.state == 'unsaved' or time.monotonic() > end)
-        if self.film.last.state != 'unsaved': raise TimeoutError(f'20 s of work, and the widget never said that it is not saved: {self.film.last.state}, {self.film.last.why}')
+        if self.film.last.state != 'unsaved':
+            raise TimeoutError(f'20 s of work, and the widget never said that it is not saved: {self.film.last.state}, {self.film.last.why}')
         if 'NOT SAVED' not in self.film.last.why: self.fault(f'the widget says {self.film.last.why!r}')
         self.note_unsaved(later.at)
         end = time.monotonic() + more
@@ -222,14 +226,16 @@ class Rig:
         at, page = self.lose_tab(how), self.film.last.page
         self.reopen(fresh=browser == 'another browser')
         self.run_cell()
-        if browser == 'another browser' and self.film.last.page != page: self.go_to(page)  # a page that was only looked at is known to the other browser alone
+        if browser == 'another browser' and self.film.last.page != page:
+            self.go_to(page)  # a page that was only looked at is known to the other browser alone
         self.compare(lost_at=at, allowed=TYPING if browser == 'another browser' else INSTANT)
 
     def fill(self):
         "The disk is full at a random moment; returns when people have seen it."
         later = Later(self.rng.uniform(.05, 1.5), self.disk.fill)
         self.work_until_unsaved(later, self.rng.uniform(0, .6))
-        if not any(o in self.film.last.why for o in ('No space left', 'disk full')): self.fault(f'no word of a full disk: {self.film.last.why!r}')
+        if not any(o in self.film.last.why for o in ('No space left', 'disk full')):
+            self.fault(f'no word of a full disk: {self.film.last.why!r}')
 
     def do_disk(self):
         self.fill()
@@ -266,7 +272,8 @@ class Rig:
     def still_full(self):
         "The cell was run while the disk is full: what the browser has kept must be called unsaved, and be saved when there is space."
         try: self.wait(lambda: self.film.last.state == 'unsaved' and 'NOT SAVED' in self.film.last.why, '', UNSAVED)
-        except TimeoutError: self.fault(f'the browser keeps what is not on the disk (of {len(self.kept())} sessions), and the widget says {self.film.last.state}: {self.film.last.why!r}')
+        except TimeoutError:
+            self.fault(f'the browser keeps what is not on the disk (of {len(self.kept())} sessions), and the widget says {self.film.last.state}: {self.film.last.why!r}')
         self.disk.empty()
         try: self.saved_by_itself(time.time())
         except TimeoutError as e:
@@ -310,7 +317,8 @@ class Rig:
         if found < committed:
             self.stats['committed edits lost'] += committed - max(found, 0)
             self.fault(f'{committed - found} edits of {committed} that were shown as saved are not on the disk: {disk}, shown was {steps[committed][0].lines}')
-        if missing := [o for o in self.had if o not in self.eye.seen]: self.fault(f'the browser had kept {len(missing)} edits that are not on the disk: {missing[:5]}')
+        if missing := [o for o in self.had if o not in self.eye.seen]:
+            self.fault(f'the browser had kept {len(missing)} edits that are not on the disk: {missing[:5]}')
         if found < len(steps) - 1:
             first = steps[found + 1][0]
             seconds = (lost_at or time.time()) - first.at
@@ -318,9 +326,11 @@ class Rig:
             key = f'lost with {"the browser" if allowed == TYPING else "the tab"}'
             self.stats[key] += 1
             self.worst[key], self.worst[f'{key}: characters'] = max(self.worst[key], seconds), max(self.worst[f'{key}: characters'], chars)
-            forgotten = allowed == INSTANT and [o for o in steps[-1][0].kept if o not in self.had and o not in self.eye.seen]  # the page had them in its storage, and the browser has not
+            forgotten = allowed == INSTANT and [o for o in steps[-1][0].kept if o not in self.had
+                                                and o not in self.eye.seen]  # the page had them in its storage, and the browser has not
             self.stats['lost by the browser itself'] += bool(forgotten)
-            if seconds > (TYPING if forgotten else allowed): self.fault(f'the last {seconds:.2f} s before the crash were lost, {len(steps) - 1 - found} steps: {steps[-1][0].texts}, on the disk is {[o[1] for o in disk]}')
+            if seconds > (TYPING if forgotten else allowed):
+                self.fault(f'the last {seconds:.2f} s before the crash were lost, {len(steps) - 1 - found} steps: {steps[-1][0].texts}, on the disk is {[o[1] for o in disk]}')
         if not same(self.film.last.lines, disk): self.fault(f'the widget shows {self.film.last.lines}, on the disk is {disk}')
         self.check_journal(page, disk)
         self.typist.learn()
@@ -342,7 +352,8 @@ class Rig:
             try: e = json.loads(raw)
             except ValueError: continue
             if 'session' in e: keys[e['session'], e['n']] += 1
-        if twice := [k for k, n in (keys + lines).items() if n > 1]: self.fault(f'{len(twice)} things are in the journal twice: {twice[:3]}')
+        if twice := [k for k, n in (keys + lines).items() if n > 1]:
+            self.fault(f'{len(twice)} things are in the journal twice: {twice[:3]}')
         self.problems, self.events = Counter(o.kind for o in store.problems), sum(keys.values())
 
     def close(self):

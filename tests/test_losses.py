@@ -24,7 +24,9 @@ WORDS = 'Dear Anna, it rained all day and nobody came to see the garden; yours, 
 
 def box(k): return ((.1, .04*k + .02), (.9, .04*k + .02), (.9, .04*k + .05), (.1, .04*k + .05))
 def text_of(page, k): return ' '.join(WORDS[(page + k + i) % len(WORDS)] for i in range(4)) + f' {page}-{k}'
-def letter(n, lines=18): return Page(f'pages/p{n}.jpg', tuple(Region(box(k), text_of(n, k), image_width=600, image_height=800, label=('line',)) for k in range(lines)))
+def letter(n, lines=18):
+    return Page(f'pages/p{n}.jpg',
+                tuple(Region(box(k), text_of(n, k), image_width=600, image_height=800, label=('line',)) for k in range(lines)))
 
 
 @pytest.fixture
@@ -46,16 +48,21 @@ def tracked(letters):
     return letters
 
 
-def with_line(page, text, k): return page.replace(regions=(*page.regions, Region(((.2, .04*k), (.7, .04*k), (.7, .04*k + .02), (.2, .04*k + .02)), text, image_width=600, image_height=800, label=('line',))))
+def with_line(page, text, k):
+    return page.replace(regions=(*page.regions,
+                                 Region(((.2, .04*k), (.7, .04*k), (.7, .04*k + .02), (.2, .04*k + .02)), text,
+                                        image_width=600, image_height=800, label=('line',))))
 def half(r): return r.replace(points=tuple((min(2*x, 1), y) for x, y in r.points))
 def commit(folder): run_git(folder, 'add', '.'), run_git(folder, 'commit', '-qm', 'x')
 def pages_of(folder): return read_export(folder/'letters.jsonl').pages
 def write(folder, pages): write_export(pages, folder/'letters.jsonl')
 def first(pages, *regions): return [pages[0].replace(regions=regions), *pages[1:]]
-def retyped(pages, n, change): return first(pages, *(r.replace(text=change(r.text)) if k < n else r for k, r in enumerate(pages[0].regions)))
+def retyped(pages, n, change):
+    return first(pages, *(r.replace(text=change(r.text)) if k < n else r for k, r in enumerate(pages[0].regions)))
 
 
-# ---------------------------------------------------------------------------------------------- the table: what somebody did to the export, and how many losses that is
+# ---------------------------------------------------------------------------------------------- the table: what
+# somebody did to the export, and how many losses that is
 
 EDITS = {
     '1 line gone': (lambda ps: first(ps, *ps[0].regions[:-1]), 1),
@@ -74,13 +81,19 @@ EDITS = {
     'words replaced': (lambda ps: retyped(ps, 18, lambda o: o.replace('nobody', 'no').replace('Anna,', 'Bob,')), 0),
     'in capitals, with other spaces': (lambda ps: retyped(ps, 18, lambda o: o.upper().replace(' ', '\u00a0 ')), 0),
     'joined': (lambda ps: first(ps, ps[0].regions[0].replace(text=' '.join(r.text for r in ps[0].regions[:3])), *ps[0].regions[3:]), 0),
-    'split': (lambda ps: first(ps, *(r.replace(text=' '.join(r.text.split()[s])) if s.start is None else r.replace(text=' '.join(r.text.split()[s]), points=tuple((x, y + .74) for x, y in r.points))
+    'split': (lambda ps: first(ps, *(r.replace(text=' '.join(r.text.split()[s])) if s.start is None
+                                     else r.replace(text=' '.join(r.text.split()[s]), points=tuple((x, y + .74) for x, y in r.points))
                                      for r in ps[0].regions[:5] for s in (slice(None, 2), slice(2, None))), *ps[0].regions[5:]), 0),
-    'moved to another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[:-4]), ps[1].replace(regions=(*ps[1].regions, *(r.replace(points=box(19 + k)) for k, r in enumerate(ps[0].regions[-4:])))), *ps[2:]], 0),
-    'one line moved to another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), *ps[1:5], ps[5].replace(regions=(*ps[5].regions, ps[0].regions[0]))], 0),
+    'moved to another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[:-4]),
+                                          ps[1].replace(regions=(*ps[1].regions,
+                                                                 *(r.replace(points=box(19 + k)) for k,
+                                                                   r in enumerate(ps[0].regions[-4:])))), *ps[2:]], 0),
+    'one line moved to another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), *ps[1:5],
+                                                   ps[5].replace(regions=(*ps[5].regions, ps[0].regions[0]))], 0),
     'a line gone, and one that says the same drawn on another page': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), with_line(ps[1], ps[0].regions[0].text, 19), *ps[2:]], 1),
     'a line gone, and one that says the same on a page that is new': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), *ps[1:], with_line(letter(7), ps[0].regions[0].text, 19)], 1),
-    'a line gone, and its text typed over another one': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]), ps[1].replace(regions=(ps[1].regions[0].replace(text=ps[0].regions[0].text), *ps[1].regions[1:])), *ps[2:]], 1),
+    'a line gone, and its text typed over another one': (lambda ps: [ps[0].replace(regions=ps[0].regions[1:]),
+                                                                     ps[1].replace(regions=(ps[1].regions[0].replace(text=ps[0].regions[0].text), *ps[1].regions[1:])), *ps[2:]], 1),
     'a text emptied, and the same on another page': (lambda ps: [ps[0].replace(regions=(ps[0].regions[0].replace(text=''), *ps[0].regions[1:])), with_line(ps[1], ps[0].regions[0].text, 19), *ps[2:]], 1),
     'a page cut in two that are new': (lambda ps: [letter(7, 0).replace(regions=tuple(half(r) for r in ps[0].regions[:9])), letter(8, 0).replace(regions=tuple(half(r) for r in ps[0].regions[9:])), *ps[1:]], 1),
     'lines in another order, and moved': (lambda ps: first(ps, *(r.replace(points=tuple((x, y + .001) for x, y in r.points)) for r in ps[0].regions[::-1])), 0),
@@ -97,10 +110,12 @@ def test_the_table_is_counted_line_by_line(name, letters):
     diff = diff_exports(old, letters/'letters.jsonl')
     assert len(diff.losses) == n, [str(o) for o in diff.losses]
     assert (f'(losses: {n})' in diff.summary()) == bool(n) == ('\nLOST: ' in str(diff)) == ('**Lost: ' in diff.markdown()) and len(json.loads(diff.to_json())['losses']) == n
-    assert 'renamed' not in name or (diff.totals['pages_added'], diff.totals['pages_removed'], diff.totals['pages_renamed']) == (0, 0, 6 if 'all' in name else 1)
+    assert 'renamed' not in name or (diff.totals['pages_added'], diff.totals['pages_removed'],
+                                     diff.totals['pages_renamed']) == (0, 0, 6 if 'all' in name else 1)
 
 
-TOLD = ['1 line gone', '8 of 18 lines gone', 'the last line of all pages gone', '17 texts cut to 3 letters', 'a page gone', 'words replaced', 'a page renamed']
+TOLD = ['1 line gone', '8 of 18 lines gone', 'the last line of all pages gone', '17 texts cut to 3 letters',
+        'a page gone', 'words replaced', 'a page renamed']
 
 
 @pytest.mark.parametrize('place', [pytest.param('git', marks=pytest.mark.long), 'no git', 'journals'])
@@ -121,7 +136,8 @@ def test_the_table_on_each_road_of_an_update(place, letters):
         assert any(o.kind == 'unseen' for o in update.losses) == (not expected)
         if not update.losses: continue
         for wrong in (), True, n + 1, ['p9.jpg']:
-            with pytest.raises(LossError, match=f'--accept-loss {n} takes' if expected else '--accept-loss unknown'): update_dataset(letters, accept_loss=wrong)
+            with pytest.raises(LossError, match=f'--accept-loss {n} takes' if expected else '--accept-loss unknown'):
+                update_dataset(letters, accept_loss=wrong)
         assert (letters/'metadata.toml').read_bytes() == before
     update = update_dataset(letters, accept_loss='unknown' if place == 'no git' else ())  # the last one loses nothing
     assert update.changes and update_dataset(letters).changes == ()
@@ -145,7 +161,8 @@ def test_the_command_says_the_number_and_takes_that_and_no_other(tracked):
 @pytest.mark.parametrize('text,n', [('yes', 1), ('Dear Sir', 0)])
 def test_a_short_text_on_another_page_is_another_line(text, n):
     line = lambda k: Region(box(k), text, image_width=600, image_height=800, label=('line',))
-    old, new = [Page('p1.jpg', (line(0), line(1))), Page('p2.jpg', (line(2),))], [Page('p1.jpg', (line(0),)), Page('p2.jpg', (line(2), line(1)))]
+    old, new = [Page('p1.jpg', (line(0), line(1))), Page('p2.jpg', (line(2),))], [Page('p1.jpg', (line(0),)),
+                                                                                  Page('p2.jpg', (line(2), line(1)))]
     assert len(diff_exports(export_bytes(old), export_bytes(new)).losses) == n
 
 
@@ -217,11 +234,13 @@ def test_a_hash_by_hand_is_seen_by_a_check(tracked):
 
 def test_what_an_annotator_did_is_no_loss_and_no_more_than_that(tracked):
     store = LabelStore(tracked, 'Ann')
-    store.append([dict(op='delete', page='p0.jpg', id='e1'), dict(op='text', page='p0.jpg', id='e2', text='Dear'), dict(op='text', page='p1.jpg', id='e0', text='')])
+    store.append([dict(op='delete', page='p0.jpg', id='e1'), dict(op='text', page='p0.jpg', id='e2', text='Dear'),
+                  dict(op='text', page='p1.jpg', id='e0', text='')])
     export_labels(tracked)  # which writes the hash itself
     run_git(tracked, 'checkout', '-q', '--', 'metadata.toml')
     update = update_dataset(tracked)
-    assert not update.losses and any('3 lines with text on 2 pages: no loss, since an annotator did that' in o for o in update.notes), str(update)
+    assert not update.losses and any('3 lines with text on 2 pages: no loss, since an annotator did that' in o
+                                     for o in update.notes), str(update)
     res = run('fsdl_diff', 'HEAD', tracked, '--fail-on-loss')
     assert res.returncode == 0 and 'not lost, since an annotator did that: 3 lines' in res.stdout, res
     assert len(diff_exports(run_git(tracked, 'show', 'HEAD:letters.jsonl'), (tracked/'letters.jsonl').read_bytes()).losses) == 3  # without the journals
@@ -239,7 +258,8 @@ def test_an_outline_that_another_program_flattened_is_lost_whatever_the_annotato
     pages = pages_of(tracked)
     write(tracked, first(pages, *(r.replace(points=flat) for r in pages[0].regions[:3]), *pages[0].regions[3:]))
     assert [o.kind for o in update_dataset(tracked, dry=True).losses] == ['flat']*3
-    store.append(dict(op='set', page='p0.jpg', id='e1', to=dict(points=flat, shape='rectangle'), was=dict(points=pages[0].regions[1].points, shape='rectangle')))
+    store.append(dict(op='set', page='p0.jpg', id='e1', to=dict(points=flat, shape='rectangle'),
+                      was=dict(points=pages[0].regions[1].points, shape='rectangle')))
     assert [o.region for o in update_dataset(tracked, dry=True).losses] == [0, 2]  # she drew that one so
 
 
@@ -310,8 +330,10 @@ def test_pages_renamed_and_labelled_lose_nothing_without_an_earlier_version(lett
 
 # ---------------------------------------------------------------------------------------------- renamed pages, unicode, pipes
 
-@pytest.mark.parametrize('old, new', [('pages/p1.jpg', 'pages/letter_1.jpg'), ('http://h/a%20b.jpg', 'http://h/a b.jpg'), ('http://h/P1.JPG', 'http://h/P1.jpg'),
-                                      ('pages/fu\u0308r.jpg', 'pages/f\u00fcr.jpg'), ('http://h/p%2520q.jpg', 'https://x/p q.JPG'), ('pages/STRASSE.jpg', 'pages/stra\u00dfe.jpg')])
+@pytest.mark.parametrize('old, new', [('pages/p1.jpg', 'pages/letter_1.jpg'),
+                                      ('http://h/a%20b.jpg', 'http://h/a b.jpg'), ('http://h/P1.JPG', 'http://h/P1.jpg'),
+                                      ('pages/fu\u0308r.jpg', 'pages/f\u00fcr.jpg'),
+                                      ('http://h/p%2520q.jpg', 'https://x/p q.JPG'), ('pages/STRASSE.jpg', 'pages/stra\u00dfe.jpg')])
 def test_a_renamed_page_is_one_page_and_its_texts_are_compared(old, new, tmp_path):
     for name, url, text in ('old', old, 'hello'), ('new', new, 'hello!'):
         write_export([Page(url, (Region(box(1), text, image_width=600, image_height=800, label=('line',)),))], tmp_path/f'{name}.jsonl')
@@ -358,7 +380,8 @@ def test_only_the_form_of_unicode_is_said_in_words(letters):
     old = (letters/'letters.jsonl').read_bytes()
     write(letters, first(pages_of(letters), Region(box(1), 'cafe\u0301', image_width=600, image_height=800)))
     diff = diff_exports(old, letters/'letters.jsonl')
-    assert not diff.losses and all('another form of Unicode' in o and 'CER 0.000 (' not in o.split('region 0')[-1] for o in (str(diff), diff.markdown()))
+    assert not diff.losses and all('another form of Unicode' in o and 'CER 0.000 (' not in o.split('region 0')[-1]
+                                   for o in (str(diff), diff.markdown()))
 
 
 @pytest.mark.long
@@ -366,10 +389,13 @@ def test_a_closed_pipe_is_no_loss(tracked):
     command = f'{Path(sys.executable).parent}/fsdl_diff'
     write(tracked, [p.replace(regions=tuple(r.replace(text=r.text + '!') for r in p.regions)) for p in pages_of(tracked)]*40)
     for extra, code in ('', 141), ('--fail-on-loss', 141):
-        res = subprocess.run(['bash', '-c', f'set -o pipefail; {command} HEAD {tracked} --json {extra} | head -c 10'], cwd=tracked, capture_output=True, text=True)
+        res = subprocess.run(['bash', '-c', f'set -o pipefail; {command} HEAD {tracked} --json {extra} | head -c 10'],
+                             cwd=tracked, capture_output=True, text=True)
         assert res.returncode in (code, 1 if extra else code) and not res.stderr, res
     write(tracked, pages_of(tracked)[1:6])
-    res = subprocess.run(['bash', '-c', f'set -o pipefail; {command} HEAD {tracked} --json --fail-on-loss | head -c 10'], cwd=tracked, capture_output=True, text=True)
+    res = subprocess.run(['bash', '-c',
+                          f'set -o pipefail; {command} HEAD {tracked} --json --fail-on-loss | head -c 10'],
+                          cwd=tracked, capture_output=True, text=True)
     assert res.returncode == 1 and not res.stderr, res
 
 
@@ -385,7 +411,8 @@ def test_a_check_that_looked_at_nothing_exits_5_and_says_what_it_left_out(tmp_pa
     assert check().returncode == 5 and str(outer) in check().stderr  # an empty folder, in no repository
     run_git(outer, 'init', '-q', '-b', 'main')
     assert check().returncode == 5 and 'in the git repository' in check().stderr
-    subprocess.run(['git', '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', letters, 'data/letters'], cwd=outer, check=True, capture_output=True)
+    subprocess.run(['git', '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', letters, 'data/letters'],
+                   cwd=outer, check=True, capture_output=True)
     with open(outer/'data'/'letters'/'letters.jsonl', 'a') as f: f.write('x\n')
     res = check()
     assert res.returncode == 5 and 'left out: data/letters: in data/letters, a repository of its own, such as a submodule' in res.stderr, res

@@ -206,7 +206,8 @@ def test_a_scan_that_was_edited_in_place_is_named(scans):
     dataset_from_images(scans, progress=False)
     export = (scans/'scans.jsonl').read_bytes()
     for name in '0.jpg', 'phone.jpg': draw(scans/name, 7, size=(70, 90))
-    with pytest.warns(UserWarning, match='(?s)2 files.*0.jpg: it was changed after it became the page 0.jpg.*phone.jpg'): ds = dataset_from_images(scans, progress=False)
+    with pytest.warns(UserWarning, match='(?s)2 files.*0.jpg: it was changed after it became the page 0.jpg.*phone.jpg'):
+        ds = dataset_from_images(scans, progress=False)
     assert len(ds.pages) == 5 and (scans/'scans.jsonl').read_bytes() == export
 
 
@@ -229,21 +230,24 @@ def test_the_lock_waits_for_another_program_and_says_so(labelled, scans):
 
 # ---------------------------------------------------------------------------------------------- names, and the whole road
 
-ODD = ['a b.jpg', '100%.jpg', 'a%20b.jpg', 'ü.jpg', 'e\u0301té.jpg', '日本.jpg', "it's.jpg", '-rf.jpg', '$HOME.jpg', 'a+b&c=d;e,f@g!.jpg', 'x..jpg', '(1) [2] {3}.jpg',
+ODD = ['a b.jpg', '100%.jpg', 'a%20b.jpg', 'ü.jpg', 'e\u0301té.jpg', '日本.jpg', "it's.jpg", '-rf.jpg', '$HOME.jpg',
+       'a+b&c=d;e,f@g!.jpg', 'x..jpg', '(1) [2] {3}.jpg',
        'page #3.jpg', 'sep_a/1.jpg', 'sep a/deep/1.jpg', 'emoji 👩‍🎓.jpg', ' lead.jpg', 'noend', 'ABC.JPEG', 'ü'*100 + '.jpg']
 if os.name == 'posix': ODD += ['what?.jpg', 'a:b.jpg', 'a"b*c|d.jpg', 'back\\slash.jpg', 'line\nend.jpg', 'CON.jpg', 'end .jpg.', '<x>.jpg']
 
 
 def test_odd_names_through_the_command_line(tmp_path, note):
     for i, name in enumerate(ODD): draw(tmp_path/'scans'/name, i, format='JPEG')
-    if sys.platform == 'linux': Path(os.fsdecode(os.fsencode(tmp_path/'scans') + b'/latin\xfc.jpg')).write_bytes((tmp_path/'scans'/'a b.jpg').read_bytes() + b'.')
+    if sys.platform == 'linux':
+        Path(os.fsdecode(os.fsencode(tmp_path/'scans') + b'/latin\xfc.jpg')).write_bytes((tmp_path/'scans'/'a b.jpg').read_bytes() + b'.')
     folder = tmp_path/"Anna's ü letters"
     res = run('fsdl_new', folder, '--images', tmp_path/'scans', '--quiet')
     assert res.returncode == 0, res.stderr
     ds = FsdlHandwritingDataset(folder)
     total = len(ODD) + (sys.platform == 'linux')
     assert len(ds.pages) == len(ds.page_filenames) == total and not ds.problems.of('error', 'warning')
-    assert {'a b.jpg', '100%.jpg', 'a%20b.jpg', 'ü.jpg', 'été.jpg', 'page _3.jpg', 'sep_a_1.jpg', 'sep a_deep_1.jpg', 'ABC.JPEG'} <= set(ds.pages)
+    assert {'a b.jpg', '100%.jpg', 'a%20b.jpg', 'ü.jpg', 'été.jpg', 'page _3.jpg', 'sep_a_1.jpg', 'sep a_deep_1.jpg',
+            'ABC.JPEG'} <= set(ds.pages)
     assert not any(set(id_) & set('<>:"/\\|?*#\n') for id_ in ds.pages) and len({id_.casefold() for id_ in ds.pages}) == total
     assert [o.status for o in ds.load_or_generate_data(progress=False)] == ['skipped']*total
     assert f'0 added, {total} skipped' in run('fsdl_new', folder, '--images', tmp_path/'scans', '--quiet').stdout
@@ -262,7 +266,8 @@ def test_pages_published_later_are_found_by_one_line(scans, tmp_path):
         export = (folder/'letters.jsonl').read_bytes()
         (folder/'pages').rename(tmp_path/'server')
         with serve_folder(tmp_path/'server') as host:
-            with (folder/'metadata.toml').open('a') as f: f.write(f"[mirrors]\n'{url}/' = '{host}/'\n" if url else f"[mirrors]\n'pages/' = '{host}/'\n")
+            with (folder/'metadata.toml').open('a') as f:
+                f.write(f"[mirrors]\n'{url}/' = '{host}/'\n" if url else f"[mirrors]\n'pages/' = '{host}/'\n")
             res = run('fsdl_download', folder, '--quiet', '--private')
         assert res.returncode == 0 and '5 done' in res.stdout, res.stderr
         (folder/'pages'/'downloads.csv').unlink()
@@ -306,7 +311,8 @@ def test_new_look_verify_and_download_of_real_pages(root, tmp_path, note):
     res = run('fsdl_look', 'wills', cwd=tmp_path)
     assert res.returncode == 0 and 'no page is labelled yet' in res.stdout and (tmp_path/'wills_pages.png').stat().st_size > 50_000, res.stderr
     for p in FsdlHandwritingDataset(tmp_path/'wills').pages.values():
-        with Image.open(src/p.id) as im: assert im.size == (p.extras['width'], p.extras['height']) and p.extras['sha256'] == hashlib.sha256((src/p.id).read_bytes()).hexdigest()
+        with Image.open(src/p.id) as im:
+            assert im.size == (p.extras['width'], p.extras['height']) and p.extras['sha256'] == hashlib.sha256((src/p.id).read_bytes()).hexdigest()
 
 
 def test_the_export_is_one_that_the_reader_of_exports_finds_nothing_wrong_with(scans, tmp_path):

@@ -28,8 +28,10 @@ from fsdl_handwriting_data.core.shown import without_secrets
 NEAR = Limits(ask_private=True)
 LISTS = {  # addresses on one host → the ids of their pages
     'IIIF': {'iiif/ms1%2Ff001r/full/max/0/default.jpg': 'default.jpg', 'iiif/ms1%2Ff001v/full/max/0/default.jpg': 'ms1_f001v_default.jpg',
-             'iiif/ms2%2Ff001v/full/max/0/default.jpg': 'ms2_f001v_default.jpg', 'iiif/ms2%2Ff001v/full/800,/0/default.jpg': 'ms2_f001v_800,_default.jpg'},
-    'query': {'uc?export=download&id=A': 'uc', 'uc?export=download&id=B': 'uc_id=B.png', 'uc?export=download&id=C&token=s3cret': 'uc_id=C.png'},
+             'iiif/ms2%2Ff001v/full/max/0/default.jpg': 'ms2_f001v_default.jpg',
+             'iiif/ms2%2Ff001v/full/800,/0/default.jpg': 'ms2_f001v_800,_default.jpg'},
+    'query': {'uc?export=download&id=A': 'uc', 'uc?export=download&id=B': 'uc_id=B.png',
+              'uc?export=download&id=C&token=s3cret': 'uc_id=C.png'},
     'slash': {'item/1/': 'item_1.png', 'item/2/': 'item_2.png', 'item/1//': 'DIGEST'},
     'php': {'page.php?n=3': 'page.php', 'page.php?n=4': 'page_n=4.php.png', 'page.php?n=5#top': 'page_n=5.php.png'},
     'root': {'?id=A': 'id=A.png', '?id=B': 'id=B.png'},
@@ -98,7 +100,8 @@ def iiif(host, tmp_path):
     "A dataset as another program wrote it: three pages whose addresses end alike, and no id in their records."
     folder = tmp_path/'iiif'
     folder.mkdir()
-    write_export([Page(f'{host}/iiif/{o}/full/default.jpg', (line(f'hello {o}', y),)) for o, y in (('a', .1), ('b', .3), ('c', .5))], folder/'iiif.jsonl')
+    write_export([Page(f'{host}/iiif/{o}/full/default.jpg', (line(f'hello {o}', y),)) for o,
+                  y in (('a', .1), ('b', .3), ('c', .5))], folder/'iiif.jsonl')
     (folder/'metadata.toml').write_text("url = ''\nfilename = 'iiif.jsonl'\nsha256 = ''\n")
     update_metadata(folder)
     return folder
@@ -164,7 +167,8 @@ parts = st.text('abAB/?=&;#%.*: ü\x85_-', max_size=8)
 
 
 @settings(deadline=None, max_examples=120)
-@given(st.lists(st.builds('http://{}/{}/{}'.format, st.sampled_from('gh'), parts, st.sampled_from(['p.jpg', 'P.jpg', 'p.jpg?n=1', 'p.jpg?n=2', 'a_p.jpg', 'page'])) | parts, max_size=7),
+@given(st.lists(st.builds('http://{}/{}/{}'.format, st.sampled_from('gh'), parts,
+                          st.sampled_from(['p.jpg', 'P.jpg', 'p.jpg?n=1', 'p.jpg?n=2', 'a_p.jpg', 'page'])) | parts, max_size=7),
        st.lists(st.none() | st.sampled_from(['p.jpg', 'a_p.jpg', 'x']), min_size=7, max_size=7), st.randoms(use_true_random=False))
 def test_every_page_of_an_export_has_an_id_of_its_own_that_stays(urls, own, rng):
     records = [Page(o, extras=e and {'page_id': e}) for o, e in zip(filter(None, dict.fromkeys(urls)), own)]
@@ -184,7 +188,8 @@ def write(page):
     except ValueError: return b''
 
 
-@pytest.mark.parametrize('name', ['letter\x96 1.jpg', 'Brief\x84.jpg', 'x\x85y.jpg', 'back~0123456789abcdef.jpg', 'a\u202egpj.jpg', 'e\u0301.jpg'])
+@pytest.mark.parametrize('name', ['letter\x96 1.jpg', 'Brief\x84.jpg', 'x\x85y.jpg', 'back~0123456789abcdef.jpg',
+                                  'a\u202egpj.jpg', 'e\u0301.jpg'])
 def test_a_scan_that_is_added_is_there(name, tmp_path):
     (tmp_path/'scans').mkdir()
     try: Image.new('L', (40, 60), 240).save(tmp_path/'scans'/name)
@@ -264,8 +269,10 @@ def test_a_host_that_was_renamed_and_a_pinned_image_are_not_fetched_again(host, 
 
 
 def test_labels_that_were_begun_on_a_page_of_another_address_are_written_over_it_by_name_only(tmp_path):
-    folder, pages = addressed(tmp_path/'d', 'a'), [Page(f'http://h/iiif/{o}/full/default.jpg', (line(f'hello {o}', y),)) for o, y in (('a', .1), ('b', .3))]
-    LabelStore(folder, 'Ann').append([dict(op='text', page='default.jpg', id='e0', text='Ann on a'), dict(op='status', page='default.jpg', status='done')])
+    folder, pages = addressed(tmp_path/'d', 'a'), [Page(f'http://h/iiif/{o}/full/default.jpg',
+                                                        (line(f'hello {o}', y),)) for o, y in (('a', .1), ('b', .3))]
+    LabelStore(folder, 'Ann').append([dict(op='text', page='default.jpg', id='e0', text='Ann on a'),
+                                      dict(op='status', page='default.jpg', status='done')])
     export_labels(folder)
     (folder/'e.jsonl').write_bytes(export_bytes(pages[1:]))  # nobody knows whether the server has other names now, or this is another page
     update_metadata(folder)
@@ -399,7 +406,8 @@ def test_ids_that_records_say_go_to_other_pages_and_labels_do_not(tmp_path):
     assert typed(folder, 'Ann') == {'a': 'Ann on a', 'b': 'Ann on b'}
 
 
-@pytest.mark.parametrize('url', ['https://new.example/iiif/a/full/default.jpg', 'HTTP://h/iiif/a/full/Default.jpg', 'http://h/iiif/%61/full/default.jpg'])
+@pytest.mark.parametrize('url', ['https://new.example/iiif/a/full/default.jpg', 'HTTP://h/iiif/a/full/Default.jpg',
+                                 'http://h/iiif/%61/full/default.jpg'])
 def test_a_host_that_was_renamed_or_another_spelling_is_no_other_page(url, tmp_path):
     folder = tmp_path/'d'
     folder.mkdir()

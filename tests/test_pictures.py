@@ -29,7 +29,8 @@ def labelled(tmp_path):
     for i in range(2): draw(tmp_path/'scans'/f'p{i}.png', (60, 90), i)
     new_dataset(tmp_path/'ds', tmp_path/'scans', progress=False)
     lab = Labeller(FsdlHandwritingDataset(tmp_path/'ds'), 'Ann', suggest=None)
-    line = dict(id='r1', points=[[.1, .1], [.9, .1], [.9, .2], [.1, .2]], shape='rectangle', text='Dear Ann,', mark='', paragraph=None, label=['line'], index=None)
+    line = dict(id='r1', points=[[.1, .1], [.9, .1], [.9, .2], [.1, .2]], shape='rectangle', text='Dear Ann,',
+                mark='', paragraph=None, label=['line'], index=None)
     (answer, _), *_ = lab.answer(dict(kind='edits', session='s', edits=[dict(op='put', page='p0.png', region=line, n=1)]))
     assert answer['kind'] == 'saved' and export_labels(tmp_path/'ds').written
     return tmp_path/'ds'
@@ -108,7 +109,8 @@ def half(im):
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize('suggest', [broken, half, lambda im: 3, lambda im: ['no region']], ids=['raises', 'raises later', 'no list', 'no regions'])
+@pytest.mark.parametrize('suggest', [broken, half, lambda im: 3, lambda im: ['no region']],
+                         ids=['raises', 'raises later', 'no list', 'no regions'])
 def test_a_suggestion_that_fails_is_said_and_the_page_can_be_labelled(suggest, tmp_path):
     draw(tmp_path/'scans'/'p0.png', (60, 90))
     new_dataset(tmp_path/'ds', tmp_path/'scans', progress=False)
@@ -120,7 +122,8 @@ boxes = st.lists(st.tuples(*[st.floats(0, 1)]*4), min_size=1, max_size=3)
 
 
 @settings(deadline=None, max_examples=60)
-@given(boxes, st.integers(16, 300), st.integers(16, 300), st.integers(0, 255), st.integers(0, 255), st.sampled_from(['L', 'RGB', '1', 'P', 'I;16', 'LAB', 'CMYK']))
+@given(boxes, st.integers(16, 300), st.integers(16, 300), st.integers(0, 255), st.integers(0, 255),
+       st.sampled_from(['L', 'RGB', '1', 'P', 'I;16', 'LAB', 'CMYK']))
 def test_lines_are_found_or_not_on_any_paper_with_rectangles(rectangles, w, h, paper, ink, mode):
     a = np.full((h, w), paper, np.uint8)
     for x, y, dx, dy in rectangles: a[int(y*h):int(y*h) + 1 + int(dy*h/3), int(x*w):int(x*w) + 1 + int(dx*w)] = ink
@@ -132,10 +135,12 @@ def test_lines_are_found_or_not_on_any_paper_with_rectangles(rectangles, w, h, p
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 200), st.integers(1, 200), st.sampled_from([1, 2, 16, 256]))
 def test_lines_are_found_or_not_on_any_small_random_picture(seed, w, h, levels):
-    for shape in 'polygon', 'rectangle': find_lines(Image.fromarray((np.random.default_rng(seed).integers(0, levels, (h, w))*(255//levels)).astype(np.uint8)), shape)
+    for shape in 'polygon', 'rectangle':
+        find_lines(Image.fromarray((np.random.default_rng(seed).integers(0, levels, (h, w))*(255//levels)).astype(np.uint8)), shape)
 
 
-NO_IMAGE = {'a web page': b'<html><title>Not found</title></html>\n', 'empty': b'', 'cut off': None, 'text': b'hello', 'JSON': b'{"error": 404}'}
+NO_IMAGE = {'a web page': b'<html><title>Not found</title></html>\n', 'empty': b'', 'cut off': None, 'text': b'hello',
+            'JSON': b'{"error": 404}'}
 
 
 @pytest.mark.parametrize('what', NO_IMAGE)

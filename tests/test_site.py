@@ -25,8 +25,10 @@ STICKS_OUT = """() => [...document.querySelectorAll('article *:not(.headerlink)'
 
 def build(tree):
     "Run the build in `tree`."
-    env = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | {k: 'http://127.0.0.1:9' for k in ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY')}
-    return subprocess.run([sys.executable, 'tools/site/build.py'], cwd=tree, env=env | dict(PYTHONPATH=str(tree)), capture_output=True, text=True)
+    env = {k: v for k, v in os.environ.items() if k != 'IN_TEST'} | {k: 'http://127.0.0.1:9'
+                                                                     for k in ('http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY')}
+    return subprocess.run([sys.executable, 'tools/site/build.py'], cwd=tree, env=env | dict(PYTHONPATH=str(tree)),
+                          capture_output=True, text=True)
 
 
 @pytest.fixture(scope='module')
@@ -50,7 +52,9 @@ def site(tree, tmp_path_factory):
 
 
 @pytest.fixture(scope='module')
-def names(tree): return sorted(p.relative_to(tree/'_docs').as_posix() for p in (tree/'_docs').rglob('*.html') if '_static' not in p.parts and p.name != '404.html' and 'location.replace' not in p.read_text(encoding='utf-8'))
+def names(tree):
+    return sorted(p.relative_to(tree/'_docs').as_posix() for p in (tree/'_docs').rglob('*.html')
+                  if '_static' not in p.parts and p.name != '404.html' and 'location.replace' not in p.read_text(encoding='utf-8'))
 
 
 def test_a_build_leaves_the_repository_as_it_was(tree):
@@ -87,12 +91,17 @@ def test_the_sidebar_follows_the_road_and_the_numbers(site, page):
     page.goto(f'{site}/core/metadata.html')
     links = [urlsplit(o).path.removeprefix(f'{BASE}/') for o in page.locator('.pages a.internal').evaluate_all('os => os.map(o => o.href)')]
     landing = (REPO/'nbs'/'index.ipynb').read_text(encoding='utf-8')
-    tutorials = sorted([nb.path.stem for nb in notebooks(REPO) if nb.path.parent.name == 'tutorials'], key=lambda o: landing.index(f'tutorials/{o}.ipynb'))
+    tutorials = sorted([nb.path.stem for nb in notebooks(REPO) if nb.path.parent.name == 'tutorials'],
+                       key=lambda o: landing.index(f'tutorials/{o}.ipynb'))
     modules = [nb.module for nb in notebooks(REPO) if nb.module]
-    assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*(f'tutorials/{o}' for o in tutorials), 'keys', *(o.replace('.', '/') for o in modules)]]
+    assert links[:len(tutorials) + 1 + len(modules)] == [f'{o}.html' for o in [*(f'tutorials/{o}' for o in tutorials),
+                                                                               'keys', *(o.replace('.', '/') for o in modules)]]
 
 
-@pytest.mark.parametrize('what, where', [('sha256_of', f'core/files.html#{PACKAGE}.core.files.sha256_of'), ('active seconds', 'labelling/store.html'), ('fsdl_export', 'commands/labels.html'), ('keyboard shortcuts', 'keys.html')])
+@pytest.mark.parametrize('what, where',
+                         [('sha256_of', f'core/files.html#{PACKAGE}.core.files.sha256_of'),
+                          ('active seconds', 'labelling/store.html'), ('fsdl_export', 'commands/labels.html'),
+                          ('keyboard shortcuts', 'keys.html')])
 def test_search_finds(what, where, site, page):
     page.goto(f'{site}/search.html?q={what}')
     page.locator('#search-results ul.search li a').first.wait_for()
@@ -124,7 +133,8 @@ def test_a_name_in_prose_leads_to_its_entry_and_the_entry_to_its_source(site, pa
 
 
 @pytest.mark.parametrize('old, new', [('metadata.html#sha256_of', 'core/files.html#sha256_of'), ('cli.html', 'commands/data.html'),
-                                      (f'dataset.html#{PACKAGE}.dataset.HandwritingDataset.show_page', 'pages/reader.html#handwritingdataset.show_page')])
+                                      (f'dataset.html#{PACKAGE}.dataset.HandwritingDataset.show_page',
+                                       'pages/reader.html#handwritingdataset.show_page')])
 def test_addresses_from_before_the_packages_lead_on(old, new, site, page):
     page.goto(f'{site}/{old}')
     page.wait_for_url(f'{site}/{new}')
@@ -142,7 +152,8 @@ def test_the_notebook_of_a_page_can_be_seen_and_had(site, page, tree):
 def test_what_is_not_there_gets_a_page_that_reads_well(site, page, tree):
     "GitHub Pages shows 404.html under the address that was asked for, however deep."
     deep = tree/'_docs'/'404.html'
-    page.route('**/no/such/page.html', lambda route: route.fulfill(status=404, content_type='text/html', body=deep.read_text(encoding='utf-8')))
+    page.route('**/no/such/page.html',
+               lambda route: route.fulfill(status=404, content_type='text/html', body=deep.read_text(encoding='utf-8')))
     page.goto(f'{site}/no/such/page.html')
     assert page.evaluate("() => getComputedStyle(document.querySelector('.bd-header')).position") == 'sticky'  # the style sheet was found
     page.locator('article a', has_text='first page').click()
@@ -153,7 +164,9 @@ def test_other_projects_can_link_to_every_name(tree):
     from sphinx.util.inventory import InventoryFile
     with (tree/'_docs'/'objects.inv').open('rb') as f: inventory = InventoryFile.load(f, '', lambda base, uri: uri)
     assert inventory['py:function'][f'{PACKAGE}.core.files.sha256_of'].uri == f'core/files.html#{PACKAGE}.core.files.sha256_of'
-    modidx = json.loads(subprocess.run([sys.executable, '-c', f'import json, {PACKAGE}._modidx as m; print(json.dumps(m.d))'], cwd=REPO, capture_output=True, text=True, check=True).stdout)
+    modidx = json.loads(subprocess.run([sys.executable, '-c',
+                                        f'import json, {PACKAGE}._modidx as m; print(json.dumps(m.d))'], cwd=REPO,
+                                        capture_output=True, text=True, check=True).stdout)
     public = {full for found in modidx['syms'].values() for full in found if not any(o.startswith('_') for o in full.split('.'))}
     known = {name for found in inventory.values() for name in found}
     assert public - known == set()
@@ -190,4 +203,5 @@ def test_the_way_with_quarto_is_open(tree, tmp_path):
     shown = [o for o in flat(made['sidebar.yml']['website']['sidebar']) if str(o).endswith('.ipynb')]
     assert sorted(shown) == sorted(nb.path.relative_to(REPO/'nbs').as_posix() for nb in notebooks(REPO))
     assert sorted(p.relative_to(tree/'_proc').as_posix() for p in (tree/'_proc').rglob('*.ipynb')) == sorted(nb.name for nb in notebooks(REPO))
-    assert not subprocess.run(['git', 'status', '--porcelain', '--', 'nbs/_quarto.yml', 'nbs/nbdev.yml', 'nbs/sidebar.yml'], cwd=copy, capture_output=True, text=True).stdout
+    assert not subprocess.run(['git', 'status', '--porcelain', '--', 'nbs/_quarto.yml', 'nbs/nbdev.yml',
+                               'nbs/sidebar.yml'], cwd=copy, capture_output=True, text=True).stdout

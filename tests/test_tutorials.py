@@ -16,14 +16,16 @@ pytestmark = pytest.mark.long
 def python():
     "The Python of the virtual environment with the wheel and its extra [label], which the Makefile makes."
     path = Path(os.environ.get('FSDL_LABEL_VENV', REPO/'.venv-wheel-label'))
-    if not (path/'.installed').exists(): pytest.fail(f'the wheel with [label] is not installed in {path}: run the tests with `make test-long`')
+    if not (path/'.installed').exists():
+        pytest.fail(f'the wheel with [label] is not installed in {path}: run the tests with `make test-long`')
     return path/('Scripts' if os.name == 'nt' else 'bin')/'python'
 
 
 def offline(path, folder):
     "The notebook at `path` in `folder`, without the cells that need the network and without what it once gave."
     nb = json.loads(path.read_text(encoding='utf-8'))
-    nb['cells'] = [o | (dict(outputs=[], execution_count=None) if o['cell_type'] == 'code' else {}) for o in nb['cells'] if not ''.join(o['source']).startswith('#| network')]
+    nb['cells'] = [o | (dict(outputs=[], execution_count=None) if o['cell_type'] == 'code' else {})
+                   for o in nb['cells'] if not ''.join(o['source']).startswith('#| network')]
     (folder/path.name).write_text(json.dumps(nb), encoding='utf-8')
     return folder/path.name
 
@@ -33,8 +35,10 @@ def test_tutorial_runs_from_the_wheel_alone(path, python, tmp_path):
     for o in 'work', 'home', 'site': (tmp_path/o).mkdir()
     (tmp_path/'site'/'sitecustomize.py').write_text(NO_NETWORK)
     nb = offline(path, tmp_path/'work')
-    env = dict(HOME=str(tmp_path/'home'), PATH=os.pathsep.join([str(python.parent), os.defpath]), PYTHONPATH=str(tmp_path/'site'), JUPYTER_PLATFORM_DIRS='1')
-    run = subprocess.run([python, '-m', 'jupyter', 'nbconvert', '--to', 'notebook', '--execute', '--output', 'done', nb.name], cwd=nb.parent, env=env,
+    env = dict(HOME=str(tmp_path/'home'), PATH=os.pathsep.join([str(python.parent), os.defpath]),
+               PYTHONPATH=str(tmp_path/'site'), JUPYTER_PLATFORM_DIRS='1')
+    run = subprocess.run([python, '-m', 'jupyter', 'nbconvert', '--to', 'notebook', '--execute', '--output', 'done',
+                          nb.name], cwd=nb.parent, env=env,
                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr[-3000:]
     cells = [o for o in json.loads((nb.parent/'done.ipynb').read_text(encoding='utf-8'))['cells'] if o['cell_type'] == 'code']

@@ -104,7 +104,8 @@ def test_git_diff_speaks_of_lines(project, need):
     run_git(project, 'add', '.')
     run_git(project, 'commit', '-qm', 'Letters')
     page = read_export(folder/'letters.jsonl').pages[1]
-    pages = [p.replace(regions=(p.regions[0].replace(text='Dear Nobody'), *p.regions[1:])) if p.id == page.id else p for p in read_export(folder/'letters.jsonl').pages]
+    pages = [p.replace(regions=(p.regions[0].replace(text='Dear Nobody'), *p.regions[1:])) if p.id == page.id else p
+             for p in read_export(folder/'letters.jsonl').pages]
     write_export(pages, folder/'letters.jsonl')
     text = run_git(project, 'diff', '-U0', '--', 'data/letters/letters.jsonl').decode()
     changed = [o for o in text.splitlines() if o[:3] in ('-  ', '+  ')]  # of a region; the page's own line changes with its record
@@ -132,7 +133,8 @@ def test_a_diff_across_a_rename_and_into_a_closed_pipe(project):
     res = run('fsdl_diff', 'HEAD', folder, cwd=project)
     assert res.returncode == 0 and 'nothing changed' in res.stdout, res
     write_export([p.replace(regions=()) for p in read_export(folder/'post.jsonl').pages]*300, folder/'post.jsonl')
-    both = subprocess.run(f'{Path(sys.executable).parent}/fsdl_diff HEAD {folder} --json | head -c 10', shell=True, cwd=project, capture_output=True, text=True)
+    both = subprocess.run(f'{Path(sys.executable).parent}/fsdl_diff HEAD {folder} --json | head -c 10', shell=True,
+                          cwd=project, capture_output=True, text=True)
     assert both.stderr == '' and len(both.stdout) == 10, both
 
 
@@ -360,7 +362,8 @@ def read_export_at(folder, revision): return parse_export(read_at(revision, fold
 
 def test_marks_of_a_conflict_in_the_list_of_images_are_said(letters):
     text = (letters/'images.csv').read_text()
-    (letters/'images.csv').write_text('\n'.join([*text.splitlines()[:3], '<<<<<<< HEAD', *text.splitlines()[3:], '=======', '>>>>>>> other', '']))
+    (letters/'images.csv').write_text('\n'.join([*text.splitlines()[:3], '<<<<<<< HEAD', *text.splitlines()[3:],
+                                                 '=======', '>>>>>>> other', '']))
     retype(letters)
     for command in 'fsdl_update_metadata', 'fsdl_verify':
         res = run(command, letters)
@@ -512,7 +515,8 @@ def kills(what, make, folder, moments):
         seen.add(now == new)
         killed_at(what, folder, 0)
         assert state(folder) == new, (what, n, steps)
-        left = [p.name for p in folder.rglob('.*') if p.name not in ('.gitattributes', '.lock') and '.part' in p.name and 'images.csv' in p.name]
+        left = [p.name for p in folder.rglob('.*') if p.name not in ('.gitattributes', '.lock') and '.part' in p.name
+                and 'images.csv' in p.name]
         assert not left, left
     return steps, seen
 

@@ -7,7 +7,8 @@ import pytest, yaml
 from project_checks import REPO
 
 GITHUB = REPO/'.github'
-SCHEMAS = {'workflows/*.yml': 'vendor.github-workflows', 'dependabot.yml': 'vendor.dependabot', 'ISSUE_TEMPLATE/[!c]*.yml': 'vendor.github-issue-forms', 'ISSUE_TEMPLATE/config.yml': 'vendor.github-issue-config'}
+SCHEMAS = {'workflows/*.yml': 'vendor.github-workflows', 'dependabot.yml': 'vendor.dependabot',
+           'ISSUE_TEMPLATE/[!c]*.yml': 'vendor.github-issue-forms', 'ISSUE_TEMPLATE/config.yml': 'vendor.github-issue-config'}
 WORKFLOWS = sorted((GITHUB/'workflows').glob('*.yml'))
 
 

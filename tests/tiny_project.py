@@ -41,7 +41,8 @@ def longest(
     least:int=1, # words of this many letters or more
 ) -> str:        # the word, or ''
     "The longest word of this line."
-    return max((o for o in self.words() if len(o) >= least), key=len, default='')""", "test_eq(Line('a word').longest(), 'word')", """#| export
+    return max((o for o in self.words() if len(o) >= least), key=len, default='')""",
+    "test_eq(Line('a word').longest(), 'word')", """#| export
 def count_words(
     text:str,       # the transcript of a line
     least:int=1,    # count words of this many letters or more

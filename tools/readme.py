@@ -63,7 +63,8 @@ def readme(nb_path):
 def main():
     new, path = readme(ROOT/'nbs'/'index.ipynb'), ROOT/'README.md'
     if '--check' not in sys.argv: path.write_text(new, encoding='utf-8', newline='\n')
-    elif not path.exists() or path.read_text(encoding='utf-8') != new: sys.exit('README.md is not what nbs/index.ipynb gives: run `make readme`')
+    elif not path.exists() or path.read_text(encoding='utf-8') != new:
+        sys.exit('README.md is not what nbs/index.ipynb gives: run `make readme`')
 
 
 if __name__ == '__main__': main()

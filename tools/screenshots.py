@@ -113,7 +113,8 @@ def shoot(lab, browser, state, dark, path, height=1000):
     page = watched_page(browser, dark=dark, viewport=(1280, height))
     page.notebook = f'{name}.ipynb'
     suggest = '' if state is suggestions else ', suggest=None'
-    nb = lab.open(page, page.notebook, [f"from fsdl_handwriting_data.labelling.labeller import label\n\nlabel('{name}', annotator='Ann'{suggest})"], dark=dark)
+    nb = lab.open(page, page.notebook,
+                  [f"from fsdl_handwriting_data.labelling.labeller import label\n\nlabel('{name}', annotator='Ann'{suggest})"], dark=dark)
     nb.run_all()
     hand = Hand(page).wait_page('page_001.jpg')
     page.locator('.jp-Cell').first.scroll_into_view_if_needed()
@@ -152,7 +153,8 @@ from fsdl_handwriting_data.fetching.download import download"""
 def shoot_download(lab, browser, path, dark=False):
     "A download that is through, with its report, and one on its way with its bar."
     page = watched_page(browser, dark=dark, viewport=(1000, 700))
-    nb = lab.open(page, f'download_{dark}.ipynb', [FAR, f"download(letters, 'letters{'_dark'*dark}')", f"download(diaries, 'diaries{'_dark'*dark}')"], dark=dark)
+    nb = lab.open(page, f'download_{dark}.ipynb',
+                  [FAR, f"download(letters, 'letters{'_dark'*dark}')", f"download(diaries, 'diaries{'_dark'*dark}')"], dark=dark)
     page.keyboard.press('Escape')
     page.locator('.jp-Cell').first.click()
     page.evaluate('() => { __fsdl.start("notebook:run-all-cells", null) }')
@@ -179,7 +181,9 @@ def main():
         with sync_playwright() as pw:
             browser = pw.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
             for o in todo: shoot(lab, browser, *o)
-            for dark in (False, True) if out else (False,): shoot_download(lab, browser, out/f'download_{"dark" if dark else "light"}.png' if out else ROOT/'nbs'/'images'/'download.jpg', dark)
+            for dark in (False, True) if out else (False,):
+                shoot_download(lab, browser, out/f'download_{"dark" if dark else "light"}.png' if out
+                               else ROOT/'nbs'/'images'/'download.jpg', dark)
             browser.close()
     finally: lab.close()
 

@@ -45,7 +45,8 @@ html_context = dict(default_mode='auto')
 html_theme_options = dict(
     logo=dict(text=cfg['lib_name'], image_light=str(HERE/'static'/'icon.svg'), image_dark=str(HERE/'static'/'icon.svg')),
     icon_links=[dict(name='GitHub', url=cfg['git_url'], icon='fa-brands fa-github')],
-    navbar_center=['sections'], navbar_persistent=['search-button-field'], navbar_end=['theme-switcher', 'navbar-icon-links'], show_toc_level=2, navigation_with_keys=False, show_prev_next=True,
+    navbar_center=['sections'], navbar_persistent=['search-button-field'],
+    navbar_end=['theme-switcher', 'navbar-icon-links'], show_toc_level=2, navigation_with_keys=False, show_prev_next=True,
     secondary_sidebar_items={'**': ['page-toc', 'view-notebook'], 'index': []}, footer_start=['copyright'], footer_end=[],
     pygments_light_style='a11y-high-contrast-light', pygments_dark_style='a11y-high-contrast-dark')
 notfound_urls_prefix = f'{cfg["doc_baseurl"]}/'

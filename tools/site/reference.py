@@ -15,7 +15,8 @@ inspect.getsourcelines = cache(inspect.getsourcelines)  # for a class Python par
 def write(node):
     "What stands in a signature as text: a type in quotes without them, a field that begins empty as that."
     text = ast.unparse(node)
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier(): return node.value if node.value[0].isupper() else text
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isidentifier():
+        return node.value if node.value[0].isupper() else text
     return {'field(default_factory=dict)': '{}', 'field(default_factory=list)': '[]'}.get(text, text)
 
 
@@ -56,7 +57,9 @@ class Entry:
         return ast.parse(textwrap.dedent(inspect.getsource(self.init))).body[0]
 
     @property
-    def has_fields(self): return inspect.isclass(self.sym) and (is_dataclass(self.sym) or hasattr(self.sym, '__struct_fields__') or hasattr(self.sym, '_fields'))
+    def has_fields(self):
+        return inspect.isclass(self.sym) and (is_dataclass(self.sym) or hasattr(self.sym, '__struct_fields__')
+                                              or hasattr(self.sym, '_fields'))
 
     def fields(self):
         "The fields of such a class: [(definition, comment beside it)]."
@@ -68,9 +71,11 @@ class Entry:
         "The parameters as text: [(name, what is written in the signature)], and the type of what is returned."
         if self.init:
             f = self.written
-            return signature(f.args, skip=bool(inspect.isclass(self.parent) or inspect.isclass(self.sym)) and self.kind != 'staticmethod'), f.returns and write(f.returns)
+            return signature(f.args, skip=bool(inspect.isclass(self.parent) or inspect.isclass(self.sym))
+                             and self.kind != 'staticmethod'), f.returns and write(f.returns)
         if not self.has_fields: return [], None
-        return [(o.target.id, f'{o.target.id}: {write(o.annotation)}' + (f' = {write(o.value)}' if o.value else '')) for o, _ in self.fields()], None
+        return [(o.target.id, f'{o.target.id}: {write(o.annotation)}' + (f' = {write(o.value)}' if o.value else ''))
+                for o, _ in self.fields()], None
 
     def docs(self):
         "What each parameter, and 'return', is."
@@ -93,7 +98,8 @@ class Entry:
         params, returns = self.parameters()
         docs, doc = self.docs(), inspect.getdoc(self.sym) if self.sym.__doc__ else ''
         called = self.kind != 'property' and (params or self.kind != 'exception')
-        head = (self.name.rpartition('.')[2] if inside else self.name) + (f'({", ".join(o for _, o in params)})' if called else '') + (f' -> {returns}' if returns and called else '')
+        head = (self.name.rpartition('.')[2] if inside else self.name) + (f'({", ".join(o for _, o in params)})'
+                                                                          if called else '') + (f' -> {returns}' if returns and called else '')
         directive = {'staticmethod': 'method', 'classmethod': 'method'}.get(self.kind, self.kind)
         options = [] if inside else [f':module: {self.module}']
         options += [f':{o}:' for o in ('staticmethod', 'classmethod') if o == self.kind] + ([f':type: {returns}'] if self.kind == 'property' and returns else [])
@@ -108,7 +114,8 @@ def signature(args, skip):
     "The parameters of a function's `ast.arguments` as they are written, without `self` if `skip`."
     res, plain = [], args.posonlyargs + args.args
     pad = [None]*(len(plain) - len(args.defaults)) + args.defaults
-    put = lambda a, default, star='': (a.arg, f'{star}{a.arg}' + (f': {write(a.annotation)}' if a.annotation else '') + ('' if default is None else f' = {write(default)}' if a.annotation else f'={write(default)}'))
+    put = lambda a, default, star='': (a.arg, f'{star}{a.arg}' + (f': {write(a.annotation)}' if a.annotation else '')
+                                       + ('' if default is None else f' = {write(default)}' if a.annotation else f'={write(default)}'))
     for i, (a, default) in enumerate(zip(plain, pad)):
         if not (skip and i == 0): res.append(put(a, default))
         if args.posonlyargs and i == len(args.posonlyargs) - 1: res.append(('', '/'))
