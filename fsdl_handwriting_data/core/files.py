@@ -67,15 +67,16 @@ def _has_links(folder: str | os.PathLike[str], name: str | os.PathLike[str]) -> 
     return any(os.path.islink(os.path.join(folder, *parts[:i + 1])) for i in range(len(parts)))
 
 # %% ../../nbs/core/02_files.ipynb #dfa7e9a5
-_OUTSIDE = ("{path}: this {where}, and not to a file in the dataset's folder, nor to one in the git repository around it "
-            'with no hidden folder on its way; nothing was {done} there. Put a copy of the file in its place, or delete it')
+_OUTSIDE = ("{path}: this {where}, and not to a file in the dataset's folder, nor to one in the git repository around "
+            'it with no hidden folder on its way; nothing was {done} there. '
+            'Put a copy of the file in its place, or delete it')
 
 def below(
     folder: str | os.PathLike[str], # a dataset's folder
     name: str | os.PathLike[str] = '.', # a file or folder in it, which need not exist
     write: bool = False, # is it to be written, made or deleted?
 ) -> Path: # the same file, with no links below `folder`
-    "The file `name` below `folder`, links followed; an `OutsideError` if it is outside of folder and repository, or git's."
+    "The file `name` below `folder`, links followed; an `OutsideError` if it lies outside, or is git's own."
     path = Path(folder, name)
     if not _has_links(folder, name) and not any(map(_is_git, PurePath(name).parts)): return path
     root, real = Path(os.path.realpath(folder)), Path(os.path.realpath(path))
@@ -231,7 +232,7 @@ _PART = re.compile(r'\.(.+)\.([0-9a-f]{32}|[0-9a-f]{16}|[0-9a-z_]{8})\.part', re
 _DOWNLOAD = re.compile(r'\.[0-9a-f]{12}$') # which goes on, and is not deleted
 
 def _parts(folder: Path, *lengths: int) -> Iterator[tuple[Path, str]]:
-    "What is being written in `folder`, with marks of these `lengths`, each with 40 letters of the name that it will get."
+    "What is being written in `folder`, with marks of these `lengths`, each with 40 letters of its name to be."
     with suppress(OSError), os.scandir(folder) as found:
         for o in found:
             m = o.name[0] == '.' and _PART.fullmatch(o.name)

@@ -79,4 +79,5 @@ def find_dataset(
     folder = data_home(data_dir)/name
     if name in known_datasets() and not (folder/'metadata.toml').is_file(): _copy_description(name, folder)
     if is_inside(name) and (folder/'metadata.toml').is_file(): return folder
-    raise MetadataError(f"no dataset {name!r}: it is neither a folder with a metadata.toml nor one of {', '.join(known_datasets())}")
+    known = ', '.join(known_datasets())
+    raise MetadataError(f'no dataset {name!r}: it is neither a folder with a metadata.toml nor one of {known}')

@@ -43,7 +43,8 @@ def _program(env: dict[str, str]) -> str:
 
 # %% ../../nbs/versioning/00_git.ipynb #8d10977e
 _SAFE = ('safe.bareRepository=explicit', 'core.fsmonitor=false', 'core.pager=cat', 'core.askPass=',
-         'core.sshCommand=false', 'core.gitProxy=', 'credential.helper=', 'protocol.allow=never', 'log.showSignature=false',
+         'core.sshCommand=false', 'core.gitProxy=', 'credential.helper=', 'protocol.allow=never',
+         'log.showSignature=false',
          'core.alternateRefsCommand=', 'alias.lfs=', 'diff.ignoreSubmodules=dirty', 'status.submoduleSummary=false',
          'submodule.recurse=false')
 _SECONDS = 120 # longer than any question here takes; git may wait for a lock, a monitor or a network drive
@@ -60,7 +61,7 @@ def _ask(folder: str | os.PathLike[str], args: Iterable[str], data: bytes = b'',
 
 # %% ../../nbs/versioning/00_git.ipynb #8d10978a
 def _belongs(top: Path) -> bool:
-    "Does the folder of git that a file or a link `.git` in `top` names know it, as those of worktrees and submodules do?"
+    "Does the folder of git that a file or link `.git` in `top` names know it, as those of worktrees and submodules do?"
     at = top/'.git'
     start = lambda path: os.fsdecode(path.read_bytes()[:5000])
     if not os.path.isfile(at) and not os.path.islink(at): return True
