@@ -335,6 +335,45 @@ def used_names(cell):
             yield from re.findall(r'\w+', ' '.join(str(o.value) for o in node.args if isinstance(o, ast.Constant)))
 
 
+# Words of other programs, which have no other way to say it: of git, of git-lfs, of urllib3 and the system's resolver, of OpenSSL, of PDFium
+FOREIGN = {'bad file', 'does not exist', 'exists on disk', '(or any of the parent directories)', 'ook already exists', 'not known', 'CERTIFICATE', 'assword'}
+CUTS = {'startswith', 'endswith', 'partition', 'rpartition', 'split', 'rsplit', 'replace', 'removeprefix', 'removesuffix', 'find', 'index', 'count'}
+
+
+def errors_in(tree):
+    "The names of variables that hold errors in a module."
+    res = {o.name for o in ast.walk(tree) if isinstance(o, ast.ExceptHandler) and o.name}
+    args = [o for f in ast.walk(tree) if isinstance(f, (ast.FunctionDef, ast.Lambda)) for o in (*f.args.args, *f.args.kwonlyargs)]
+    return res | {o.arg for o in args if o.annotation and re.search(r'Exception|Error|Finding|Problem|Loss', ast.unparse(o.annotation))}
+
+
+def is_message(node, errors):
+    "Is `node` what an error or a finding says in words?"
+    if isinstance(node, ast.Attribute): return node.attr in ('message', 'reason', 'words')
+    if isinstance(node, ast.BoolOp): return any(is_message(o, errors) for o in node.values)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute): return node.func.attr in ('lower', 'upper', 'casefold', 'strip') and is_message(node.func.value, errors)
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == 'str' and len(node.args) == 1 and ast.unparse(node.args[0]) in errors
+
+
+def find_parsed_messages(root):
+    "Where a part of the library reads what another part says in words, in place of its kind: then a better sentence changes what is done."
+    res = []
+    for path in module_files(root):
+        tree = parse((root/path).read_text())
+        errors = errors_in(tree)
+        for o in ast.walk(tree):
+            if isinstance(o, ast.Compare):
+                ops = [o.left, *o.comparators]
+                read = any(is_message(k, errors) for k in ops) and any(isinstance(k, (ast.In, ast.NotIn, ast.Eq, ast.NotEq)) for k in o.ops)
+                with_what = [k.value for k in ops if isinstance(k, ast.Constant)]
+                if read and not FOREIGN.intersection(with_what) and '' not in with_what: res.append(f'{path}:{o.lineno}: {ast.unparse(o)}')
+            elif isinstance(o, ast.Call) and isinstance(o.func, ast.Attribute):
+                cut = o.func.attr in CUTS and is_message(o.func.value, errors)
+                match = ast.unparse(o.func.value) == 're' and any(is_message(k, errors) for k in o.args)
+                if cut or match: res.append(f'{path}:{o.lineno}: {ast.unparse(o)}')
+    return res
+
+
 def find_unused_names(root):
     "Public names that no example or test of their own notebook uses."
     res = []

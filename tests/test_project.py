@@ -20,6 +20,7 @@ RULES = {
     checks.find_dense: 'plainer steps, messages as templates; and `python tests/project_checks.py --lower` writes down what became better',
     checks.find_bad_openings: 'see "A new notebook" in CONTRIBUTING.md',
     checks.find_mixed_imports: 'give the imports a cell of their own',
+    checks.find_parsed_messages: 'carry a kind, a class of errors or a value: what is said in words is for people, and may be bettered',
     checks.find_unused_names: 'show it in an example or test of its own notebook',
     checks.find_forbidden_words: 'take it out: nothing in the project may name one machine',
 }
@@ -158,6 +159,10 @@ FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_bad_openings, 'no test imports', edit('00_words', None, 'from fastcore.test import test_eq', 'x = 1'), 'cell 4'),
     (checks.find_bad_openings, 'tutorial without a title', drop_title, 'lab.ipynb'),
     (checks.find_mixed_imports, 'import and a call', add_cell('00_words', 'import os\nos.getcwd()'), "'import os' imports and does more"),
+    (checks.find_parsed_messages, 'an error by its words', add_file(f'{PKG}/extra.py', "def f(g):\n    try: g()\n    except OSError as e:\n        if 'not here' in str(e): raise"), "'not here' in str(e)"),
+    (checks.find_parsed_messages, 'a finding by its beginning', add_file(f'{PKG}/extra.py', "def f(o): return o.message.startswith('the pin of')"), 'the pin of'),
+    (checks.find_parsed_messages, 'a reason by its words', add_file(f'{PKG}/extra.py', "def f(o): return (o.reason or '').lower() == 'hidden'"), 'hidden'),
+    (checks.find_parsed_messages, 'a pattern', add_file(f'{PKG}/extra.py', "import re\ndef f(o): return re.match('not an', o.message)"), 'not an'),
     (checks.find_unused_names, 'name without example', edit('00_words', None, "test_eq(count_words('to be or not', least=3), 1)", '1'), 'uses count_words'),
     (checks.find_forbidden_words, 'folder of one machine', add_file('notes.md', 'see ' + '/wo' + 'rk/data\n'), 'notes.md:1'),
     (checks.find_forbidden_words, 'host of an index', add_file('notes.md', 'from pypi' + '.org\n'), 'notes.md:1'),

@@ -250,7 +250,8 @@ def met_again(self: _Folder, src: _Source) -> NewPage | None:
     if not src.page: self.check_bytes(src, here)
     if not self.image(here).is_file(): return None
     same = src.page or not src.url and here == src.file_id()
-    return NewPage(str(src), here, 'skipped', _HERE if same else f'the same bytes as {here}')
+    if same: return NewPage(str(src), here, 'skipped', _HERE)
+    return NewPage(str(src), here, 'skipped', f'the same bytes as {here}', cause='twin')
 
 # %% ../../nbs/pages/08_growing.ipynb #a02d40f3
 @patch
