@@ -312,7 +312,7 @@ def test_a_list_of_images_with_secrets_of_an_older_version_is_right_and_written_
     old = (ds/PINS).read_bytes().replace(b'p1.png,\n', b'p1.png?token=TOKEN123,https://ann:s3cret@o.invalid/p1.png\n')
     text = (ds/'metadata.toml').read_text().replace(hashlib.sha256((ds/PINS).read_bytes()).hexdigest(), hashlib.sha256(old).hexdigest())
     (ds/PINS).write_bytes(old), (ds/'metadata.toml').write_text(text)
-    assert [o for o in verify_dataset(ds, progress=False) if o.name == PINS] == [] and parse_pins(old)['p1.png'].url == url
+    assert [o for o in verify_dataset(ds, progress=False) if o.file == PINS] == [] and parse_pins(old)['p1.png'].url == url
     assert 'TOKEN123' not in repr(parse_pins(old)) and 's3cret' not in repr(parse_pins(old))
     res = pin_images(ds, progress=False)
     assert [o.status for o in res] == ['moved'] and 'TOKEN123' not in (ds/PINS).read_text() and 's3cret' not in (ds/PINS).read_text()

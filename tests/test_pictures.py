@@ -55,7 +55,7 @@ def test_another_picture_under_the_same_name_is_told_by_every_part_and_never_str
     draw(labelled/'pages'/'p0.png', size, 7)
     assert says(labelled) == ['image-size']*(size != (60, 90)) + ['other-image']
     (fault,) = verify_dataset(labelled, progress=False)
-    assert (fault.status, fault.name) == ('mismatch', 'pages/p0.png') and 'check that its labels fit it' in fault.reason
+    assert (fault.kind, fault.file) == ('mismatch', 'pages/p0.png') and 'check that its labels fit it' in fault.message
     (message, (now,)), *_ = opened(labelled, stamp)  # the window has the old picture
     page = message['page']
     assert now != picture and page['stamp'] != stamp and 'labels fit it' in message['problem']
@@ -154,7 +154,7 @@ def test_what_is_no_image_is_told_by_every_part_and_the_other_pages_are_shown(wh
     path.write_bytes(path.read_bytes()[:2000] if NO_IMAGE[what] is None else NO_IMAGE[what])
     assert says(labelled) == ['not-an-image']
     (fault,) = verify_dataset(labelled, progress=False)
-    assert (fault.status, fault.name) == ('mismatch', 'pages/p0.png') and 'not an image' in fault.reason
+    assert (fault.kind, fault.file) == ('mismatch', 'pages/p0.png') and 'not an image' in fault.message
     assert [o.status for o in pin_images(labelled, progress=False)] == ['failed', 'added']
     (message, buffers), *_ = opened(labelled)
     assert 'not an image' in message['problem'] and not buffers

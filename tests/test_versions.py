@@ -493,7 +493,7 @@ def killed_at(what, folder, n):
 
 def state(folder):
     "All that a version consists of; a list or text that is cut short or mixed up is an error here."
-    faults = [o for o in verify_dataset(folder, images=False, progress=False) if o.name != 'letters.jsonl' and o.name != '.gitattributes']
+    faults = [o for o in verify_dataset(folder, images=False, progress=False) if o.file != 'letters.jsonl' and o.file != '.gitattributes']
     assert not faults, faults
     meta = read_metadata(folder)
     attributes = folder/'.gitattributes'
