@@ -90,7 +90,7 @@ _NO_SCANS = {'.md', '.txt', '.json', '.jsonl', '.toml', '.csv', '.tsv', '.ipynb'
 
 def _left_out(pages: NewPages) -> NewPages:
     "Those of `pages` that were left out, and may be what somebody wanted to label."
-    return NewPages(o for o in pages.of('ignored') if o.reason != 'hidden' and PurePath(o.name).suffix.lower() not in _NO_SCANS)
+    return NewPages(o for o in pages.of('ignored') if o.cause != 'hidden' and PurePath(o.name).suffix.lower() not in _NO_SCANS)
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #631d7a7e
 def dataset_from_images(

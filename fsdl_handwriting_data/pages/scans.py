@@ -44,6 +44,7 @@ class NewPage:
     orientation: int = 1 # the EXIF orientation that was applied, 2 to 8; 1: none was needed
     renamed: bool = False # has the page another name than the file?
     withheld: tuple[str, ...] = () # the names of the secrets that its address was given with, and is kept without
+    cause: str = '' # why it was not added, in a word: 'twin' (it is here under another name), 'hidden'; '' for other reasons
 
     def __str__(self) -> str:
         now = f' → {self.id}' if self.renamed and not self.reason else ''
@@ -63,9 +64,8 @@ class NewPages(list[NewPage]):
         *which: str, # statuses, or 'turned', 'renamed', 'withheld' or 'twin'
     ) -> 'NewPages': # those that are one of `which`
         "Those with a status, or whose pixels were turned, or name or address changed, or that have a twin here."
-        tags = lambda o: {o.status, 'turned'*(o.orientation > 1), 'renamed'*o.renamed, 'withheld'*bool(o.withheld),
-                          'twin'*(o.status == 'skipped' and o.reason != _HERE)}
-        return NewPages(o for o in self if tags(o) & set(which))
+        tags = lambda o: {o.status, 'turned'*(o.orientation > 1), 'renamed'*o.renamed, 'withheld'*bool(o.withheld), o.cause}
+        return NewPages(o for o in self if tags(o) & {*which} - {''})
 
     def __repr__(self) -> str:
         n = Counter(o.status for o in self)

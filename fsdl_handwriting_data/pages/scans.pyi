@@ -32,6 +32,7 @@ class NewPage:
     orientation: int = 1
     renamed: bool = False
     withheld: tuple[str, ...] = ()
+    cause: str = ''
 
     def __str__(self) -> str:
         ...

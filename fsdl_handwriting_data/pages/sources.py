@@ -177,7 +177,7 @@ def _in_folder(top: Path, way: PurePath, own: set[str], above: tuple[str, ...] =
     for path in paths:
         name, real = (way/path.name).as_posix(), os.path.realpath(path)
         if real in own: continue
-        if _hidden(path): yield NewPage(name, status='ignored', reason='hidden')
+        if _hidden(path): yield NewPage(name, status='ignored', reason='hidden', cause='hidden')
         elif why := _leads_out(top, name): yield NewPage(name, reason=why)
         elif not os.path.isdir(path): yield from _in_file(path, name, given=False)
         elif real in above: yield NewPage(f'{name}/', status='ignored', reason='a link back to a folder that it is in')

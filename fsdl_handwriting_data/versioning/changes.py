@@ -7,7 +7,7 @@ __all__ = ['UNKNOWN', 'Update', 'how_to_accept', 'LossError', 'not_accepted']
 
 # %% ../../nbs/versioning/14_changes.ipynb #84a3210b
 import hashlib, os, re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from ..core.exports import parse_export
 from ..core.labels import count_texts
 from .git import GitError, find_repo, ignored, run_git
 from .history import find_content, has_history, last_kept, last_sealed, metadata_at
-from .image_list import PINS, parse_pins, pins_file
+from .image_list import PINS, Pin, parse_pins, pins_file
 from .pins import beside, read_dataset
 from .decisions import expected_pages, exported_texts, read_decisions
 from .page_diff import Loss, diff_pages, loss_rows, loss_total
@@ -65,18 +65,29 @@ def _given(accept: bool | int | str | Iterable[str]) -> tuple[str, ...] | None:
     return (str(accept),) if isinstance(accept, (int, str)) else tuple(map(str, accept))
 
 # %% ../../nbs/versioning/14_changes.ipynb #df342906
+_NOT_SAID = 'which losses are accepted is not said: {}'
+_OTHERS = '{} losses are accepted, and there are {}: {}'
+_NO_SUCH = 'there is no loss on {!r} to accept: {}'
+
+def _taken(given: str, losses: Sequence[Loss]) -> Callable[[Loss], bool] | None:
+    "Which of the `losses` somebody accepts who has `given` that; None: it means none of them."
+    seen = [o for o in losses if o.kind != 'unseen']
+    if given in {o.name for o in seen}: return lambda o: o.name == given
+    if given == UNKNOWN and len(seen) < len(losses): return lambda o: o.kind == 'unseen'
+    if given == str(len(seen)) and seen: return lambda o: o.kind != 'unseen'
+    return None
+
 def not_accepted(
     losses: Sequence[Loss], # what would be lost
     accept: bool | int | str | Iterable[str], # their number, ids of pages, or 'unknown'; True: not said which
 ) -> list[Loss]: # what is left; a `LossError` if other losses are accepted than there are
     "Those of the `losses` that nobody accepted."
-    given, left, n = _given(accept) or (), list(losses), sum(o.kind != 'unseen' for o in losses)
-    if losses and accept is True: raise LossError(f'which losses are accepted is not said: {how_to_accept(losses)}')
-    for o in given if losses else ():
-        if any(l.name == o and l.kind != 'unseen' for l in losses): left = [l for l in left if l.name != o]
-        elif o == UNKNOWN and any(l.kind == 'unseen' for l in losses): left = [l for l in left if l.kind != 'unseen']
-        elif o == str(n) and n: left = [l for l in left if l.kind == 'unseen']
-        else: raise LossError((f'{o} losses are accepted, and there are {n}' if o.isdigit() else f'there is no loss on {o!r} to accept') + f': {how_to_accept(losses)}')
+    left, how = list(losses), how_to_accept(losses)
+    if losses and accept is True: raise LossError(_NOT_SAID.format(how))
+    for given in (_given(accept) or ()) if losses else ():
+        if taken := _taken(given, losses): left = [o for o in left if not taken(o)]
+        elif given.isdigit(): raise LossError(_OTHERS.format(given, sum(o.kind != 'unseen' for o in losses), how))
+        else: raise LossError(_NO_SUCH.format(given, how))
     return left
 
 # %% ../../nbs/versioning/14_changes.ipynb #a9cac0e6
@@ -88,15 +99,21 @@ def _committed(meta: Metadata) -> Metadata | None:
 # %% ../../nbs/versioning/14_changes.ipynb #c79e67b9
 _NOTHING = hashlib.sha256(b'').hexdigest()
 
+def _beside(meta: Metadata) -> bytes | None:
+    "The file beside the export that has the hash in `metadata.toml`, as somebody renamed it; None if there is none."
+    for p in sorted(meta.folder.iterdir()):
+        like = p != meta.file and p.suffix == meta.file.suffix and has_file(meta.folder, p.name)
+        if like and sha256_of(p) == meta.sha256: return p.read_bytes()
+    return None
+
 def _described(meta: Metadata, base: Metadata | None) -> bytes | None:
-    "What the export held when it had the hash in `metadata.toml`, under its name, the one at the last commit (`base`), or another one beside it; None if it is nowhere."
+    "What the export held when it had the hash in `metadata.toml`, under any name that it had here; None if it is nowhere."
     if not re.fullmatch('[0-9a-f]{64}', meta.sha256): return None
     if meta.sha256 == _NOTHING: return b''
-    names = {meta.filename, *([base.filename] if base and base.filename else [])}
-    for name in names:
+    names = meta.filename, base.filename if base else '' # it was called so at the last commit
+    for name in dict.fromkeys(filter(None, names)):
         if (data := find_content(meta.folder/name, meta.sha256)) is not None: return data
-    beside = (p for p in sorted(meta.folder.iterdir()) if has_file(meta.folder, p.name) and p != meta.file and p.suffix == meta.file.suffix)
-    return next((p.read_bytes() for p in beside if sha256_of(p) == meta.sha256), None)
+    return _beside(meta)
 
 # %% ../../nbs/versioning/14_changes.ipynb #68be542f
 def _unseen(meta: Metadata, base: Metadata | None) -> str:
@@ -130,19 +147,32 @@ def _baseline(meta: Metadata, base: Metadata | None, new: str) -> Metadata:
     return replace(meta, sha256=said.sha256) if said.filename else meta
 
 # %% ../../nbs/versioning/14_changes.ipynb #19000008
+def _list_hash(meta: Metadata, base: Metadata | None) -> str:
+    "The hash of the list of images as it was pinned, here or at the last commit; '' if it was not."
+    pinned = [o.pins.get(PINS, '').lower() for o in (meta, base) if o]
+    return next(filter(None, pinned), '')
+
+def _hashes_in(data: bytes) -> dict[str, str]:
+    "The hashes of images by id in a list; none if it can't be read."
+    with suppress(MetadataError): return {k: o.sha256 for k, o in parse_pins(data).items()}
+    return {}
+
+def _list_here(meta: Metadata) -> bytes:
+    "The list of images that is here; empty if there is none."
+    return read_below(meta.folder, PINS, 1 << 28) if has_file(meta.folder, PINS) else b''
+
+# %% ../../nbs/versioning/14_changes.ipynb #9cb3f05e
 def _old_pins(meta: Metadata, base: Metadata | None) -> dict[str, str]:
     "The hashes of images by id, as they were pinned."
-    file, want, here = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else ''), has_file(meta.folder, PINS)
-    data = find_content(file, want) if want and not (here and content_hash(file) == want) else read_below(meta.folder, PINS, 1 << 28) if here else None
-    with suppress(MetadataError): return {k: o.sha256 for k, o in parse_pins(data or b'').items()} if data else {}
-    return {}
+    file, want, here = pins_file(meta), _list_hash(meta, base), has_file(meta.folder, PINS)
+    as_pinned = not want or here and content_hash(file) == want
+    return _hashes_in(_list_here(meta) if as_pinned else find_content(file, want) or b'')
 
 def _new_pins(meta: Metadata, ids: Iterable[str]) -> dict[str, str]:
     "The hashes of images by id, as they are, with those of the pages `ids`."
-    file, pins = pins_file(meta), dict[str, str]()
-    with suppress(MetadataError): pins = {k: o.sha256 for k, o in parse_pins(read_below(meta.folder, PINS, 1 << 28)).items()} if has_file(meta.folder, PINS) and not lfs_pointer(file) else {}
-    images = {k: f'pages/{file_name(k)}' for k in ids if k not in pins}
-    return pins | {k: sha256_of(meta.folder/o) for k, o in images.items() if has_file(meta.folder, o) and not lfs_pointer(meta.folder/o)}
+    pins = _hashes_in(_list_here(meta)) # none in a pointer of git-lfs
+    images = {k: meta.folder/'pages'/file_name(k) for k in ids if k not in pins and has_file(meta.folder, f'pages/{file_name(k)}')}
+    return pins | {k: sha256_of(o) for k, o in images.items() if not lfs_pointer(o)}
 
 # %% ../../nbs/versioning/14_changes.ipynb #19000010
 def _compared(meta: Metadata, base: Metadata | None, new: str, data: bytes, notes: tuple[str, ...]) -> Update:
@@ -192,23 +222,26 @@ def _repinned(id_: str, old: str, new: str) -> Loss:
     return Loss('pin', f'the pin of {id_} became another hash', page=id_, text=old, now=new)
 
 # %% ../../nbs/versioning/14_changes.ipynb #682ca625
+def _compared_pins(meta: Metadata, old: dict[str, Pin], new: dict[str, Pin]) -> tuple[list[str], list[Loss]]:
+    "What changed between two lists of images, and what is lost by that."
+    both, gone, added = old.keys() & new.keys(), old.keys() - new.keys(), new.keys() - old.keys()
+    edited = [k for k in sorted(both) if old[k] != new[k]]
+    about = [f'{PINS}: +{len(added)} images, -{len(gone)} images, {len(edited)} lines changed']
+    if gone and not lfs_pointer(meta.file): gone &= {p.id for p in read_dataset(meta).pages} # of a page that is gone it goes too
+    lost = [Loss('pin', f'the pin of {k}', page=k, text=old[k].sha256) for k in sorted(gone)]
+    return about, lost + [_repinned(k, old[k].sha256, new[k].sha256) for k in edited if old[k].sha256 != new[k].sha256]
+
+# %% ../../nbs/versioning/14_changes.ipynb #f56431b0
 def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list[Loss]]:
     "What changed in the list of images since it was pinned, here or at the last commit, and what is lost by that."
-    file, want = pins_file(meta), meta.pins.get(PINS, '').lower() or (base.pins.get(PINS, '').lower() if base else '')
+    file, want = pins_file(meta), _list_hash(meta, base)
     if not want: return [], []
     if PINS not in meta.pins or not file.is_file(): return [f'{PINS}: gone'], [Loss('pin', _ALL_PINS, file=PINS, text=want)]
     if content_hash(file) == want: return [], []
     if lfs_pointer(file): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull` first')
     new, was = parse_pins(file.read_bytes(), str(file)), find_content(file, want)
     if was is None: return [f'{PINS}: {len(new)} images'], [Loss('unseen', _NO_PINS, file=PINS, text=want)]
-    old = parse_pins(was)
-    both = old.keys() & new.keys()
-    gone = old.keys() - new.keys()
-    if gone and not lfs_pointer(meta.file): gone &= {p.id for p in read_dataset(meta).pages} # the pin of a page that is gone goes with it
-    lost = [Loss('pin', f'the pin of {k}', page=k, text=old[k].sha256) for k in sorted(gone)]
-    lost += [_repinned(k, old[k].sha256, new[k].sha256) for k in sorted(both) if old[k].sha256 != new[k].sha256]
-    cells = sum(old[k] != new[k] for k in both)
-    return [f'{PINS}: +{len(new.keys() - old.keys())} images, -{len(old.keys() - new.keys())} images, {cells} lines changed'], lost
+    return _compared_pins(meta, parse_pins(was), new)
 
 # %% ../../nbs/versioning/14_changes.ipynb #3493dc7d
 def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
@@ -227,26 +260,46 @@ def _rules(folder: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:
     for name, attribute, value in zip(out[::3], out[1::3], out[2::3]): res[name][attribute] = value
     return res
 
-def _converted(folder: Path, names: Sequence[str]) -> list[str]:
-    "Which of the files `names` in `folder` git would keep with other bytes than they have here."
-    here = [o for o in names if has_file(folder, o)]
-    rules = _rules(folder, here)
-    plain = [k for k in here if rules[k]['filter'] in ('unspecified', 'unset')] # others are pointers there
-    left_out = ignored(folder, plain)
-    plain = [k for k in plain if k not in left_out]
-    if not plain: return []
-    ids = [run_git(folder, 'hash-object', *o, '--', *plain).decode().split() for o in ([], ['--no-filters'])]
-    rows = os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', *(f':(literal){k}' for k in plain))).split('\0')[:-1]
-    indexed = {name: about.split()[1] for about, name in (o.split('\t', 1) for o in reversed(rows))} # in a conflict a name has several rows, and the first counts
-    crlf = [k for k in plain if rules[k]['eol'] == 'crlf' and rules[k]['text'] != 'unset' and b'\n' in (folder/k).read_bytes().replace(b'\r\n', b'')] # in clones
-    return [k for k, a, b in zip(plain, *ids) if a != b or k in crlf or indexed.get(k, b) != b and _is_blob((folder/k).read_bytes().replace(b'\r\n', b'\n'), indexed[k])]
+def _blobs_of(folder: Path, names: Sequence[str], *how: str) -> list[str]:
+    "What git calls the contents of the files `names` in `folder`."
+    return run_git(folder, 'hash-object', *how, '--', *names).decode().split()
+
+def _indexed(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    "What git calls the contents that it has of the files `names` in `folder`; in a conflict a name has several, and the first counts."
+    rows = os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', *(f':(literal){k}' for k in names))).split('\0')[:-1]
+    return {name: about.split()[1] for about, name in (o.split('\t', 1) for o in reversed(rows))}
 
 def _is_blob(data: bytes, name: str) -> bool:
     "Is `name` what git calls the content `data`?"
     return hashlib.new('sha1' if len(name) == 40 else 'sha256', b'blob %d\0' % len(data) + data).hexdigest() == name
 
+# %% ../../nbs/versioning/14_changes.ipynb #d88078cd
+def _converted(folder: Path, names: Sequence[str]) -> list[str]:
+    "Which of the files `names` in `folder` git would keep with other bytes than they have here."
+    rules = _rules(folder, [o for o in names if has_file(folder, o)])
+    plain = [k for k, v in rules.items() if v['filter'] in ('unspecified', 'unset')] # others are pointers there
+    left_out = ignored(folder, plain)
+    if not (plain := [k for k in plain if k not in left_out]): return []
+    kept, here, indexed = _blobs_of(folder, plain), _blobs_of(folder, plain, '--no-filters'), _indexed(folder, plain)
+    return [k for k, a, b in zip(plain, kept, here) if a != b or _in_clones(folder/k, rules[k], b, indexed.get(k, b))]
+
+def _in_clones(file: Path, rules: dict[str, str], blob: str, indexed: str) -> bool:
+    "Would the `file`, which git calls `blob`, have other bytes in a clone, by its `rules` or as git has it now?"
+    crlf = rules['eol'] == 'crlf' and rules['text'] != 'unset'
+    if not crlf and indexed == blob: return False
+    data = file.read_bytes()
+    if crlf and b'\n' in data.replace(b'\r\n', b''): return True
+    return indexed != blob and _is_blob(data.replace(b'\r\n', b'\n'), indexed)
+
+# %% ../../nbs/versioning/14_changes.ipynb #c979cac1
+_OTHER_ENDS = ('{}: git has other line ends than there are here, or makes others in a clone, so the hashes would be wrong for everybody else. '
+               'fsdl_track, or a line `* -text` in .gitattributes, stops that (core.autocrlf, eol=crlf); new line ends that are meant count '
+               'after `git add NAME`; a file that you have not edited then gets its own line ends back by deleting it first: '
+               'rm NAME && git checkout -- NAME')
+
 def _stay(meta: Metadata) -> str:
     "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."
-    if not find_repo(meta.folder) or not (odd := _converted(meta.folder, sorted({meta.filename, *(beside(meta) if meta.pins else ()), *meta.pins}))): return ''
-    return (f'{", ".join(odd)}: git has other line ends than there are here, or makes others in a clone, so the hashes would be wrong for everybody else. '
-            'fsdl_track, or a line `* -text` in .gitattributes, stops that (core.autocrlf, eol=crlf); new line ends that are meant count after `git add NAME`; a file that you have not edited then gets its own line ends back by deleting it first: rm NAME && git checkout -- NAME')
+    if not find_repo(meta.folder): return ''
+    names = {meta.filename, *meta.pins, *(beside(meta) if meta.pins else ())}
+    odd = _converted(meta.folder, sorted(names))
+    return _OTHER_ENDS.format(', '.join(odd)) if odd else ''

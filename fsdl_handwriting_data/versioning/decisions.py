@@ -87,6 +87,12 @@ def _explains(h: LineHistory, old: Region, new: Region | None, now: Sequence[Reg
     return any(not o or any(_is_at(o, r) and o.text == r.text for r in now) for o in h.meant)
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00015
+def _known_as(old: Region, histories: Iterable[LineHistory]) -> list[LineHistory]:
+    "Those of the `histories` that are of the line `old`: by its outline, or where none has that by its text."
+    here = [h for h in histories if any(_is_at(o, old) for o in h.states)]
+    if here or is_blank(old.text): return here
+    return [h for h in histories if any(o.text == old.text for o in h.states)]
+
 class Decisions:
     "What annotators of a dataset did on purpose, by their journals."
     def __init__(self,
@@ -101,11 +107,11 @@ class Decisions:
     ) -> bool: # each deletion and edit explains one line
         "Whether an annotator deleted that line, or gave it that text, or with the text that it had that outline."
         if page not in self._by_page: self._by_page[page] = line_histories(self.store, page)
-        known = [h for h in self._by_page[page] if any(_is_at(o, old) for o in h.states)]
-        known = known or [h for h in self._by_page[page] if not is_blank(old.text) and any(o.text == old.text for o in h.states)]
-        found = [h for h in known if (h.annotator, page, h.id) not in self._used and _explains(h, old, new, now)]
-        self._used |= {(h.annotator, page, h.id) for h in found[:1]}
-        return bool(found)
+        for h in _known_as(old, self._by_page[page]):
+            if (key := (h.annotator, page, h.id)) in self._used or not _explains(h, old, new, now): continue
+            self._used.add(key)
+            return True
+        return False
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00025
 @patch

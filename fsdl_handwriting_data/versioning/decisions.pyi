@@ -52,6 +52,10 @@ def _explains(h: LineHistory, old: Region, new: Region | None, now: Sequence[Reg
     """Did the annotator delete the line `old`, or make of it the line `new`, or another one of the lines `now` of the page?"""
     ...
 
+def _known_as(old: Region, histories: Iterable[LineHistory]) -> list[LineHistory]:
+    """Those of the `histories` that are of the line `old`: by its outline, or where none has that by its text."""
+    ...
+
 class Decisions:
     """What annotators of a dataset did on purpose, by their journals."""
     store: LabelReader

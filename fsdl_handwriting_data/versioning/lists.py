@@ -42,7 +42,7 @@ def sha256sums(
     meta = read_metadata(path)
     images = {f'pages/{file_name(o.id)}': o.sha256 for o in _pinned(meta).values()}
     states = verify_dataset(path, images=False, progress=False)
-    odd = [str(o) for o in states if o.status == 'not-pinned' or o.name == meta.path.name]
+    odd = [str(o) for o in states if o.kind == 'not-pinned' or o.file == meta.path.name]
     if odd: raise MetadataError(f'{meta.folder}: not in order, so no list of it: ' + '; '.join(odd[:3]))
     return ''.join(f'{v}  {k}\n' for k, v in (_own_files(meta) | images).items())
 
@@ -131,8 +131,8 @@ def _bag_of(meta: Metadata, out: Path, copy_images: bool) -> Path:
     "Write the bag `out` of the dataset that `meta` describes."
     if told := _told_all(meta): raise MetadataError(_SECRET_BAG.format(meta.folder, '; '.join(told)))
     needed = {f'pages/{file_name(k)}' for k in _pinned(meta).keys() & _withheld(meta)}
-    may_miss = lambda o: not copy_images and o.name.startswith('pages/') and o.name not in needed
-    odd = [str(o) for o in verify_dataset(meta.path, progress=False) if o.status != 'missing' or not may_miss(o)]
+    may_miss = lambda o: not copy_images and o.file.startswith('pages/') and o.file not in needed
+    odd = [str(o) for o in verify_dataset(meta.path, progress=False) if o.kind != 'missing' or not may_miss(o)]
     if odd: raise MetadataError(_WRONG_BAG.format(meta.folder, '; '.join(odd[:3])))
     with _whole_folder(out) as tmp:
         _fill_bag(tmp, meta, copy_images)

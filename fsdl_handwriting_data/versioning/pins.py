@@ -92,11 +92,17 @@ class Pinned(NamedTuple):
     old: Pin | None = None # the pin before
     new: Pin | None = None # the image as it is
 
+    @property
+    def pin(self) -> Pin | None:
+        "What is written into the list: the pin before, unless the image was taken as it is."
+        return self.old if self.status in ('changed', 'failed') else self.new
+
     def __str__(self) -> str:
+        size = lambda p: f' {p.bytes:,} bytes'*(p.bytes >= 0) + f', {p.width} × {p.height}'*bool(p.width)
+        why = plain_text(self.reason, 1000)
         if self.status in ('changed', 'accepted') and self.old and self.new:
-            show = lambda p: f'{p.sha256[:16]}…' + f' {p.bytes:,} bytes'*(p.bytes >= 0) + f', {p.width} × {p.height}'*bool(p.width)
-            return f'{self.status}: {plain_text(self.id, 300)}: was {show(self.old)}; is {show(self.new)}'
-        return f'{self.status}: {plain_text(self.id, 300)}' + f': {plain_text(self.reason, 1000)}'*bool(self.reason)
+            why = f'was {self.old.sha256[:16]}…{size(self.old)}; is {self.new.sha256[:16]}…{size(self.new)}'
+        return f'{self.status}: {plain_text(self.id, 300)}' + f': {why}'*bool(why)
 
 # %% ../../nbs/versioning/03_pins.ipynb #6e4edd72
 class PinReport(list[Pinned]):
@@ -117,7 +123,7 @@ class _Known(NamedTuple):
     "What is known of the images before one looks at them."
     listed: dict[str, Pin] # the pins in the list, as they were pinned
     edited: set[str] # ids whose pin is only what somebody wrote into the list: the list as it was pinned is nowhere
-    others: dict[str, Pin] # what somebody else wrote down, for pages without a pin
+    others: Mapping[str, Pin] # what somebody else wrote down, for pages without a pin
     accept: set[str] # ids of changed images to take
 
     def of(self, id_: str) -> Pin | None: return self.listed.get(id_) or self.others.get(id_)
@@ -228,10 +234,11 @@ def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
     want, have, file = meta.pins.get(PINS, '').lower(), _listed(meta), pins_file(meta)
     if file.is_file() and lfs_pointer(file): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull`')
     if have is not None and want == sha256_of(file): return have, set(), True
-    was = find_content(meta.folder/PINS, want) if want else None
-    old = parse_pins(was) if was is not None else {}
-    new = {k: v for k, v in (have or {}).items() if k not in old}
-    return {k: old[k]._replace(url=o.url, mirrors=o.mirrors) if (o := (have or {}).get(k)) else old[k] for k in old} | new, set(new), not want or was is not None
+    was, written = find_content(meta.folder/PINS, want) if want else None, have or {}
+    old = {} if was is None else parse_pins(was)
+    edited = {k: v for k, v in written.items() if k not in old}
+    pinned = {k: v._replace(url=written.get(k, v).url, mirrors=written.get(k, v).mirrors) for k, v in old.items()}
+    return pinned | edited, {*edited}, not want or was is not None
 
 # %% ../../nbs/versioning/03_pins.ipynb #77e3d362
 def _check_accept(meta: Metadata, pages: Mapping[str, Page], accept: set[str]) -> None:
@@ -258,12 +265,12 @@ def pin_images(
     with dataset_lock(read_metadata(path).folder):
         meta = read_metadata(path)
         pages, (listed, edited, found) = _pages(meta), _known_pins(meta)
-        before = _Known(listed, edited, {k: v for k, v in (known or {}).items() if k in pages}, set(accept))
+        before = _Known(listed, edited, known or {}, set(accept))
         _check_accept(meta, pages, before.accept)
         res = PinReport(_in_threads(lambda p: _repinned(p, before, meta.folder, add_new), list(pages.values()), 'pin', progress))
-        keep = [listed[k] for k in listed.keys() - pages.keys()] if add_new else []
-        res += [Pinned(k, 'dropped', 'no page of the export has this image', listed[k]) for k in sorted(listed.keys() - pages.keys()) if not keep]
-        pins = [*keep, *(p for o in res if (p := o.new if o.status not in ('changed', 'failed', 'dropped') else o.old if o.status != 'dropped' else None))]
+        gone = [listed[k] for k in sorted(listed.keys() - pages.keys())]
+        pins = [*filter(None, (o.pin for o in res)), *gone*add_new]
+        if not add_new: res += [Pinned(o.id, 'dropped', 'no page of the export has this image', o) for o in gone]
         if edited & {o.id for o in res.of('changed', 'failed')}: return res # what somebody wrote must not become what is pinned
         if not found and not listed: _check_same(meta, pins, before.accept)
         if pins or PINS in meta.pins: write_pins(meta, pins)

@@ -7,13 +7,13 @@ __all__ = ['take_out_secrets']
 
 # %% ../../nbs/versioning/17_secrets.ipynb #64fa8e72
 import hashlib, os, re, tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from ..core.shown import address_secrets, hide_secrets, without_secrets
 from ..core.files import MetadataError, sha256_of
 from ..core.metadata import Metadata, read_metadata
 from ..core.writing import edit_metadata, write_dataset
-from ..core.annotations import page_without_secrets
+from ..core.annotations import Page, page_without_secrets
 from ..core.exports import Pages, export_bytes, parse_export
 from .history import keep_content
 from .image_list import PINS, pins_bytes, read_pins
@@ -35,43 +35,70 @@ def _toml_without_secrets(text: str) -> str:
     return re.sub(r'://[^\s"\'<>|,\]]+', lambda m: without_secrets(f'x{m[0]}')[1:], text)
 
 # %% ../../nbs/versioning/17_secrets.ipynb #37f99dc6
+_NOT_DESCRIBED = ('{}: not here as it is described, so nothing is taken out of it: '
+                  'fsdl_update_metadata says what changed')
+_OTHER_IDS = '{}: without secrets its pages would have other ids, so nothing was written: give them a page_id'
+_SECRET_IDS = ('{}: the names of {} pages are secrets, so nothing was written: fetch their images, '
+               'and start a dataset of them (fsdl_new)')
+
+def _with_ids(meta: Metadata, pages: Pages, new: Sequence[Page]) -> bytes:
+    "The export with the pages `new` in place of `pages`, which keep their ids."
+    named = [p if p is o else p.replace(name=o.id) for p, o in zip(new, pages)] # where they have to be written down
+    for some in new, named:
+        data = export_bytes(Pages(some, pages.gaps))
+        if [p.id for p in parse_export(data, given_ids(meta)).pages] == [p.id for p in pages]: return data
+    raise MetadataError(_OTHER_IDS.format(meta.file))
+
 def _export_without(meta: Metadata) -> tuple[bytes, int]:
-    "The export that `meta` describes without the secrets of its addresses, with the number of records that change; the pages keep their ids."
-    if not meta.file.is_file() or sha256_of(meta.file) != meta.sha256:
-        raise MetadataError(f'{meta.file}: not here as it is described, so nothing is taken out of it: fsdl_update_metadata says what changed')
+    "The export that `meta` describes without secrets in its addresses, and how many records change; ids stay."
+    here = meta.file.is_file() and sha256_of(meta.file) == meta.sha256
+    if not here: raise MetadataError(_NOT_DESCRIBED.format(meta.file))
     pages = read_dataset(meta).pages
     new = [page_without_secrets(p) for p in pages]
-    given = [p if p is o else p.replace(name=o.id) for p, o in zip(new, pages)] # with the ids that they had
-    for some in new, given:
-        data = export_bytes(Pages(some, pages.gaps))
-        if [p.id for p in parse_export(data, given_ids(meta)).pages] == [p.id for p in pages]: break
-    else: raise MetadataError(f'{meta.file}: without secrets its pages would have other ids, so nothing was written: give them a page_id')
-    if odd := [p.id for p, o in zip(new, pages) if p is not o and hide_secrets(p.id) != p.id or hide_secrets(o.id) != o.id]:
-        raise MetadataError(f'{meta.file}: the names of {len(odd)} pages are secrets, so nothing was written: fetch their images, and start a dataset of them (fsdl_new)')
-    return data, sum(p is not o for p, o in zip(new, pages))
+    data, changed = _with_ids(meta, pages, new), [p for p, o in zip(new, pages) if p is not o]
+    ids = [{p.id, o.id} for p, o in zip(new, pages)]
+    odd = sum(any(hide_secrets(o) != o for o in both) for both in ids)
+    if odd: raise MetadataError(_SECRET_IDS.format(meta.file, odd))
+    return data, len(changed)
 
 # %% ../../nbs/versioning/17_secrets.ipynb #e6fa248b
+def _list_without(meta: Metadata) -> bytes | None:
+    "The list of images without the secrets of its addresses; None if it has none."
+    pins = [*read_pins(meta).values()] if PINS in meta.pins else []
+    if not any(address_secrets(u) for o in pins for u in (o.url, *o.mirrors)): return None
+    plain = lambda o: o._replace(url=without_secrets(o.url), mirrors=tuple(map(without_secrets, o.mirrors)))
+    return pins_bytes(map(plain, pins))
+
+def _description_without(meta: Metadata, new: dict[str, str]) -> bytes:
+    "The description without the secrets of its addresses, with the `new` hashes of files."
+    own = meta.filename, 'metadata.toml' # which have their hash elsewhere
+    pins = {k: v for k, v in (meta.pins | new).items() if k not in own} if meta.pins else None
+    text = edit_metadata(meta.path, new.get(meta.filename), pins, change=_toml_without_secrets)
+    if any(address_secrets(o) for o in _texts_of(tomllib.loads(text.decode('utf-8-sig')))):
+        raise MetadataError(f'{meta.path}: a secret is written in it in another way: take it out by hand')
+    return text
+
+# %% ../../nbs/versioning/17_secrets.ipynb #bcc603ec
 def take_out_secrets(
     path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
     dry: bool = False, # only tell what would change
 ) -> list[str]: # what changed, a line for each file; empty if there were no secrets
-    "Take the secrets out of the addresses in a dataset's export, list of images and description, all of it or nothing; the records of such pages name them, as `withheld`."
+    "Take the secrets out of a dataset's addresses, in all of its files or in none; records name them, as `withheld`."
     with _locked(read_metadata(path), dry):
         meta, files, said = read_metadata(path), dict[str, bytes](), list[str]()
-        if meta.is_export:
-            data, n = _export_without(meta)
-            if n: files[meta.filename], said = data, [f'{meta.filename}: {n} records have addresses without their secrets now']
-        pins = [*read_pins(meta).values()] if PINS in meta.pins else []
-        if any(address_secrets(u) for o in pins for u in (o.url, *o.mirrors)):
-            files[PINS] = pins_bytes(o._replace(url=without_secrets(o.url), mirrors=tuple(map(without_secrets, o.mirrors))) for o in pins)
-            said += [f'{PINS}: written without secrets']
+        data, n = _export_without(meta) if meta.is_export else (b'', 0)
+        if n:
+            files[meta.filename] = data
+            said.append(f'{meta.filename}: {n} records have addresses without their secrets now')
+        if (pins := _list_without(meta)) is not None:
+            files[PINS] = pins
+            said.append(f'{PINS}: written without secrets')
         new = {k: hashlib.sha256(v).hexdigest() for k, v in files.items()}
-        pins_now = {k: v for k, v in {**meta.pins, **new}.items() if k not in (meta.filename, 'metadata.toml')} if meta.pins else None
-        text = edit_metadata(meta.path, new.get(meta.filename), pins_now, change=_toml_without_secrets)
-        if edit_metadata(meta.path, change=_toml_without_secrets) != edit_metadata(meta.path): said += [f'{meta.path.name}: its addresses have no secrets now']
-        if any(address_secrets(o) for o in _texts_of(tomllib.loads(text.decode('utf-8-sig')))): raise MetadataError(f'{meta.path}: a secret is written in it in another way: take it out by hand')
+        text = _description_without(meta, new)
+        if edit_metadata(meta.path, change=_toml_without_secrets) != edit_metadata(meta.path):
+            said.append(f'{meta.path.name}: its addresses have no secrets now')
         if dry or not said: return said
-        if meta.filename in files: note_records(meta.folder, parse_export(files[meta.filename], given_ids(meta)).pages, new[meta.filename])
-        write_dataset(meta, files, text, {meta.filename: meta.sha256} if meta.filename in files else {})
+        if n: note_records(meta.folder, parse_export(data, given_ids(meta)).pages, new[meta.filename])
+        write_dataset(meta, files, text, {meta.filename: meta.sha256} if n else {})
         for k, h in new.items(): keep_content(meta.folder/k, h)
         return said

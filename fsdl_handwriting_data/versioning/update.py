@@ -20,7 +20,7 @@ from .git import find_repo
 from .history import keep_content, merge_sides, remember, remembered
 from .image_list import PINS
 from .pins import beside_hashes, read_dataset
-from .verified import verify_dataset
+from .verified import Fault, verify_dataset
 from .page_diff import Loss, loss_rows
 from .changes import LossError, Update, _beside_changes, _committed, _export_changes
 from .changes import _given, _pin_changes, _stay, how_to_accept, not_accepted
@@ -124,17 +124,23 @@ def _losses_here(meta: Metadata, base: Metadata | None) -> list[Loss]:
     return list(_with_pins(meta, found, _pin_changes(meta, base)[1]).losses)
 
 # %% ../../nbs/versioning/16_update.ipynb #19000024
+def _wrong_files(meta: Metadata) -> list[Fault]:
+    "The files of the dataset that are not as described; pointers of git-lfs to what they should be are."
+    wanted = {**meta.pins, meta.filename: meta.sha256}
+    unpulled = lambda k: has_file(meta.folder, k) and _is_unpulled(meta.folder/k, wanted.get(k, ''))
+    return [o for o in verify_dataset(meta.path, images=False, progress=False) if not unpulled(o.file)]
+
 def check_dataset(
     path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
 ) -> list[str]: # what disagrees, in words; empty if nothing does
     "Whether the description, the export and the list of images of a dataset agree; images are not looked at."
     meta = read_metadata(path)
-    wanted = {**meta.pins, meta.filename: meta.sha256}
-    faults = [o for o in verify_dataset(path, images=False, progress=False) if not (has_file(meta.folder, o.name) and _is_unpulled(meta.folder/o.name, wanted.get(o.name, '')))]
-    res = [*map(str, faults), *[o for o in [_stay(meta)] if o]]
-    if meta.is_export and meta.file.is_file() and not lfs_pointer(meta.file) and not any(o.name == meta.filename for o in faults):
+    faults, here = _wrong_files(meta), meta.file.is_file()
+    wrong = {o.file for o in faults}
+    res = [*map(str, faults), *filter(None, [_stay(meta)])]
+    if meta.is_export and here and not lfs_pointer(meta.file) and meta.filename not in wrong:
         res += [f'{meta.filename}: {o}' for o in read_dataset(meta).problems.of('error', 'duplicate-id')]
     base = _committed(meta) if find_repo(meta.folder) else None
-    if not meta.file.is_file() or any(o.name in (meta.filename, PINS) for o in faults): return res
+    if not here or wrong & {meta.filename, PINS}: return res
     lost = _losses_here(meta, base)
     return res + [f'lost: {o} ({how_to_accept(lost)})' for o in loss_rows(lost)]

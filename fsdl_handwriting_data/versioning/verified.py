@@ -8,12 +8,12 @@ __all__ = ['STAMP', 'Fault', 'Verified', 'verify_dataset', 'Fingerprint', 'finge
 
 # %% ../../nbs/versioning/04_verified.ipynb #0e683d4f
 import json, os, re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from fastcore.basics import patch
 from ..core.shown import HandwritingError, InputError, error_text, plain_text, without_secrets
+from ..core.findings import Finding, Findings
 from ..core.names import TABLE, file_name, name_key
 from ..core.files import MetadataError, OutsideError, below, drop_parts, has_file, read_below
 from ..core.files import sha256_of, write_atomic
@@ -28,39 +28,48 @@ from .image_list import PINS, _is_lost, parse_pins, pins_file
 from .pins import _in_threads, _listed, beside, read_dataset
 
 # %% ../../nbs/versioning/04_verified.ipynb #fea97f29
-@dataclass(frozen=True)
-class Fault:
+class Fault(Finding, frozen=True):
     "What is wrong with one file of a dataset."
-    status: str # 'missing', 'pointer', 'mismatch', 'wrong-name', "nobody's" or 'not-pinned'
-    name: str # the file, from the dataset's folder
-    reason: str = '' # what to do, or what it is instead
+    kinds = {'missing': ('error', 'the file is not here'), 'pointer': ('error', 'a git-lfs pointer in place of the file'),
+             'mismatch': ('error', 'another file than the one described'), 'wrong-name': ('error', 'the file has another name here'),
+             "nobody's": ('error', 'a file that belongs to no page'), 'not-pinned': ('error', 'a file, or a page, without a hash')}
 
-    def __str__(self) -> str: return f'{self.status}: {plain_text(self.name, 300)}' + f': {plain_text(self.reason, 1000)}'*bool(self.reason)
+    def __str__(self) -> str:
+        why = f': {plain_text(self.message, 1000)}' if self.message else ''
+        return f'{self.kind}: {plain_text(self.file, 300)}{why}'
 
 # %% ../../nbs/versioning/04_verified.ipynb #bdc7c2cf
+def _other(path: Path, sha256: str, size: int, image: bool) -> tuple[str, str]:
+    "The kind of fault, and what is there, of the file at `path`, which has another hash, and should be an `image` or not."
+    if pointer := lfs_pointer(path):
+        right = pointer.oid == sha256
+        return 'pointer', 'the right version, not pulled: run `git lfs pull`' if right else 'of another version'
+    if what := lfs_conflict(path): return 'mismatch', what
+    if (got := path.stat().st_size) == size: return 'mismatch', 'the same size, and other bytes'
+    kind = f', {describe_bytes(path)}' if image and image_problem(path) else ''
+    return 'mismatch', f'{got:,} bytes' + f', {size:,} are wanted'*(size >= 0) + kind
+
 def _compare(meta: Metadata, name: str, sha256: str, size: int = -1) -> Fault | None:
     "What is wrong with the file `name` of the dataset that should have a hash, and a size if that is known."
     try:
-        if not (path := meta.at(name)).is_file(): return Fault('missing', name, 'a folder has its name: move that away'*path.is_dir())
-        got = path.stat().st_size
-        if (size < 0 or got == size) and sha256_of(path) == sha256: return None
-        if pointer := lfs_pointer(path):
-            right = pointer.oid == sha256
-            return Fault('pointer', name, 'the right version, not pulled: run `git lfs pull`' if right else 'of another version')
-        if what := lfs_conflict(path): return Fault('mismatch', name, what)
-        kind = f', {describe_bytes(path)}' if name.startswith('pages/') and image_problem(path) else ''
-    except OutsideError as e: return Fault('mismatch', name, str(e))
-    except OSError as e: return Fault('mismatch', name, f'it can not be read: {e.strerror or e}')
-    return Fault('mismatch', name, 'the same size, and other bytes' if got == size else f'{got:,} bytes' + f', {size:,} are wanted'*(size >= 0) + kind)
+        path = meta.at(name)
+        if path.is_dir(): return Fault('missing', 'a folder has its name: move that away', file=name)
+        if not path.is_file(): return Fault('missing', '', file=name)
+        if (size < 0 or size == path.stat().st_size) and sha256_of(path) == sha256: return None
+        kind, what = _other(path, sha256, size, name.startswith('pages/'))
+    except OutsideError as e: kind, what = 'mismatch', str(e)
+    except OSError as e: kind, what = 'mismatch', f'it can not be read: {e.strerror or e}'
+    return Fault(kind, what, file=name)
 
 # %% ../../nbs/versioning/04_verified.ipynb #db30f23e
 def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
     "What is wrong with `metadata.toml` and the files it names; `state` is that of the data file."
-    name, seal = meta.path.name, meta.pins.get('metadata.toml')
-    if meta.pins and not seal: yield Fault('mismatch', name, 'its [pins] have no hash of itself: fsdl_update_metadata writes it')
-    elif _is_lost(meta): yield Fault('mismatch', name, f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
-    elif seal and seal != seal_of(meta.path.read_bytes()): yield Fault('mismatch', name, 'changed since it was sealed; if that is right: fsdl_update_metadata')
-    if not state.ok: yield Fault(state.status, meta.filename, '; '.join(state._advice()))
+    seal, wrong = meta.pins.get('metadata.toml'), lambda what: Fault('mismatch', what, file=meta.path.name)
+    if meta.pins and not seal: yield wrong('its [pins] have no hash of itself: fsdl_update_metadata writes it')
+    elif _is_lost(meta): yield wrong(f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
+    elif seal and seal != seal_of(meta.path.read_bytes()):
+        yield wrong('changed since it was sealed; if that is right: fsdl_update_metadata')
+    if not state.ok: yield Fault(state.status, '; '.join(state._advice()), file=meta.filename)
     for k, v in meta.pins.items():
         if k != 'metadata.toml' and (fault := _compare(meta, k, v.lower())): yield fault
 
@@ -75,40 +84,46 @@ def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:
     "The files among the images of a dataset that are of none of `ids`; hidden files aside."
     try: below(meta.folder, 'pages')
-    except OutsideError as e: return (yield Fault('mismatch', 'pages', str(e)))
-    files = [p.relative_to(meta.folder).as_posix() for p in sorted((meta.folder/'pages').rglob('*')) if p.is_file() and not any(o.startswith('.') for o in p.relative_to(meta.folder).parts)]
+    except OutsideError as e: return (yield Fault('mismatch', str(e), file='pages'))
+    found = [p.relative_to(meta.folder) for p in sorted((meta.folder/'pages').rglob('*')) if p.is_file()]
+    files = [p.as_posix() for p in found if not any(o.startswith('.') for o in p.parts)]
     exact = {f'pages/{file_name(o)}' for o in ids} | {f'pages/{TABLE}'}
     other = {f'pages/{name_key(o)}' for o in exact - {*files}} # on some systems a name comes back in other letters
-    yield from (Fault("nobody's", o, 'no page of the export has this image') for o in files if o not in exact and f'pages/{name_key(o)}' not in other)
+    for o in files:
+        if o in exact or f'pages/{name_key(o)}' in other: continue
+        yield Fault("nobody's", 'no page of the export has this image', file=o)
 
 # %% ../../nbs/versioning/04_verified.ipynb #5079a95f
 def _pages_faults(meta: Metadata, pages: Mapping[str, str]) -> Iterator[Fault]:
     "Where the list of images and the `pages` of the export, id → address, disagree."
     try: pins = parse_pins(pins_file(meta).read_bytes())
     except OSError: return # which is told of the file
-    except MetadataError as e: return (yield Fault('mismatch', PINS, str(e)))
-    for k in sorted(pages.keys() - pins.keys()): yield Fault('not-pinned', PINS, f'it has no line for the page {k}: fsdl_pin')
-    for k in sorted(pins.keys() - pages.keys()): yield Fault("nobody's", PINS, f'no page of the export is {k}: fsdl_pin drops it')
+    except MetadataError as e: return (yield Fault('mismatch', str(e), file=PINS))
+    odd = lambda kind, id_, what: Fault(kind, what.format(id_), page=id_, file=PINS)
+    for k in sorted(pages.keys() - pins.keys()): yield odd('not-pinned', k, 'it has no line for the page {}: fsdl_pin')
+    for k in sorted(pins.keys() - pages.keys()): yield odd("nobody's", k, 'no page of the export is {}: fsdl_pin drops it')
     for k in sorted(pins.keys() & pages.keys()):
-        if pins[k].url not in (pages[k], without_secrets(pages[k])): yield Fault('mismatch', PINS, f'{k} has another address than in the export: fsdl_pin')
+        same = pins[k].url in (pages[k], without_secrets(pages[k]))
+        if not same: yield odd('mismatch', k, '{} has another address than in the export: fsdl_pin')
 
 def _beside_faults(meta: Metadata) -> Iterator[Fault]:
     "The files beside the export that have no hash, though others have."
     for k in beside(meta) if meta.pins else ():
         try: below(meta.folder, k)
-        except OutsideError as e: yield Fault('mismatch', k, str(e))
+        except OutsideError as e: yield Fault('mismatch', str(e), file=k)
         else:
-            if k not in meta.pins: yield Fault('not-pinned', k, 'new beside the export: fsdl_update_metadata takes its hash')
+            if k in meta.pins: continue
+            yield Fault('not-pinned', 'new beside the export: fsdl_update_metadata takes its hash', file=k)
 
 # %% ../../nbs/versioning/04_verified.ipynb #beaaa64d
-class Verified(list[Fault]):
+class Verified(Findings[Fault]):
     "What is wrong with a dataset: nothing, if it is empty."
     state: str = '' # the export's own state, and what else was looked at
     @property
     def ok(self) -> bool: "Is everything right?"; return not self
     def __str__(self) -> str:
-        n = Counter(o.status for o in self)
-        return self.state + (f"\n{len(self)} wrong: " + ', '.join(f'{v} {k}' for k, v in n.most_common()) if self else '')
+        kinds = ', '.join(f'{v} {k}' for k, v in self.counts().most_common())
+        return self.state + (f'\n{len(self)} wrong: {kinds}' if self else '')
 
 # %% ../../nbs/versioning/04_verified.ipynb #b692583c
 @patch
@@ -117,13 +132,13 @@ def compare_pictures(self: Verified,
     progress: bool = True, # show a bar
 ) -> None:
     "Compare the images that are here with the records of their pages."
-    pins, told = _listed(meta) or {}, {o.name for o in self}
+    pins, told = _listed(meta) or {}, {o.file for o in self}
     def found(p: Page) -> list[Problem]:
         here = has_file(meta.folder, where := f'pages/{file_name(p.id)}')
         return [*picture_problems(p, meta.folder/where, None if p.id in pins else '')] if here else []
     odd = Problems(o for part in _in_threads(found, read_dataset(meta).pages, 'compare', progress) for o in part)
     wrong = [(f'pages/{file_name(o.page)}', o.message) for o in odd.of('other-image', 'not-an-image')]
-    self += [Fault('mismatch', name, message) for name, message in wrong if name not in told]
+    self += [Fault('mismatch', message, file=name) for name, message in wrong if name not in told]
     for kind in 'image-size', 'turn':
         if some := odd.of(kind):
             first = f'{some[0].page}: {some[0].message}'
@@ -142,7 +157,8 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
         res += _pages_faults(meta, pages)
         if images: res += _image_faults(meta, pages, progress)
         res.state += f'\n  pages    {len(pages):,}' + f' (and {len(ids) - len(pages)} records with the id of another)'*(len(ids) > len(pages))
-        res.state += ', images not looked at' if not images else ', each with its image' if not any(o.name.startswith(('pages/', PINS)) for o in res) else ''
+        if not images: res.state += ', images not looked at'
+        elif not any(o.file.startswith(('pages/', PINS)) for o in res): res.state += ', each with its image'
     elif images:
         res += _image_faults(meta, None, progress)
         res.state += '\n  images   compared with their list; whether it fits the pages can be said of the right export only'

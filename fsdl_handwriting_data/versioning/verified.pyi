@@ -2,12 +2,12 @@
 from typing import Any
 __all__ = ['STAMP', 'Fault', 'Verified', 'verify_dataset', 'Fingerprint', 'fingerprint', 'StaleError', 'write_stamp', 'check_stamp']
 import json, os, re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from fastcore.basics import patch
 from ..core.shown import HandwritingError, InputError, error_text, plain_text, without_secrets
+from ..core.findings import Finding, Findings
 from ..core.names import TABLE, file_name, name_key
 from ..core.files import MetadataError, OutsideError, below, drop_parts, has_file, read_below
 from ..core.files import sha256_of, write_atomic
@@ -21,15 +21,16 @@ from .git import GitError, git_state
 from .image_list import PINS, _is_lost, parse_pins, pins_file
 from .pins import _in_threads, _listed, beside, read_dataset
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Finding, frozen=True):
     """What is wrong with one file of a dataset."""
-    status: str
-    name: str
-    reason: str = ''
+    kinds = {'missing': ('error', 'the file is not here'), 'pointer': ('error', 'a git-lfs pointer in place of the file'), 'mismatch': ('error', 'another file than the one described'), 'wrong-name': ('error', 'the file has another name here'), "nobody's": ('error', 'a file that belongs to no page'), 'not-pinned': ('error', 'a file, or a page, without a hash')}
 
     def __str__(self) -> str:
         ...
+
+def _other(path: Path, sha256: str, size: int, image: bool) -> tuple[str, str]:
+    """The kind of fault, and what is there, of the file at `path`, which has another hash, and should be an `image` or not."""
+    ...
 
 def _compare(meta: Metadata, name: str, sha256: str, size: int=-1) -> Fault | None:
     """What is wrong with the file `name` of the dataset that should have a hash, and a size if that is known."""
@@ -55,7 +56,7 @@ def _beside_faults(meta: Metadata) -> Iterator[Fault]:
     """The files beside the export that have no hash, though others have."""
     ...
 
-class Verified(list[Fault]):
+class Verified(Findings[Fault]):
     """What is wrong with a dataset: nothing, if it is empty."""
     state: str = ''
 
