@@ -64,7 +64,8 @@ def _compare(meta: Metadata, name: str, sha256: str, size: int = -1) -> Fault | 
 # %% ../../nbs/versioning/04_verified.ipynb #db30f23e
 def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
     "What is wrong with `metadata.toml` and the files it names; `state` is that of the data file."
-    seal, wrong = meta.pins.get('metadata.toml'), lambda what: Fault('mismatch', what, file=meta.path.name)
+    seal = meta.pins.get('metadata.toml')
+    def wrong(what: str) -> Fault: return Fault('mismatch', what, file=meta.path.name)
     if meta.pins and not seal: yield wrong('its [pins] have no hash of itself: fsdl_update_metadata writes it')
     elif _is_lost(meta): yield wrong(f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
     elif seal and seal != seal_of(meta.path.read_bytes()):
