@@ -11,16 +11,29 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPResponse
+from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 from ..core.shown import without_secrets
 from .limits import DownloadError, Limits, _Host, _Transfer, _failure, _last_cause
-from .limits import _split_address, _status_error, _watched
+from .limits import _now, _split_address, _status_error, _watched
 from .parts import _Part, _continues, _range, _seen
+
+# %% ../../nbs/fetching/03_http.ipynb #40929567
+_STANDS_ON = ( # names that urllib3 keeps for itself
+    'urllib3.connectionpool.HTTPConnectionPool._get_conn', 'urllib3.connectionpool.HTTPConnectionPool._put_conn',
+    'urllib3.connectionpool.HTTPSConnectionPool._prepare_proxy', 'urllib3.connection.HTTPConnection._new_conn')
+
+def _lacking() -> list[str]:
+    "The names of `_STANDS_ON` that the installed urllib3 does not have."
+    def has(name: str) -> bool:
+        module, class_, method = name.rsplit('.', 2)
+        return hasattr(getattr(import_module(module), class_, None), method)
+    return [o for o in _STANDS_ON if not has(o)]
 
 # %% ../../nbs/fetching/03_http.ipynb #b6a27724
 class Web:
-    "Open connections to many hosts, the limits they are used within, and what the hosts have asked for; for use by many threads."
+    "Open connections to many hosts, their limits, and what the hosts have asked for; for use by many threads."
     def __init__(self,
         limits: Limits = Limits(), # of time, size and tries
         workers: int = 1, # how many threads will use it
@@ -33,6 +46,7 @@ class Web:
         self.limits, self.per_host, self.end = limits, per_host, end
         self.session, self.stop, self.closed = Session(), threading.Event(), threading.Event()
         self.adapters = [HTTPAdapter(pool_connections=32, pool_maxsize=max(workers, 1)) for _ in range(2)]
+        self.by_hand = not _lacking() # may connections be used directly?
         self.ways: dict[tuple[str, bool], '_Way'] = {}
         self.hosts: dict[str, _Host] = {}
         self.active: set[_Transfer] = set()
@@ -59,32 +73,48 @@ class _Way(NamedTuple):
     headers: str # of each request
     proxied: bool # does it go through a proxy?
     tunnel: bool = False # is the proxy to be asked for a tunnel?
+    by_hand: bool = True # may requests be written to its connections directly?
 
 # %% ../../nbs/fetching/03_http.ipynb #28d83d99
 def _basic_auth(user: str, password: str) -> dict[str, str]:
     "The header of a user with a password (RFC 7617)."
     return {'Authorization': 'Basic ' + b64encode(f'{user}:{password}'.encode()).decode()}
 
+def _auth_for(origin: str) -> dict[str, str]:
+    "The header of the user that stands in `origin`, or for it in .netrc."
+    from requests.utils import get_auth_from_url, get_netrc_auth
+    user = get_auth_from_url(origin) if '@' in origin else get_netrc_auth(origin)
+    return _basic_auth(*user) if user and any(user) else {}
+
 # %% ../../nbs/fetching/03_http.ipynb #789a95c8
-def _new_way(web: Web, origin: str, public: bool) -> _Way:
-    "The way to `origin`; `public`: only to public addresses."
-    from requests import Request
-    from requests.utils import get_auth_from_url, get_netrc_auth, select_proxy
-    req = Request('GET', origin).prepare()
+_HTTPS_PROXY = 'a proxy that is reached by https is not used here: {}'
+
+def _proxy_to(web: Web, origin: str) -> tuple[str | None, dict[str, Any]]:
+    "The proxy on the way to `origin`, and the settings of the environment."
+    from requests.utils import select_proxy
     env = web.session.merge_environment_settings(origin, {}, True, None, None)
     near = urlsplit(origin).hostname in ('127.0.0.1', 'localhost', '::1')
     proxies = {} if near else env['proxies'] # a machine needs no proxy to reach itself
-    adapter, proxy = web.adapters[public], select_proxy(origin, proxies)
-    if proxy and proxy.lower().startswith('https:'): raise DownloadError(f'a proxy that is reached by https is not used here: {without_secrets(proxy)}', 'connect')
+    proxy = select_proxy(origin, proxies)
+    if proxy and proxy.lower().startswith('https:'):
+        raise DownloadError(_HTTPS_PROXY.format(without_secrets(proxy)), 'connect')
+    return proxy, {**env, 'proxies': proxies}
+
+# %% ../../nbs/fetching/03_http.ipynb #a3f4ddb8
+def _new_way(web: Web, origin: str, public: bool) -> _Way:
+    "The way to `origin`; `public`: only to public addresses."
+    from requests import Request
+    adapter, (proxy, env) = web.adapters[public], _proxy_to(web, origin)
     http = bool(proxy) and not str(proxy).lower().startswith('socks') # SOCKS does not know what is asked for
-    pool: Any = adapter.get_connection_with_tls_context(req, env['verify'], proxies)
-    if not pool.__dict__.get('ConnectionCls'): pool.ConnectionCls = _watched(pool.ConnectionCls, public and not proxy, web.limits.private)
-    user = get_auth_from_url(origin) if '@' in origin else get_netrc_auth(origin)
-    auth = _basic_auth(*user) if user and any(user) else {}
-    plain = http and origin.startswith('http:')
+    req = Request('GET', origin).prepare()
+    pool: Any = adapter.get_connection_with_tls_context(req, env['verify'], env['proxies'])
+    if not pool.__dict__.get('ConnectionCls'):
+        pool.ConnectionCls = _watched(pool.ConnectionCls, public and not proxy, web.limits.private)
+    auth, plain = _auth_for(origin), http and origin.startswith('http:')
     if plain and proxy: auth |= adapter.proxy_headers(proxy)
     headers = {'Host': urlsplit(origin).netloc.rpartition('@')[2]} | _HEADERS | {k.title(): v for k, v in auth.items()}
-    return _Way(pool, without_secrets(origin) if plain else '', ''.join(f'{k}: {v}\r\n' for k, v in headers.items()), bool(proxy), http and not plain)
+    written = ''.join(f'{k}: {v}\r\n' for k, v in headers.items())
+    return _Way(pool, without_secrets(origin) if plain else '', written, bool(proxy), http and not plain, web.by_hand)
 
 # %% ../../nbs/fetching/03_http.ipynb #64af9593
 def _way(web: Web, origin: str, public: bool) -> _Way:
@@ -96,6 +126,7 @@ def _way(web: Web, origin: str, public: bool) -> _Way:
 
 # %% ../../nbs/fetching/03_http.ipynb #cc8be481
 _REDIRECTS = 301, 302, 303, 307, 308
+_NEAR = re.compile(r'(.*\.)?(localhost|local|localdomain|internal|lan|home\.arpa)')
 
 def is_near(
     host: str, # the name or the IP address of a machine, in any spelling
@@ -105,20 +136,27 @@ def is_near(
     host = host.lower().rstrip('.')
     try: return limits.private(host)
     except ValueError: pass
-    try: return limits.private(socket.inet_ntoa(socket.inet_aton(host))) # 2130706433, 0x7f.1 and 0177.0.0.1 are spellings too
-    except (OSError, ValueError): return re.fullmatch(r'(.*\.)?(localhost|local|localdomain|internal|lan|home\.arpa)', host) is not None
+    try: return limits.private(socket.inet_ntoa(socket.inet_aton(host))) # 2130706433, 0x7f.1, 0177.0.0.1
+    except (OSError, ValueError): return _NEAR.fullmatch(host) is not None
 
 # %% ../../nbs/fetching/03_http.ipynb #bed5e112
+def _why_not(old: Any, new: Any, public: bool, limits: Limits) -> str:
+    "Why a redirect from the address `old` must not lead to `new`, both split; '' if it may."
+    if new.scheme not in ('http', 'https'): return 'redirected to {}: only http and https may follow'
+    if old.scheme == 'https' and new.scheme == 'http': return 'redirected from https to {}, which is not secure'
+    if public and is_near(new.hostname or '', limits): return 'a public address leads to a private one: {}'
+    return ''
+
 def _hop(url: str, location: str, public: bool, limits: Limits) -> str:
     "Where a redirect from `url` to `location` leads; `public`: no private address may follow."
-    with suppress(UnicodeError): location = location.encode('latin-1').decode('utf-8') # what a header is read as, and what servers mean
+    with suppress(UnicodeError): # what a header is read as, and what servers mean
+        location = location.encode('latin-1').decode('utf-8')
     try: new, old = urlsplit(joined := urljoin(url, location)), urlsplit(url)
     except ValueError as e: raise DownloadError(f'redirected to what is no address: {e}', 'redirect') from None
-    if new.scheme not in ('http', 'https'): raise DownloadError(f'redirected to {joined[:200]}: only http and https may follow', 'redirect')
-    if old.scheme == 'https' and new.scheme == 'http': raise DownloadError(f'redirected from https to {joined[:200]}, which is not secure', 'redirect')
-    if public and is_near(new.hostname or '', limits): raise DownloadError(f'a public address leads to a private one: {joined[:200]}', 'redirect')
+    if why := _why_not(old, new, public, limits): raise DownloadError(why.format(joined[:200]), 'redirect')
     user, at, server = old.netloc.rpartition('@')
-    return new._replace(netloc=old.netloc).geturl() if at and (new.scheme, new.netloc) == (old.scheme, server) else joined # the password is for the same server
+    if not at or (new.scheme, new.netloc) != (old.scheme, server): return joined
+    return new._replace(netloc=old.netloc).geturl() # the password is for the same server
 
 # %% ../../nbs/fetching/03_http.ipynb #669210c0
 class _Answer(HTTPResponse):
@@ -126,7 +164,7 @@ class _Answer(HTTPResponse):
     def __init__(self, pool: Any, conn: Any):
         super().__init__(conn.sock, method='GET')
         self.pool, self.conn = pool, conn
-        self.said: dict[str, str] = {} # the headers, by their names in lower case: much faster than those of the standard library
+        self.said: dict[str, str] = {} # the headers, by names in lower case: much faster than the library's own
 
     def begin(self) -> None:
         super().begin()
@@ -137,6 +175,12 @@ class _Answer(HTTPResponse):
             v = ' '.join(v.split()) # it may be folded over lines
             self.said[k.lower()] = f'{self.said[k.lower()]}, {v}' if k.lower() in self.said else v
 
+    def decoded(self) -> Any:
+        "The answer as urllib3 has it, which decompresses the body."
+        from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
+        how: dict[str, Any] = dict(preload_content=False, original_response=self, request_method='GET')
+        return Decoded(self, HTTPHeaderDict(self.headers.items()), self.status, **how)
+
     def give_back(self, whole: bool = True) -> None:
         "Let the connection be used again, if the answer was read as a `whole`."
         self.close()
@@ -145,11 +189,11 @@ class _Answer(HTTPResponse):
 
 # %% ../../nbs/fetching/03_http.ipynb #a5e1ea2f
 def _connect(way: _Way, conn: Any, timeout: float, t: _Transfer) -> None:
-    "Open the connection `conn`, within `timeout` seconds; after that the watchman looks at the clock, which saves a system call for each read."
+    "Open the connection `conn`, within `timeout` seconds."
     conn.timeout, conn.transfer = timeout, t
     if way.tunnel: way.pool._prepare_proxy(conn)
     else: conn.connect()
-    conn.sock.settimeout(None if os.name == 'posix' else t.limits.read + 5)
+    conn.sock.settimeout(None if os.name == 'posix' else t.limits.read + 5) # the watchman looks at the clock
 
 # %% ../../nbs/fetching/03_http.ipynb #8a5606d9
 def _say(way: _Way, request: bytes, t: _Transfer, timeout: float) -> _Answer:
@@ -169,24 +213,73 @@ def _say(way: _Way, request: bytes, t: _Transfer, timeout: float) -> _Answer:
         way.pool._put_conn(None)
         raise
 
+# %% ../../nbs/fetching/03_http.ipynb #f13b1a45
+class _PoolAnswer:
+    "As `_Answer`, around the answer `r` that a pool of urllib3 gave."
+    def __init__(self, r: Any):
+        self.r, self.fp, self.status, self.reason, self.headers = r, self, r.status, r.reason, r.headers
+        self.said = {k.lower(): ' '.join(v.split()) for k, v in r.headers.itermerged()}
+
+    def read(self, n: int | None = None) -> bytes: return bytes(self.r.read(n, decode_content=False))
+    def decoded(self) -> Any: return self.r
+    def readinto1(self, buffer: memoryview) -> int:
+        from urllib3 import exceptions as net
+        try: chunk = self.r.read1(len(buffer), decode_content=False)
+        except net.ReadTimeoutError as e: raise TimeoutError(str(e)) from e
+        except (net.ProtocolError, net.SSLError) as e: raise ConnectionError(str(e)) from e
+        buffer[:len(chunk)] = chunk
+        return len(chunk)
+
+    def give_back(self, whole: bool = True) -> None:
+        if not whole: self.r.close()
+        self.r.release_conn()
+
+# %% ../../nbs/fetching/03_http.ipynb #913b151e
+def _ask_pool(way: _Way, target: str, headers: str, t: _Transfer, timeout: float) -> _PoolAnswer:
+    "As `_say`, by the public way of urllib3."
+    from urllib3 import Timeout
+    from urllib3.exceptions import ProtocolError
+    how: dict[str, Any] = dict(retries=False, redirect=False, preload_content=False, decode_content=False)
+    how |= dict(assert_same_host=False, headers=dict(o.split(': ', 1) for o in headers.splitlines()))
+    _now.transfer = t
+    try: r = way.pool.urlopen('GET', target, timeout=Timeout(timeout, t.limits.read + 5), **how)
+    except ProtocolError as e: raise ConnectionError(_last_cause(e)) from e
+    finally: _now.transfer = None
+    if t.fault: raise t.fault
+    return _PoolAnswer(r)
+
 # %% ../../nbs/fetching/03_http.ipynb #c508c69e
-def _request(way: _Way, target: str, more: dict[str, str], t: _Transfer) -> _Answer:
+def _request(way: _Way, target: str, more: dict[str, str], t: _Transfer) -> Any:
     "The answer to a request for `target` (HTTP/1.1, RFC 9112), with the headers `more`."
-    request = f"GET {target} HTTP/1.1\r\n{way.headers}{''.join(f'{k}: {v}{chr(13)}{chr(10)}' for k, v in more.items())}\r\n".encode('latin-1')
+    headers = way.headers + ''.join(f'{k}: {v}\r\n' for k, v in more.items())
+    request = f'GET {target} HTTP/1.1\r\n{headers}\r\n'.encode('latin-1')
     while True:
         t.turn(False)
-        try: return _say(way, request, t, min(t.limits.connect, max(.01, t.end - time.monotonic())))
+        timeout = min(t.limits.connect, max(.01, t.end - time.monotonic()))
+        try: return _say(way, request, t, timeout) if way.by_hand else _ask_pool(way, target, headers, t, timeout)
         except ConnectionError: # RemoteDisconnected of http.client is one
             if not t.kept or t.fault: raise
             t.attempts += 1
 
 # %% ../../nbs/fetching/03_http.ipynb #bfefb0b4
+_NOT_ASKED = ('{} is this machine or one in a private network, and the dataset itself is not from there, '
+              'so it is not asked; to ask it: fsdl_download --private, or private=True')
+
 def _not_asked(host: str) -> DownloadError:
     "The error for an address that `Limits.ask_private` forbids."
-    return DownloadError(f'{host} is this machine or one in a private network, and the dataset itself is not from there, so it is not asked; to ask it: fsdl_download --private, or private=True', 'private')
+    return DownloadError(_NOT_ASKED.format(host), 'private')
 
 # %% ../../nbs/fetching/03_http.ipynb #b605d0eb
-def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
+def _let_go(r: Any) -> None:
+    "Give back the connection of an answer whose body nobody wants; a short one is read."
+    short = re.fullmatch('[0-9]{1,4}', r.said.get('content-length', '')) is not None
+    r.give_back(short and r.read() is not None)
+
+def _was_private(way: _Way, host: str, t: _Transfer) -> bool:
+    "Was it a private address that answered? Behind a proxy only its name tells."
+    return is_near(host, t.limits) if way.proxied else t.private
+
+def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> Any:
     "The answer to a request for `url`, with the headers `more`; its body is not read yet."
     o = web.limits
     public = not o.ask_private
@@ -197,10 +290,10 @@ def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> _Answer:
         way = _way(web, origin, public)
         try: r = _request(way, way.before + target, more, t)
         except DownloadError as e: raise _not_asked(host) if e.cause == 'redirect' and not n else e
-        if r.status not in _REDIRECTS or not r.said.get('location'): return r
-        public = public or not (is_near(host, o) if way.proxied else t.private)
-        location, t.sock = r.said['location'], None
-        r.give_back(bool(re.fullmatch('[0-9]{1,4}', r.said.get('content-length', ''))) and r.read() is not None)
+        location = r.said.get('location') if r.status in _REDIRECTS else None
+        if not location: return r
+        public, t.sock = public or not _was_private(way, host, t), None
+        _let_go(r)
         url = _hop(url, location, public, o)
     raise DownloadError(f'more than {o.redirects} redirects', 'redirect')
 
@@ -209,22 +302,25 @@ def _read(r: Any, n: int) -> bytes:
     "Some bytes of the body of `r` behind the first `n`, decompressed; none at its end."
     from urllib3.exceptions import ProtocolError
     try: return bytes(r.read1(1 << 18, decode_content=True))
-    except (ProtocolError, ConnectionError) as e: raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
+    except (ProtocolError, ConnectionError) as e:
+        raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
 
 # %% ../../nbs/fetching/03_http.ipynb #38d9daf6
-def _write_any(raw: _Answer, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
+_OnBytes = Callable[[int], Any] | None # is told the number of bytes as they come
+
+def _write_any(raw: Any, part: _Part, t: _Transfer, on_bytes: _OnBytes) -> None:
     "Write a body of unknown length, or a compressed one, to `part`."
-    from urllib3 import HTTPHeaderDict, HTTPResponse as Decoded
-    r = Decoded(raw, HTTPHeaderDict(raw.headers.items()), raw.status, preload_content=False, original_response=raw, request_method='GET')
+    r = raw.decoded()
     while chunk := _read(r, part.n):
         t.bytes += len(chunk)
         if t.fault: raise t.fault
-        if part.n + len(chunk) > t.limits.max_bytes: raise DownloadError(f'too large: more than {t.limits.max_bytes:,} bytes', 'too-large')
+        if part.n + len(chunk) > t.limits.max_bytes:
+            raise DownloadError(f'too large: more than {t.limits.max_bytes:,} bytes', 'too-large')
         part.write(chunk)
         if on_bytes: on_bytes(len(chunk))
 
 # %% ../../nbs/fetching/03_http.ipynb #719a8543
-def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> tuple[int, bool]:
+def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: _OnBytes) -> tuple[int, bool]:
     "Read from `f` into `buffer` for a second at most; gives the number of bytes, and whether `f` is at its end."
     got, until = 0, time.monotonic() + 1
     try:
@@ -238,7 +334,7 @@ def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: Callable[[int], An
     return got, False
 
 # %% ../../nbs/fetching/03_http.ipynb #cf65aac5
-def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryview, on_bytes: Callable[[int], Any] | None) -> None:
+def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryview, on_bytes: _OnBytes) -> None:
     "Write what `f` gives to `part`, up to `size` bytes in all."
     while part.n < size:
         got, ended = _fill(f, buffer[:size - part.n], t, on_bytes)
@@ -247,13 +343,14 @@ def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryvie
         if ended: raise DownloadError(f'cut off after {part.n:,} of {size:,} bytes', 'truncated', True)
 
 # %% ../../nbs/fetching/03_http.ipynb #b33f35ad
-def _write_body(r: _Answer, part: _Part, t: _Transfer, local: threading.local, on_bytes: Callable[[int], Any] | None) -> None:
+def _write_body(r: Any, part: _Part, t: _Transfer, local: threading.local, on_bytes: _OnBytes) -> None:
     "Write the body of `r` to `part`; a `DownloadError` if it is not whole."
     want, start, most = r.said.get('content-length', ''), part.n, t.limits.max_bytes
     size = start + int(want) if re.fullmatch('[0-9]{1,18}', want) else None
     if size and size > most: raise DownloadError(f'too large: {size:,} bytes, more than {most:,}', 'too-large')
     t.turn(True)
-    if size is None or r.said.get('content-encoding') or r.said.get('transfer-encoding'): _write_any(r, part, t, on_bytes)
+    coded = r.said.get('content-encoding') or r.said.get('transfer-encoding')
+    if size is None or coded: _write_any(r, part, t, on_bytes)
     else:
         if not hasattr(local, 'buffer'): local.buffer = memoryview(bytearray(1 << 20))
         _write_sized(r.fp, size, part, t, local.buffer, on_bytes)
@@ -261,18 +358,24 @@ def _write_body(r: _Answer, part: _Part, t: _Transfer, local: threading.local, o
     t.sock = None
 
 # %% ../../nbs/fetching/03_http.ipynb #e5610c0d
-def _get(web: Web, url: str, part: _Part, t: _Transfer, sha256: str, on_bytes: Callable[[int], Any] | None) -> None:
+_OTHER_PART = 'the server gave another part than was asked for'
+
+def _says_size(r: Any) -> bool:
+    "Would a body that is cut off be seen?"
+    return r.said.get('content-length', '').isdecimal() or 'chunked' in r.said.get('transfer-encoding', '')
+
+def _get(web: Web, url: str, part: _Part, t: _Transfer, sha256: str, on_bytes: _OnBytes) -> None:
     "Write what is at `url` to `part`, which begins again if it can't be continued."
     r = _ask(web, url, _range(part), t)
     try:
         goes_on = r.status == 206 and part.n > 0 and _continues(r, part)
         if not goes_on and part.n and r.status in (200, 206, 416):
             part.restart()
-            if r.status != 200: raise DownloadError('the server gave another part than was asked for', 'truncated', True)
+            if r.status != 200: raise DownloadError(_OTHER_PART, 'truncated', True)
         if r.status != 200 and not goes_on: raise _status_error(r)
         part.resumed |= goes_on
         if not goes_on: part.seen = _seen(r, url, sha256)
-        part.sized = goes_on or r.said.get('content-length', '').isdecimal() or 'chunked' in r.said.get('transfer-encoding', '')
+        part.sized = goes_on or _says_size(r)
         _write_body(r, part, t, web.local, on_bytes)
     except BaseException:
         r.give_back(whole=False)

@@ -180,6 +180,8 @@ def cut(self: _Transfer, why: DownloadError) -> None:
         with suppress(OSError, ValueError): socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 # %% ../../nbs/fetching/01_limits.ipynb #3799ab7f
+_now = threading.local() # `transfer`: what this thread asks urllib3 for
+
 def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
     "A class of connections like `base`; `public`: only to public addresses."
     class Watched(base): # type: ignore[misc]
@@ -187,14 +189,21 @@ def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
         transfer: Any = None # that it is opened for
         def _new_conn(self) -> socket.socket:
             sock: socket.socket = super()._new_conn()
-            if self.transfer: self.transfer.sock = sock # the watchman may end it while a proxy or TLS keeps it waiting
+            t = self.transfer or getattr(_now, 'transfer', None)
+            if t: t.sock = sock # the watchman may end it while a proxy or TLS keeps it waiting
             return sock
         def connect(self) -> None:
             super().connect()
-            self.far = private(self.sock.getpeername()[0]) if isinstance(self.sock.getpeername(), tuple) else True
+            peer = self.sock.getpeername()
+            self.far = private(peer[0]) if isinstance(peer, tuple) else True
             if not public or not self.far: return
             self.close()
             raise DownloadError(f'a public address leads to a private one: {self.host}', 'redirect')
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            t = getattr(_now, 'transfer', None)
+            if t: t.kept, t.sock = self.sock is not None, self.sock
+            super().request(*args, **kwargs)
+            if t: t.sock, t.private = self.sock, self.far
     return Watched
 
 # %% ../../nbs/fetching/01_limits.ipynb #ac453fd1

@@ -107,6 +107,7 @@ class _Transfer:
     def cut(self, why: DownloadError) -> None:
         """End it: a thread that waits for it gets the end of the connection."""
         ...
+_now = threading.local()
 
 def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
     """A class of connections like `base`; `public`: only to public addresses."""
