@@ -174,27 +174,27 @@ class Hand:
     name: str # what to call it
     font: str = 'cursive' # small letters: 'cursive' (joined), 'plain' (partly joined) or 'futural' (print)
     caps: str = 'cursive' # capitals: 'cursive' or 'futural'
-    slant: float = 15 # lean of the letters to the right, degrees
+    slant: float = 15 # lean to the right, degrees
     size: float = 20 # x-height, pixels
     width: float = 1 # of letters; 1 is the alphabet's own
-    ascender: float = .8 # rise above the x-height; 1 is the alphabet's own
-    descender: float = .9 # length of tails; 1 is the alphabet's own
-    haste: float = .08 # how much corners and loops are cut, x-heights
+    ascender: float = .8 # rise above the x-height, likewise
+    descender: float = .9 # length of tails, likewise
+    haste: float = .08 # cutting of corners and loops, x-heights
     pen: float = 2.6 # stroke width, pixels
-    contrast: float = .4 # how much wider strokes down are
+    contrast: float = .4 # wider strokes down
     taper: float = .4 # thinness of ends, 0-1
     wobble: float = .03 # slow unsteadiness, x-heights
-    jitter: float = .05 # how a letter differs from itself
+    jitter: float = .05 # differences of a letter
     letter_space: float = 0 # extra, x-heights
     word_space: float = 1.4 # x-heights
-    leading: float = 4. # baseline to baseline, x-heights
+    leading: float = 4. # of the lines, x-heights
     slope: float = 0 # rise of the lines, degrees
-    drift: float = .1 # wandering off the baseline, x-heights
+    drift: float = .1 # wandering, x-heights
     ink: tuple[int, int, int] = (28, 34, 74) # RGB, 0-255
     darkness: float = .92 # ink's cover, 0-1
-    grain: float = 0 # how much paper breaks the ink, 0-1
+    grain: float = 0 # how the paper breaks it, 0-1
     paper: tuple[int, int, int] = (246, 243, 234) # RGB
-    rules: tuple[tuple[int, int, int], ...] = () # RGB of the ruled lines, then of the margin line
+    rules: tuple[tuple[int, int, int], ...] = () # RGB of ruled lines, of the margin line
     margins: tuple[int, int, int, int] = (150, 160, 100, 120) # left, top, right, bottom, pixels
 
 # %% ../../nbs/pages/03_sample.ipynb #d9331445
