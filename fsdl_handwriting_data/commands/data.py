@@ -8,7 +8,7 @@ __all__ = ['fsdl_new', 'fsdl_card', 'fsdl_download', 'fsdl_look', 'fsdl_demo']
 # %% ../../nbs/commands/02_data.ipynb #e2353d70
 import shutil, sys, time
 import json as json_
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fsdl_handwriting_data.core.metadata import Metadata
     from fsdl_handwriting_data.core.annotations import Problem
     from fsdl_handwriting_data.fetching.report import DownloadReport
-    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+    from fsdl_handwriting_data.pages.reader import HandwritingDataset
     from fsdl_handwriting_data.pages.scans import NewPages
 
 # %% ../../nbs/commands/02_data.ipynb #a6dfcf63
@@ -44,10 +44,10 @@ def fsdl_new(
     quiet: bool = False, # show no bar
 ) -> None:
     "Start a dataset from images, with one page to label for each, or add pages; what is in it stays as it is; exit 1 if one failed."
-    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+    from fsdl_handwriting_data.pages.opening import open_dataset
     from fsdl_handwriting_data.pages.new_dataset import new_dataset
     _say_new(new_dataset(folder, images or [], url or '', link, progress=not quiet))
-    n = len(FsdlHandwritingDataset(folder).pages)
+    n = len(open_dataset(folder).pages)
     print(f"{folder}: {n} page{'s'*(n != 1)}")
 
 # %% ../../nbs/commands/02_data.ipynb #019248e9
@@ -95,32 +95,32 @@ def _as_json(meta: 'Metadata', report: 'DownloadReport', odd: 'Sequence[Problem]
     "What became of a download."
     from fsdl_handwriting_data.core.names import TABLE
     n = report.counts
-    d = dict(folder=str(meta.folder), data_file=str(meta.file), files=len(report), done=n['done'], skipped=n['skipped'],
+    d = dict(folder=str(meta.folder), data_file=str(meta.file)*bool(meta.filename), files=len(report), done=n['done'], skipped=n['skipped'],
              failed=n['failed'], bytes=report.bytes, seconds=round(seconds, 3), causes=dict(report.causes),
              table=f'{report.folder}/{TABLE}', failures=[asdict(o) for o in report.of('failed')],
              problems=[str(o) for o in odd] + [o for o in (report.note, report.problem) if o])
     return json_.dumps(d, ensure_ascii=False)
 
-def _fetch_all(meta: 'Metadata', bars: bool, how: dict[str, Any]) -> 'tuple[DownloadReport, list[Problem]]':
-    "Fetch the pages of an export; gives the report, and what is odd with the export and the sizes of images."
-    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
-    ds = FsdlHandwritingDataset(meta.folder)
+def _fetch_all(ds: 'HandwritingDataset', bars: bool, how: dict[str, Any]) -> 'tuple[DownloadReport, list[Problem]]':
+    "Fetch the pages; gives the report, and what is odd with them and the sizes of images."
     report = ds.load_or_generate_data(bars, **how)
     return report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems(bytes_too=False).of('image-size', 'turn')]
 
 # %% ../../nbs/commands/02_data.ipynb #efadc89b
-def _fetch_and_say(meta: 'Metadata', how: dict[str, Any], allow: int, json: bool, bars: bool) -> None:
+def _fetch_and_say(ds: 'HandwritingDataset', how: dict[str, Any], allow: int, json: bool, bars: bool) -> None:
     "Fetch the data file and the pages, and print what became of them; exit 1 if more than `allow` failed, or something is odd."
     from fsdl_handwriting_data.core.writing import read_steady
     from fsdl_handwriting_data.fetching.report import DownloadReport
     from fsdl_handwriting_data.fetching.download import fetch_data_file
-    start = time.monotonic()
+    start, meta = time.monotonic(), ds.meta
     limits = replace(how['limits'], total=how['deadline'] or 24*3600, max_bytes=1 << 40)
-    data = read_steady(meta.path, lambda now: fetch_data_file(now, bars, limits, how['offline'], how['private']))
-    report, odd = _fetch_all(meta, bars, how) if meta.is_export else (DownloadReport([data]), [])
+    fetch = lambda now: fetch_data_file(now, bars, limits, how['offline'], how['private'])
+    data = [read_steady(meta.path, fetch)] if meta.filename else []
+    has_pages = meta.is_export or meta.reader != 'export'
+    report, odd = _fetch_all(ds, bars, how) if has_pages else (DownloadReport(data), [])
     if json: print(_as_json(meta, report, odd, time.monotonic() - start))
-    else: print(f'{data.status}: {meta.file}' + f'\n{report.folder}: '*meta.is_export, end='')
-    if meta.is_export and not json: _say(report, odd, allow)
+    else: print(*[f'{o.status}: {meta.file}\n' for o in data], f'{report.folder}: '*has_pages, sep='', end='')
+    if has_pages and not json: _say(report, odd, allow)
     elif report.counts['failed'] > allow or odd: raise SystemExit(1)
 
 # %% ../../nbs/commands/02_data.ipynb #35dc2395
@@ -142,23 +142,24 @@ def fsdl_download(
     quiet: bool = False, # show no bar
 ) -> None:
     "Fetch a dataset's file and its page images; what is there and right is left alone. Exit 0: all there, 1: some failed, 2: bad arguments."
-    from fsdl_handwriting_data.core.metadata import read_metadata
-    from fsdl_handwriting_data.core.places import find_dataset
+    from fsdl_handwriting_data.pages.opening import open_dataset
     with _bad_arguments():
-        meta = read_metadata(find_dataset(path, home))
+        ds = open_dataset(path, home)
         how = _download_options(workers, per_host, verify, decode, offline, deadline, allow_failures, schemes or ())
-    _fetch_and_say(meta, how | dict(private=private), allow_failures, json, not quiet and not json)
+    _fetch_and_say(ds, how | dict(private=private), allow_failures, json, not quiet and not json)
 
 # %% ../../nbs/commands/02_data.ipynb #7ac99cb6
-def _sheets(ds: 'FsdlHandwritingDataset', out: Path, n_pages: int, n_lines: int) -> None:
+def _sheets(ds: 'HandwritingDataset', out: Path, n_pages: int, n_lines: int) -> None:
     "Write a contact sheet of pages and one of lines of `ds` into `out`, and say where."
     from fsdl_handwriting_data.core.files import drop_parts, write_atomic
     from fsdl_handwriting_data.pages.show import figure_png
     _plain_figures()
     out.mkdir(parents=True, exist_ok=True)
-    for name, draw in ('pages', lambda: ds.show_pages(n_pages).flat[0]), ('lines', lambda: ds.show_lines(n=n_lines, cols=2)[0]):
+    draw: dict[str, Callable[[], Any]] = {'pages': lambda: ds.show_pages(n_pages).flat[0]}
+    draw['lines'] = lambda: ds.show_lines(n=n_lines, cols=2)[0]
+    for name, axes in draw.items():
         if name == 'lines' and not any(p.regions for p in ds.pages.values()): return print('lines: no page is labelled yet')
-        try: ax = draw()
+        try: ax = axes()
         except HandwritingError as e:
             if name == 'lines': return print(f'lines: {e}') # the pages were drawn
             raise
@@ -178,8 +179,8 @@ def fsdl_look(
 ) -> None:
     "Say what is in a dataset, and draw a contact sheet of its pages and one of its lines (PNG)."
     from fsdl_handwriting_data.core.annotations import Problems
-    from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
-    ds = FsdlHandwritingDataset(path, home)
+    from fsdl_handwriting_data.pages.opening import open_dataset
+    ds = open_dataset(path, home)
     images = ds.image_problems().of('not-an-image', 'image-size', 'other-image', 'turn')
     print(ds.summary(images))
     odd = Problems([*ds.problems, *images])

@@ -85,15 +85,28 @@ def _draw_changes(diff: 'Diff', new: 'Version', folder: Path) -> int:
 def _check_read(diff: 'Diff') -> None:
     "A `ValueError` for a version of which nothing could be read: it is no export."
     for title, n, problems in zip(diff.titles, diff.counts, diff.problems):
-        if problems and not n: raise InputError(f'{title}: this is no export, since none of its records can be read: {problems[0]}')
+        if n or not problems: continue
+        raise InputError(f'{title}: this is no export, since none of its records can be read: {problems[0]}')
 
+# %% ../../nbs/commands/03_labels.ipynb #b7c2546f
+def _version(spec: str, base: str | None = None) -> 'Version':
+    "The version that `spec` names; of a dataset that is no export, what its reader reads, as an export."
+    from fsdl_handwriting_data.core.metadata import metadata_path, reader_name
+    from fsdl_handwriting_data.versioning.compare import Version
+    from fsdl_handwriting_data.versioning.named import find_version
+    folder = os.path.isdir(spec) or os.path.basename(spec) == 'metadata.toml'
+    if not folder or not metadata_path(spec).is_file() or reader_name(spec) == 'export': return find_version(spec, base)
+    from fsdl_handwriting_data.pages.opening import open_dataset
+    return Version(open_dataset(spec).as_export(), spec)
+
+# %% ../../nbs/commands/03_labels.ipynb #3fdabf70
 def _two_versions(old: str, new: str) -> 'tuple[Version, Version, Path]':
     "The two versions, and the dataset's folder; a revision alone is one of the other's dataset."
-    from fsdl_handwriting_data.versioning.named import find_version, version_folder
+    from fsdl_handwriting_data.versioning.named import version_folder
     first, second = (old, new) if os.path.exists(old) else (new, old)
     of = os.path.dirname(first) or '.' if os.path.basename(first) == 'metadata.toml' else first
     base = of if os.path.exists(first) else None
-    one, two = find_version(first), find_version(second, base)
+    one, two = _version(first), _version(second, base)
     return *((one, two) if first == old else (two, one)), version_folder(new, base)
 
 # %% ../../nbs/commands/03_labels.ipynb #e349d890

@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import quote
 from ..core.shown import InputError, NotInstalled
 from ..core.files import below, drop_parts, read_below, write_atomic
-from ..core.places import find_dataset, known_datasets
-from ..core.annotations import Page
+from ..core.metadata import check_labels
+from ..core.places import known_datasets
 from ..core.journal import journal_name
 from ..pages.reader import HandwritingDataset
-from ..pages.dataset import FsdlHandwritingDataset
+from ..pages.opening import open_dataset
 from ..pages.new_dataset import dataset_from_images
 from .store import LabelStore
-from .suggest import Suggest
+from .suggest import Suggestions
 from .conversation import CHARS, Labeller
 
 # %% ../../nbs/labelling/05_labeller.ipynb #fc6ea0a9
@@ -29,25 +29,28 @@ def find_or_make_dataset(
     what: HandwritingDataset | str | os.PathLike[str], # a dataset, its folder or known name, or a folder of page images
     home: str | os.PathLike[str] | None = None, # where datasets known by name are kept; see `data_home`
 ) -> HandwritingDataset: # the dataset; a folder of images has been made one, see `dataset_from_images`
-    "The dataset that `what` means."
-    if isinstance(what, HandwritingDataset): return what
-    if not str(what).strip(): raise InputError('an empty name is no dataset; for the folder you are in, give \'.\'')
-    if Path(what).is_dir() and str(what) not in known_datasets(): return dataset_from_images(what)
-    return FsdlHandwritingDataset(find_dataset(what, home))
+    "The dataset that `what` means, to label; see `check_labels`."
+    if isinstance(what, HandwritingDataset): res = what
+    elif not str(what).strip(): raise InputError("an empty name is no dataset; for the folder you are in, give '.'")
+    elif Path(what).is_dir() and str(what) not in known_datasets(): res = dataset_from_images(what)
+    else: res = open_dataset(what, home)
+    check_labels(res.folder)
+    return res
 
 # %% ../../nbs/labelling/05_labeller.ipynb #677b440d
 def label(
     dataset: HandwritingDataset | str | os.PathLike[str], # a dataset, its folder or name, or a folder of page images
     annotator: str | None = None, # who labels; default: the name this computer knows you by
-    suggest: bool | None | Suggest | str | os.PathLike[str] | Iterable[Page] = True, # lines to begin with: True: those the built-in line finder finds; a function from a picture to regions; pages or an export; None
+    suggest: Suggestions = True, # lines to begin with: the line finder's, a function's, those of pages or an export; None
     chars: str = CHARS, # characters offered below the transcript
     charset: Iterable[str] | None = None, # all characters that transcripts may have, for warnings; None: any
-    start_from: str | None = None, # an annotator whose labels to begin with; default: nobody's who labels here, only what came with the data
-    blind: bool = False, # say nothing of other annotators, nor begin with labels that only the export's notes say are somebody else's
+    start_from: str | None = None, # an annotator whose labels to begin with; default: only what came with the data
+    blind: bool = False, # say nothing of other annotators, nor begin with labels that the export's notes say are theirs
 ) -> Labeller: # shows itself in a notebook
     "Label the pages of a dataset in the notebook; every edit is on the disk before it is shown as saved."
-    lab = Labeller(find_or_make_dataset(dataset), annotator or getpass.getuser(), suggest, chars, charset, start_from, blind)
-    if not lab.ids: raise InputError(f'{lab.dataset.name} has no page that can be labelled')
+    ds, who = find_or_make_dataset(dataset), annotator or getpass.getuser()
+    lab = Labeller(ds, who, suggest, chars, charset, start_from, blind)
+    if not lab.ids: raise InputError(f'{ds.name} has no page that can be labelled')
     return lab
 
 # %% ../../nbs/labelling/05_labeller.ipynb #99696229
@@ -55,17 +58,18 @@ _HOW_TO = """# Label {name}
 
 Click into the cell below, and press **Shift+Enter**. Then draw a line on the page, type what it says, and press **Enter**: the next line.
 Everything is saved as you go. `?` in the widget shows all keys."""
-
-def _cell(kind: str, source: str, **kw: Any) -> dict[str, Any]: return dict(cell_type=kind, id=kind, metadata={}, source=source, **kw)
-
 _IMPORT = 'from fsdl_handwriting_data import label'
 _BEFORE = 'from fsdl_handwriting_data.labeller import label' # as it was written before there were packages
+_PYTHON = dict(display_name='Python 3 (ipykernel)', language='python', name='python3')
+
+def _cell(kind: str, source: str, **more: Any) -> dict[str, Any]:
+    return dict(cell_type=kind, id=kind, metadata={}, source=source, **more)
 
 def _notebook(title: str, annotator: str, how: str = '') -> dict[str, Any]:
     "The notebook that opens the labeller for `annotator`, with the further arguments `how`."
     code = f"{_IMPORT}\n\nlabel('.', annotator={annotator!r}{how})"
     cells = [_cell('markdown', _HOW_TO.format(name=title)), _cell('code', code, execution_count=None, outputs=[])]
-    return dict(cells=cells, metadata=dict(kernelspec=dict(display_name='Python 3 (ipykernel)', language='python', name='python3')), nbformat=4, nbformat_minor=5)
+    return dict(cells=cells, metadata=dict(kernelspec=dict(_PYTHON)), nbformat=4, nbformat_minor=5)
 
 # %% ../../nbs/labelling/05_labeller.ipynb #ee7b28a6
 def _is_signed(text: bytes) -> bool:
@@ -75,50 +79,62 @@ def _is_signed(text: bytes) -> bool:
         return bool(nbformat.sign.NotebookNotary().check_signature(nbformat.reads(text.decode(), as_version=4)))
     except Exception: return False # no Jupyter, or no notebook
 
-_HOW = r"""(, start_from=('([^'\\\n]|\\.)*'|"([^"\\\n]|\\.)*"))?(, blind=True)?\)""" # what `labelling_notebook` may add to a call
+_HOW = r"""(, start_from=('([^'\\\n]|\\.)*'|"([^"\\\n]|\\.)*"))?(, blind=True)?\)""" # after a call
 
 def _is_foreign(text: bytes, annotator: str) -> bool:
-    "Does the notebook `text` hold other code than that of `labelling_notebook`, or programs of widgets, and nobody here has run it?"
+    "Does the notebook `text` hold other code than we write, or programs of widgets, and nobody here has run it?"
     own = _notebook('', annotator)
     call = own['cells'][1]['source'].removesuffix(')')
     try:
         nb = json.loads(text)
         code = [''.join(o['source']) for o in nb['cells'] if o['cell_type'] != 'markdown']
-        plain = nb['nbformat'] == 4 and nb.keys() <= own.keys() and not nb['metadata'].get('widgets') # Jupyter finds cells of older forms elsewhere
-        same = plain and len(code) == 1 and re.fullmatch(re.escape(call) + _HOW, code[0])
+        plain = nb['nbformat'] == 4 and nb.keys() <= own.keys() # Jupyter finds cells of older forms elsewhere
+        plain = plain and not nb['metadata'].get('widgets') and len(code) == 1
+        same = plain and re.fullmatch(re.escape(call) + _HOW, code[0])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError): same = None
     return not same and not _is_signed(text)
 
 # %% ../../nbs/labelling/05_labeller.ipynb #31e6d57d
+_TAKEN = '{} is there already: write {} into its cell, or delete it'
+_NOT_OURS = ('{} is not the notebook that this library writes, and nobody has run it here, so it is not opened: its code could do '
+             'anything. Look at it; if you trust it: fsdl_label --trust')
+_ALL_FOREIGN = '{}: a hundred notebooks {}….ipynb are there, and none is the one that this library writes: delete them'
+
+def _opened(path: Path, own: dict[str, Any], annotator: str, how: str, trust: bool) -> bool:
+    "Is the notebook at `path` there or now written, and one to open? One of before the packages is brought up to date."
+    if not below(path.parent, path.name, write=True).exists():
+        drop_parts(path.parent, path.name)
+        with write_atomic(path) as f: f.write(json.dumps(own, indent=1).encode())
+        return True
+    text = read_below(path.parent, path.name, 1 << 28)
+    new = text.replace(_BEFORE.encode(), _IMPORT.encode())
+    if not trust and _is_foreign(text, annotator) and _is_foreign(new, annotator): return False
+    call = own['cells'][1]['source'].splitlines()[-1]
+    if how and call not in text.decode('utf-8', 'replace'): raise InputError(_TAKEN.format(path.name, call))
+    if new != text:
+        with write_atomic(path) as f: f.write(new)
+    return True
+
+
+# %% ../../nbs/labelling/05_labeller.ipynb #e79eb13b
 def labelling_notebook(
     folder: str | os.PathLike[str], # the dataset's folder, where the notebook is written
     annotator: str | None = None, # who labels; None: the name this computer knows you by
     start_from: str | None = None, # see `label`
     blind: bool = False, # see `label`
     trust: bool = False, # take the notebook that is there, whoever made it
-) -> Path: # the notebook; one that is there already is left as it is
-    "A notebook that opens the labeller for `annotator`; one that is there and neither the library's nor yours is named in a warning, and another one is made."
+) -> Path: # the notebook; one that is there already is left as it is, and named in a warning if it is not to be opened
+    "A notebook that opens the labeller for `annotator`, by the name of another where somebody else's has its name."
     name, folder = annotator or getpass.getuser(), Path(folder)
+    if (folder/'metadata.toml').exists(): check_labels(folder)
     how = f', start_from={start_from!r}'*bool(start_from) + ', blind=True'*blind
     if how: LabelStore(folder, name, start_from, blind) # is there anything to start from?
     own, stem = _notebook(folder.resolve().name, name, how), f"label_{journal_name(name).removesuffix('.jsonl')}"
     for n in range(1, 100):
         path = folder/f'{stem}{f"_{n}"*(n > 1)}.ipynb'
-        if not below(folder, path.name, write=True).exists():
-            drop_parts(path.parent, path.name)
-            with write_atomic(path) as f: f.write(json.dumps(own, indent=1).encode())
-            return path
-        text = read_below(folder, path.name, 1 << 28)
-        new = text.replace(_BEFORE.encode(), _IMPORT.encode())
-        if trust or not _is_foreign(text, name) or not _is_foreign(new, name):
-            call = own['cells'][1]['source'].splitlines()[-1]
-            if how and call not in text.decode('utf-8', 'replace'): raise InputError(f'{path.name} is there already: write {call} into its cell, or delete it')
-            if new != text:
-                with write_atomic(path) as f: f.write(new)
-            return path
-        warnings.warn(f'{path} is not the notebook that this library writes, and nobody has run it here, so it is not opened: its code could do anything. '
-                      'Look at it; if you trust it: fsdl_label --trust', RuntimeWarning, stacklevel=2)
-    raise InputError(f'{folder}: a hundred notebooks {stem}….ipynb are there, and none is the one that this library writes: delete them')
+        if _opened(path, own, name, how, trust): return path
+        warnings.warn(_NOT_OURS.format(path), RuntimeWarning, stacklevel=2)
+    raise InputError(_ALL_FOREIGN.format(folder, stem))
 
 # %% ../../nbs/labelling/05_labeller.ipynb #66715b17
 _KERNEL = """import os, sys

@@ -9,7 +9,7 @@ __all__ = ['HTR_UNITED', 'License', 'Author', 'Card', 'CardError', 'read_card', 
 # %% ../../nbs/pages/11_card_facts.ipynb #3c4aba54
 import json, re, tomllib, unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..core.files import open_below, read_below
 from ..core.metadata import Metadata
 from ..core.annotations import Page
 from ..core.done import page_state
+from .reader import HandwritingDataset
 from .dataset import FsdlHandwritingDataset
 
 # %% ../../nbs/pages/11_card_facts.ipynb #2fc01f9f
@@ -132,9 +133,9 @@ def _readme(folder: Path) -> str:
     paragraphs = re.split(r'\n\s*\n', re.sub(r'^#.*$', '\n', text.replace('\r\n', '\n'), flags=re.MULTILINE))
     return next((o for p in paragraphs if (o := ' '.join(p.split()))), '')
 
-def _description(ds: FsdlHandwritingDataset, card: Card) -> str:
+def _description(ds: HandwritingDataset, card: Card) -> str:
     "What `ds` is, in the words of people."
-    return _hide(' '.join(card.description.split()) or _readme(ds.folder), annotator_names(ds.export.pages))
+    return _hide(' '.join(card.description.split()) or _readme(ds.folder), annotator_names(ds.records))
 
 # %% ../../nbs/pages/11_card_facts.ipynb #2e03a7db
 class Volume(NamedTuple):
@@ -166,7 +167,7 @@ def count_labels(
                   len(lines), len(texts), sum(len(o.split()) for o in texts), Counter(c for o in texts for c in o), states['done'], states['begun'])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #ca3eac59
-def _hands(ds: FsdlHandwritingDataset, card: Card) -> int | None:
+def _hands(ds: HandwritingDataset, card: Card) -> int | None:
     "How many people wrote the pages; None if nobody says it."
     writers = [(p.metadata or {}).get('writer') for p in ds.pages.values()]
     return card.hands or (len({str(o) for o in writers}) if writers and all(writers) else None)
@@ -181,7 +182,7 @@ def _normal_form(texts: Iterable[str]) -> str:
     return next((form for form in ('NFC', 'NFD') if all(unicodedata.is_normalized(form, o) for o in texts)), 'None')
 
 # %% ../../nbs/pages/11_card_facts.ipynb #78f63d96
-def _measures(ds: FsdlHandwritingDataset, card: Card) -> dict[str, Any]:
+def _measures(ds: HandwritingDataset, card: Card) -> dict[str, Any]:
     "What the catalogue wants to know and was counted."
     n, hands = count_labels(ds.pages.values()), _hands(ds, card)
     size = 'unknown' if not hands else '1' if hands == 1 else 'less-than-11' if hands < 11 else 'more-than-10'
@@ -192,10 +193,10 @@ def _measures(ds: FsdlHandwritingDataset, card: Card) -> dict[str, Any]:
             'characters': dict(mode=_normal_form(texts), members=sorted(n.alphabet))}
 
 # %% ../../nbs/pages/11_card_facts.ipynb #186c2e51
-def _home(ds: FsdlHandwritingDataset, card: Card) -> str:
+def _home(ds: HandwritingDataset, card: Card) -> str:
     "The address of `ds`; none if it tells who somebody is."
     url = without_secrets(card.url or ds.meta.url)
-    return url if url.startswith(('http://', 'https://')) and _hide(unquote(url), annotator_names(ds.export.pages)) == unquote(url) else ''
+    return url if url.startswith(('http://', 'https://')) and _hide(unquote(url), annotator_names(ds.records)) == unquote(url) else ''
 
 def _clean(value: Any) -> Any:
     "`value` without e-mail addresses in its texts."
@@ -205,7 +206,7 @@ def _clean(value: Any) -> Any:
 
 # %% ../../nbs/pages/11_card_facts.ipynb #32f56d26
 def htr_united(
-    ds: FsdlHandwritingDataset, # the dataset
+    ds: HandwritingDataset, # the dataset
 ) -> dict[str, Any]: # the entry, by the catalogue's keys
     "The entry of a dataset for the catalogue HTR-United."
     card = read_card(ds.meta)
@@ -235,7 +236,7 @@ _WANTED = ('url', 'description', 'license', 'authors', 'language', 'script', 'sc
            'sources')
 
 def missing_keys(
-    ds: FsdlHandwritingDataset, # the dataset
+    ds: HandwritingDataset, # the dataset
 ) -> list[str]: # keys of `[card]`
     "What nobody said of a dataset, and a catalogue or a loader would want to know."
     entry, card = htr_united(ds), read_card(ds.meta)
@@ -254,7 +255,7 @@ def _alphabet(alphabet: Counter[str]) -> str:
     return '\n'.join(['| character | code | name | count |', '|---|---|---|--:|', *rows])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #1ff5da56
-def _counts(ds: FsdlHandwritingDataset) -> str:
+def _counts(ds: HandwritingDataset) -> str:
     "A table of how much `ds` holds."
     n = count_labels(ds.pages.values())
     rows = {'pages': n.pages, 'pages done': n.done, 'pages begun and not done': n.begun, 'pages annotated': n.annotated, 'pages with lines': n.filled, 'pages with every line transcribed': n.complete,
@@ -263,7 +264,7 @@ def _counts(ds: FsdlHandwritingDataset) -> str:
     return '\n'.join(['| what | count |', '|---|--:|', *(f'| {k} | {v:,} |' for k, v in rows.items())])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #bdbc7be7
-def _annotators(pages: list[Page]) -> str:
+def _annotators(pages: Sequence[Page]) -> str:
     "A table of how much each annotator labelled, by number."
     names = annotator_names(pages)
     if not names: return 'The export does not say who labelled it.'
@@ -293,10 +294,13 @@ def _is_plain(page: Page) -> bool:
     return same and bool(page.url.strip('+-.eE0123456789')) and regions == ours
 
 # %% ../../nbs/pages/11_card_facts.ipynb #c8820b45
-def _unreadable(ds: FsdlHandwritingDataset) -> str:
-    "Why other loaders can't read the export; '' if they can."
+def _unreadable(ds: HandwritingDataset) -> str:
+    "Why other loaders can't read the data; '' if they can."
+    if not isinstance(ds, FsdlHandwritingDataset): return f'the data is no export; the reader {ds.meta.reader!r} reads it'
     pages = ds.export.pages
     if not pages: return 'the export has no page'
-    if any(o.strip() for o in pages.gaps.values()) or ds.problems.of('same-line'): return 'the export has lines that are not one record each'
+    between = any(o.strip() for o in pages.gaps.values())
+    if between or ds.problems.of('same-line'): return 'the export has lines that are not one record each'
     odd = [p for p in pages if not _is_plain(p)]
-    return f'{len(odd)} of {len(pages)} records are in a form that only this library reads, the first on line {odd[0].line}' if odd else ''
+    what = f'{len(odd)} of {len(pages)} records are in a form that only this library reads'
+    return f'{what}, the first on line {odd[0].line}' if odd else ''

@@ -1,17 +1,27 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['HandwritingDataset']
-import os
+__all__ = ['HandwritingDataset', 'box_region', 'warn_of']
+import math, os, warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import InputError
+from ..core.shown import InputError, is_blank
 from ..core.names import file_name
-from ..core.files import OutsideError, below
+from ..core.files import OutsideError
+from ..core.metadata import is_inside, read_metadata
+from ..core.places import find_dataset
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
+from ..core.exports import export_bytes
 from ..core.done import page_state, state_words
+from ..fetching.limits import Limits
+from ..fetching.fetch import Fetched
+from ..fetching.report import DownloadReport
+from ..fetching.download import fetch_data_file
+from ..versioning.image_list import Pin
+from ..versioning.verified import Fingerprint, fingerprint as _fingerprint
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
@@ -22,11 +32,35 @@ def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]
 
 class HandwritingDataset:
     """Pages of handwriting with labelled lines; a subclass says which `pages` there are."""
-    folder: Path
+    folder: Any
+    meta: Any
+
+    def __init__(self, path_or_name: str | os.PathLike, data_dir: str | os.PathLike | None=None):
+        ...
 
     @property
     def pages(self) -> dict[str, Page]:
         """The pages by id."""
+        ...
+
+    @property
+    def records(self) -> Sequence[Page]:
+        """All that `pages` were taken from."""
+        ...
+
+    @property
+    def problems(self) -> Problems:
+        """What is odd in the data."""
+        ...
+
+    @property
+    def pins(self) -> dict[str, Pin]:
+        """The hash of each image by id; none if they are not pinned."""
+        ...
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Which data this is, and at which commit."""
         ...
 
     @property
@@ -39,8 +73,16 @@ class HandwritingDataset:
         """The folder of the page images."""
         ...
 
+    def image_name(self, id_: str) -> str:
+        """The name of a page image: its id in `pages`, if that is a good name everywhere."""
+        ...
+
     def page_path(self, id_: str) -> Path:
-        """The file of a page image, named by the id if that is a good name on every system; an `OutsideError` if it is a link that leads elsewhere."""
+        """The file of a page image, or where it waits in a folder that is closed; an `OutsideError` if that is elsewhere."""
+        ...
+
+    def _image(self, id_: str) -> Path:
+        """As `page_path`; an empty file in place of what leads elsewhere."""
         ...
 
     @property
@@ -55,7 +97,7 @@ class HandwritingDataset:
 
     @property
     def line_regions_by_id(self) -> dict[str, list[dict[str, int]]]:
-        """For each page id, the boxes of its lines: 'x1', 'y1', 'x2', 'y2' in whole pixels of the page as labelled."""
+        """For each page id, the boxes of its lines in whole pixels of the page as labelled."""
         ...
 
     @property
@@ -63,12 +105,8 @@ class HandwritingDataset:
         """For each page id, the transcripts of its lines, in the same order and number as the regions."""
         ...
 
-    def _image(self, id_: str) -> Path:
-        """As `page_path`; an empty file in place of a link that leads elsewhere."""
-        ...
-
     def image_problems(self, bytes_too: bool=True) -> Problems:
-        """Page images that are missing, unreadable, or not those that were labelled; the bytes of pinned ones are compared by `fsdl_verify`."""
+        """Page images that are missing, unreadable, or not those that were labelled; of pinned ones, `fsdl_verify` tells."""
         ...
 
     @property
@@ -101,10 +139,35 @@ class HandwritingDataset:
         """Draw lines with their transcripts."""
         ...
 
+    def load_or_generate_data(self, progress: bool=True, workers: int=32, private: bool=False, **how: Any) -> DownloadReport:
+        """Make sure that the data file is there, and tell which page images are not."""
+        ...
+
+    def summary(self, images: Sequence[Problem] | None=None) -> str:
+        """What is in the dataset, and how many problems; as `repr`, which does not look at the images."""
+        ...
+
+    def __repr__(self) -> str:
+        ...
+
+    def as_export(self) -> bytes:
+        """The records of the dataset as an export."""
+        ...
+
+def box_region(box: Sequence[int], size: tuple[int, int], text: str='', **fields: Any) -> Region:
+    """A rectangle as data in pixels has it."""
+    ...
+
 def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
     """The picture of `region` on the page `im`; None if it has no area, or lies outside the page."""
     ...
 
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
     """How many to take of each, `n` in all if there are so many, as evenly as may be."""
+    ...
+_NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
+_ODD = {'image-size': 'have another size than was labelled', 'turn': 'may be turned in another way than their labels'}
+
+def warn_of(report: DownloadReport, odd: Problems) -> None:
+    """Warn of failures, and of images that were not labelled; as from where the function was called that calls this."""
     ...

@@ -18,7 +18,7 @@ from ..core.shown import InputError
 from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
 from ..core.files import MetadataError, below
-from ..core.metadata import read_metadata
+from ..core.metadata import check_labels, read_metadata
 from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
@@ -225,7 +225,8 @@ class Unavailable(HandwritingError, OSError):
 # %% ../../nbs/versioning/07_replays.ipynb #186c55c5
 class _ExportPages:
     "The pages of a dataset's export, read again when the file is another."
-    def __init__(self, folder: str | os.PathLike[str]):
+    def __init__(self, folder: str | os.PathLike):
+        check_labels(folder)
         self.meta = read_metadata(folder, need=('url', 'filename'))
         self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
         self.annotator: str | None = None
@@ -233,14 +234,14 @@ class _ExportPages:
         self.blind, self.away = False, '' # why it can't be read now
         self._replays: dict[str, _Replay] = {}
         self._exports = Journal(self.labels_folder/_EXPORTS, '@exports')
-        self._ever: set[str] = set() # ids that it had since it was opened
+        self._ever: set[str] = set() # ids since it was opened
         stat = _file_stat(self.meta.file)
         self._set_pages(_read_pages(self.meta.file, given_ids(self.meta)), stat)
 
     def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
         count = Counter(p.id for p in found)
         self._stat, self._all_pages, self.away = stat, found, ''
-        self.pages: dict[str, Page] = {p.id: p for p in found if count[p.id] == 1} # those that can be labelled
+        self.pages: dict[str, Page] = {p.id: p for p in found if count[p.id] == 1} # to label
         self.doubled = {o for o, n in count.items() if n > 1} # ids that several pages have
         self._ever |= count.keys()
         self._ends: Counter[str] = Counter() # of addresses; when asked for

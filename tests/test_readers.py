@@ -1,0 +1,257 @@
+"""A reader of other people's data: a toy one, for a folder of `.txt` beside `.jpg`, with one box a line. As another package it is registered as an entry point; as a notebook of
+ours it is one file. Every command takes such a dataset, or refuses it before anything is written; a description picks what is installed, and makes nothing else run."""
+import hashlib, importlib, json, sys
+
+import pytest
+from PIL import Image
+
+import commands
+import project_checks as checks
+from tiny_project import mk_notebook, write
+
+from fsdl_handwriting_data import FsdlHandwritingDataset, diff_exports, label, new_dataset, open_dataset, validate_dataset
+from fsdl_handwriting_data.core.files import MetadataError
+from fsdl_handwriting_data.labelling.labeller import labelling_notebook
+from fsdl_handwriting_data.labelling.store import LabelStore
+from fsdl_handwriting_data.pages.opening import READERS, known_readers
+
+READER = '''
+from collections.abc import Iterator
+from functools import cached_property
+from fsdl_handwriting_data.core.files import read_below
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.pictures import page_size
+from fsdl_handwriting_data.pages.reader import HandwritingDataset, box_region
+
+class BoxesDataset(HandwritingDataset):
+    "A folder with `page.txt` beside `page.jpg`: one box a line, as `x1 y1 x2 y2 text`."
+    def image_name(self,
+        id_: str, # the page's id, which is the file's name
+    ) -> str: # the same
+        "The name of a page image."
+        return id_
+
+    def _lines(self, id_: str) -> Iterator[Region]:
+        "The regions of a page."
+        for line in read_below(self.folder, id_.removesuffix('.jpg') + '.txt').decode().splitlines():
+            *box, text = line.split(' ', 4)
+            yield box_region([int(o) for o in box], page_size(self.page_path(id_)), text)
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        "The pages, by name."
+        names = sorted(p.name for p in self.folder.glob('*.jpg'))
+        return {k: Page(k, tuple(self._lines(k))) for k in names}
+'''
+LINES = {'a1.jpg': ['29 10 290 40 Dear Sir', '29 50 300 81 I have the honour'], 'a2.jpg': ['3 5 7 11 é']}
+
+
+def describe(folder, text='reader = "boxes"\n'):
+    (folder/'metadata.toml').write_text(text)
+    return folder
+
+
+@pytest.fixture
+def boxes(tmp_path):
+    "A folder as somebody else made it, with the one line more."
+    folder = tmp_path/'boxes'
+    folder.mkdir()
+    for name, lines in LINES.items():
+        Image.new('L', (300, 100), 250 - len(name + lines[0])).save(folder/name)
+        (folder/name).with_suffix('.txt').write_text('\n'.join(lines), encoding='utf-8')
+    return describe(folder)
+
+
+def install(site, module='toy_boxes', code=READER, **points):
+    "What pip leaves of a package with entry points, in the folder `site`."
+    info = site/f'{module}-1.0.dist-info'
+    info.mkdir(parents=True)
+    (info/'METADATA').write_text(f'Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n')
+    (info/'entry_points.txt').write_text(f'[{READERS}]\n' + ''.join(f'{k} = {v}\n' for k, v in points.items()))
+    (site/f'{module}.py').write_text(code, encoding='utf-8')
+    return site
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    "The toy reader, installed as another package; commands find it too."
+    site = install(tmp_path/'site', boxes='toy_boxes:BoxesDataset')
+    monkeypatch.syspath_prepend(str(site))
+    yield site
+    sys.modules.pop('toy_boxes', None)
+
+
+def everything(folder): return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob('*')) if p.is_file() and p.name != '.lock'}
+
+
+def run(name, *args):
+    res = commands.run(name, *args)
+    return res.returncode, res.stdout, res.stderr
+
+
+def test_a_reader_of_another_package_opens_its_dataset_and_is_valid(boxes, installed):
+    ds = open_dataset(boxes)
+    assert type(ds).__name__ == 'BoxesDataset' and known_readers()['boxes'] == ['toy_boxes:BoxesDataset']
+    assert ds.line_strings_by_id == {'a1.jpg': ['Dear Sir', 'I have the honour'], 'a2.jpg': ['é']}
+    assert ds.line_regions_by_id['a1.jpg'][0] == dict(x1=29, y1=10, x2=290, y2=40)
+    assert ds.page_filenames == [boxes/'a1.jpg', boxes/'a2.jpg']
+    assert validate_dataset(ds) == []
+    assert 'BoxesDataset: boxes\n  pages: 2' in repr(ds) and 'lines: 3, of which 3 transcribed' in repr(ds)
+    assert [o.size for o in ds.line_images('a1.jpg')] == [(261, 30), (271, 31)]
+    assert ds.load_or_generate_data(progress=False).counts == {'skipped': 2}
+
+
+def test_validate_names_and_counts_what_is_wrong(boxes, installed):
+    (boxes/'a2.txt').write_text('3 5 700 11 beside\n9 9 9 20 thin\n')
+    (boxes/'a1.jpg').write_bytes(b'<html>')
+    with pytest.raises(Exception): open_dataset(boxes).pages
+    Image.new('L', (300, 100)).save(boxes/'a1.jpg')
+    found = validate_dataset(open_dataset(boxes), other_process=False)
+    assert found.counts() == {'no-area': 1} and not found.of('error')
+    site = installed.parent/'bad'
+    bad = READER + '    def __repr__(self): return "boxes"\n    line_strings_by_id = {}\n'
+    install(site, 'bad_boxes', bad, bad='bad_boxes:BoxesDataset')
+    sys.path.insert(0, str(site))
+    try: found = validate_dataset(open_dataset(describe(boxes, 'reader = "bad"')), other_process=False)
+    finally: sys.path.remove(str(site))
+    assert found.counts() == {'pages': 1, 'pairs': 2, 'repr': 2, 'no-area': 1}, found
+
+
+def test_commands_take_it(boxes, installed, tmp_path):
+    rc, out, err = run('fsdl_look', boxes, '--out', tmp_path/'out')
+    assert (rc, err) == (0, '') and 'BoxesDataset' in out and sorted(p.name for p in (tmp_path/'out').iterdir()) == ['boxes_lines.png', 'boxes_pages.png']
+    rc, out, err = run('fsdl_download', boxes, '--quiet')
+    assert (rc, err) == (0, '') and '2 files: 0 done, 2 skipped' in out
+    rc, out, err = run('fsdl_download', boxes, '--json')
+    assert rc == 0 and json.loads(out)['data_file'] == '' and json.loads(out)['skipped'] == 2
+    before = everything(boxes)
+    rc, out, err = run('fsdl_card', boxes)
+    assert (rc, err) == (0, '') and "the reader 'boxes' reads it" in out
+    card, doc = (boxes/'card.md').read_text(encoding='utf-8'), json.loads((boxes/'croissant.json').read_text(encoding='utf-8'))
+    assert '| lines transcribed | 3 |' in card and '![Lines](card_lines.png)' in card
+    assert [o['includes'] for o in doc['distribution']] == [['*.jpg']] and doc['recordSet'] == []
+    assert {k: v for k, v in everything(boxes).items() if k in before} == before
+
+
+def test_a_data_file_of_another_form_is_fetched_verified_and_described(boxes, installed):
+    data = b'PK\3\4 the rest'
+    (boxes/'boxes.zip').write_bytes(data)
+    describe(boxes, f'reader = "boxes"  # ours\nurl = ""\nfilename = "boxes.zip"\nsha256 = "{"0"*64}"\ncolour = "green"\n')
+    assert run('fsdl_verify', boxes)[0] == 1
+    rc, out, err = run('fsdl_update_metadata', boxes)
+    assert (rc, err) == (0, ''), err
+    text = (boxes/'metadata.toml').read_text()
+    assert f'sha256 = "{hashlib.sha256(data).hexdigest()}"' in text and text.startswith('reader = "boxes"  # ours\n') and 'colour = "green"' in text
+    assert run('fsdl_verify', boxes)[0] == 0 and validate_dataset(open_dataset(boxes), other_process=False) == []
+    rc, out, err = run('fsdl_card', boxes)
+    assert rc == 0 and [o['@id'] for o in json.loads((boxes/'croissant.json').read_text())['distribution']] == ['data', 'images']
+    rc, out, err = run('fsdl_pin', boxes, '--quiet')
+    assert rc == 1 and 'no export, so there are no images to pin' in err
+    with pytest.raises(MetadataError, match="'boxes' reads it: see open_dataset"): FsdlHandwritingDataset(boxes).pages
+
+
+def test_diff_compares_it_with_an_export(boxes, installed, tmp_path):
+    ds, other = open_dataset(boxes), tmp_path/'other.jsonl'
+    other.write_bytes(ds.as_export().replace(b'Dear Sir', b'Dear Sirs'))
+    assert not diff_exports(ds.as_export(), ds.as_export())
+    rc, out, err = run('fsdl_diff', boxes, other)
+    assert (rc, err) == (0, '') and 'text Dear Sir{+s+}' in out
+    assert run('fsdl_diff', boxes, boxes)[0] == 0
+
+
+def test_labelling_refuses_it_before_anything_is_written(boxes, installed, tmp_path):
+    before = everything(boxes)
+    for do in (lambda: label(boxes), lambda: label(open_dataset(boxes)), lambda: LabelStore(boxes, 'Ann'), lambda: labelling_notebook(boxes, 'Ann')):
+        with pytest.raises(MetadataError, match="read by 'boxes', which writes nothing, and labels are made in an export: start a dataset with"): do()
+    for name in 'fsdl_label', 'fsdl_export':
+        rc, out, err = run(name, boxes)
+        assert rc == 1 and "read by 'boxes', which writes nothing" in err and 'Traceback' not in err, err
+    rc, out, err = run('fsdl_new', boxes, '--images', boxes/'a1.jpg', '--quiet')
+    assert rc == 1 and 'Traceback' not in err
+    assert everything(boxes) == before
+    # what the message says to do
+    ds = open_dataset(boxes)
+    new_dataset(tmp_path/'mine', ds.page_filenames, progress=False)
+    lab = label(tmp_path/'mine', 'Ann', suggest=ds.pages.values())
+    assert lab.ids == ['a1.jpg', 'a2.jpg']
+
+
+def test_a_reader_that_is_not_installed_is_named_with_those_that_are(boxes):
+    with pytest.raises(MetadataError, match=r"no reader 'boxes' is installed here; there are: export"): open_dataset(boxes)
+    for name in 'fsdl_look', 'fsdl_card', 'fsdl_download', 'fsdl_label':
+        rc, out, err = run(name, boxes)
+        assert rc in (1, 2) and "'boxes'" in err and 'Traceback' not in err, (name, err)
+
+
+@pytest.mark.parametrize('name', ['os', 'os.system', 'evil', './evil', 'evil.py', '../evil', 'toy:Boxes', 'pages.evil', 'fsdl_handwriting_data.pages.dataset', 'dataset', '_reader', '', 'evil\n'])
+def test_a_description_runs_nothing_that_is_not_installed(boxes, name, monkeypatch):
+    (boxes/'evil.py').write_text(f'open({str(boxes/"ran")!r}, "w")')
+    (boxes/'evil_reader.py').write_text(f'open({str(boxes/"ran")!r}, "w")')
+    monkeypatch.chdir(boxes)
+    monkeypatch.syspath_prepend('')
+    had = set(sys.modules)
+    describe(boxes, f'reader = {json.dumps(name)}\n')
+    with pytest.raises(MetadataError): open_dataset(boxes)
+    assert not (boxes/'ran').exists() and not [o for o in set(sys.modules) - had if 'evil' in o]
+
+
+def test_entry_points_and_modules_in_the_folder_are_not_run(boxes, monkeypatch, tmp_path):
+    harm = f'open({str(boxes/"ran")!r}, "w")'
+    install(boxes, 'toy_harm', harm, boxes='toy_harm:Boxes')
+    monkeypatch.chdir(boxes)
+    monkeypatch.syspath_prepend('')
+    importlib.invalidate_caches()
+    with pytest.raises(MetadataError, match="lies in the dataset's own folder and is not run"): open_dataset('.')
+    # a module in the folder stands before the one of an honest package
+    site = install(tmp_path/'site', boxes='toy_boxes:BoxesDataset')
+    (boxes/'toy_boxes.py').write_text(harm)
+    (boxes/'toy_harm-1.0.dist-info'/'entry_points.txt').unlink()
+    sys.path.append(str(site))
+    try:
+        importlib.invalidate_caches()
+        with pytest.raises(MetadataError, match="lies in the dataset's own folder and is not run"): open_dataset('.')
+        monkeypatch.chdir(tmp_path)
+        assert len(open_dataset('boxes').pages) == 2
+    finally:
+        sys.path.remove(str(site))
+        sys.modules.pop('toy_boxes', None)
+    assert not (boxes/'ran').exists()
+
+
+def test_no_package_takes_the_name_of_ours_and_two_of_one_name_are_told(boxes, installed, tmp_path, monkeypatch):
+    site = install(tmp_path/'two', 'toy_two', 'from toy_boxes import BoxesDataset', boxes='toy_two:BoxesDataset', export='toy_two:BoxesDataset', none='toy_two:READ')
+    monkeypatch.syspath_prepend(str(site))
+    with pytest.raises(MetadataError, match=r"two packages have a reader 'boxes' \(toy_\w+:BoxesDataset, toy_\w+:BoxesDataset\)"): open_dataset(boxes)
+    assert known_readers()['export'] == ['fsdl_handwriting_data.pages.dataset']
+    with pytest.raises(MetadataError, match='can not be used: AttributeError'): open_dataset(describe(boxes, 'reader = "none"'))
+
+
+NOTEBOOK = [
+    '#| default_exp pages.boxes_reader',
+    '# boxes_reader\n\n> A folder with a text beside each picture',
+    '#| export\n' + '\n'.join(o for o in READER.splitlines() if o.startswith('from')),
+    "#| hide\nimport tempfile\nfrom pathlib import Path\nfrom PIL import Image\nfrom fastcore.test import test_eq\nfrom fsdl_handwriting_data.pages.opening import open_dataset\n"
+    'from fsdl_handwriting_data.pages.validate import validate_dataset',
+    '#| export\n' + READER[READER.index('class'):].rstrip(),
+    '''folder = Path(tempfile.mkdtemp())
+Image.new('L', (300, 100)).save(folder/'a1.jpg')
+_ = (folder/'a1.txt').write_text('29 10 290 40 Dear Sir')
+_ = (folder/'metadata.toml').write_text('reader = "boxes"')
+test_eq(validate_dataset(open_dataset(folder)), [])''']
+
+
+@pytest.mark.long
+def test_a_reader_of_ours_is_one_notebook(boxes, root, tmp_path):
+    "As CONTRIBUTING has it: the notebook, and a line in metadata.toml; nothing else knows of it, and the rules of the project find nothing wrong with it."
+    copy = checks.copy_project(root, tmp_path/'copy')
+    had = everything(copy)
+    write(copy/'nbs/pages/14_boxes_reader.ipynb', mk_notebook(NOTEBOOK))
+    for command in 'from nbdev.doclinks import nbdev_export; nbdev_export()', 'from nbdev.test import nbdev_test; nbdev_test("nbs/pages/14_boxes_reader.ipynb", n_workers=1)':
+        run = checks.python(copy, '-c', command)
+        assert run.returncode == 0, run.stdout + run.stderr
+    run = checks.python(copy, '-c', f'from fsdl_handwriting_data import *; ds = open_dataset({str(boxes)!r}); print(type(ds), validate_dataset(ds))')
+    assert run.stdout == "<class 'fsdl_handwriting_data.pages.boxes_reader.BoxesDataset'> Flaws: none\n", run.stderr
+    new = {k for k, v in everything(copy).items() if had.get(k) != v and not k.startswith('.git/')}
+    assert new == {'nbs/pages/14_boxes_reader.ipynb', 'fsdl_handwriting_data/pages/boxes_reader.py', 'fsdl_handwriting_data/_modidx.py'}
+    for find in checks.find_layer_breaks, checks.find_undocumented, checks.find_long_cells, checks.find_dense, checks.find_bad_openings, checks.find_mixed_imports, checks.find_unused_names, checks.find_type_errors:
+        assert not [o for o in find(copy) if 'boxes_reader' in o], find.__name__
