@@ -1,5 +1,5 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['is_export_name', 'Metadata', 'is_inside', 'metadata_path', 'read_metadata']
+__all__ = ['is_export_name', 'Metadata', 'is_inside', 'metadata_path', 'read_metadata', 'reader_name', 'check_labels']
 import hashlib, os, re, tomllib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -107,4 +107,13 @@ def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
 
 def read_metadata(path: str | os.PathLike[str], need: tuple[str, ...]=('url', 'filename', 'sha256')) -> Metadata:
     """Read a `metadata.toml`, and end a change of the dataset that was cut short; anything wrong is a `MetadataError`."""
+    ...
+
+def reader_name(path: str | os.PathLike[str]) -> str:
+    """The `reader` that a `metadata.toml` names."""
+    ...
+_READ_ONLY = '{}: its pages are read by {!r}, which writes nothing, and labels are made in an export: start a dataset with their images (fsdl_new, new_dataset) and label that; suggest= takes their lines'
+
+def check_labels(path: str | os.PathLike[str]) -> None:
+    """A `MetadataError` if no labels can be made in this dataset, since it is no export."""
     ...

@@ -20,7 +20,8 @@ from ..core.verify import seal_of
 from ..core.writing import dataset_lock, write_dataset
 from ..core.annotations import Problems
 from ..versioning.pins import told_secrets
-from .dataset import FsdlHandwritingDataset
+from .reader import HandwritingDataset
+from .opening import open_dataset
 from .card_facts import _alphabet, _annotators, _clean, _counts, _description, _hide
 from .card_facts import _unreadable, _yaml, annotator_names, count_labels, htr_united
 from .card_facts import missing_keys, read_card
@@ -37,42 +38,55 @@ def _png(ax: 'Axes') -> bytes:
 
 # %% ../../nbs/pages/13_card.ipynb #d7e0e8b4
 def card_pictures(
-    ds: FsdlHandwritingDataset, # the dataset
+    ds: HandwritingDataset, # the dataset
 ) -> dict[str, bytes | str]: # file name → a PNG, or why there is none
     "Contact sheets of pages and of lines."
-    draw: dict[str, Callable[[], Any]] = {'card_pages.png': lambda: ds.show_pages()[0, 0]}
-    draw['card_lines.png'] = lambda: ds.show_lines(n=16, cols=2)[0]
+    make: dict[str, Callable[[], Any]] = {'card_pages.png': lambda: ds.show_pages()[0, 0]}
+    make['card_lines.png'] = lambda: ds.show_lines(n=16, cols=2)[0]
     res: dict[str, bytes | str] = {}
-    for name, make in draw.items():
-        try: res[name] = _png(make())
-        except (OSError, ValueError, SyntaxError) as e: res[name] = error_text(e).replace(f'{ds.folder}{os.sep}', '') # Pillow's errors for bad images
+    for name, draw in make.items():
+        try: res[name] = _png(draw())
+        except (OSError, ValueError, SyntaxError) as e: # Pillow's errors for bad images
+            res[name] = error_text(e).replace(f'{ds.folder}{os.sep}', '')
     return res
 
 # %% ../../nbs/pages/13_card.ipynb #b05efa96
+_WANTED = 'Nobody has said these yet; they go into the table `[card]` of `metadata.toml`: '
+
 def _missing(keys: list[str]) -> str:
     "What nobody said, and where to say it."
     if not keys: return 'Nothing: every key of `[card]` that is wanted has been filled in.'
-    return 'Nobody has said these yet; they go into the table `[card]` of `metadata.toml`: ' + ', '.join(f'`{k}`' for k in keys) + '.'
+    return _WANTED + ', '.join(f'`{k}`' for k in keys) + '.'
 
-def _views(ds: FsdlHandwritingDataset, lost: Mapping[str, str]) -> str:
+# %% ../../nbs/pages/13_card.ipynb #297a386e
+def _views(ds: HandwritingDataset, lost: Mapping[str, str]) -> str:
     "The pictures, without those `lost`."
     if not ds.page_filenames: return 'No pictures: the page images are not here.'
-    names = {'card_pages.png': 'Pages', 'card_lines.png': 'Lines'}
-    why = {k: _hide(v, annotator_names(ds.export.pages)) for k, v in lost.items()}
-    return '\n\n'.join(f'No picture of {o.lower()}: {markdown_text(why[k], 300)}.' if k in why else f'![{o}]({k})' for k, o in names.items())
+    names, res = annotator_names(ds.records), []
+    for file, what in ('card_pages.png', 'Pages'), ('card_lines.png', 'Lines'):
+        if file not in lost: res.append(f'![{what}]({file})')
+        else: res.append(f'No picture of {what.lower()}: {markdown_text(_hide(lost[file], names), 300)}.')
+    return '\n\n'.join(res)
 
 # %% ../../nbs/pages/13_card.ipynb #1e7c039c
+_LOADERS = 'They find the files; the tables are not described: {}.'
+
 def readme_card(
-    ds: FsdlHandwritingDataset, # the dataset
+    ds: HandwritingDataset, # the dataset
     lost: Mapping[str, str] = {}, # picture → why it could not be drawn
 ) -> str: # markdown
     "The card of a dataset."
-    card, pages, why, data = read_card(ds.meta), list(ds.pages.values()), _unreadable(ds), ds.fingerprint
-    parts = {'Counts': _counts(ds), 'Pictures': _views(ds, lost), 'Who labelled': _annotators(ds.export.pages), 'What is odd': Problems([*ds.problems, *(o for o in ds.image_problems() if o.kind != 'no-image')])._repr_markdown_(),
-             'Other loaders': f'They find the files; the tables are not described: {why}.' if why else '`croissant.json` describes the tables `pages` and `lines`.',
-             'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{_yaml(htr_united(ds))}```',
-             'Alphabet': _alphabet(count_labels(pages).alphabet)}
-    head = [f'# {markdown_text(_clean(card.title) or ds.name, 300)}', markdown_text(_description(ds, card), 100_000), f'Version {card.version}; version of the data: `{data.export}:{data.pins}`']
+    card, why, data = read_card(ds.meta), _unreadable(ds), ds.fingerprint
+    odd = Problems([*ds.problems, *(o for o in ds.image_problems() if o.kind != 'no-image')])
+    title = f'# {markdown_text(_clean(card.title) or ds.name, 300)}'
+    version = f'Version {card.version}; version of the data: `{data.export}:{data.pins}`'
+    parts = {
+        'Counts': _counts(ds), 'Pictures': _views(ds, lost), 'Who labelled': _annotators(ds.records),
+        'What is odd': odd._repr_markdown_(),
+        'Other loaders': _LOADERS.format(why) if why else '`croissant.json` describes the tables `pages` and `lines`.',
+        'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{_yaml(htr_united(ds))}```',
+        'Alphabet': _alphabet(count_labels(ds.pages.values()).alphabet)}
+    head = [title, markdown_text(_description(ds, card), 100_000), version]
     return '\n\n'.join([o for o in head if o] + [f'## {k}\n\n{v}' for k, v in parts.items()]) + '\n'
 
 # %% ../../nbs/pages/13_card.ipynb #fea97f29
@@ -89,14 +103,18 @@ class CardReport:
         return '\n'.join(lines + self.notes)
 
 # %% ../../nbs/pages/13_card.ipynb #e1f8cbe9
-def _write_beside(ds: FsdlHandwritingDataset, files: Mapping[str, bytes]) -> list[str]:
+_UNSEALED = ('metadata.toml was changed since it was sealed, and is not sealed by the way; '
+             'if the change is right: fsdl_update_metadata')
+
+def _write_beside(ds: HandwritingDataset, files: Mapping[str, bytes]) -> list[str]:
     "Write `files` into the folder of `ds`, with their hashes if it has `[pins]`; what to say of it."
     with dataset_lock(ds.folder):
-        meta = read_metadata(ds.meta.path)
+        meta = read_metadata(ds.meta.path, need=())
         odd = meta.pins and meta.pins.get('metadata.toml') != seal_of(meta.path.read_bytes())
         write_dataset(meta, files)
-    return ['metadata.toml was changed since it was sealed, and is not sealed by the way; if the change is right: fsdl_update_metadata']*bool(odd)
+    return [_UNSEALED]*bool(odd)
 
+# %% ../../nbs/pages/13_card.ipynb #adee32d5
 def _write_far(folder: Path, files: Mapping[str, bytes]) -> None:
     "Write `files` into another folder."
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,10 +123,12 @@ def _write_far(folder: Path, files: Mapping[str, bytes]) -> None:
         with write_atomic(folder/name) as f: f.write(data)
 
 # %% ../../nbs/pages/13_card.ipynb #e1f8cbea
+_FAR = ("loaders find the images of croissant.json only from the dataset's own folder: put it there, "
+        f'or pin the images (fsdl_pin), if they are at most {MOST_FILES:,}')
+
 def _far_note(doc: dict[str, Any]) -> list[str]:
-    "What to say of the description `doc` if it is in another folder: loaders look for a set of files only below the folder of the description."
-    if all('includes' not in o for o in doc['distribution']): return []
-    return ["loaders find the images of croissant.json only from the dataset's own folder: put it there, or pin the images (fsdl_pin), if they are at most " + f'{MOST_FILES:,}']
+    "What to say of the description `doc` in another folder: sets of files are looked for only below its own."
+    return [_FAR]*any('includes' in o for o in doc['distribution'])
 
 # %% ../../nbs/pages/13_card.ipynb #bdaffb91
 def write_card(
@@ -116,14 +136,15 @@ def write_card(
     out: str | os.PathLike[str] | None = None, # where to write; default: into the dataset's folder
 ) -> CardReport: # what was written and what is missing
     "Write `croissant.json`, `card.md`, `card_pages.png` and `card_lines.png`."
-    ds = FsdlHandwritingDataset(path)
+    ds = open_dataset(path)
     folder = Path(out) if out is not None else ds.folder
     drawn, doc = card_pictures(ds), croissant(ds, base=folder)
     lost = {k: v for k, v in drawn.items() if isinstance(v, str)}
     files = {k: v for k, v in drawn.items() if isinstance(v, bytes)}
     files['croissant.json'] = json.dumps(doc, indent=1, ensure_ascii=False).encode() + b'\n'
     files['card.md'] = readme_card(ds, lost).encode()
-    notes = told_secrets(ds.meta, ds.problems) + [f'no {k}: {v}' for k, v in lost.items()] + [f'no tables in croissant.json: {o}' for o in [_unreadable(ds)] if o]
+    notes = told_secrets(ds.meta, ds.problems) + [f'no {k}: {v}' for k, v in lost.items()]
+    if why := _unreadable(ds): notes.append(f'no tables in croissant.json: {why}')
     if folder.resolve() == ds.folder.resolve(): notes += _write_beside(ds, files)
     else:
         _write_far(folder, files)

@@ -6,103 +6,145 @@
 __all__ = ['CROISSANT', 'MOST_FILES', 'croissant']
 
 # %% ../../nbs/pages/12_croissant.ipynb #68845555
-import os
-from pathlib import Path
+import mimetypes, os
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote
 from ..core.shown import without_secrets
 from ..core.names import file_name
-from ..core.files import below, sha256_of
+from ..core.files import below, has_file, sha256_of
 from ..core.places import sources
 from ..versioning.image_list import PINS, Pin
-from .dataset import FsdlHandwritingDataset
-from .card_facts import Author, Card, License, _ID, _clean, _description, _hide, _home
+from .reader import HandwritingDataset
+from .card_facts import Author, License, _ID, _clean, _description, _hide, _home
 from .card_facts import _listed, _unreadable, annotator_names, count_labels, read_card
 
 # %% ../../nbs/pages/12_croissant.ipynb #5ea8c6ce
 CROISSANT = 'http://mlcommons.org/croissant/1.1'
-_TERMS = '''arrayShape citeAs column containedIn equivalentProperty extract field fileObject fileProperty fileSet format includes isArray isLiveDataset jsonPath key md5
-            parentField path recordSet references regex repeated replace samplingRate separator source subField transform'''.split()
-
-def _context() -> dict[str, Any]:
-    "The JSON-LD context of Croissant 1.1."
-    return {'@language': 'en', '@vocab': 'https://schema.org/', 'sc': 'https://schema.org/', 'cr': 'http://mlcommons.org/croissant/',
-            'rai': 'http://mlcommons.org/croissant/RAI/', 'dct': 'http://purl.org/dc/terms/', 'conformsTo': 'dct:conformsTo',
-            'name': {'@container': '@language'}, 'description': {'@container': '@language'}, 'data': {'@id': 'cr:data', '@type': '@json'},
-            'examples': {'@id': 'cr:examples', '@type': '@json'}, 'dataType': {'@id': 'cr:dataType', '@type': '@vocab'}} | {k: f'cr:{k}' for k in _TERMS}
+_TERMS = '''arrayShape citeAs column containedIn equivalentProperty extract field fileObject fileProperty fileSet format
+            includes isArray isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated replace
+            samplingRate separator source subField transform'''.split()
+_CONTEXT = {
+    '@language': 'en', '@vocab': 'https://schema.org/', 'sc': 'https://schema.org/',
+    'cr': 'http://mlcommons.org/croissant/', 'rai': 'http://mlcommons.org/croissant/RAI/',
+    'dct': 'http://purl.org/dc/terms/', 'conformsTo': 'dct:conformsTo', 'name': {'@container': '@language'}, 'description': {'@container': '@language'},
+    'data': {'@id': 'cr:data', '@type': '@json'}, 'examples': {'@id': 'cr:examples', '@type': '@json'},
+    'dataType': {'@id': 'cr:dataType', '@type': '@vocab'}} | {k: f'cr:{k}' for k in _TERMS}
 
 # %% ../../nbs/pages/12_croissant.ipynb #a7d58bf3
-_KINDS = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png', '.tif': 'image/tiff', '.tiff': 'image/tiff', '.webp': 'image/webp',
-          '.gif': 'image/gif', '.bmp': 'image/bmp', '.jp2': 'image/jp2'}
+_KINDS = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png', '.tif': 'image/tiff', '.tiff': 'image/tiff',
+          '.webp': 'image/webp', '.gif': 'image/gif', '.bmp': 'image/bmp', '.jp2': 'image/jp2'}
 
+def _kind(name: str) -> str: return _KINDS.get(Path(name).suffix.lower(), 'application/octet-stream')
+
+# %% ../../nbs/pages/12_croissant.ipynb #2884de2b
 def _file(id_: str, name: str, url: str, kind: str, size: int, sha256: str, text: str) -> dict[str, Any]:
     "The description of one file; a size that is not known is -1."
-    res = {'@type': 'cr:FileObject', '@id': id_, 'name': name, 'description': text, 'contentUrl': url, 'contentSize': f'{size} B', 'encodingFormat': kind, 'sha256': sha256}
-    return {k: v for k, v in res.items() if k != 'contentSize' or size >= 0}
+    res = {'@type': 'cr:FileObject', '@id': id_, 'name': name, 'description': text, 'contentUrl': url}
+    if size >= 0: res['contentSize'] = f'{size} B'
+    return res | {'encodingFormat': kind, 'sha256': sha256}
 
+# %% ../../nbs/pages/12_croissant.ipynb #09c4bd12
 def _here(folder: Path, name: str, id_: str, kind: str, text: str) -> dict[str, Any]:
     "The description of the file `name` in the dataset's `folder`."
     path = below(folder, name)
     return _file(id_, os.path.basename(name), name, kind, path.stat().st_size, sha256_of(path), text)
 
 # %% ../../nbs/pages/12_croissant.ipynb #bdb70da0
-def _image(ds: FsdlHandwritingDataset, pin: Pin) -> dict[str, Any]:
+def _image(ds: HandwritingDataset, pin: Pin) -> dict[str, Any]:
     "The description of the image that `pin` is of."
     name, pin = file_name(pin.id), pin._replace(url=without_secrets(pin.url))
     local = [o for o in sources(ds.meta, pin.url) if isinstance(o, Path) and o.is_file()]
-    url = local[0].relative_to(ds.folder).as_posix() if local else pin.url if pin.url.startswith(('http://', 'https://')) else f'pages/{name}'
-    kind = _KINDS.get(Path(name).suffix.lower(), 'application/octet-stream')
-    return _file(f'image/{quote(pin.id, safe="")}', name, url, kind, pin.bytes, pin.sha256, 'The image of a page')
+    url = pin.url if pin.url.startswith(('http://', 'https://')) else f'pages/{name}'
+    if local: url = local[0].relative_to(ds.folder).as_posix()
+    id_ = f'image/{quote(pin.id, safe="")}'
+    return _file(id_, name, url, _kind(name), pin.bytes, pin.sha256, 'The image of a page')
 
 # %% ../../nbs/pages/12_croissant.ipynb #3ada3ec8
 MOST_FILES = 1000
 
-def _images(ds: FsdlHandwritingDataset, most: int) -> list[dict[str, Any]]:
+def _images(ds: HandwritingDataset, most: int) -> list[dict[str, Any]]:
     "The descriptions of all images, one by one if they are at most `most`."
-    files, names = [], annotator_names(ds.export.pages)
-    if len(ds.pins) <= most: files = [_image(ds, o) for o in ds.pins.values() if o.id in ds.pages]
+    pins, names = list(ds.pins.values()), annotator_names(ds.records)
+    files = [_image(ds, o) for o in pins if o.id in ds.pages] if len(pins) <= most else []
     told = [unquote(o[k]) for o in files for k in ('contentUrl', 'name')]
     if files and all(_hide(o, names) == o for o in told): return files
-    suffixes = {Path(file_name(k)).suffix for k in ds.pages}
-    kinds = sorted({_KINDS.get(o.lower(), 'application/octet-stream') for o in suffixes})
-    return [{'@type': 'cr:FileSet', '@id': 'images', 'name': 'images', 'description': f'The images of the pages; {PINS} has the hash of each, where they are pinned',
-             'encodingFormat': kinds, 'includes': sorted(f'pages/*{o}' for o in suffixes)}] if ds.pages else []
+    if not ds.pages: return []
+    images = [PurePosixPath(ds.image_name(k)) for k in ds.pages]
+    text = f'The images of the pages; {PINS} has the hash of each, where they are pinned'
+    return [{'@type': 'cr:FileSet', '@id': 'images', 'name': 'images', 'description': text,
+             'encodingFormat': sorted({_kind(o.name) for o in images}),
+             'includes': sorted({(o.parent/f'*{o.suffix}').as_posix() for o in images})}]
 
 # %% ../../nbs/pages/12_croissant.ipynb #c595ce48
 def _field(id_: str, kind: str, file: str, column: str, text: str, shape: str = '', **transform: str) -> dict[str, Any]:
     "The field `id_` from a `column` of the file with id `file`; `shape`: of a list in it, -1 for any length."
-    source = {'fileObject': {'@id': file}, 'extract': {'column': column}} | ({'transform': transform} if transform else {})
-    return {'@type': 'cr:Field', '@id': id_, 'name': id_.split('/')[1], 'description': text, 'dataType': kind, 'source': source} | (
-        {'isArray': True, 'arrayShape': shape} if shape else {})
+    source: dict[str, Any] = {'fileObject': {'@id': file}, 'extract': {'column': column}}
+    if transform: source['transform'] = transform
+    res: dict[str, Any] = {'@type': 'cr:Field', '@id': id_, 'name': id_.split('/')[1], 'description': text}
+    res |= {'dataType': kind, 'source': source}
+    return res | {'isArray': True, 'arrayShape': shape} if shape else res
 
+# %% ../../nbs/pages/12_croissant.ipynb #05940c34
 def _record_set(name: str, key: str, text: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
     "A table whose records `key` tells apart."
-    return {'@type': 'cr:RecordSet', '@id': name, 'name': name, 'description': text, 'key': {'@id': f'{name}/{key}'}, 'field': fields}
+    res = {'@type': 'cr:RecordSet', '@id': name, 'name': name, 'description': text}
+    return res | {'key': {'@id': f'{name}/{key}'}, 'field': fields}
 
 # %% ../../nbs/pages/12_croissant.ipynb #8176af2b
 _OF_PAGES = {'sha256': ('sc:Text', "The SHA-256 of the page's image"), 'bytes': ('sc:Integer', 'The size of the image'),
-             'width': ('sc:Integer', 'The width of the image in pixels, as stored'), 'height': ('sc:Integer', 'The height of the image in pixels')}
-_OF_LINES = {'text': ('sc:Text', 'notes', '-1', 'The transcripts; empty where nobody typed one'), 'shape': ('sc:Text', 'shape', '-1', 'rectangle or polygon'),
+             'width': ('sc:Integer', 'The width of the image in pixels, as stored'),
+             'height': ('sc:Integer', 'The height of the image in pixels')}
+_OUTLINE = "The corners of each line's outline: x and y as fractions of the page's width and height"
+_OF_LINES = {'text': ('sc:Text', 'notes', '-1', 'The transcripts; empty where nobody typed one'),
+             'shape': ('sc:Text', 'shape', '-1', 'rectangle or polygon'),
              'label': ('sc:Text', 'label', '-1,-1', 'The classes of each line'),
-             'points': ('sc:Float', 'points', '-1,-1,2', "The corners of each line's outline: x and y as fractions of the page's width and height"),
+             'points': ('sc:Float', 'points', '-1,-1,2', _OUTLINE),
              'width': ('sc:Integer', 'imageWidth', '-1', 'The width in pixels of the image that was labelled'),
              'height': ('sc:Integer', 'imageHeight', '-1', 'Its height')}
+_LINES = 'The lines of each page as lists; null where nobody looked for lines'
+
+# %% ../../nbs/pages/12_croissant.ipynb #b4967271
+def _id_field(of: str) -> dict[str, Any]:
+    return _field(of, 'sc:Text', 'export', 'content', "The page's id: the last part of its address", regex=_ID)
 
 def _tables(pinned: bool) -> list[dict[str, Any]]:
     "The tables `pages` and `lines`."
-    id_ = lambda of: _field(of, 'sc:Text', 'export', 'content', "The page's id: the last part of its address", regex=_ID)
-    url = _field('pages/url', 'sc:URL', 'export', 'content', 'The address of the image')
-    if pinned: url['references'] = {'fileObject': {'@id': PINS}, 'extract': {'column': 'url'}}
-    hashes = [_field(f'pages/{k}', kind, PINS, k, text) for k, (kind, text) in _OF_PAGES.items()] if pinned else []
-    lines = [_field(f'lines/{k}', kind, 'export', 'annotation', text, shape, jsonPath=key) for k, (kind, key, shape, text) in _OF_LINES.items()]
-    return [_record_set('pages', 'id', 'The pages', [id_('pages/id'), url, *hashes]),
-            _record_set('lines', 'page', 'The lines of each page as lists; null where nobody looked for lines', [id_('lines/page'), *lines])]
+    url, hashes, lines = _field('pages/url', 'sc:URL', 'export', 'content', 'The address of the image'), [], []
+    if pinned:
+        url['references'] = {'fileObject': {'@id': PINS}, 'extract': {'column': 'url'}}
+        hashes = [_field(f'pages/{k}', kind, PINS, k, text) for k, (kind, text) in _OF_PAGES.items()]
+    for k, (kind, key, shape, text) in _OF_LINES.items():
+        lines.append(_field(f'lines/{k}', kind, 'export', 'annotation', text, shape, jsonPath=key))
+    return [_record_set('pages', 'id', 'The pages', [_id_field('pages/id'), url, *hashes]),
+            _record_set('lines', 'page', _LINES, [_id_field('lines/page'), *lines])]
 
 # %% ../../nbs/pages/12_croissant.ipynb #f4f46205
-def _people_of(card: Card) -> list[dict[str, str]]:
-    "The makers that `card` names, as schema.org has them."
-    people = [{'@type': 'sc:Person', 'name': Author.of(o).full_name} for o in card.authors]
-    return people + [{'@type': 'sc:Organization', 'name': o} for o in card.institutions]
+_EXPORT = 'export', 'application/jsonlines', 'The labels: one JSON object for each page'
+
+def _files_here(ds: HandwritingDataset) -> list[dict[str, Any]]:
+    "The descriptions of the data file, and of the list of images if they are pinned."
+    name, res = ds.meta.filename, []
+    if ds.meta.is_export: res.append(_here(ds.folder, name, *_EXPORT))
+    elif name and has_file(ds.folder, name):
+        kind = mimetypes.guess_type(name)[0] or 'application/octet-stream'
+        res.append(_here(ds.folder, name, 'data', kind, f'The data, for the reader {ds.meta.reader!r}'))
+    if ds.pins: res.append(_here(ds.folder, PINS, PINS, 'text/csv', 'The hash and the sizes of each image'))
+    return res
+
+# %% ../../nbs/pages/12_croissant.ipynb #f4f46206
+def _said(ds: HandwritingDataset) -> dict[str, Any]:
+    "What people say of `ds`, by the names of schema.org; nothing for what nobody says."
+    card, n = read_card(ds.meta), count_labels(ds.pages.values())
+    license_ = License.of(card.license)
+    makers = [{'@type': 'sc:Person', 'name': Author.of(o).full_name} for o in card.authors]
+    makers += [{'@type': 'sc:Organization', 'name': o} for o in card.institutions]
+    text = _description(ds, card) or f'{n.pages} pages of handwriting with {n.lines} outlined lines.'
+    said = {'name': card.title or ds.name, 'description': text, 'url': _home(ds, card), 'version': card.version,
+            'license': license_.url or license_.name, 'creator': makers, 'citeAs': card.cite,
+            'datePublished': card.published.isoformat() if card.published else '',
+            'inLanguage': _listed(card.language), 'keywords': list(card.keywords)}
+    return {k: v for k, v in _clean(said).items() if v}
 
 # %% ../../nbs/pages/12_croissant.ipynb #e4d6aeb1
 def _seen_from(base: Path, folder: Path, file: dict[str, Any]) -> dict[str, Any]:
@@ -115,17 +157,12 @@ def _seen_from(base: Path, folder: Path, file: dict[str, Any]) -> dict[str, Any]
 
 # %% ../../nbs/pages/12_croissant.ipynb #e4d6aebb
 def croissant(
-    ds: FsdlHandwritingDataset, # the dataset
+    ds: HandwritingDataset, # the dataset
     most_files: int = MOST_FILES, # describe the images one by one if they are not more than this
     base: str | os.PathLike[str] | None = None, # the folder of relative addresses; default: the dataset's
 ) -> dict[str, Any]: # JSON-LD
     "The Croissant 1.1 description of a dataset."
-    card, n, pinned = read_card(ds.meta), count_labels(ds.pages.values()), bool(ds.pins)
-    license_ = License.of(card.license)
-    files = [_here(ds.folder, ds.meta.filename, 'export', 'application/jsonlines', 'The labels: one JSON object for each page')]
-    if pinned: files.append(_here(ds.folder, PINS, PINS, 'text/csv', 'The hash and the sizes of each image'))
-    said = {'name': card.title or ds.name, 'description': _description(ds, card) or f'{n.pages} pages of handwriting with {n.lines} outlined lines.',
-            'url': _home(ds, card), 'version': card.version, 'license': license_.url or license_.name, 'creator': _people_of(card), 'citeAs': card.cite,
-            'datePublished': card.published.isoformat() if card.published else '', 'inLanguage': _listed(card.language), 'keywords': list(card.keywords)}
-    return {'@context': _context(), '@type': 'sc:Dataset', 'conformsTo': CROISSANT} | {k: v for k, v in _clean(said).items() if v} | {
-        'distribution': [_seen_from(Path(base or ds.folder), ds.folder, o) for o in files + _images(ds, most_files)], 'recordSet': [] if _unreadable(ds) else _tables(pinned)}
+    start, files = Path(base or ds.folder), [*_files_here(ds), *_images(ds, most_files)]
+    head = {'@context': dict(_CONTEXT), '@type': 'sc:Dataset', 'conformsTo': CROISSANT}
+    tables = [] if _unreadable(ds) else _tables(bool(ds.pins))
+    return head | _said(ds) | {'distribution': [_seen_from(start, ds.folder, o) for o in files], 'recordSet': tables}

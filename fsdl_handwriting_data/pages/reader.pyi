@@ -35,7 +35,7 @@ class HandwritingDataset:
     folder: Any
     meta: Any
 
-    def __init__(self, path_or_name: str | os.PathLike, data_dir: str | os.PathLike | None=None):
+    def __init__(self, path_or_name: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None=None):
         ...
 
     @property

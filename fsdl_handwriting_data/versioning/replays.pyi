@@ -12,7 +12,7 @@ from ..core.shown import InputError
 from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
 from ..core.files import MetadataError, below
-from ..core.metadata import read_metadata
+from ..core.metadata import check_labels, read_metadata
 from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
