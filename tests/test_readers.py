@@ -1,5 +1,7 @@
-"""A reader of other people's data: a toy one, for a folder of `.txt` beside `.jpg`, with one box a line. As another package it is registered as an entry point; as a notebook of
-ours it is one file. Every command takes such a dataset, or refuses it before anything is written; a description picks what is installed, and makes nothing else run."""
+"""A reader of other people's data: a toy one, for a folder of `.txt` beside `.jpg`, with one box a line.
+
+As another package it is registered as an entry point; as a notebook of ours it is one file. Every command takes such a dataset, or refuses it
+before anything is written; a description picks what is installed, and makes nothing else run."""
 import hashlib, importlib, json, sys
 
 import pytest
@@ -119,7 +121,8 @@ def test_validate_names_and_counts_what_is_wrong(boxes, installed):
 
 def test_commands_take_it(boxes, installed, tmp_path):
     rc, out, err = run('fsdl_look', boxes, '--out', tmp_path/'out')
-    assert (rc, err) == (0, '') and 'BoxesDataset' in out and sorted(p.name for p in (tmp_path/'out').iterdir()) == ['boxes_lines.png', 'boxes_pages.png']
+    assert (rc, err) == (0, '') and 'BoxesDataset' in out
+    assert sorted(p.name for p in (tmp_path/'out').iterdir()) == ['boxes_lines.png', 'boxes_pages.png']
     rc, out, err = run('fsdl_download', boxes, '--quiet')
     assert (rc, err) == (0, '') and '2 files: 0 done, 2 skipped' in out
     rc, out, err = run('fsdl_download', boxes, '--json')
@@ -161,8 +164,10 @@ def test_diff_compares_it_with_an_export(boxes, installed, tmp_path):
 
 def test_labelling_refuses_it_before_anything_is_written(boxes, installed, tmp_path):
     before = everything(boxes)
-    for do in (lambda: label(boxes), lambda: label(open_dataset(boxes)), lambda: LabelStore(boxes, 'Ann'), lambda: labelling_notebook(boxes, 'Ann')):
-        with pytest.raises(MetadataError, match="read by 'boxes', which writes nothing, and labels are made in an export: start a dataset with"): do()
+    ways = [lambda: label(boxes), lambda: label(open_dataset(boxes)), lambda: LabelStore(boxes, 'Ann'), lambda: labelling_notebook(boxes, 'Ann')]
+    said = "read by 'boxes', which writes nothing, and labels are made in an export: start a dataset with"
+    for do in ways:
+        with pytest.raises(MetadataError, match=said): do()
     for name in 'fsdl_label', 'fsdl_export':
         rc, out, err = run(name, boxes)
         assert rc == 1 and "read by 'boxes', which writes nothing" in err and 'Traceback' not in err, err
@@ -183,7 +188,11 @@ def test_a_reader_that_is_not_installed_is_named_with_those_that_are(boxes):
         assert rc in (1, 2) and "'boxes'" in err and 'Traceback' not in err, (name, err)
 
 
-@pytest.mark.parametrize('name', ['os', 'os.system', 'evil', './evil', 'evil.py', '../evil', 'toy:Boxes', 'pages.evil', 'fsdl_handwriting_data.pages.dataset', 'dataset', '_reader', '', 'evil\n'])
+BAD_NAMES = ['os', 'os.system', 'evil', './evil', 'evil.py', '../evil', 'toy:Boxes', 'pages.evil', 'fsdl_handwriting_data.pages.dataset', 'dataset',
+             '_reader', '', 'evil\n']
+
+
+@pytest.mark.parametrize('name', BAD_NAMES)
 def test_a_description_runs_nothing_that_is_not_installed(boxes, name, monkeypatch):
     (boxes/'evil.py').write_text(f'open({str(boxes/"ran")!r}, "w")')
     (boxes/'evil_reader.py').write_text(f'open({str(boxes/"ran")!r}, "w")')
@@ -219,9 +228,11 @@ def test_entry_points_and_modules_in_the_folder_are_not_run(boxes, monkeypatch, 
 
 
 def test_no_package_takes_the_name_of_ours_and_two_of_one_name_are_told(boxes, installed, tmp_path, monkeypatch):
-    site = install(tmp_path/'two', 'toy_two', 'from toy_boxes import BoxesDataset', boxes='toy_two:BoxesDataset', export='toy_two:BoxesDataset', none='toy_two:READ')
+    points = dict(boxes='toy_two:BoxesDataset', export='toy_two:BoxesDataset', none='toy_two:READ')
+    site = install(tmp_path/'two', 'toy_two', 'from toy_boxes import BoxesDataset', **points)
     monkeypatch.syspath_prepend(str(site))
-    with pytest.raises(MetadataError, match=r"two packages have a reader 'boxes' \(toy_\w+:BoxesDataset, toy_\w+:BoxesDataset\)"): open_dataset(boxes)
+    said = r"two packages have a reader 'boxes' \(toy_\w+:BoxesDataset, toy_\w+:BoxesDataset\)"
+    with pytest.raises(MetadataError, match=said): open_dataset(boxes)
     assert known_readers()['export'] == ['fsdl_handwriting_data.pages.dataset']
     with pytest.raises(MetadataError, match='can not be used: AttributeError'): open_dataset(describe(boxes, 'reader = "none"'))
 
@@ -230,7 +241,8 @@ NOTEBOOK = [
     '#| default_exp pages.boxes_reader',
     '# boxes_reader\n\n> A folder with a text beside each picture',
     '#| export\n' + '\n'.join(o for o in READER.splitlines() if o.startswith('from')),
-    "#| hide\nimport tempfile\nfrom pathlib import Path\nfrom PIL import Image\nfrom fastcore.test import test_eq\nfrom fsdl_handwriting_data.pages.opening import open_dataset\n"
+    '#| hide\nimport tempfile\nfrom pathlib import Path\nfrom PIL import Image\nfrom fastcore.test import test_eq\n'
+    'from fsdl_handwriting_data.pages.opening import open_dataset\n'
     'from fsdl_handwriting_data.pages.validate import validate_dataset',
     '#| export\n' + READER[READER.index('class'):].rstrip(),
     '''folder = Path(tempfile.mkdtemp())
@@ -242,16 +254,20 @@ test_eq(validate_dataset(open_dataset(folder)), [])''']
 
 @pytest.mark.long
 def test_a_reader_of_ours_is_one_notebook(boxes, root, tmp_path):
-    "As CONTRIBUTING has it: the notebook, and a line in metadata.toml; nothing else knows of it, and the rules of the project find nothing wrong with it."
+    "As CONTRIBUTING has it: the notebook, and a line in metadata.toml; nothing else knows of it, and it keeps the rules of the project."
     copy = checks.copy_project(root, tmp_path/'copy')
     had = everything(copy)
     write(copy/'nbs/pages/14_boxes_reader.ipynb', mk_notebook(NOTEBOOK))
-    for command in 'from nbdev.doclinks import nbdev_export; nbdev_export()', 'from nbdev.test import nbdev_test; nbdev_test("nbs/pages/14_boxes_reader.ipynb", n_workers=1)':
-        run = checks.python(copy, '-c', command)
+    test = 'from nbdev.test import nbdev_test; nbdev_test("nbs/pages/14_boxes_reader.ipynb", n_workers=1)'
+    for code in 'from nbdev.doclinks import nbdev_export; nbdev_export()', test:
+        run = checks.python(copy, '-c', code)
         assert run.returncode == 0, run.stdout + run.stderr
-    run = checks.python(copy, '-c', f'from fsdl_handwriting_data import *; ds = open_dataset({str(boxes)!r}); print(type(ds), validate_dataset(ds))')
+    code = f'from fsdl_handwriting_data import *; ds = open_dataset({str(boxes)!r}); print(type(ds), validate_dataset(ds))'
+    run = checks.python(copy, '-c', code)
     assert run.stdout == "<class 'fsdl_handwriting_data.pages.boxes_reader.BoxesDataset'> Flaws: none\n", run.stderr
     new = {k for k, v in everything(copy).items() if had.get(k) != v and not k.startswith('.git/')}
     assert new == {'nbs/pages/14_boxes_reader.ipynb', 'fsdl_handwriting_data/pages/boxes_reader.py', 'fsdl_handwriting_data/_modidx.py'}
-    for find in checks.find_layer_breaks, checks.find_undocumented, checks.find_long_cells, checks.find_dense, checks.find_bad_openings, checks.find_mixed_imports, checks.find_unused_names, checks.find_type_errors:
+    rules = [checks.find_layer_breaks, checks.find_undocumented, checks.find_long_cells, checks.find_dense, checks.find_bad_openings,
+             checks.find_mixed_imports, checks.find_unused_names, checks.find_type_errors]
+    for find in rules:
         assert not [o for o in find(copy) if 'boxes_reader' in o], find.__name__

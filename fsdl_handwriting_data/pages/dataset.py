@@ -68,7 +68,7 @@ class FsdlHandwritingDataset(HandwritingDataset):
     def __init__(self,
         path_or_name: str | os.PathLike[str] = 'fsdl_handwriting', # a dataset's folder, or a known name
         data_dir: str | os.PathLike[str] | None = None, # where known datasets are kept; see `data_home`
-        verify: bool = True, # read only the export that has the hash in `metadata.toml`
+        verify: bool = True, # read only an export with its hash
         done_only: bool = False, # only pages that are done, see `done`
     ):
         self.folder = find_dataset(path_or_name, data_dir)
