@@ -1,7 +1,7 @@
 """A reader of other people's data: a toy one, for a folder of `.txt` beside `.jpg`, with one box a line.
 
-As another package it is registered as an entry point; as a notebook of ours it is one file. Every command takes such a dataset, or refuses it
-before anything is written; a description picks what is installed, and makes nothing else run."""
+As another package it is registered as an entry point; as a notebook of ours it is one file. Every command takes such a dataset, or refuses
+it before anything is written; a description picks what is installed, and makes nothing else run."""
 import hashlib, importlib, json, sys
 
 import pytest
@@ -83,7 +83,9 @@ def installed(tmp_path, monkeypatch):
     sys.modules.pop('toy_boxes', None)
 
 
-def everything(folder): return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob('*')) if p.is_file() and p.name != '.lock'}
+def everything(folder):
+    files = [p for p in sorted(folder.rglob('*')) if p.is_file() and p.name != '.lock']
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def run(name, *args):
@@ -144,7 +146,8 @@ def test_a_data_file_of_another_form_is_fetched_verified_and_described(boxes, in
     rc, out, err = run('fsdl_update_metadata', boxes)
     assert (rc, err) == (0, ''), err
     text = (boxes/'metadata.toml').read_text()
-    assert f'sha256 = "{hashlib.sha256(data).hexdigest()}"' in text and text.startswith('reader = "boxes"  # ours\n') and 'colour = "green"' in text
+    assert f'sha256 = "{hashlib.sha256(data).hexdigest()}"' in text
+    assert text.startswith('reader = "boxes"  # ours\n') and 'colour = "green"' in text
     assert run('fsdl_verify', boxes)[0] == 0 and validate_dataset(open_dataset(boxes), other_process=False) == []
     rc, out, err = run('fsdl_card', boxes)
     assert rc == 0 and [o['@id'] for o in json.loads((boxes/'croissant.json').read_text())['distribution']] == ['data', 'images']
@@ -164,7 +167,8 @@ def test_diff_compares_it_with_an_export(boxes, installed, tmp_path):
 
 def test_labelling_refuses_it_before_anything_is_written(boxes, installed, tmp_path):
     before = everything(boxes)
-    ways = [lambda: label(boxes), lambda: label(open_dataset(boxes)), lambda: LabelStore(boxes, 'Ann'), lambda: labelling_notebook(boxes, 'Ann')]
+    ways = [lambda: label(boxes), lambda: label(open_dataset(boxes)), lambda: LabelStore(boxes, 'Ann'),
+            lambda: labelling_notebook(boxes, 'Ann')]
     said = "read by 'boxes', which writes nothing, and labels are made in an export: start a dataset with"
     for do in ways:
         with pytest.raises(MetadataError, match=said): do()
@@ -188,8 +192,8 @@ def test_a_reader_that_is_not_installed_is_named_with_those_that_are(boxes):
         assert rc in (1, 2) and "'boxes'" in err and 'Traceback' not in err, (name, err)
 
 
-BAD_NAMES = ['os', 'os.system', 'evil', './evil', 'evil.py', '../evil', 'toy:Boxes', 'pages.evil', 'fsdl_handwriting_data.pages.dataset', 'dataset',
-             '_reader', '', 'evil\n']
+BAD_NAMES = ['os', 'os.system', 'evil', './evil', 'evil.py', '../evil', 'toy:Boxes', 'pages.evil', 'fsdl_handwriting_data.pages.dataset',
+             'dataset', '_reader', '', 'evil\n']
 
 
 @pytest.mark.parametrize('name', BAD_NAMES)
