@@ -14,9 +14,10 @@ import tomlkit
 from ..core.shown import InputError, address_secrets, hide_secrets, plain_text
 from ..core.names import TABLE, name_key
 from ..core.files import below
-from ..core.metadata import read_metadata
+from ..core.metadata import read_metadata, reader_name
 from ..core.writing import dataset_lock
-from .dataset import FsdlHandwritingDataset
+from .reader import HandwritingDataset
+from .opening import open_dataset
 from .scans import NewPage, NewPages
 from .sources import _given, _hidden, _leads_out, _listing
 from .growing import _Folder, _begin
@@ -71,45 +72,58 @@ def new_dataset(
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #0b781616
 def _is_in_place(folder: Path) -> bool:
-    "Whether `folder` is no dataset yet, or one whose images lie beside the description."
+    "Whether `folder` is no dataset yet, or one whose images lie beside the description, and that pages can be added to."
     path = folder/'metadata.toml'
     if not path.exists(): return True
+    if reader_name(path) != 'export': return False
     read_metadata(path)
     return tomlkit.parse(path.read_bytes().decode('utf-8-sig')).get('images') == '.'
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #35e7468b
-def _dropped(ds: FsdlHandwritingDataset | None, folder: Path) -> tuple[list[Path], NewPages]:
+def _dropped(ds: HandwritingDataset | None, folder: Path) -> tuple[list[Path], NewPages]:
     "The files in `pages` of `folder` that are no page yet, and those that are links out of it."
-    ids = {name_key(o) for o in ds.pages} if ds else set()
-    new = [p for p in _listing(below(folder, 'pages'))[0] if name_key(p.name) not in ids and p.name != TABLE and not _hidden(p)]
-    out = NewPages(NewPage(f'pages/{p.name}', reason=why) for p in new if (why := _leads_out(folder, f'pages/{p.name}')))
-    return [p for p in new if f'pages/{p.name}' not in {o.name for o in out}], out
+    ids, new, out = {name_key(o) for o in ds.pages} if ds else set(), [], NewPages()
+    for p in _listing(below(folder, 'pages'))[0]:
+        if name_key(p.name) in ids or p.name == TABLE or _hidden(p): continue
+        if why := _leads_out(folder, f'pages/{p.name}'): out.append(NewPage(f'pages/{p.name}', reason=why))
+        else: new.append(p)
+    return new, out
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #db2778df
-_NO_SCANS = {'.md', '.txt', '.json', '.jsonl', '.toml', '.csv', '.tsv', '.ipynb', '.py', '.lock', '.html', '.pdf', '.bib', '.cff', '.yml', '.yaml', '.xml', '.docx', '.odt', ''}
+_NO_SCANS = {'.md', '.txt', '.json', '.jsonl', '.toml', '.csv', '.tsv', '.ipynb', '.py', '.lock', '.html', '.pdf', '.bib', '.cff',
+             '.yml', '.yaml', '.xml', '.docx', '.odt', ''}
 
 def _left_out(pages: NewPages) -> NewPages:
     "Those of `pages` that were left out, and may be what somebody wanted to label."
-    return NewPages(o for o in pages.of('ignored') if o.cause != 'hidden' and PurePath(o.name).suffix.lower() not in _NO_SCANS)
+    ignored = [o for o in pages.of('ignored') if o.cause != 'hidden']
+    return NewPages(o for o in ignored if PurePath(o.name).suffix.lower() not in _NO_SCANS)
+
+
+# %% ../../nbs/pages/09_new_dataset.ipynb #f2ca3197
+def _told_bad(bad: list[NewPage]) -> str:
+    "What to say of files that could not be used: the first five by name."
+    head = f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:"
+    rows = [f'  {plain_text(o.name, 300)}: {plain_text(o.reason, 300)}' for o in bad[:5]]
+    if len(bad) > 5: rows.append(f'  and {len(bad) - 5} more')
+    return '\n'.join([head, *rows])
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #631d7a7e
 def dataset_from_images(
     folder: str | os.PathLike[str], # a folder of images, PDFs and subfolders
     progress: bool = True, # show a bar
-) -> FsdlHandwritingDataset: # the dataset; what could not be used is a warning
+) -> HandwritingDataset: # the dataset; what could not be used is a warning
     """Make `folder` itself a dataset: `metadata.toml`, `NAME.jsonl`, `readme.md` and `pages/` are made in it, and no file that was in it is changed.
 
     `pages/` shares the bytes of the images (hard links) where the disk can do that and they lie upright, and has copies otherwise. Next time,
     images that are new in the folder become pages too. A dataset that was made in another way is opened as it is."""
     folder = Path(folder)
     if not folder.is_dir(): raise NotADirectoryError(f'{folder}: no such folder of images')
-    if not _is_in_place(folder): return FsdlHandwritingDataset(folder)
-    open_ = lambda: FsdlHandwritingDataset(folder) if (folder/'metadata.toml').exists() else None
+    if not _is_in_place(folder): return open_dataset(folder)
+    open_ = lambda: open_dataset(folder) if (folder/'metadata.toml').exists() else None
     res = _add_all(folder, [folder], 'pages/', True, progress, in_place=True)
     more, out = _dropped(open_(), folder)
     if more: res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = NewPages(res + out).of('failed') + _left_out(res), open_()
     if not ds: raise InputError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
-    rest = f'\n  and {len(bad) - 5} more' if len(bad) > 5 else ''
-    if bad: warnings.warn(f"{len(bad)} file{'s'*(len(bad) != 1)} could not be used:" + ''.join(f'\n  {plain_text(o.name, 300)}: {plain_text(o.reason, 300)}' for o in bad[:5]) + rest, stacklevel=2)
+    if bad: warnings.warn(_told_bad(bad), stacklevel=2)
     return ds

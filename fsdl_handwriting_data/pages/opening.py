@@ -32,7 +32,7 @@ def known_readers() -> dict[str, list[str]]: # name → the modules or entry poi
     return res | {k: v for k, v in sorted(others.items()) if k not in res}
 
 # %% ../../nbs/pages/05_opening.ipynb #e440d780
-def _check_place(point: EntryPoint, folder: str | os.PathLike) -> None:
+def _check_place(point: EntryPoint, folder: str | os.PathLike[str]) -> None:
     "A `MetadataError` if the reader at the entry point `point` would come out of the dataset's `folder`."
     found = find_spec(point.module.partition('.')[0]) # a module at the top, so that nothing is imported
     places = [*(found.submodule_search_locations or [])] if found else []

@@ -225,7 +225,7 @@ class Unavailable(HandwritingError, OSError):
 # %% ../../nbs/versioning/07_replays.ipynb #186c55c5
 class _ExportPages:
     "The pages of a dataset's export, read again when the file is another."
-    def __init__(self, folder: str | os.PathLike):
+    def __init__(self, folder: str | os.PathLike[str]):
         check_labels(folder)
         self.meta = read_metadata(folder, need=('url', 'filename'))
         self.folder, self.labels_folder = self.meta.folder, self.meta.folder/'labels'
