@@ -6,10 +6,9 @@
 __all__ = ['CHARS', 'Labeller']
 
 # %% ../../nbs/labelling/04_conversation.ipynb #b13db044
-import math, os, time, warnings
+import os, time, warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -17,16 +16,16 @@ from fastcore.basics import patch
 from msgspec import to_builtins
 from msgspec.structs import replace
 from ..core.shown import InputError, NotInstalled
-from ..core.files import MetadataError, OutsideError, below, open_below
+from ..core.files import MetadataError
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
 from ..core.geometry import iou
 from ..core.done import state_of
-from ..core.labels import PageLabels, _FIELDS, _as_line, _value, open_work
+from ..core.labels import PageLabels, _FIELDS, _value, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
-from .suggest import Suggest, _suggester, page_picture, widget_files
+from .suggest import Suggest, _guidelines, _offered, _suggester, page_picture, widget_files
 
 # %% ../../nbs/labelling/04_conversation.ipynb #befbf978
 class _Window:
@@ -123,14 +122,6 @@ def __repr__(self: Labeller) -> str:
     if left: parts.append(f"{left} suggestion{'s'*(left != 1)} undecided" + some)
     return f"Labeller: {self.dataset.name}, {self.annotator}: {', '.join(parts)}"
 
-# %% ../../nbs/labelling/04_conversation.ipynb #ec7ae431
-def _guidelines(folder: Path) -> str:
-    "The text of the labelling guidelines beside the data; empty if there are none."
-    try:
-        if not below(folder, 'guidelines.md').is_file(): return ''
-    except OutsideError as e: return f'The guidelines are not shown. {e}'
-    with open_below(folder, 'guidelines.md') as f: return f.read(800_000).decode('utf-8', 'replace')[:200_000]
-
 # %% ../../nbs/labelling/04_conversation.ipynb #503799e1
 @patch
 def _first_page(self: Labeller) -> str:
@@ -221,16 +212,6 @@ def _event(self: Labeller, **kw: Any) -> dict[str, Any]:
     "An event of the kernel itself."
     self.n += 1
     return dict(kw, session=self.session, n=self.n)
-
-# %% ../../nbs/labelling/04_conversation.ipynb #e8e3af72
-def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be numpy's numbers
-    "`region` as a suggestion; None if it has no points, or points that are no numbers."
-    points = [[round(min(max(float(v), 0.), 1.), 6) for v in p] for p in region.points]
-    if not 3 <= len(points) <= 1000 or not all(math.isfinite(v) for p in region.points for v in p): return None
-    shape = 'rectangle' if region.shape == 'rectangle' else 'polygon'
-    text = region.text.encode('utf-8', 'replace').decode()
-    line: dict[str, Any] = to_builtins(_as_line(region.replace(points=points, shape=shape, text=text), id_))
-    return line | dict(label=line['label'] or ['line'])
 
 # %% ../../nbs/labelling/04_conversation.ipynb #f29806f7
 @patch

@@ -1,9 +1,8 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['CHARS', 'Labeller']
-import math, os, time, warnings
+import os, time, warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -11,16 +10,16 @@ from fastcore.basics import patch
 from msgspec import to_builtins
 from msgspec.structs import replace
 from ..core.shown import InputError, NotInstalled
-from ..core.files import MetadataError, OutsideError, below, open_below
+from ..core.files import MetadataError
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
 from ..core.geometry import iou
 from ..core.done import state_of
-from ..core.labels import PageLabels, _FIELDS, _as_line, _value, open_work
+from ..core.labels import PageLabels, _FIELDS, _value, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
-from .suggest import Suggest, _suggester, page_picture, widget_files
+from .suggest import Suggest, _guidelines, _offered, _suggester, page_picture, widget_files
 
 class _Window:
     """What a window shows."""
@@ -186,15 +185,7 @@ class Labeller:
 
     def _repr_mimebundle_(self, **kw: Any) -> Any:
         ...
-
-def _guidelines(folder: Path) -> str:
-    """The text of the labelling guidelines beside the data; empty if there are none."""
-    ...
 _TOLD = ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')
-
-def _offered(region: Region, id_: str) -> dict[str, Any] | None:
-    """`region` as a suggestion; None if it has no points, or points that are no numbers."""
-    ...
 _NO_LINES = 'Lines could not be suggested on this page: {why}. It can be labelled without.'
 
 def _differing(a: Any, b: Any) -> list[str]:
