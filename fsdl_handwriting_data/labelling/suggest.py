@@ -6,16 +6,19 @@
 __all__ = ['Suggest', 'Suggestions', 'widget_files', 'page_picture']
 
 # %% ../../nbs/labelling/03_suggest.ipynb #457a08de
-import os, re
+import math, os, re
 from collections.abc import Callable, Iterable
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+from msgspec import to_builtins
 from PIL import Image
-from ..core.files import open_file
+from ..core.files import OutsideError, below, open_below, open_file
 from ..core.annotations import Page, Region
 from ..core.exports import read_export
 from ..core.checks import IMAGE_FORMATS
+from ..core.labels import _as_line
 from ..pages.images import _is_deep, open_page
 from ..pages.line_finder import find_lines
 
@@ -30,6 +33,14 @@ def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
     folder = files('fsdl_handwriting_data')/'static'
     read = lambda name: (folder/name).read_text(encoding='utf-8')
     return _NOT_SENT.sub('', '\n'.join(read(f'{o}.js') for o in _PARTS)), read('labeller.css')
+
+# %% ../../nbs/labelling/03_suggest.ipynb #ec7ae431
+def _guidelines(folder: Path) -> str:
+    "The text of the labelling guidelines beside the data; empty if there are none."
+    try:
+        if not below(folder, 'guidelines.md').is_file(): return ''
+    except OutsideError as e: return f'The guidelines are not shown. {e}'
+    with open_below(folder, 'guidelines.md') as f: return f.read(800_000).decode('utf-8', 'replace')[:200_000]
 
 # %% ../../nbs/labelling/03_suggest.ipynb #41b03c93
 _WEB = {'JPEG': 'image/jpeg', 'PNG': 'image/png', 'WEBP': 'image/webp'}
@@ -63,3 +74,13 @@ def _suggester(suggest: Suggestions) -> tuple[str, _Suggester | None]:
     pages = read_export(suggest).pages if isinstance(suggest, (str, os.PathLike)) else suggest
     known = {p.id: p.regions for p in pages}
     return 'labels', lambda id_, im: known.get(id_, ())
+
+# %% ../../nbs/labelling/03_suggest.ipynb #e8e3af72
+def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be numpy's numbers
+    "`region` as a suggestion; None if it has no points, or points that are no numbers."
+    points = [[round(min(max(float(v), 0.), 1.), 6) for v in p] for p in region.points]
+    if not 3 <= len(points) <= 1000 or not all(math.isfinite(v) for p in region.points for v in p): return None
+    shape = 'rectangle' if region.shape == 'rectangle' else 'polygon'
+    text = region.text.encode('utf-8', 'replace').decode()
+    line: dict[str, Any] = to_builtins(_as_line(region.replace(points=points, shape=shape, text=text), id_))
+    return line | dict(label=line['label'] or ['line'])
