@@ -36,19 +36,21 @@ class Field(NamedTuple):
     @property
     def is_text(self) -> bool: "Is it one text?"; return str in (self.type, *get_args(self.type)) and not self.is_texts
     @property
-    def is_texts(self) -> bool: "Is it a list of texts?"; return get_origin(self.type) is tuple and str in get_args(self.type)
+    def is_texts(self) -> bool:
+        "Is it a list of texts?"
+        return get_origin(self.type) is tuple and str in get_args(self.type)
 
 # %% ../../nbs/core/07_annotations.ipynb #75e066c8
 class Region(msgspec.Struct, frozen=True, gc=False):
     "One labelled line of handwriting on a page."
-    points: Annotated[_Corners, Field('points', kind='region')] # corners as (x, y), fractions of the page's width and height
+    points: Annotated[_Corners, Field('points', kind='region')] # corners (x, y) in fractions of the page's width and height
     text: Annotated[str, Field('notes', 'text', 'no-text')] = '' # the transcript; empty when nobody typed one
     shape: Annotated[str, Field('shape', kind='no-shape')] = 'rectangle' # or 'polygon' (an open ring: no point twice)
-    image_width: Annotated[_Whole | None, Field('imageWidth', 'width', 'size')] = None # of the labelled image, in pixels
+    image_width: Annotated[_Whole | None, Field('imageWidth', 'width', 'size')] = None # of the labelled image: pixels
     image_height: Annotated[_Whole | None, Field('imageHeight', 'height', 'size')] = None # its height in pixels
     label: Annotated[tuple[str, ...], Field('label', optional=True)] = () # classes, such as 'line'
     index: int | None = None # 0-based place in the page's record; None for a new region
-    paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None # its paragraph, from 1; None if nobody said
+    paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None # its number, from 1; None: nobody said
 
     def replace(self,
         **changes: Any, # new values, by field
@@ -136,7 +138,7 @@ def page_id(
 
 # %% ../../nbs/core/07_annotations.ipynb #6f51f1a3
 def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
-    "The host of `url`, what stands before its last part, and what is asked for behind `?`, decoded and without secrets."
+    "The host of `url`, what stands before its last part, and what is asked behind `?`, decoded and without secrets."
     host, path = without_secrets(url).split('://', 1)[1].partition('/')[::2] if '://' in url else ('', url)
     path, _, query = path.partition('#')[0].partition('?') if '://' in url else (path, '', '')
     before = [unquote(o) for o in path.split('/')[:-1] if o not in ('', '.', '..')]
@@ -333,7 +335,8 @@ _NOTES = {
 _WARNINGS = _OF_RECORDS | _OF_REGIONS | _OF_IMAGES
 _SORTED = {'error': _ERRORS, 'warning': _WARNINGS, 'note': _NOTES}
 KINDS = {k: (severity, what) for severity, kinds in _SORTED.items() for k, what in kinds.items()}
-KINDS |= {o.kind: ('warning', f'{o.called} is not right') for o in FIELDS.values() if o.kind not in KINDS} # of a field with a kind of its own
+_NEW = {o.kind: f'{o.called} is not right' for o in FIELDS.values() if o.kind not in KINDS} # fields with kinds of their own
+KINDS |= {k: ('warning', what) for k, what in _NEW.items()}
 
 # %% ../../nbs/core/07_annotations.ipynb #a65b7e0b
 class Problem(Finding, frozen=True):

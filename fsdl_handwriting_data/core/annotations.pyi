@@ -82,7 +82,7 @@ def page_id(url: str) -> str:
     ...
 
 def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
-    """The host of `url`, what stands before its last part, and what is asked for behind `?`, decoded and without secrets."""
+    """The host of `url`, what stands before its last part, and what is asked behind `?`, decoded and without secrets."""
     ...
 
 def _longer_names(last: str, url: str, other: str) -> Iterator[str]:
@@ -173,6 +173,7 @@ _NOTES = {'longer-id': 'an earlier page has the name that ends its address: it h
 _WARNINGS: Any
 _SORTED = {'error': _ERRORS, 'warning': _WARNINGS, 'note': _NOTES}
 KINDS = {k: (severity, what) for severity, kinds in _SORTED.items() for k, what in kinds.items()}
+_NEW = {o.kind: f'{o.called} is not right' for o in FIELDS.values() if o.kind not in KINDS}
 
 class Problem(Finding, frozen=True):
     """Something odd in an export, and where."""

@@ -16,8 +16,8 @@ _any_numbers = np.errstate(all='ignore') # also 1e308 comes in: areas are nan th
 def _once(ring: np.ndarray) -> np.ndarray:
     "`ring`, or the round that it goes several times: by the odd-even rule the second round would take back the first."
     n = len(ring)
-    same = (p for p in range(3, n//2 + 1) if n % p == 0 and (ring[p] == ring[0]).all() and (ring == np.roll(ring, p, axis=0)).all())
-    return ring[:next(same, n)]
+    turns = (p for p in range(3, n//2 + 1) if n % p == 0 and (ring[p] == ring[0]).all())
+    return ring[:next((p for p in turns if (ring == np.roll(ring, p, axis=0)).all()), n)]
 
 # %% ../../nbs/core/12_geometry.ipynb #f1a7b0c4
 @_any_numbers
@@ -50,7 +50,7 @@ def _crossings(e: np.ndarray) -> np.ndarray:
 
 # %% ../../nbs/core/12_geometry.ipynb #400f3052
 def _band_areas(e: np.ndarray, own: np.ndarray, mid: np.ndarray, high: np.ndarray) -> np.ndarray:
-    "The areas of the first outline, of the second and of both, in bands around `mid`; edge `e[i]` is of outline `own[i]`, 0 or 1."
+    "The areas of the first outline, of the second and of both, in bands around `mid`; `own`: the outline of each edge, 0 or 1."
     here = (e[:, 1] < mid[:, None]) & (mid[:, None] < e[:, 3])
     x = np.where(here, e[:, 0] + (mid[:, None] - e[:, 1])*((e[:, 2] - e[:, 0])/(e[:, 3] - e[:, 1])), e[:, [0, 2]].max())
     order = np.argsort(x, axis=1, kind='stable')
@@ -114,7 +114,7 @@ def reading_order(
     "The order in which lines are read: top to bottom, and column by column."
     b = np.array(boxes, dtype=float).reshape(-1, 4)
     x1, y1, x2, y2 = b.T
-    by_top, by_middle = np.lexsort((x1, y1)).tolist(), np.lexsort((x1 + x2, y1 + y2)).tolist() # equal ones stay in their order
+    by_top, by_middle = np.lexsort((x1, y1)).tolist(), np.lexsort((x1 + x2, y1 + y2)).tolist() # equal ones in their order
     before, res = _before(b), []
     waits, left = before.sum(0), np.ones(len(b), bool)
     while left.any():

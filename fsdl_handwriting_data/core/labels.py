@@ -14,7 +14,7 @@ from .annotations import FIELDS, Page, Region, _Corners, _Whole
 from .done import Status, draft_places, line_faults, page_status, split_label
 
 # %% ../../nbs/core/15_labels.ipynb #4a790ed8
-_OWN = 'points', 'text', 'shape', 'image_width', 'image_height', 'label', 'paragraph' # what `Line` names itself, or is of the image
+_OWN = 'points', 'text', 'shape', 'image_width', 'image_height', 'label', 'paragraph' # `Line` has them, or the image
 _LATER = {k: o for k, o in FIELDS.items() if k not in _OWN}
 
 if TYPE_CHECKING:
@@ -42,9 +42,12 @@ class Line(_Later, frozen=True):
     label: tuple[str, ...] = ('line',) # classes
     index: _Place | None = None # 0-based place in the record the labels began with; None for a new line
 
+# %% ../../nbs/core/15_labels.ipynb #d5a73e91
+def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
+
 # %% ../../nbs/core/15_labels.ipynb #a4d794f1
-_FIELDS = dict(text=('text',), shape=('points', 'shape'), mark=('mark',), paragraph=('paragraph',), label=('label',)) | \
-    {k: (k,) for k in _LATER} # what changes as one
+_FIELDS = dict(text=('text',), shape=('points', 'shape'), mark=('mark',), paragraph=('paragraph',), label=('label',))
+_FIELDS |= {k: (k,) for k in _LATER} # what changes as one
 
 class _Fields(_SomeLater, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     "Some of what a line has."
@@ -67,7 +70,7 @@ def _fields(o: Any, *names: str) -> _Fields:
 
 # %% ../../nbs/core/15_labels.ipynb #5955f87c
 class Other(msgspec.Struct, frozen=True, omit_defaults=True):
-    "Another value for a field of a line, from a window that had not seen the present one; nobody has said yet which of them counts."
+    "Another value for a field of a line, from a window that had not seen the present one; nobody said yet which counts."
     line: str # the line's id
     field: _FieldName # what it is a value of
     to: _Fields # the value
@@ -86,11 +89,11 @@ class PageLabels(msgspec.Struct, frozen=True):
     id: str # the page's id
     regions: tuple[Line, ...] = () # its lines, in reading order
     suggestions: tuple[Line, ...] = () # lines that were offered, and neither accepted nor dismissed
-    status: Status = 'open' # 'blank': there is nothing to label on the page
-    touched: bool = False # has the annotator changed anything, so that the labels are theirs?
-    seconds: dict[str, float] = {} # active seconds by the id of a line; '' for those of the page as a whole
+    status: Status = 'open' # 'blank': nothing to label on it
+    touched: bool = False # has the annotator changed anything?
+    seconds: dict[str, float] = {} # active seconds by line; '' for the page as a whole
     version: int = 0 # the number of the annotator's events on the page, with those that `history` leaves out
-    others: tuple[Other, ...] = () # values of which nobody has said yet whether they or the lines' own count
+    others: tuple[Other, ...] = () # values beside the lines' own; nobody said yet which counts
     drafts: tuple[str, ...] = () # ids of lines that are half typed: nobody confirmed their text
 
     def as_dict(self) -> dict[str, Any]: # fields by name, for JSON
@@ -99,12 +102,15 @@ class PageLabels(msgspec.Struct, frozen=True):
         return res
 
     def __repr__(self) -> str:
-        n, k = sum(not is_blank(r.text) for r in self.regions), len({o.line for o in self.others})
-        clash = f", {k} line{'s'*(k != 1)} to settle"*bool(k) + f', {len(self.drafts)} half typed'*bool(self.drafts)
-        return f"PageLabels({self.id!r}, {len(self.regions)} line{'s'*(len(self.regions) != 1)}, {n} transcribed, {self.status}{', touched'*self.touched}{clash})"
+        typed, k = sum(not is_blank(r.text) for r in self.regions), len({o.line for o in self.others})
+        parts = [repr(self.id), _plural(len(self.regions), 'line'), f'{typed} transcribed', self.status]
+        if self.touched: parts.append('touched')
+        if k: parts.append(f"{_plural(k, 'line')} to settle")
+        if self.drafts: parts.append(f'{len(self.drafts)} half typed')
+        return f"PageLabels({', '.join(parts)})"
 
 # %% ../../nbs/core/15_labels.ipynb #b6e93974
-_BOTH = [k for k in Line.__struct_fields__ if k in FIELDS and k != 'label'] # what a region and a line have under one name
+_BOTH = [k for k in Line.__struct_fields__ if k in FIELDS and k != 'label'] # a region and a line have them
 
 def _as_line(r: Region, id_: str, index: int | None = None) -> Line:
     "The region `r` as a line; a mark among its classes becomes the line's."
@@ -122,14 +128,11 @@ class OpenWork(msgspec.Struct, frozen=True):
     "Something that keeps a page from being done."
     page: str # the page's id
     region: str | None # the line's id; None for the page as a whole
-    kind: str # 'no-lines', 'no-text', 'degenerate', 'outside', 'draft' (half typed), 'clash' or 'suggestion' (lines that were offered)
+    kind: str # 'no-lines', 'no-text', 'degenerate', 'outside', 'draft', 'clash', 'suggestion' (offered)
     message: str # in words
     n: int = 1 # how many lines it is about
 
     def __str__(self) -> str: return f'{self.page}: {self.message}'
-
-# %% ../../nbs/core/15_labels.ipynb #d5a73e91
-def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
 
 # %% ../../nbs/core/15_labels.ipynb #9b6f71d2
 def _line_faults(line: Line, labels: PageLabels) -> Iterator[tuple[str, str]]:
@@ -142,7 +145,8 @@ def _line_faults(line: Line, labels: PageLabels) -> Iterator[tuple[str, str]]:
 # %% ../../nbs/core/15_labels.ipynb #8d555560
 def _open_lines(labels: PageLabels) -> Iterator[OpenWork]:
     "What is open on the lines of a page."
-    for n, o in enumerate(labels.regions, 1): yield from (OpenWork(labels.id, o.id, k, f'line {n} {msg}') for k, msg in _line_faults(o, labels))
+    for n, o in enumerate(labels.regions, 1):
+        for kind, msg in _line_faults(o, labels): yield OpenWork(labels.id, o.id, kind, f'line {n} {msg}')
 
 # %% ../../nbs/core/15_labels.ipynb #9761843d
 def page_labels(
@@ -151,13 +155,15 @@ def page_labels(
     "The labels that an export has for a page."
     places = [n if r.index is None else r.index for n, r in enumerate(page.regions)]
     lines, drafts = tuple(_as_line(r, f'e{i}', i) for i, r in zip(places, page.regions)), draft_places(page)
-    return PageLabels(page.id, lines, status=page_status(page), drafts=tuple(o.id for i, o in enumerate(lines) if i in drafts))
+    half = tuple(o.id for i, o in enumerate(lines) if i in drafts)
+    return PageLabels(page.id, lines, status=page_status(page), drafts=half)
 
 # %% ../../nbs/core/15_labels.ipynb #5e469a90
 def _undecided(labels: PageLabels) -> list[OpenWork]:
     "The suggestions of a page that nobody accepted or dismissed: one item with their number."
     n = len(labels.suggestions)
-    return [OpenWork(labels.id, None, 'suggestion', f"{_plural(n, 'suggested line')} {'is' if n == 1 else 'are'} undecided", n)]*bool(n)
+    if not n: return []
+    return [OpenWork(labels.id, None, 'suggestion', f"{_plural(n, 'suggested line')} {'is' if n == 1 else 'are'} undecided", n)]
 
 # %% ../../nbs/core/15_labels.ipynb #680e1a21
 def open_work(
@@ -165,8 +171,9 @@ def open_work(
 ) -> list[OpenWork]: # in the order of the lines; for the page as a whole: 'no-lines' first, 'suggestion' last
     "What has to be done before the page is done."
     labels = page_labels(page) if isinstance(page, Page) else page
-    none = [] if labels.regions or labels.status == 'blank' else [OpenWork(labels.id, None, 'no-lines', 'the page has no line')]
-    return none + list(_open_lines(labels)) + _undecided(labels)
+    work = [*_open_lines(labels), *_undecided(labels)]
+    if labels.regions or labels.status == 'blank': return work
+    return [OpenWork(labels.id, None, 'no-lines', 'the page has no line'), *work]
 
 # %% ../../nbs/core/15_labels.ipynb #8318cb56
 def is_complete(

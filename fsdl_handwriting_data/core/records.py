@@ -250,11 +250,13 @@ def _odd_notes(page: Page) -> Iterator[tuple[str, str]]:
     "Kind and message of all that is odd about `page`, apart from its regions."
     if _says_id(page.extras) and not _own_id(page.extras):
         yield 'page-id', f"extras.page_id, {page.extras['page_id']!r:.80}, is no good name for a file"
-    if secrets := address_secrets(page.url): yield 'secret-address', 'the address ' + _TOLD.format(f' ({", ".join(secrets[:5])})')
+    if secrets := address_secrets(page.url):
+        yield 'secret-address', 'the address ' + _TOLD.format(f' ({", ".join(secrets[:5])})')
     elif _has_more(page) and page_without_secrets(page) is not page:
         yield 'secret-address', 'an address in the record ' + _TOLD.format('')
     if '%' in page.id: yield 'percent-encoded', 'the id is percent-encoded, and is kept so'
-    if '@' in str((page.metadata or {}).get('last_updated_by', '')): yield 'e-mail', 'last_updated_by is an e-mail address'
+    who = (page.metadata or {}).get('last_updated_by', '')
+    if '@' in str(who): yield 'e-mail', 'last_updated_by is an e-mail address'
 
 def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[_Odd]:
     "Kind, message and region of all that is odd about `page`, of whose `regions` that is known."

@@ -20,7 +20,9 @@ class Edits(msgspec.Struct, frozen=True):
     length: int = 0 # characters of the reference
 
     @property
-    def rate(self) -> float: "The edits for each character of the reference, which can be more than 1; nan if it has none."; return self.edits/self.length if self.length else math.nan
+    def rate(self) -> float:
+        "The edits for each character of the reference, which can be more than 1; nan if it has none."
+        return self.edits/self.length if self.length else math.nan
     def __add__(self, other: 'Edits') -> 'Edits': return Edits(self.edits + other.edits, self.length + other.length)
     def __repr__(self) -> str: return f'CER {self.rate:.3f} ({self.edits} of {self.length} characters)'
 
@@ -38,7 +40,8 @@ def _characters(text: str) -> list[str]:
     "`text` in pieces, each a character with the marks that belong to it."
     res: list[str] = []
     for c in text:
-        joins = unicodedata.combining(c) or unicodedata.category(c) in ('Mn', 'Me', 'Mc') or c in '\u200d\ufe0e\ufe0f' or '\U0001f3fb' <= c <= '\U0001f3ff'
+        sign = c in '\u200d\ufe0e\ufe0f' or '\U0001f3fb' <= c <= '\U0001f3ff'
+        joins = sign or unicodedata.combining(c) > 0 or unicodedata.category(c) in ('Mn', 'Me', 'Mc')
         if res and (joins or res[-1].endswith('\u200d')): res[-1] += c
         else: res.append(c)
     return res
@@ -58,7 +61,8 @@ def char_diff(
     res = []
     for op in Levenshtein.opcodes(a, b):
         was, now = ''.join(a[op.src_start:op.src_end]), ''.join(b[op.dest_start:op.dest_end])
-        res += [Piece('equal', was)] if op.tag == 'equal' else [Piece(k, o) for k, o in (('deleted', was), ('inserted', now)) if o]
+        found = [('equal', was)] if op.tag == 'equal' else [('deleted', was), ('inserted', now)]
+        res += [Piece(kind, o) for kind, o in found if o]
     return res
 
 # %% ../../nbs/core/13_text.ipynb #a1b2c402
@@ -86,7 +90,8 @@ def _gone_of(old: list[str], new: list[str]) -> Gone:
     a, b = _letters(x), _letters(y)
     if not new: return Gone(len(x) + 1, (x,))
     if a == b: return Gone()
-    if b and len(b) < len(a) and Indel.distance(a, b) <= len(a) - len(b) + 2*(len(b)//8): # what is left are letters of the old ones, in order, but for a few
+    most = len(a) - len(b) + 2*(len(b)//8)
+    if b and len(b) < len(a) and Indel.distance(a, b) <= most: # letters of the old ones, in order, but for a few
         runs = [x[o.src_start:o.src_end].strip() for o in Indel.opcodes(x, y) if o.tag == 'delete']
         return Gone(len(x) - len(y), tuple(filter(_letters, runs)))
     less = sorted(old, key=len)[:n] if n > 0 and len(x) > len(y) else []
@@ -100,7 +105,8 @@ def _blocks(a: list[str], b: list[str]) -> list[_Block]:
     res, last = list[_Block](), 'equal'
     for op in Levenshtein.opcodes([o.casefold() for o in a], [o.casefold() for o in b]):
         old, new = a[op.src_start:op.src_end], b[op.dest_start:op.dest_end]
-        if op.tag != 'equal': res[-1:] = [(res[-1][0] + old, res[-1][1] + new)] if last != 'equal' else [*res[-1:], (old, new)]
+        if op.tag != 'equal' and last != 'equal': res[-1] = res[-1][0] + old, res[-1][1] + new
+        elif op.tag != 'equal': res.append((old, new))
         last = op.tag
     return res
 
@@ -113,7 +119,7 @@ def gone(
     blocks, res = _blocks(_words(old), _words(new)), Gone()
     came = Counter(_letters(o) for x, y in blocks if not x for o in y)
     for x, y in blocks:
-        rest = x if y else [o for o in x if not came[k := _letters(o)] or came.subtract([k])] # a word that went elsewhere is taken out
+        rest = x if y else [o for o in x if not came[k := _letters(o)] or came.subtract([k])] # without what went elsewhere
         if rest: res += _gone_of(rest, y)
     return res
 

@@ -26,7 +26,9 @@ def _status_notes(labels: PageLabels) -> dict[str, Any]:
     "What the notes on a page say of how far it is; `drafts` are the places of lines that are half typed."
     status = {'done': 'done', 'blank': 'done', 'skipped': 'skipped'}.get(labels.status, 'notDone')
     drafts = [i for i, o in enumerate(labels.regions) if o.id in labels.drafts]
-    return dict(status=status) | ({'blank': True} if labels.status == 'blank' else {}) | ({'drafts': drafts} if drafts else {})
+    res: dict[str, Any] = dict(status=status)
+    if labels.status == 'blank': res['blank'] = True
+    return res | {'drafts': drafts} if drafts else res
 
 # %% ../../nbs/labelling/01_changes.ipynb #3a065eb5
 def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
@@ -35,13 +37,14 @@ def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[
     done = [ms(e) for e in events if isinstance(e, _Status) and e.status in ('done', 'blank')]
     last = max(ms(e) for e in events if not isinstance(e, _Suggest))
     notes = _status_notes(labels)
-    gone = {o for o in ('blank', 'drafts') if o not in notes and (o == 'blank' or draft_places(page))} # only what is ours
-    old = {k: v for k, v in (page.metadata or {}).items() if k not in gone}
-    first = {'first_done_at': done[0]} if done and not old.get('first_done_at') else {}
-    return old | first | dict(last_updated_at=last, sec_taken=int(sum(labels.seconds.values())), last_updated_by=_who(annotator)) | notes
+    ours = {'blank', 'drafts'} if draft_places(page) else {'blank'}
+    res = {k: v for k, v in (page.metadata or {}).items() if k not in ours - notes.keys()}
+    if done and not res.get('first_done_at'): res['first_done_at'] = done[0]
+    seconds = int(sum(labels.seconds.values()))
+    return res | dict(last_updated_at=last, sec_taken=seconds, last_updated_by=_who(annotator)) | notes
 
 # %% ../../nbs/labelling/01_changes.ipynb #45ead938
-def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: dict[str, Any], size: tuple[Any, Any]) -> Page:
+def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: Any, size: tuple[Any, Any]) -> Page:
     "`page`, labelled on an image of `size`, with `labels`."
     was, new = {r.index: r for r in page.regions}, Region((), image_width=size[0], image_height=size[1])
     regions = tuple(_as_region(o, was.get(places.get(o.id), new)) for o in labels.regions)
@@ -55,7 +58,7 @@ class PageChange(msgspec.Struct, frozen=True):
     "What an export changed on one page."
     diff: PageDiff # what differs from the record of before
     annotator: str # whose labels it has now
-    states: tuple[str, ...] = () # 'done', 'undone' (the file called it done), 'skipped', 'blank', 'reopened' (was skipped) if that is new; 'begun'
+    states: tuple[str, ...] = () # 'begun', and what is new: 'done', 'undone', 'skipped', 'blank' or 'reopened'
 
     @property
     def page(self) -> str: "The page's id, as it was."; return (self.diff.old or self.diff.page).id
@@ -76,7 +79,8 @@ def _new_status(old: Page, status: Status) -> str:
     "What is new in the `status` of the page that was `old`, apart from being done; '' if nothing."
     was = (old.metadata or {}).get('status')
     if status == 'open': return 'reopened'*(was == 'skipped')
-    return status if status == 'skipped' != was or status == 'blank' and (old.metadata or {}).get('blank') is not True else ''
+    is_new = was != 'skipped' if status == 'skipped' else status == 'blank' and (old.metadata or {}).get('blank') is not True
+    return status*is_new
 
 # %% ../../nbs/labelling/01_changes.ipynb #49be3913
 def _new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:

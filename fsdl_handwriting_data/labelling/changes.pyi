@@ -23,7 +23,7 @@ def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[
     """The notes on `page`, after `events` by `annotator`."""
     ...
 
-def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: dict[str, Any], size: tuple[Any, Any]) -> Page:
+def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: Any, size: tuple[Any, Any]) -> Page:
     """`page`, labelled on an image of `size`, with `labels`."""
     ...
 _BECAME = dict(done='newly done', undone='no longer done', skipped='newly skipped', blank='newly blank', reopened='reopened', begun='begun and not done')

@@ -31,7 +31,8 @@ def _shift(o: LineDiff) -> str:
     "How far the line was moved, in words."
     (a, b), (x, y) = o.was.points[0], o.now.points[0]
     w, h = o.now.image_width, o.now.image_height
-    return f'{round((x - a)*w, 1):+g}, {round((y - b)*h, 1):+g} pixels' if w and h else f'{x - a:+.4f}, {y - b:+.4f} of the page'
+    if not w or not h: return f'{x - a:+.4f}, {y - b:+.4f} of the page'
+    return f'{round((x - a)*w, 1):+g}, {round((y - b)*h, 1):+g} pixels'
 
 # %% ../../nbs/versioning/11_diff.ipynb #e18a5e8a
 def _label_changes(o: LineDiff) -> str:
@@ -52,8 +53,9 @@ def _retyped(o: LineDiff) -> str:
 def _changes_text(o: LineDiff) -> str:
     "What happened to a line that is in both versions, in words."
     say = dict(
-        retyped=lambda: f'text {_retyped(o)}', typed=lambda: f'typed {_shown(o.now.text)!r}', lost=lambda: f'TEXT LOST {_shown(o.was.text)!r}',
-        moved=lambda: f'moved by {_shift(o)}', reshaped=lambda: f'reshaped, IoU {o.iou:.3f}', relabelled=lambda: _label_changes(o),
+        retyped=lambda: f'text {_retyped(o)}', typed=lambda: f'typed {_shown(o.now.text)!r}',
+        lost=lambda: f'TEXT LOST {_shown(o.was.text)!r}', moved=lambda: f'moved by {_shift(o)}',
+        reshaped=lambda: f'reshaped, IoU {o.iou:.3f}', relabelled=lambda: _label_changes(o),
         reordered=lambda: f'was region {o.was.index}')
     return '; '.join(say[k]() for k in o.kinds)
 
@@ -69,10 +71,15 @@ def _page_notes(d: PageDiff) -> list[str]:
     "What happened to the page itself, in words."
     res = [_content(d.page)] if set(d.kinds) & _SIGNS.keys() else []
     if d.old and d.new and 'renamed' in d.kinds: res.append(f'renamed, was {_shown(d.old.id, 200)}')
-    if d.old and d.new and 'readdressed' in d.kinds: res.append(f'address {_shown(hide_secrets(d.old.url), 200)} → {_shown(hide_secrets(d.new.url), 200)}')
+    if d.old and d.new and 'readdressed' in d.kinds:
+        res.append('address ' + ' → '.join(_shown(hide_secrets(o.url), 200) for o in (d.old, d.new)))
     return res + [PAGE_KINDS[k] for k in d.kinds if k in ('unannotated', 'emptied', 'annotated')]
 
 # %% ../../nbs/versioning/11_diff.ipynb #48114138
+def _n_details(pages: Iterable[PageDiff]) -> int:
+    "How many rows there are below those of the `pages` themselves."
+    return sum(len(d.lines)*bool(d.old and d.new) + bool(d.keys) for d in pages)
+
 def _page_text(d: PageDiff) -> Iterator[str]:
     "What happened to a page, line by line."
     sign = next((_SIGNS[k] for k in d.kinds if k in _SIGNS), '~')
@@ -88,19 +95,21 @@ def line_counts(
     return Counter(k for d in pages for o in d.lines for k in o.kinds)
 
 # %% ../../nbs/versioning/11_diff.ipynb #415ebb5c
+def _no_problems() -> tuple[Problems, Problems]: return Problems(), Problems()
+
 class Diff(msgspec.Struct, frozen=True, dict=True):
     "What changed between two versions of an export."
-    pages: tuple[PageDiff, ...] = () # the pages that changed: those of the new version in order, then those that are gone
+    pages: tuple[PageDiff, ...] = () # that changed: those of the new version in order, then those gone
     reordered: int = 0 # pages in another order: the fewest that explain it
     reformatted: int = 0 # pages written in other bytes that mean the same
     counts: tuple[int, int] = (0, 0) # how many pages the old and the new version have
-    problems: tuple[Problems, Problems] = msgspec.field(default_factory=lambda: (Problems(), Problems())) # what could not be read
-    unread: tuple[int, int] = (0, 0) # how many of those errors are in records that the other version does not have
+    problems: tuple[Problems, Problems] = msgspec.field(default_factory=_no_problems) # what could not be read
+    unread: tuple[int, int] = (0, 0) # how many of those are in records that the other version has not
     others: tuple[Loss, ...] = () # what was lost beside what is lost in `pages`
     titles: tuple[str, str] = ('old', 'new') # what the versions are called
 
-    meant: tuple[Loss, ...] = () # what looks lost, and is what an annotator did, as a journal tells
-    unclear: tuple[tuple[str, ...], ...] = () # ids of pages that may be one under another name, and can not be told apart
+    meant: tuple[Loss, ...] = () # what looks lost, and an annotator did
+    unclear: tuple[tuple[str, ...], ...] = () # ids of pages that may be one under two names
 
     @cached_property
     def losses(self) -> list[Loss]:
@@ -157,20 +166,26 @@ def _capped(items: Iterable[str], most: int, total: int) -> list[str]:
     return res + [f'… and {total - len(res):,} more']*(total > len(res))
 
 # %% ../../nbs/versioning/11_diff.ipynb #6748f371
+_UNCLEAR = 'may be one page under another name, and was not guessed: {}'
+
 @patch
 def text(self: Diff,
     most: int = 200, # how many lines of details, at most
 ) -> str: # several lines
     "What changed, in words: the totals, losses, what could not be read, and then page by page."
-    heads = [f"{side}: {_shown(title, 200)}, {_count(n, 'page')}" for side, title, n in zip(('old', 'new'), self.titles, self.counts)]
+    sides = [*zip(('old', 'new'), self.titles, self.counts, self.problems)]
+    heads = [f"{side}: {_shown(title, 200)}, {_count(n, 'page')}" for side, title, n, _ in sides]
     parts = [*heads, self.summary() + f'; texts changed by {self.edits!r}'*bool(self.totals['lines_retyped'])]
     if losses := self.losses: parts += ['', f'LOST: {loss_total(losses)}', *(f'  {o}' for o in loss_rows(losses))]
     if self.meant: parts += ['', f'not lost, since an annotator did that: {loss_total(self.meant)}']
-    parts += ['']*bool(self.unclear) + [f"may be one page under another name, and was not guessed: {_shown(', '.join(o), 300)}" for o in self.unclear]
-    for side, problems in zip(('old', 'new'), self.problems):
-        if problems: parts += ['', f"not read in {side}: {_count(len(problems), 'record')}", *(f'  {o}' for o in _capped((_shown(str(p), 300) for p in problems), 20, len(problems)))]
-    rows = sum(1 + len(d.lines)*bool(d.old and d.new) + bool(d.keys) for d in self.pages)
-    return '\n'.join(parts + ['']*bool(self.pages) + _capped((o for d in self.pages for o in _page_text(d)), most, rows))
+    parts += ['']*bool(self.unclear) + [_UNCLEAR.format(_shown(', '.join(o), 300)) for o in self.unclear]
+    for side, _, _, problems in sides:
+        if not problems: continue
+        rows = _capped((_shown(str(p), 300) for p in problems), 20, len(problems))
+        parts += ['', f"not read in {side}: {_count(len(problems), 'record')}", *(f'  {o}' for o in rows)]
+    n = len(self.pages) + _n_details(self.pages)
+    details = _capped((o for d in self.pages for o in _page_text(d)), most, n)
+    return '\n'.join([*parts, *(['', *details] if self.pages else [])])
 
 @patch
 def __str__(self: Diff) -> str: return self.text()
@@ -179,26 +194,30 @@ def __str__(self: Diff) -> str: return self.text()
 def _pieces_md(pieces: Iterable[Piece]) -> str:
     "`pieces` in Markdown."
     marks = {'deleted': '<del>{}</del>', 'inserted': '<ins>{}</ins>', 'equal': '{}'}
-    return ''.join(marks[p.kind].format(_md(p.text, 200).replace(' ', '&nbsp;') if p.kind != 'equal' else _md(p.text, 200)) for p in pieces)
+    shown = lambda p: _md(p.text, 200) if p.kind == 'equal' else _md(p.text, 200).replace(' ', '&nbsp;')
+    return ''.join(marks[p.kind].format(shown(p)) for p in pieces)
 
 # %% ../../nbs/versioning/11_diff.ipynb #f02385fe
 def _line_md(o: LineDiff) -> str:
     "What happened to a line, as the end of a row of a table."
     if not (o.old and o.new): return f"{o.now.index} | {o.kinds[0]} | {_md(o.now.text)}"
-    texts = [k for k in o.kinds if k in ('retyped', 'typed', 'lost')]
+    texts = {*o.kinds} & {'retyped', 'typed', 'lost'}
     rest = LineDiff(tuple(k for k in o.kinds if k not in texts), o.old, o.new, o.iou)
-    same = 'retyped' in texts and not o.edits.edits
-    notes = [_md(_retyped(o), 200)] if same else [_pieces_md(o.pieces), f'CER {o.edits.rate:.3f}'*('retyped' in texts)] if texts else []
-    notes += [_md(_changes_text(rest), 200)]*bool(rest)
-    return f"{o.new.index} | {', '.join('**text lost**' if k == 'lost' else k for k in o.kinds)} | {'; '.join(filter(None, notes))}"
+    notes = []
+    if 'retyped' in texts and not o.edits.edits: notes = [_md(_retyped(o), 200)]
+    elif texts: notes = [_pieces_md(o.pieces), f'CER {o.edits.rate:.3f}'*('retyped' in texts)]
+    if rest: notes.append(_md(_changes_text(rest), 200))
+    kinds = ', '.join(o.kinds).replace('lost', '**text lost**')
+    return f"{o.new.index} | {kinds} | {'; '.join(filter(None, notes))}"
 
 # %% ../../nbs/versioning/11_diff.ipynb #ba74a7f8
 def _page_md(d: PageDiff) -> Iterator[str]:
     "The rows of a page in a table."
     whole = [k for k in d.kinds if k in _SIGNS]
-    if notes := _page_notes(d): yield f"| {_md(d.id)} | | {whole[0] if whole else 'page'} | {_md('; '.join(notes), 400)} |"
+    if notes := '; '.join(_page_notes(d)): yield f"| {_md(d.id)} | | {whole[0] if whole else 'page'} | {_md(notes, 400)} |"
     if not whole: yield from (f'| {_md(d.id)} | {_line_md(o)} |' for o in d.lines)
-    if d.keys: yield f"| {_md(d.id)} | | other keys | {_md(', '.join(d.keys[:5]) + f' and {len(d.keys) - 5:,} more'*(len(d.keys) > 5), 400)} |"
+    keys = ', '.join(d.keys[:5]) + f' and {len(d.keys) - 5:,} more'*(len(d.keys) > 5)
+    if keys: yield f'| {_md(d.id)} | | other keys | {_md(keys, 400)} |'
 
 # %% ../../nbs/versioning/11_diff.ipynb #b398031f
 @patch
@@ -207,13 +226,14 @@ def markdown(self: Diff,
 ) -> str: # headed by the summary
     "What changed, for a pull request or a notebook."
     losses, rows = self.losses, (row for d in self.pages for row in _page_md(d))
-    total = sum(bool(_page_notes(d)) + len(d.lines)*bool(d.old and d.new) + bool(d.keys) for d in self.pages)
+    total = sum(map(bool, map(_page_notes, self.pages))) + _n_details(self.pages)
     parts = [f"**{_md(self.titles[0], 200)} → {_md(self.titles[1], 200)}: {self.summary()}**"]
-    if losses: parts += ['', f'**Lost: {loss_total(losses)}**', '', *(f'- {_md(o, 300)}' for o in loss_rows(losses, most))]
+    items = lambda texts: ['', *(f'- {_md(o, 300)}' for o in texts)]
+    if losses: parts += ['', f'**Lost: {loss_total(losses)}**', *items(loss_rows(losses, most))]
     if self.meant: parts += ['', f'Not lost, since an annotator did that: {loss_total(self.meant)}']
-    if self.unclear: parts += ['', 'May be one page under another name:', '', *(f"- {_md(', '.join(o), 300)}" for o in self.unclear)]
+    if self.unclear: parts += ['', 'May be one page under another name:', *items(', '.join(o) for o in self.unclear)]
     for side, problems in zip(('old', 'new'), self.problems):
-        if problems: parts += ['', f"Not read in {side}:", '', *(f'- {_md(o, 300)}' for o in _capped(map(str, problems), 20, len(problems)))]
+        if problems: parts += ['', f'Not read in {side}:', *items(_capped(map(str, problems), 20, len(problems)))]
     if total: parts += ['', '| page | region | change | what |', '|---|--:|---|---|', *islice(rows, most)]
     return '\n'.join(parts + ['', f'… and {total - most:,} more rows']*(total > most)) + '\n'
 
@@ -233,12 +253,14 @@ def _page_json(d: PageDiff) -> dict[str, Any]:
     "A page's change as JSON values."
     was = dict(old_url=without_secrets(d.old.url)) if d.old and d.old.url != d.page.url else {}
     if d.old and 'renamed' in d.kinds: was['old_id'] = d.old.id
-    return dict(id=d.id, url=without_secrets(d.page.url), **was, kinds=d.kinds, keys=d.keys, lines=[_line_json(o) for o in d.lines])
+    res = dict(id=d.id, url=without_secrets(d.page.url), **was, kinds=d.kinds, keys=d.keys)
+    return res | dict(lines=[_line_json(o) for o in d.lines])
 
 # %% ../../nbs/versioning/11_diff.ipynb #4174734f
 @patch
 def to_json(self: Diff) -> str: # an object with `summary`, `totals`, `edits`, `losses`, `unread`, `pages`, …
     "All that changed, as JSON."
-    res = dict(titles=[_shown(o, 200) for o in self.titles], counts=self.counts, summary=self.summary(), totals=self.totals, edits=self.edits, losses=self.losses, meant=self.meant, unclear=self.unclear)
+    res: dict[str, Any] = dict(titles=[_shown(o, 200) for o in self.titles], counts=self.counts, summary=self.summary())
+    res |= dict(totals=self.totals, edits=self.edits, losses=self.losses, meant=self.meant, unclear=self.unclear)
     res |= dict(unread=dict(zip(('old', 'new'), self.problems)), pages=[_page_json(d) for d in self.pages])
     return msgspec.json.format(msgspec.json.encode(res), indent=1).decode()

@@ -43,6 +43,10 @@ def _page_notes(d: PageDiff) -> list[str]:
     """What happened to the page itself, in words."""
     ...
 
+def _n_details(pages: Iterable[PageDiff]) -> int:
+    """How many rows there are below those of the `pages` themselves."""
+    ...
+
 def _page_text(d: PageDiff) -> Iterator[str]:
     """What happened to a page, line by line."""
     ...
@@ -51,13 +55,16 @@ def line_counts(pages: Iterable[PageDiff]) -> Counter[str]:
     """How many lines changed in each way."""
     ...
 
+def _no_problems() -> tuple[Problems, Problems]:
+    ...
+
 class Diff(msgspec.Struct, frozen=True, dict=True):
     """What changed between two versions of an export."""
     pages: tuple[PageDiff, ...] = ()
     reordered: int = 0
     reformatted: int = 0
     counts: tuple[int, int] = (0, 0)
-    problems: tuple[Problems, Problems] = msgspec.field(default_factory=lambda: (Problems(), Problems()))
+    problems: tuple[Problems, Problems] = msgspec.field(default_factory=_no_problems)
     unread: tuple[int, int] = (0, 0)
     others: tuple[Loss, ...] = ()
     titles: tuple[str, str] = ('old', 'new')
@@ -112,6 +119,7 @@ def change_words(totals: Mapping[str, int]) -> str:
 def _capped(items: Iterable[str], most: int, total: int) -> list[str]:
     """The first `most` of `total` `items`, and how many there are beside."""
     ...
+_UNCLEAR = 'may be one page under another name, and was not guessed: {}'
 
 def _pieces_md(pieces: Iterable[Piece]) -> str:
     """`pieces` in Markdown."""

@@ -23,7 +23,7 @@ from .compare import Version
 _NOTES = [(k, o.called) for k, o in FIELDS.items() if o.optional and k != 'label']
 
 def _region_text(r: Region) -> str:
-    "A region as a line of text: what was typed, and its corners in pixels, or the opposite ones of an upright rectangle."
+    "A region as a line of text: what was typed, and its corners in pixels; of an upright rectangle two."
     w, h = (r.image_width, r.image_height) if r.image_width and r.image_height else (1, 1)
     pts = [f'{round(x*w, 1 if w > 1 else 5):g},{round(y*h, 1 if h > 1 else 5):g}' for x, y in r.points]
     (xs, ys) = zip(*r.points)
@@ -33,9 +33,11 @@ def _region_text(r: Region) -> str:
     return f"  {_shown(r.text, 10_000)}  [{_shown(' '.join(notes), 200)} {' '.join(pts)}]\n"
 
 # %% ../../nbs/versioning/13_named.ipynb #dd6a0d1d
+def _short_hash(record: bytes) -> str: return hashlib.sha256(record.strip()).hexdigest()[:8]
+
 def _page_lines(p: Page, errors: Iterable[Problem]) -> Iterator[str]:
     "A page as lines of text."
-    yield f'{_shown(p.id, 300)}  {_shown(hide_secrets(p.url), 3000)}  {_content(p)}  {hashlib.sha256(p.raw.strip()).hexdigest()[:8]}\n'
+    yield f'{_shown(p.id, 300)}  {_shown(hide_secrets(p.url), 3000)}  {_content(p)}  {_short_hash(p.raw)}\n'
     for key, value in ('metadata', p.metadata), ('extras', p.extras):
         try: text = json.dumps(value, ensure_ascii=False)
         except RecursionError: text = '(nested too deeply)'
@@ -47,7 +49,8 @@ def _page_lines(p: Page, errors: Iterable[Problem]) -> Iterator[str]:
 def _gap_lines(gap: bytes) -> Iterator[str]:
     "What could not be read as lines of text."
     for raw in gap.splitlines():
-        if raw.strip(): yield f"not read  {hashlib.sha256(raw.strip()).hexdigest()[:8]}  {_shown(raw.strip().decode(errors='replace'), 1000)}\n"
+        text = raw.strip().decode(errors='replace')
+        if text: yield f'not read  {_short_hash(raw)}  {_shown(text, 1000)}\n'
 
 # %% ../../nbs/versioning/13_named.ipynb #e6c09985
 def _chunks(data: bytes, size: int = 1 << 20) -> Iterator[bytes]:
@@ -65,7 +68,8 @@ def _chunk_text(data: bytes) -> str:
     errors: dict[tuple[int, str], list[Problem]] = {}
     for o in problems.of('region', 'annotation'): errors.setdefault((o.line, o.page), []).append(o)
     res: list[str] = []
-    for i, p in enumerate(pages): res += [*_gap_lines(pages.gaps.get(i, b'')), *_page_lines(p, errors.get((p.line or 1, p.id), ()))]
+    for i, p in enumerate(pages):
+        res += [*_gap_lines(pages.gaps.get(i, b'')), *_page_lines(p, errors.get((p.line or 1, p.id), ()))]
     return ''.join(res + [o for i, gap in sorted(pages.gaps.items()) if i >= len(pages) for o in _gap_lines(gap)])
 
 # %% ../../nbs/versioning/13_named.ipynb #44ddd8cd
@@ -73,7 +77,7 @@ def textconv(
     data: bytes, # an export, or a git-lfs pointer
 ) -> str: # a line for each page, and below it an indented one for each of its regions
     "An export as a text that reads well in `git diff`."
-    if pointer := lfs_pointer(data): return f'git-lfs pointer to {pointer.size:,} bytes with the SHA-256 {pointer.oid}\n'
+    if o := lfs_pointer(data): return f'git-lfs pointer to {o.size:,} bytes with the SHA-256 {o.oid}\n'
     return ''.join(map(_chunk_text, _chunks(data)))
 
 # %% ../../nbs/versioning/13_named.ipynb #cdc9e8c8
@@ -104,7 +108,8 @@ def _title(name: str) -> str:
 def _hint(name: str, colon: str, folder: Path) -> str:
     "What to do if the revision `name`, alone, is taken for one of a `folder` that is no dataset."
     if colon or not folder.is_dir() or metadata_path(folder).is_file(): return ''
-    return f'; {name} alone means the export of a dataset, and {folder} is none: name one ({name}:FOLDER), or run this in its folder'
+    why = f'{name} alone means the export of a dataset, and {folder} is none'
+    return f'; {why}: name one ({name}:FOLDER), or run this in its folder'
 
 # %% ../../nbs/versioning/13_named.ipynb #a13f38f2
 def find_version(
