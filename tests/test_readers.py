@@ -253,6 +253,7 @@ NOTEBOOK = [
 Image.new('L', (300, 100)).save(folder/'a1.jpg')
 _ = (folder/'a1.txt').write_text('29 10 290 40 Dear Sir')
 _ = (folder/'metadata.toml').write_text('reader = "boxes"')
+test_eq(BoxesDataset(folder).line_strings_by_id, {'a1.jpg': ['Dear Sir']})
 test_eq(validate_dataset(open_dataset(folder)), [])''']
 
 

@@ -196,15 +196,19 @@ def show_pages(self: HandwritingDataset,
     from fsdl_handwriting_data.pages.show import contact_sheet
     ids = list(self.page_filenames_by_id)[:n]
     if not ids: raise InputError(f'{self.name}: no page image is here; fsdl_download fetches them')
-    ims, shown, titles = [], [], []
+    ims, shown, titles = list[Image.Image](), list[Sequence[Region]](), list[str]()
     for id_ in ids:
         page = self.pages[id_]
         try: im = self.open_page(id_)
-        except Exception: im = None # no image, or a damaged one: Pillow's errors are of many kinds
-        else: im.thumbnail((600, 600))
-        ims.append(im or Image.new('L', (420, 600), 200))
-        shown.append(page.regions if im else ())
-        titles.append(f'{id_} ({page_state(page) if im else "no image"})')
+        except Exception: # no image, or a damaged one: Pillow's errors are of many kinds
+            ims.append(Image.new('L', (420, 600), 200))
+            shown.append(())
+            titles.append(f'{id_} (no image)')
+        else:
+            im.thumbnail((600, 600))
+            ims.append(im)
+            shown.append(page.regions)
+            titles.append(f'{id_} ({page_state(page)})')
     states = state_words([page_state(self.pages[id_]) for id_ in ids])
     return contact_sheet(ims, shown, titles, cols, f'{self.name}: {len(ids)} of {len(self.pages)} pages; {states}')
 
