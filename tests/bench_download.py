@@ -1,6 +1,7 @@
 """How fast, how lean and how safe `download` is beside others, measured on this machine: `make bench-download`. Figures, not verdicts.
 
-`python tests/bench_download.py [B1 B2 …] [--pairs 5] [--images 2000] [--out FILE]` prints a table for each benchmark; FILE gets all figures as JSON.
+`python tests/bench_download.py [B1 B2 …] [--pairs 5] [--images 2000] [--out FILE]` prints a table for each benchmark; FILE gets each turn as JSON, and
+nbs/figures/download.json (or another file: `--figures FILE`) what the notebook shows: medians and ratios (figures.py).
 Contenders take turns, each time in a process of its own (bench_peers.py), so that what slows the machine down for a while slows all of them down; what
 counts is the ratio within one turn. Servers are on 127.0.0.1, files in memory where that can be, and all of it is gone at the end."""
 import argparse, asyncio, hashlib, importlib.metadata, importlib.util, io, itertools, json, os, platform, re, shutil, signal, socket, statistics, subprocess
@@ -9,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
+
+import figures
 
 PEERS = Path(__file__).with_name('bench_peers.py')
 LIMIT = 600  # seconds for one run of a contender, at most
@@ -241,8 +244,9 @@ def spread(values, form='{:.2f}'):
 class Bench:
     "The images, the servers, and what was measured so far."
 
-    def __init__(self, home, images, pairs, out):
+    def __init__(self, home, images, pairs, out, figures_file):
         self.home, self.images, self.pairs, self.out, self.stack, self.res = home, images, pairs, out, ExitStack(), {}
+        self.figures_file, self.versions = figures_file, machine()['versions']
         self.missing, self.warm = set(), set()
         (home/'pages').mkdir()
         self.pages = draw_pages(home/'pages', images)
@@ -289,7 +293,7 @@ class Bench:
         finally:
             if not keep: shutil.rmtree(folder)
 
-    def contest(self, key, title, entries, rows, claims=(), keep=None, by='seconds', unit='images'):
+    def contest(self, key, title, entries, rows, claims=(), keep=None, by='seconds', unit='pages', ideal={}):
         "Let `entries` take turns at `rows`, and print what came of it."
         print(f'\n## {key}: {title}\n', flush=True)
         entries = self.able(entries)
@@ -308,7 +312,16 @@ class Bench:
                      f"{min(o['right'] for o in turns[e.label])} of {len(rows)}", e.says]
             print(f"| {' | '.join(cells)} |")
         print()
-        self.store(key, title, turns, [self.claim(c._replace(by=by), turns) for c in claims if {c.ours, c.other} <= set(turns)], len(rows))
+        told = [self.claim(c._replace(by=by), turns) for c in claims if {c.ours, c.other} <= set(turns)]
+        self.store(key, title, turns, told, len(rows))
+        contenders = {}
+        for label, runs in turns.items():
+            ok = [o for o in runs if o['code'] == 0]
+            contenders[label] = {f'{unit}/s': figures.figure(len(rows)/o[by] for o in ok),
+                                 'ms of CPU each': figures.figure(o[cpu_by]*1000/len(rows) for o in ok),
+                                 'MB at most': figures.figure(o['peak'] for o in ok), 'right': figures.figure(o['right'] for o in runs)}
+            if label in ideal: contenders[label]['times the latency alone'] = figures.figure(o['seconds']/ideal[label] for o in ok)
+        self.keep(key, title, len(rows), contenders, told)
         return turns
 
     def claim(self, c, turns):
@@ -322,6 +335,12 @@ class Bench:
         if c.by == 'peak': print(f'- {c.other} takes {spread(ratios)} times the memory of **{c.ours}**, {len(ratios)} turns{goal}')
         else: print(f'- **{c.ours}** is {spread(ratios)} times as fast as {c.other}, {len(ratios)} turns{goal}')
         return dict(c._asdict(), ratios=ratios, median=mid, verdict=verdict)
+
+    def keep(self, key, title, n, contenders, claims=()):
+        "Write the medians and ratios that the notebook shows."
+        ratios = [figures.ratio(o['ours'], o['other'], o['ratios'], o['by'], target=o['target'], stretch=o['stretch'],
+                                verdict=o['verdict']) for o in claims]
+        figures.keep(self.figures_file, key, title, n, self.pairs, contenders, ratios, self.versions)
 
     def store(self, key, title, turns, claims, n, **more):
         "Keep the figures, and write all of them."
@@ -349,13 +368,13 @@ class Bench:
                    Entry('course, 32 workers', 'course', COURSE, dict(workers=32)),
                    Entry('raw sockets, 64 threads', 'raw_socket', RAW, dict(workers=64))]
         n = max(1, self.images//2)
+        ideal = {label: -(-n//workers)*PAUSE + PAUSE for label, workers in ((default, 32), ('ours, 64 workers', 64))}
         turns = self.contest('B2', f"{PAUSE*1000:.0f} ms for a connection and for the first byte, against the course's code", entries, self.rows(self.slow(), n),
                              [Claim(default, course, 9), Claim('ours, 64 workers', course, 9, 15), Claim(default, 'course, 32 workers'),
-                              Claim('ours, 64 workers', 'raw sockets, 64 threads')])
-        for label, workers in (default, 32), ('ours, 64 workers', 64):
-            ideal = -(-n//workers)*PAUSE + PAUSE
-            times = spread([o['seconds']/ideal for o in turns.get(label, []) if o['seconds']])
-            print(f'- {label}: the latency alone takes {ideal:.2f} s; the run takes {times} times that')
+                              Claim('ours, 64 workers', 'raw sockets, 64 threads')], ideal=ideal)
+        for label, seconds in ideal.items():
+            times = spread([o['seconds']/seconds for o in turns.get(label, []) if o['seconds']])
+            print(f'- {label}: the latency alone takes {seconds:.2f} s; the run takes {times} times that')
 
     def b3(self):
         "against pooch, with hashes, without and with latency"
@@ -466,6 +485,7 @@ class Bench:
               'as far as it offers them; where no hash is known, nobody can see a flipped byte: ours can pass 13. Target: 14, and 13 without hashes.\n')
         self.store('B8', 'faults of servers', [dict(entry=entries[i].label, fault=o, **v) for (i, j, o), v in got.items()], [],
                    len(faults), score=dict(zip([e.label for e in entries], score)))
+        self.keep('B8', 'faults of servers', len(faults), {e.label: {f'of {len(faults)}': figures.figure([o])} for e, o in zip(entries, score)})
 
     def b9(self):
         "memory of a million rows"
@@ -490,8 +510,12 @@ class Bench:
             ok = [o for o in turns[e.label] if o['code'] == 0]
             print(f"| {e.label} | {spread([o['peak'] for o in ok], '{:.0f}')} | {spread([o['seconds'] for o in ok], '{:.1f}')} | {e.says} |")
         print()
-        self.store('B9', 'memory of a million rows', turns, [self.claim(Claim(mine, other, 10, by='peak'), turns)]
-                   if len(turns) == 2 else [], n)
+        told = [self.claim(Claim(mine, other, 10, by='peak'), turns)] if len(turns) == 2 else []
+        self.store('B9', 'memory of a million rows', turns, told, n)
+        ok = {label: [o for o in runs if o['code'] == 0] for label, runs in turns.items()}
+        contenders = {label: {'MB at most': figures.figure(o['peak'] for o in runs), 'seconds': figures.figure(o['seconds'] for o in runs)}
+                      for label, runs in ok.items()}
+        self.keep('B9', 'memory of a million rows', n, contenders, told)
 
 
 def machine():
@@ -523,7 +547,8 @@ def main():
     parser.add_argument('--pairs', type=int, default=5, help='how often each contender takes its turn (5)')
     parser.add_argument('--images', type=int, default=2000,
                         help='how many images (2000); half of them with latency, 500 rows for each in B9')
-    parser.add_argument('--out', type=Path, help='a file for all figures, as JSON')
+    parser.add_argument('--out', type=Path, help='a file for each turn, as JSON')
+    parser.add_argument('--figures', type=Path, default=figures.FOLDER/'download.json', help='the file the notebook reads (nbs/figures/download.json)')
     args = parser.parse_args()
     chosen = [o.upper() for o in args.benchmarks] or names
     if wrong := set(chosen) - set(names): parser.error(f"no such benchmark: {', '.join(sorted(wrong))}")
@@ -534,7 +559,7 @@ def main():
     print(f'{args.images:,} images of about 330 KB, {args.pairs} turns; median (lowest to highest). The machine may have other work: only ratios count.')
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix='fsdl_bench_', dir=place(args.images*350_000*4)) as tmp:
-        bench = Bench(Path(tmp), args.images, args.pairs, args.out)
+        bench = Bench(Path(tmp), args.images, args.pairs, args.out, args.figures)
         try:
             with bench.stack:
                 for o in chosen: getattr(bench, o.lower())()

@@ -1,0 +1,54 @@
+"""What the benchmarks write for the notebooks (tests/figures.py): the form of the files that are there, and of what a small run writes."""
+import json, subprocess, sys
+
+import pytest
+
+import figures
+
+SHOWN = sorted(figures.FOLDER.glob('*.json'))
+PLACES = 'time', 'commit', 'cores', 'system', 'processor', 'python', 'load', 'versions'
+
+
+def check(path):
+    "The benchmarks in the file at `path`, each in the form that notebooks show."
+    res = json.loads(path.read_text(encoding='utf-8'))
+    assert res
+    for key, bench in res.items():
+        assert set(bench) == {'title', 'n', 'turns', 'measured', 'contenders', 'ratios'}, key
+        assert set(bench['measured']) - {'note'} == set(PLACES), key
+        told = [o for contender in bench['contenders'].values() for o in contender.values() if o] + bench['ratios']
+        for o in told:
+            if 'low' in o: assert o['low'] <= o['median'] <= o['high'], (key, o)
+        for o in bench['ratios']: assert {o['ours'], o['other']} <= set(bench['contenders']), (key, o)
+    return res
+
+
+def bench(root, *args):
+    "Run a benchmark as its target in the Makefile does."
+    run = subprocess.run([sys.executable, *args], cwd=root, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize('path', SHOWN, ids=lambda o: o.stem)
+def test_what_notebooks_show_has_the_form(path): check(path)
+
+
+def test_a_small_run_of_the_download(root, tmp_path):
+    file = tmp_path/'figures'/'download.json'
+    bench(root, 'tests/bench_download.py', 'B1', '--images', '4', '--pairs', '2', '--figures', file)
+    res = check(file)
+    assert set(res) == {'B1'} and (res['B1']['n'], res['B1']['turns']) == (4, 2)
+    assert res['B1']['measured']['python'] and res['B1']['measured']['versions']['urllib3']
+    assert res['B1']['contenders']['ours, 8 workers']['right'] == dict(median=4, low=4, high=4)
+    assert [o['turns'] for o in res['B1']['ratios']] == [2, 2]
+
+
+def test_a_run_of_some_leaves_the_others(tmp_path):
+    file = tmp_path/'download.json'
+    figures.keep(file, 'B2', 'second', 3, 1, {'ours': {'seconds': figures.figure([.12345])}})
+    was = check(file)['B2']
+    figures.keep(file, 'B1', 'first', 3, 3, {'ours': {}, 'other': {}}, [figures.ratio('ours', 'other', [2, 1.5, 2.5], target=1)])
+    res = check(file)
+    assert list(res) == ['B1', 'B2'] and res['B2'] == was and [p.name for p in tmp_path.iterdir()] == ['download.json']
+    assert was['contenders'] == {'ours': {'seconds': dict(median=.1235, low=.1235, high=.1235)}}
+    assert res['B1']['ratios'] == [dict(ours='ours', other='other', by='seconds', median=2, low=1.5, high=2.5, turns=3, target=1)]
