@@ -60,6 +60,10 @@ class _Fields(_SomeLater, frozen=True, omit_defaults=True, forbid_unknown_fields
 
 def _value(o: Any, field: str) -> tuple[Any, ...]: return tuple(getattr(o, k) for k in _FIELDS[field])
 
+def _differing(a: Any, b: Any) -> list[str]:
+    "The fields in which two lines differ."
+    return [f for f in _FIELDS if _value(a, f) != _value(b, f)]
+
 def _named(o: _Fields) -> list[str]:
     "The fields that `o` speaks of."
     return [f for f in _FIELDS if msgspec.UNSET not in _value(o, f)]

@@ -14,49 +14,18 @@ from urllib.parse import quote
 from uuid import uuid4
 from fastcore.basics import patch
 from msgspec import to_builtins
-from msgspec.structs import replace
 from ..core.shown import InputError, NotInstalled
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
 from ..core.geometry import iou
 from ..core.done import state_of
-from ..core.labels import PageLabels, _FIELDS, _value, open_work
+from ..core.labels import PageLabels, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
 from .suggest import Suggest, _guidelines, _offered, _suggester, page_picture, widget_files
-
-# %% ../../nbs/labelling/04_conversation.ipynb #befbf978
-class _Window:
-    "What a window shows."
-    def __init__(self) -> None:
-        self.pages: dict[str, Any] = {} # page → its state as the window has it
-        self.whole: set[str] = set() # pages that were sent to it
-        self.told: dict[str, int] = {} # page → the version of its summary
-        # page → the line in which yesterday's program types, and what: a page that comes does not change its field
-        self.typing: dict[str, tuple[str, str]] = {}
-
-    def shows(self, id_: str, state: Any) -> None:
-        "The window was sent the page `id_` in this state."
-        self.whole.add(id_)
-        self.pages[id_] = state
-        line, text = self.typing.get(id_, ('', ''))
-        if line in state.lines: state.lines[line] = replace(state.lines[line], text=text)
-
-    def typed(self, edits: list[dict[str, Any]]) -> None:
-        "The window sent these edits."
-        for o in edits:
-            self.typing.pop(o['page'], None)
-            if not o.get('draft'): continue
-            if o['op'] == 'text': self.typing[o['page']] = o['id'], o['text']
-            if o['op'] == 'put': self.typing[o['page']] = o['region']['id'], o['region'].get('text', '')
-
-# %% ../../nbs/labelling/04_conversation.ipynb #85afd9a1
-def _shown(state: Any) -> tuple[Any, ...]:
-    "What a window shows of a page's state."
-    o = state.labels()
-    return o.regions, o.suggestions, o.status, o.others
+from .windows import _Window, _line_otherwise, _shown
 
 # %% ../../nbs/labelling/04_conversation.ipynb #4bed1a9d
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½' # characters that many keyboards lack, offered below the transcript
@@ -332,30 +301,6 @@ def _save(self: Labeller, session: str, edits: list[dict[str, Any]],
         window.pages.update(seen)
         window.typed(edits)
     return []
-
-# %% ../../nbs/labelling/04_conversation.ipynb #d4a6fcd1
-def _differing(a: Any, b: Any) -> list[str]:
-    "The fields in which two states of a line differ."
-    return [f for f in _FIELDS if _value(a, f) != _value(b, f)]
-
-def _kept_beside(fields: list[str], line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]]) -> list[str]:
-    "Those of `fields` that `edits` gave a value, which is kept beside the line's."
-    told = {k for o in edits if str(o.get('id')) == line and o['op'] == 'set' for k in o.get('to') or ()}
-    return [f for f in fields if (line, f) in beside and told.intersection(_FIELDS[f])]
-
-def _line_otherwise(old: Any, now: Any, line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]],
-) -> Iterator[tuple[str, list[str]]]: # what, and the fields
-    "What a page's state `now` has otherwise of a line than the state `old`."
-    (was, how), (new, is_) = old.found(line), now.found(line)
-    if not was or not new: return
-    fields = _differing(was, new)
-    if how != is_:
-        offered = any(o.get('offered') and o.get('id') == line for o in edits)
-        yield 'kept' if is_ == 'line' else 'deleted', ['accepted']*offered + fields
-    elif is_ == 'line':
-        both = _kept_beside(fields, line, edits, beside)
-        yield from ((f, [f]) for f in both)
-        if rest := [f for f in fields if f not in both]: yield 'also', rest
 
 # %% ../../nbs/labelling/04_conversation.ipynb #a7d84bd4
 @patch

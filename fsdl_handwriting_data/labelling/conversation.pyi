@@ -8,40 +8,18 @@ from urllib.parse import quote
 from uuid import uuid4
 from fastcore.basics import patch
 from msgspec import to_builtins
-from msgspec.structs import replace
 from ..core.shown import InputError, NotInstalled
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
 from ..core.geometry import iou
 from ..core.done import state_of
-from ..core.labels import PageLabels, _FIELDS, _value, open_work
+from ..core.labels import PageLabels, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
 from .suggest import Suggest, _guidelines, _offered, _suggester, page_picture, widget_files
-
-class _Window:
-    """What a window shows."""
-    pages: dict[str, Any]
-    whole: set[str]
-    told: dict[str, int]
-    typing: dict[str, tuple[str, str]]
-
-    def __init__(self) -> None:
-        ...
-
-    def shows(self, id_: str, state: Any) -> None:
-        """The window was sent the page `id_` in this state."""
-        ...
-
-    def typed(self, edits: list[dict[str, Any]]) -> None:
-        """The window sent these edits."""
-        ...
-
-def _shown(state: Any) -> tuple[Any, ...]:
-    """What a window shows of a page's state."""
-    ...
+from .windows import _Window, _line_otherwise, _shown
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½'
 
 class Labeller:
@@ -187,18 +165,6 @@ class Labeller:
         ...
 _TOLD = ('regions', 'suggestions', 'status', 'version', 'others', 'drafts')
 _NO_LINES = 'Lines could not be suggested on this page: {why}. It can be labelled without.'
-
-def _differing(a: Any, b: Any) -> list[str]:
-    """The fields in which two states of a line differ."""
-    ...
-
-def _kept_beside(fields: list[str], line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]]) -> list[str]:
-    """Those of `fields` that `edits` gave a value, which is kept beside the line's."""
-    ...
-
-def _line_otherwise(old: Any, now: Any, line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
-    """What a page's state `now` has otherwise of a line than the state `old`."""
-    ...
 _ANSWERS = dict(hello='_hello', open='_open', suggest='_find', refresh='_refresh', history='_history', edits='_edits', recover='_recover')
 _NO_WIDGET = "the labelling widget needs anywidget: pip install 'fsdl_handwriting_data[label]'"
 

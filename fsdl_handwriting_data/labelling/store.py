@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank, without_secrets
-from ..core.labels import Line, PageLabels, _FIELDS, _fields, _value, open_work
+from ..core.labels import Line, PageLabels, _differing, _fields, _value, open_work
 from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
 from ..core.replay import _State
 from ..core.journal import Journal, _events, _is_of
@@ -35,11 +35,13 @@ def _check_ids(ids: list[str], taken: set[str]) -> None:
 # %% ../../nbs/labelling/00_store.ipynb #2a7e3f28
 def _check_status(e: _Status, labels: PageLabels) -> None:
     "A `ValueError` if a page with `labels` can not have the status in `e`."
-    if e.status == 'blank' and labels.regions: raise InputError(f'{labels.id!r} has {len(labels.regions)} lines, so it is not blank')
+    if e.status == 'blank' and labels.regions:
+        raise InputError(f'{labels.id!r} has {len(labels.regions)} lines, so it is not blank')
     if e.status not in ('done', 'blank'): return
     work = open_work(msgspec.structs.replace(labels, status='open' if e.status == 'done' else 'blank'))
-    more = f' and {len(work) - 5} more' if len(work) > 5 else ''
-    if work: raise InputError(f"{labels.id!r} is not {e.status}: {'; '.join(o.message for o in work[:5])}{more}")
+    if not work: return
+    what, more = '; '.join(o.message for o in work[:5]), f' and {len(work) - 5} more'*(len(work) > 5)
+    raise InputError(f'{labels.id!r} is not {e.status}: {what}{more}')
 
 # %% ../../nbs/labelling/00_store.ipynb #e667e931
 def _check_rules(e: Any, s: _State) -> None:
@@ -50,15 +52,22 @@ def _check_rules(e: Any, s: _State) -> None:
 
 # %% ../../nbs/labelling/00_store.ipynb #378c708e
 @patch
-def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False, before: _State | None = None) -> _Seed:
-    "The event with which work on a page begins, or goes on under another name; `before`: the labels under the old one."
+def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False, before: _State | None = None,
+) -> _Seed:
+    "The event with which work on a page begins, or goes on under another name; `before`: its state under the old one."
     (session, n), page = journal._number(), self.pages[id_]
-    o, was = (before.labels(), before.was) if before else (self._recorded(id_) if again else self._start(id_), '')
-    status = before.status if before else o.status
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=o.regions, status=status, again=again, drafts=o.drafts, was=was, image=as_named(page).sha256, url=without_secrets(page.url), alike=self._is_alike(page))
+    if before: labels, status, was = before.labels(), before.status, before.was
+    else:
+        labels, was = self._recorded(id_) if again else self._start(id_), ''
+        status = labels.status
+    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=labels.regions,
+                 status=status, again=again, drafts=labels.drafts, was=was, image=as_named(page).sha256,
+                 url=without_secrets(page.url), alike=self._is_alike(page))
 
-def _opens(e: _Suggest, labels: PageLabels) -> bool:
+def _opens(e: Any, s: _State) -> bool:
     "Does the event `e` offer lines on a page that is done or skipped, so that it is open again?"
+    if not isinstance(e, _Suggest): return False
+    labels = s.labels()
     return labels.status != 'open' and not {o.id for o in e.regions} <= {o.id for o in labels.regions}
 
 @patch
@@ -68,25 +77,50 @@ def _open_event(self: LabelStore, id_: str, journal: Journal) -> _Status:
     return _Status(session=session, n=n, at=time.time(), page=id_, status='open')
 
 # %% ../../nbs/labelling/00_store.ipynb #e5d637dc
+_DOUBLED = 'several pages of the export have the id {!r}, so that their labels can not be told apart'
+
 @patch
 def _can_begin(self: LabelStore, id_: str) -> None:
     "An error if the labels of a page can't begin with the export's: `Unavailable` if that may pass."
     self._known(id_)
-    if id_ in self.doubled: raise InputError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
+    if id_ in self.doubled: raise InputError(_DOUBLED.format(id_))
     if self.away or id_ not in self.pages: raise self._unavailable(id_)
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328963
-def _unknown(e: Any, line: Line) -> Any:
+def _unseen_line(e: Any, line: Line) -> _Set:
     "The whole line `e` of a sender of whom nobody knows what it saw, as an edit of `line` that overwrites nothing."
-    if isinstance(e, _Delete):
-        if is_blank(line.text) and not line.mark: return e
-        raise InputError(f"{line.id!r} is not deleted, as it was changed by another window{f': {line.text!r}'*bool(line.text)}{f', marked {line.mark}'*bool(line.mark)}")
     new = e.region if isinstance(e, _Put) else msgspec.structs.replace(line, text=e.text)
-    told = [f for f in _FIELDS if _value(new, f) != _value(line, f) and not (f == 'text' and is_blank(new.text)) and _value(new, f)[0] not in ('', None)]
+    told = [f for f in _differing(new, line) if _value(new, f)[0] not in ('', None)]
+    if is_blank(new.text): told = [f for f in told if f != 'text']
     free = ['text'] if 'text' in told and is_blank(line.text) else []
-    return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *free), was=_fields(line, *free),
-                keep=tuple(_fields(new, f) for f in told if f not in free), secs=e.secs, draft=e.draft and bool(free))
+    keep = tuple(_fields(new, f) for f in told if f not in free)
+    return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *free),
+                was=_fields(line, *free), keep=keep, secs=e.secs, draft=e.draft and bool(free))
 
+# %% ../../nbs/labelling/00_store.ipynb #bb328965
+def _line_as_seen(e: Any, seen: _State | None, line: Line, how: str) -> Any:
+    "The whole line `e` as an edit of what its sender had `seen`, if it is another `line` now; `how` that is there."
+    old, was_how = seen.found(e.line_id) if seen else (None, '')
+    unseen = old is None or was_how == 'gone' and isinstance(e, _Put)
+    if how == 'line' and unseen: return _unseen_line(e, line)
+    if old is None or how == was_how and not _differing(old, line): return e
+    new = e.region if isinstance(e, _Put) else msgspec.structs.replace(old, text=e.text)
+    changed = _differing(new, old)
+    return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *changed),
+                was=_fields(old, *changed), after=e.after, secs=e.secs, draft=e.draft)
+
+# %% ../../nbs/labelling/00_store.ipynb #bb328964
+_KEPT = '{!r} is not deleted, as it was changed by another window{}{}'
+
+def _check_delete(e: _Delete, seen: _State | None, now: _State, line: Line) -> None:
+    "A `ValueError` if `e` deletes a `line` that says something its sender had not `seen`."
+    old = seen.found(e.line_id)[0] if seen else None
+    aside = any(o.line == line.id for o in now.labels().others)
+    if not aside and old and not {'text', 'mark'}.intersection(_differing(old, line)): return
+    if is_blank(line.text) and not line.mark: return
+    raise InputError(_KEPT.format(line.id, f': {line.text!r}'*bool(line.text), f', marked {line.mark}'*bool(line.mark)))
+
+# %% ../../nbs/labelling/00_store.ipynb #bb328966
 def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
     "The event `e` without suggestions that have become lines `now`, which its sender had not `seen`."
     if not seen: return e
@@ -96,19 +130,25 @@ def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."
     if isinstance(e, _Suggest): return _still_offered(e, seen, now)
     if not isinstance(e, (_Put, _Typing, _Delete)) or _format(e) > 1: return e
-    (line, how), (old, was_how) = now.found(e.line_id), seen.found(e.line_id) if seen else (None, '')
+    line, how = now.found(e.line_id)
     if line is None or how == 'offer': return e
-    if how == 'line' and (old is None or was_how == 'gone' and isinstance(e, _Put)): return _unknown(e, line)
-    if old is None or how == was_how and all(_value(old, f) == _value(line, f) for f in _FIELDS) and not isinstance(e, _Delete): return e
-    if isinstance(e, _Delete):
-        if how != 'line': return e
-        aside = any(o.line == line.id for o in now.labels().others)
-        return _unknown(e, line) if aside or any(_value(old, f) != _value(line, f) for f in ('text', 'mark')) else e
-    new = e.region if isinstance(e, _Put) else msgspec.structs.replace(old, text=e.text)
-    changed = [f for f in _FIELDS if _value(new, f) != _value(old, f)]
-    return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *changed), was=_fields(old, *changed), after=e.after, secs=e.secs, draft=e.draft)
+    if not isinstance(e, _Delete): return _line_as_seen(e, seen, line, how)
+    if how == 'line': _check_delete(e, seen, now, line)
+    return e
 
 # %% ../../nbs/labelling/00_store.ipynb #e98649c1
+@patch
+def _needs_seed(self: LabelStore, r: _Replay, e: Any, s: _State, written: bool, opens: bool) -> bool:
+    "Does a page in the state `s` begin with `e`, or go on at another address? `written`: such an event was before `e`."
+    if not s.touched: self._can_begin(e.page)
+    offer = isinstance(e, _Suggest)
+    first = e.page in self.pages and not written
+    if first and r.is_elsewhere(e.page, s.touched and (opens or not offer)): return True
+    return not s.touched and not offer
+
+# %% ../../nbs/labelling/00_store.ipynb #e98649c2
+_BAD_EVENT = 'event {} of {} ({}): {}; nothing was saved'
+
 @patch
 def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str, _State] | None = None) -> list[Any]:
     "`events` with the seeds they need, as edits of the pages that were `seen`; a `ValueError` if one of them can not be."
@@ -117,52 +157,67 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
     for i, e in enumerate(events, 1):
         try:
             s, before = tried.setdefault(e.page, r.state(e.page).copy()), (seen or {}).get(e.page)
-            if not s.touched: self._can_begin(e.page)
-            offer, opens = isinstance(e, _Suggest), isinstance(e, _Suggest) and _opens(e, s.labels())
-            elsewhere = e.page in self.pages and all(o.page != e.page for o in res) and r.is_elsewhere(e.page, s.touched and (opens or not offer))
-            if elsewhere or not s.touched and not offer:
+            opens = _opens(e, s)
+            if self._needs_seed(r, e, s, any(o.page == e.page for o in res), opens):
                 res.append(self._seed_event(e.page, r.journal, before=s if s.touched else None))
                 s.apply(res[-1])
-            opens = opens and s.touched
             now = e if seen is None else _as_seen(e, before, s)
             _check_rules(now, s)
-        except ValueError as err: raise InputError(f'event {i} of {len(events)} ({e.__struct_config__.tag}): {err}; nothing was saved') from None
-        new = [now, *[self._open_event(e.page, r.journal)]*opens]
+        except ValueError as err:
+            raise InputError(_BAD_EVENT.format(i, len(events), e.__struct_config__.tag, err)) from None
+        new = [now]
+        if opens and s.touched: new.append(self._open_event(e.page, r.journal))
         for o in new: s.apply(o)
         if before: before.apply(e)
         res += new
     return res
 
 # %% ../../nbs/labelling/00_store.ipynb #4e4a0014
-def _id_here(store: LabelStore, r: _Replay, id_: str) -> str: "The id that a page has in the export which a sender knows as `id_`."; return id_ if id_ in store.pages else r.renamed.get(id_, id_)
+def _id_here(store: LabelStore, r: _Replay, id_: str) -> str:
+    "The id that a page has in the export which a sender knows as `id_`."
+    return id_ if id_ in store.pages else r.renamed.get(id_, id_)
 
 def _as_here(store: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     "`events` with the ids that their pages have in the export; one that the journal has already is as it is there."
-    kept = r.journal._kept
-    ids = [old.page if (old := kept.get((e.session, e.n))) and _is_of(old, e) else _id_here(store, r, e.page) for e in events]
-    return [e if id_ == e.page else msgspec.structs.replace(e, page=id_) for e, id_ in zip(events, ids)]
+    res = []
+    for e in events:
+        old = r.journal._kept.get((e.session, e.n))
+        id_ = old.page if old and _is_of(old, e) else _id_here(store, r, e.page)
+        res.append(e if id_ == e.page else msgspec.structs.replace(e, page=id_))
+    return res
 
 # %% ../../nbs/labelling/00_store.ipynb #96f03618
-@patch
-def append(self: LabelStore,
-    events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'text', 'delete', 'set', 'back', 'order', 'begins', 'status' and 'suggest' events
-    seen: Mapping[str, Any] | None = None, # page → its state as the sender of the events had it; default: as this store had read it
-) -> list[dict[str, Any]]: # what was written, with the seeds of pages that were begun; nothing for events that were saved before
-    """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.
+_AWAY = "the dataset's folder {!r} is not there; nothing was saved: put it back"
 
-    A whole line ('put', 'text', 'delete') that another program changed since becomes an edit of what the sender changed on it. What may pass is an
-    `OSError`: a full disk, or (`Unavailable`) an export that is not there for a page that was not begun. A page that was begun needs no export."""
+@patch
+def _to_write(self: LabelStore) -> _Replay:
+    "This annotator's labels, to add to; an error if nothing can be added."
     if self.annotator is None: raise InputError('this store is only to read: give `annotator` to label')
-    if not self.folder.is_dir(): raise Unavailable(f"the dataset's folder {str(self.folder)!r} is not there; nothing was saved: put it back")
+    if not self.folder.is_dir(): raise Unavailable(_AWAY.format(str(self.folder)))
     r = self._of(self.annotator)
     try: _check_case(self.annotator, self.annotators())
     except ValueError as e: raise Unavailable(f'{e}; nothing was saved: rename one of the two files') from None
+    return r
+
+# %% ../../nbs/labelling/00_store.ipynb #96f03619
+@patch
+def append(self: LabelStore,
+    events: Iterable[dict[str, Any]] | dict[str, Any], # 'put', 'text', 'delete', 'set', 'back', 'order', 'status', …
+    seen: Mapping[str, Any] | None = None, # page → its state as the sender had it; default: as this store had read it
+) -> list[dict[str, Any]]: # what was written, with the seeds of pages that were begun; nothing for what was saved before
+    """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.
+
+    A whole line ('put', 'text', 'delete') that another program changed since becomes an edit of what the sender
+    changed on it. What may pass is an `OSError`: a full disk, or (`Unavailable`) an export that is not there for a
+    page that was not begun. A page that was begun needs no export."""
+    r = self._to_write()
     given = _events(events, r.journal._number)
     if _file_stat(self.meta.file) != self._stat: self._refresh(but=r) # another export may have another's labels
     self._read_export()
     self._follow(r)
-    given, seen = _as_here(self, r, given), None if seen is None else {_id_here(self, r, k): v for k, v in seen.items()}
+    given = _as_here(self, r, given)
     if seen is None: seen = {o: r.seen(o) for o in {e.page for e in given}}
+    else: seen = {_id_here(self, r, k): v for k, v in seen.items()}
     with r.journal.writing() as write:
         r.refresh()
         if new := self._try_out(r, r.journal._unseen(given), seen): write(new)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank, without_secrets
-from ..core.labels import Line, PageLabels, _FIELDS, _fields, _value, open_work
+from ..core.labels import Line, PageLabels, _differing, _fields, _value, open_work
 from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
 from ..core.replay import _State
 from ..core.journal import Journal, _events, _is_of
@@ -20,7 +20,7 @@ class LabelStore(LabelReader):
     """The labels of a dataset, as one annotator reads them and adds to them."""
 
     def _seed_event(self, id_: str, journal: Journal, again: bool=False, before: _State | None=None) -> _Seed:
-        """The event with which work on a page begins, or goes on under another name; `before`: the labels under the old one."""
+        """The event with which work on a page begins, or goes on under another name; `before`: its state under the old one."""
         ...
 
     def _open_event(self, id_: str, journal: Journal) -> _Status:
@@ -31,15 +31,24 @@ class LabelStore(LabelReader):
         """An error if the labels of a page can't begin with the export's: `Unavailable` if that may pass."""
         ...
 
+    def _needs_seed(self, r: _Replay, e: Any, s: _State, written: bool, opens: bool) -> bool:
+        """Does a page in the state `s` begin with `e`, or go on at another address? `written`: such an event was before `e`."""
+        ...
+
     def _try_out(self, r: _Replay, events: list[Any], seen: Mapping[str, _State] | None=None) -> list[Any]:
         """`events` with the seeds they need, as edits of the pages that were `seen`; a `ValueError` if one of them can not be."""
+        ...
+
+    def _to_write(self) -> _Replay:
+        """This annotator's labels, to add to; an error if nothing can be added."""
         ...
 
     def append(self, events: Iterable[dict[str, Any]] | dict[str, Any], seen: Mapping[str, Any] | None=None) -> list[dict[str, Any]]:
         """Save events: they are on the disk when this returns. One bad event is a `ValueError`; then none is saved.
 
-A whole line ('put', 'text', 'delete') that another program changed since becomes an edit of what the sender changed on it. What may pass is an
-`OSError`: a full disk, or (`Unavailable`) an export that is not there for a page that was not begun. A page that was begun needs no export."""
+A whole line ('put', 'text', 'delete') that another program changed since becomes an edit of what the sender
+changed on it. What may pass is an `OSError`: a full disk, or (`Unavailable`) an export that is not there for a
+page that was not begun. A page that was begun needs no export."""
         ...
 
     def seconds(self, id_: str | None=None, annotator: str | None=None) -> dict[str, float]:
@@ -62,12 +71,22 @@ def _check_rules(e: Any, s: _State) -> None:
     """A `ValueError` if the event `e` can not happen to a page in the state `s`."""
     ...
 
-def _opens(e: _Suggest, labels: PageLabels) -> bool:
+def _opens(e: Any, s: _State) -> bool:
     """Does the event `e` offer lines on a page that is done or skipped, so that it is open again?"""
     ...
+_DOUBLED = 'several pages of the export have the id {!r}, so that their labels can not be told apart'
 
-def _unknown(e: Any, line: Line) -> Any:
+def _unseen_line(e: Any, line: Line) -> _Set:
     """The whole line `e` of a sender of whom nobody knows what it saw, as an edit of `line` that overwrites nothing."""
+    ...
+
+def _line_as_seen(e: Any, seen: _State | None, line: Line, how: str) -> Any:
+    """The whole line `e` as an edit of what its sender had `seen`, if it is another `line` now; `how` that is there."""
+    ...
+_KEPT = '{!r} is not deleted, as it was changed by another window{}{}'
+
+def _check_delete(e: _Delete, seen: _State | None, now: _State, line: Line) -> None:
+    """A `ValueError` if `e` deletes a `line` that says something its sender had not `seen`."""
     ...
 
 def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
@@ -77,6 +96,7 @@ def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
 def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     """The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."""
     ...
+_BAD_EVENT = 'event {} of {} ({}): {}; nothing was saved'
 
 def _id_here(store: LabelStore, r: _Replay, id_: str) -> str:
     """The id that a page has in the export which a sender knows as `id_`."""
@@ -85,3 +105,4 @@ def _id_here(store: LabelStore, r: _Replay, id_: str) -> str:
 def _as_here(store: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
     """`events` with the ids that their pages have in the export; one that the journal has already is as it is there."""
     ...
+_AWAY = "the dataset's folder {!r} is not there; nothing was saved: put it back"
