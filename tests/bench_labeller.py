@@ -1,6 +1,8 @@
-"""How fast the labelling widget feels, measured inside the page of a real JupyterLab: `make bench-labeller`. Figures, not verdicts."""
-import statistics, time
+"""How fast the labelling widget feels, measured inside the page of a real JupyterLab: `make bench-labeller`. Figures, not verdicts.
+Medians go into nbs/figures/labeller.json (figures.py), or into the file that FSDL_FIGURES names."""
+import os, statistics, time
 
+import figures
 from labelling import Hand, mk_dataset
 
 from fsdl_handwriting_data.core.annotations import Region
@@ -49,6 +51,12 @@ def many_lines(folder, rows, cols, points=4):
     write_export([one.replace(regions=tuple(regions))], meta.file)
     update_metadata(folder)
     return folder
+
+
+def keep(key, title, n, turns, contenders, ratios=()):
+    "Write one benchmark: milliseconds by what they are of."
+    file = os.environ.get('FSDL_FIGURES') or figures.FOLDER/'labeller.json'
+    figures.keep(file, key, title, n, turns, contenders, ratios, ('jupyterlab', 'anywidget', 'playwright'))
 
 
 class Busy:
@@ -102,10 +110,16 @@ def test_keys_on_pages_of_20_and_of_700_lines(lab, new_page, request, note):
             timed(n, 'a drag', lambda hand, o: hand.drag((x, .025), (x + .003, .027)), 0)
             hand.press('Control+z')
             hand.wait_saved()
+    short, long = {}, {}
     for what in dict.fromkeys(w for w, _ in work):
         for kind, times in ('painted after', shown), ('work for it:', work):
             a, b = (statistics.median(times[what, n]) for n in (20, 700))
+            short.setdefault(what, {})[kind] = times[what, 20]
+            long.setdefault(what, {})[kind] = times[what, 700]
             note(f'{what}: {kind} {a:.1f} ms at 20 lines and {b:.1f} ms at 700 (medians of {len(times[what, 20])}, {rounds} rounds in turn): {b/a:.1f} ×')
+    for what in short:
+        contenders = {label: {f'ms {kind.strip(":")}': figures.figure(v) for kind, v in o.items()} for label, o in (('20 lines', short[what]), ('700 lines', long[what]))}
+        keep(f'keys, {what}', f'{what}: pages of 20 and of 700 lines, in turn', len(short[what]['painted after']), rounds, contenders)
 
 
 def test_keys_on_a_page_of_two_hundred_lines(journey, page, lab, note):
@@ -128,6 +142,7 @@ def test_keys_on_a_page_of_two_hundred_lines(journey, page, lab, note):
         return page.evaluate('() => window.__times')
     for pause, how in (100, 'ten a second, a fast hand'), (0, 'as fast as they can be sent'), (100, 'ten a second again'):
         times = work(pause)
+        keep(f'200 lines, {how}', f'200 lines on a page, {how}', len(times), 1, {'ours': {'ms': figures.figure(times)}})
         note(f'200 lines on a page: {len(times)} keys and presses, {how}, answered after {statistics.median(times):.0f} ms (median), {max(times):.0f} ms (slowest); aim 50 ms')
 
 
@@ -137,6 +152,7 @@ def test_next_page(journey, page, note):
     for i in range(2, 8):
         page.wait_for_timeout(400)  # somebody looks at a page for a moment; meanwhile the next is fetched
         times.append(hand.root.evaluate(NEXT, f'page_00{i}.jpg'))
+    keep('next page', 'the next page is painted', len(times), 1, {'ours': {'ms': figures.figure(times)}})
     note(f'the next page was painted after {statistics.median(times):.0f} ms (median of {len(times)}), {max(times):.0f} ms (slowest); aim 300 ms')
 
 
@@ -152,4 +168,5 @@ def test_first_page_after_the_cell_is_run(journey, page, lab, note):
         nb.finish(run)
         nb.page.evaluate('() => __fsdl.app.commands.execute("notebook:clear-cell-output")')
         page.locator('.fsdl-labeller').wait_for(state='detached')
+    keep('first page', 'the widget can be used after its cell is run in a new kernel', 3, 1, {'ours': {'seconds': figures.figure(times)}})
     note(f'the widget could be used {statistics.median(times):.1f} s after its cell was run in a new kernel (median of 3), {max(times):.1f} s (slowest); aim 2 s')

@@ -1,9 +1,12 @@
 """How fast and how lean versions are compared, verified and read, measured on this machine: `make bench-versions`. Figures, not verdicts.
 
-`python tests/bench_versions.py [diff verify parse] [--pages 1000 10000] [--turns 3] [--out FILE]` prints a table for each benchmark; FILE gets all figures as JSON.
+`python tests/bench_versions.py [diff verify parse] [--pages 1000 10000] [--turns 3] [--out FILE]` prints a table for each benchmark; FILE gets each turn as JSON,
+and nbs/figures/versions.json (or another file: `--figures FILE`) what the notebooks show: medians and ratios (figures.py).
 Contenders take turns, each time in a process of its own, so that what slows the machine down for a while slows all of them down."""
 import argparse, json, os, platform, random, resource, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
+
+import figures as shown
 
 WORDS = 'the quick brown fox jumps over a lazy dog and then writes some words by hand on old paper with black ink'.split()
 
@@ -177,18 +180,30 @@ def spread(values, form='{:.2f}'):
     return f'{form.format(statistics.median(values))} ({form.format(min(values))} to {form.format(max(values))})'
 
 
+def keep(args, key, title, n, runs):
+    "Write the medians and ratios of `runs` that the notebooks show."
+    contenders = {name: {'seconds': shown.figure(r['seconds'] for r in rs), 'whole seconds': shown.figure(r['whole'] for r in rs),
+                         'MB at most': shown.figure(r['peak']/1e6 for r in rs), 'found': shown.figure(r['found'] for r in rs)}
+                  for name, rs in runs.items()}
+    ours, *others = runs
+    times = {o: [b['seconds']/a['seconds'] for a, b in zip(runs[ours], runs[o])] for o in others}
+    shown.keep(args.figures, key, title, n, len(runs[ours]), contenders, [shown.ratio(ours, o, v) for o, v in times.items()],
+               ('msgspec', 'orjson', 'ujson', 'pillow'))
+
+
 def bench_diff(args, figures):
     "Two versions of an export, 10 lines to a page, 1 % of the pages edited."
     names = ['diff_ours', 'diff_json', 'diff_git', 'diff_textconv']
     print('\n## Compare two versions: 10 lines to a page, 1 % of the pages edited\n')
     for name in names: print(f'- {name}: {globals()[name].__doc__}')
     print('\n| pages | file, MB | contender | seconds | whole process, s | peak memory, MB | found |\n|--:|--:|---|---|---|--:|--:|')
-    for pages in args.pages:
+    for pages in args.pages or PAGES:
         with tempfile.TemporaryDirectory(prefix='fsdl_bench_') as tmp:
             planted = write_versions(Path(tmp), pages, .01)
             size = os.path.getsize(Path(tmp)/'new.jsonl')/1e6
             runs = turns(names, Path(tmp), args.turns)
         figures.append(dict(benchmark='diff', pages=pages, planted=planted, megabytes=size, runs=runs))
+        keep(args, f'diff {pages}', f'{pages:,} pages, {size:.0f} MB, {planted:,} edited', pages, runs)
         for name, rs in runs.items():
             of = lambda k: [r[k] for r in rs]
             print(f"| {pages:,} | {size:.1f} | {name} | {spread(of('seconds'))} | {spread(of('whole'))} | {max(of('peak'))/1e6:.0f} | {rs[0]['found']:,} of {planted:,} |", flush=True)
@@ -204,7 +219,8 @@ def tell(runs, of='seconds'):
 
 
 def bench_verify(args, figures):
-    "A dataset of 1,000 images of about 300 KB."
+    "A dataset of images of about 300 KB: 1,000 if no number of pages is given."
+    n = (args.pages or [1000])[0]
     import numpy as np
     from PIL import Image
     from fsdl_handwriting_data.core.annotations import Page
@@ -213,20 +229,22 @@ def bench_verify(args, figures):
     from fsdl_handwriting_data.core.writing import update_metadata
     from fsdl_handwriting_data.versioning.pins import pin_images
     names = ['verify_ours', 'verify_command', 'verify_sha256sum']
-    print('\n## Verify 1,000 images of about 300 KB\n')
+    print(f'\n## Verify {n:,} images of about 300 KB\n')
     for name in names: print(f'- {name}: {globals()[name].__doc__}')
     with tempfile.TemporaryDirectory(prefix='fsdl_bench_') as tmp:
         folder, noise = Path(tmp), np.random.default_rng(0).integers(0, 256, (520, 640), dtype=np.uint8)
         (folder/'pages').mkdir()
-        for i in range(1000): Image.fromarray(np.roll(noise, i, axis=1)).save(folder/'pages'/f'p{i:04d}.jpg', quality=93)
-        write_export([Page(f'pages/p{i:04d}.jpg') for i in range(1000)], folder/'letters.jsonl')
+        for i in range(n): Image.fromarray(np.roll(noise, i, axis=1)).save(folder/'pages'/f'p{i:04d}.jpg', quality=93)
+        write_export([Page(f'pages/p{i:04d}.jpg') for i in range(n)], folder/'letters.jsonl')
         (folder/'metadata.toml').write_text("url = ''\nfilename = 'letters.jsonl'\nsha256 = ''\n")
         update_metadata(folder)
         pin_images(folder, progress=False)
         (folder/'sums').write_text(sha256sums(folder))
-        print(f"\n{sum(p.stat().st_size for p in (folder/'pages').iterdir())/1e6:.0f} MB")
+        size = sum(p.stat().st_size for p in (folder/'pages').iterdir())/1e6
+        print(f'\n{size:.0f} MB')
         runs = turns(names, folder, max(args.turns, 5))
     figures.append(dict(benchmark='verify', runs=runs))
+    keep(args, 'verify', f'{n:,} images, {size:.0f} MB', n, runs)
     tell(runs)
 
 
@@ -235,24 +253,28 @@ def bench_parse(args, figures):
     names = ['parse_ours', 'parse_msgspec_typed', 'parse_msgspec', 'parse_orjson', 'parse_ujson', 'parse_json']
     print('\n## Read an export, 10 lines to a page\n')
     for name in names: print(f'- {name}: {globals()[name].__doc__}')
-    for pages in args.pages:
+    for pages in args.pages or PAGES:
         with tempfile.TemporaryDirectory(prefix='fsdl_bench_') as tmp:
             write_versions(Path(tmp), pages, 0)
-            print(f"\n{pages:,} pages, {os.path.getsize(Path(tmp)/'new.jsonl')/1e6:.0f} MB")
+            size = os.path.getsize(Path(tmp)/'new.jsonl')/1e6
+            print(f'\n{pages:,} pages, {size:.0f} MB')
             runs = turns(names, Path(tmp), max(args.turns, 5))
         figures.append(dict(benchmark='parse', pages=pages, runs=runs))
+        keep(args, f'parse {pages}', f'{pages:,} pages, {size:.0f} MB', pages, runs)
         tell(runs)
 
 
+PAGES = 1000, 10_000, 100_000
 BENCHMARKS = dict(diff=bench_diff, verify=bench_verify, parse=bench_parse)
 
 
 def main():
     parser = argparse.ArgumentParser(description='How fast and how lean versions are compared, verified and read.')
     parser.add_argument('benchmarks', nargs='*', help='which: ' + ', '.join(f'{k}: {v.__doc__}' for k, v in BENCHMARKS.items()))
-    parser.add_argument('--pages', type=int, nargs='+', default=[1000, 10_000, 100_000], help='how many pages (1000 10000 100000)')
+    parser.add_argument('--pages', type=int, nargs='+', help='how many pages (1000 10000 100000); verify takes the first')
     parser.add_argument('--turns', type=int, default=3, help='how often each contender takes its turn (3)')
-    parser.add_argument('--out', type=Path, help='a file for all figures, as JSON')
+    parser.add_argument('--out', type=Path, help='a file for each turn, as JSON')
+    parser.add_argument('--figures', type=Path, default=shown.FOLDER/'versions.json', help='the file the notebooks read (nbs/figures/versions.json)')
     args = parser.parse_args()
     if wrong := set(args.benchmarks) - set(BENCHMARKS): parser.error(f"no such benchmark: {', '.join(sorted(wrong))}")
     print(f'# Benchmarks of versions\n\n{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}, load {os.getloadavg()[0]:.2f}; median (lowest to highest) of {args.turns} turns')

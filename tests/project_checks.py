@@ -162,6 +162,15 @@ def find_stored_widgets(root):
     return res
 
 
+def find_typed_figures(root):
+    "Measured figures in the prose of notebooks that show a file of figures: the next run of the benchmark makes them wrong."
+    res, measure = [], re.compile(r'\b\d[\d,.]*\s?(?:(?:µs|ms|s|MB/s|pages/s|files/s|MB|GB)\b|(?:×|times)(?!\w))')
+    for nb in notebooks(root):
+        if any('figures/' in c.source and '.json' in c.source for c in nb.code):
+            res += [f'{nb.name} says {m[0]!r} in prose' for c in nb.cells if c.kind == 'markdown' for m in measure.finditer(c.source)]
+    return res
+
+
 def load_tool(name):
     "The module `tools/NAME.py`."
     spec = importlib.util.spec_from_file_location(f'{name}_tool', REPO/'tools'/f'{name}.py')

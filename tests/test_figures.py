@@ -5,6 +5,7 @@ import pytest
 
 import figures
 
+LINUX = pytest.mark.skipif(sys.platform != 'linux', reason='the benchmarks look into /proc and run sha256sum')
 SHOWN = sorted(figures.FOLDER.glob('*.json'))
 PLACES = 'time', 'commit', 'cores', 'system', 'processor', 'python', 'load', 'versions'
 
@@ -33,6 +34,7 @@ def bench(root, *args):
 def test_what_notebooks_show_has_the_form(path): check(path)
 
 
+@LINUX
 def test_a_small_run_of_the_download(root, tmp_path):
     file = tmp_path/'figures'/'download.json'
     bench(root, 'tests/bench_download.py', 'B1', '--images', '4', '--pairs', '2', '--figures', file)
@@ -41,6 +43,16 @@ def test_a_small_run_of_the_download(root, tmp_path):
     assert res['B1']['measured']['python'] and res['B1']['measured']['versions']['urllib3']
     assert res['B1']['contenders']['ours, 8 workers']['right'] == dict(median=4, low=4, high=4)
     assert [o['turns'] for o in res['B1']['ratios']] == [2, 2]
+
+
+@LINUX
+def test_a_small_run_of_versions(root, tmp_path):
+    file = tmp_path/'versions.json'
+    bench(root, 'tests/bench_versions.py', 'verify', 'diff', '--pages', '60', '--turns', '1', '--figures', file)
+    res = check(file)
+    assert set(res) == {'verify', 'diff 60'} and res['verify']['n'] == 60
+    assert res['verify']['contenders']['verify_ours']['found'] == dict(median=60, low=60, high=60)
+    assert res['diff 60']['contenders']['diff_ours']['seconds']['median'] > 0 and len(res['diff 60']['ratios']) == 3
 
 
 def test_a_run_of_some_leaves_the_others(tmp_path):

@@ -10,6 +10,7 @@ RULES = {
     checks.find_unexported: 'run `make export`: the modules are made from the notebooks, never edited',
     checks.find_unclean: 'run `make export`: notebooks are committed clean',
     checks.find_stored_widgets: 'run `make outputs NB=path`: it stores a widget as text; show a picture beside it',
+    checks.find_typed_figures: 'let the benchmark write it (tests/figures.py) and a cell show it, or say it without the figure',
     checks.find_stale_readme: 'run `make readme`: README.md is made from nbs/index.ipynb',
     checks.find_layer_breaks: 'import only from notebooks with a lower number, or move the code',
     checks.find_pyflakes: 'run `.venv/bin/python -m pyflakes fsdl_handwriting_data` and mend the notebook',
@@ -84,6 +85,13 @@ def leave_widget(change):
     return plant
 
 
+def type_figure(raw):
+    "Let a cell read a file of figures, and prose beside it say one."
+    shown, prose = ([o for o in raw['cells'] if o['cell_type'] == kind][-1] for kind in ('code', 'markdown'))
+    shown['source'] = ["figures = open('figures/words.json')"]
+    prose['source'] = [*prose['source'], '\n\nIt takes 2.4 ms.']
+
+
 VIEW = {'output_type': 'display_data', 'metadata': {}, 'data': {'application/vnd.jupyter.widget-view+json': {'model_id': '1'}, 'text/plain': 'A widget'}}
 
 
@@ -108,6 +116,7 @@ FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_unclean, 'another kernel', change('nbs/index.ipynb', '"name": "python3"', '"name": "conda-env"'), 'kernelspec'),
     (checks.find_stored_widgets, 'state of a widget', leave_widget(lambda o: o['metadata'].update(widgets={})), 'index.ipynb stores the state of widgets'),
     (checks.find_stored_widgets, 'view of a widget', leave_widget(lambda o: o['cells'][3].update(outputs=[VIEW])), 'index.ipynb stores 1 view of a widget'),
+    (checks.find_typed_figures, 'time in prose', leave_widget(type_figure), "index.ipynb says '2.4 ms' in prose"),
     (checks.find_stale_readme, 'README edited by hand', change('README.md', 'A small project.', 'A large project.'), 'is not what'),
     (checks.find_stale_readme, 'README missing', remove('README.md'), 'missing'),
     (checks.find_stale_readme, 'index missing', remove('nbs/index.ipynb'), 'index.ipynb is missing'),
