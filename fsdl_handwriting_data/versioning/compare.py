@@ -88,15 +88,22 @@ _PLAIN = re.compile(rb'\{"content": ?"(?:[^"\\?#]*/)?([\w.%()+,=@~!-]+)"')
 _Names = dict[tuple[int, str], str] # line and address of a page → its id
 
 # %% ../../nbs/versioning/12_compare.ipynb #30d25b75
+def _are_plain(records: Iterable[bytes], given: Mapping[str, str]) -> bool:
+    "Does each of `records`, and each address of those `given`, end in a name that is the id of no other?"
+    seen: dict[bytes, bytes] = {}
+    for o in records:
+        m = _PLAIN.match(o)
+        if not m or b'page_id' in o or o.count(b'"content"') != 1: return False
+        if seen.setdefault(m[1].lower(), m[0]) != m[0]: return False
+    return all(_last_part(k) == name_key(v) for k, v in given.items())
+
 def _names(data: Any, lines: Iterable[_Line], given: Mapping[str, str] = {}) -> _Names:
-    "The ids of the pages on all the `lines` of `data`, where they are not what ends the address; `given`: those given once, by address."
-    records, seen = [(o.number, _record_bytes(data, o)) for o in lines], dict[bytes, bytes]()
-    plain = lambda o: (m := _PLAIN.match(o)) and b'page_id' not in o and o.count(b'"content"') == 1 and seen.setdefault(m[1].lower(), m[0]) == m[0]
-    if all(plain(o) for _, o in records) and all(_last_part(k) == name_key(v) for k, v in given.items()): return {}
+    "The ids of the pages on `lines` that are not what ends the address; `given`: those given once, by address."
+    records = [(o.number, _record_bytes(data, o)) for o in lines]
+    if _are_plain((o for _, o in records), given): return {}
     said = [(n, *o) for n, record in records for o in _said(record)]
     ids = PageIds((own for *_, own in said if own), _ids_once_given([o[1:] for o in said], given))
-    named = [(n, url, own, ids.give(url, own)) for n, url, own in said]
-    return {(n, url): id_ for n, url, own, id_ in named if own or id_ != page_id(url)}
+    return {(n, url): id_ for n, url, own in said if (id_ := ids.give(url, own)) != page_id(url) or own}
 
 # %% ../../nbs/versioning/12_compare.ipynb #2d98e0b0
 class _Entry(NamedTuple):
@@ -115,8 +122,12 @@ _Error = tuple[Problem, int] # what could not be read; the hash of the record if
 # %% ../../nbs/versioning/12_compare.ipynb #c11f3def
 def _errors(problems: Problems, lines: Sequence[_Line]) -> list[_Error]:
     "The errors among the `problems` of the records on `lines`, each with its line in the file."
-    at = [(o, lines[o.line - 1]) for o in problems.of('error')]
-    return [(msgspec.structs.replace(o, line=line.number), 0 if o.kind in ('region', 'annotation') else line.key) for o, line in at]
+    res = []
+    for o in problems.of('error'):
+        line = lines[o.line - 1]
+        key = 0 if o.kind in ('region', 'annotation') else line.key
+        res.append((msgspec.structs.replace(o, line=line.number), key))
+    return res
 
 # %% ../../nbs/versioning/12_compare.ipynb #065f0039
 def _entries(data: Any, lines: Sequence[_Line], names: _Names) -> tuple[list[_Entry], list[_Error]]:
@@ -136,13 +147,14 @@ _Pair = tuple[_Entry | None, _Entry | None]
 _Unclear = list[tuple[str, ...]] # ids of pages that can't be told apart
 
 def _pair_entries(old: Sequence[_Entry], new: Sequence[_Entry]) -> list[_Pair]:
-    "Pairs of pages: by address, then by id, the first with the first; those of `new` in order, then those that are gone."
+    "Pairs of pages: by address, then by id, the first with the first; those of `new` in order, then those gone."
     pairs = {j: i for i, j in pair_equal([o.url for o in old], [o.url for o in new])}
-    used = set(pairs.values())
-    left, right = [i for i in range(len(old)) if i not in used], [j for j in range(len(new)) if j not in pairs]
+    left = sorted({*range(len(old))} - {*pairs.values()})
+    right = sorted({*range(len(new))} - {*pairs})
     pairs |= {right[j]: left[i] for i, j in pair_equal([old[i].id for i in left], [new[j].id for j in right])}
-    gone = set(range(len(old))) - set(pairs.values())
-    return [(old[pairs[j]] if j in pairs else None, o) for j, o in enumerate(new)] + [(old[i], None) for i in sorted(gone)]
+    gone = sorted({*range(len(old))} - {*pairs.values()})
+    both: list[_Pair] = [(old[pairs[j]] if j in pairs else None, o) for j, o in enumerate(new)]
+    return both + [(old[i], None) for i in gone]
 
 # %% ../../nbs/versioning/12_compare.ipynb #7718ec3d
 def _read_entry(data: Any, entry: _Entry | None, errors: list[_Error]) -> Page | None:
@@ -169,16 +181,21 @@ _Pins = tuple[Mapping[str, str], Mapping[str, str]] # the hashes of images in th
 
 def _renamed(old: Any, new: Any, pairs: list[_Pair], pins: _Pins, lines: bool = True) -> tuple[list[_Pair], _Unclear]:
     "`pairs`, with those that are in one version only joined where they are one page under another name."
-    gone, fresh = [k for k, (x, y) in enumerate(pairs) if x and not y], [k for k, (x, y) in enumerate(pairs) if y and not x]
+    gone = [k for k, (_, y) in enumerate(pairs) if not y]
+    fresh = [k for k, (x, _) in enumerate(pairs) if not x]
     if not gone or not fresh: return pairs, []
     of = lambda data, e, hashes: as_named(p, hashes.get(e.id, '')) if (p := _read_entry(data, e, [])) else Named(e.id)
-    found, unclear = pair_renamed([of(old, pairs[k][0], pins[0]) for k in gone], [of(new, pairs[k][1], pins[1]) for k in fresh], lines=lines)
-    joined = {fresh[j]: (pairs[gone[i]][0], pairs[fresh[j]][1]) for i, j in found}
-    used = {gone[i] for i, _ in found}
-    return [joined.get(k, o) for k, o in enumerate(pairs) if k not in used], unclear
+    was, now = [of(old, pairs[k][0], pins[0]) for k in gone], [of(new, pairs[k][1], pins[1]) for k in fresh]
+    found, unclear = pair_renamed(was, now, lines=lines)
+    res = dict(enumerate(pairs))
+    for i, j in found: res[fresh[j]] = res.pop(gone[i])[0], pairs[fresh[j]][1]
+    return [*res.values()], unclear
 
 # %% ../../nbs/versioning/12_compare.ipynb #09430fe8
-def _read_rest(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line], names: tuple[_Names, _Names], pins: _Pins = ({}, {}), by_lines: bool = True) -> _Read:
+def _read_rest(
+    old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line], names: tuple[_Names, _Names],
+    pins: _Pins = ({}, {}), by_lines: bool = True,
+) -> _Read:
     "What changed between the pages on the lines `a` of `old` and `b` of `new`."
     (was, errors), (now, errors_now) = _entries(old, a, names[0]), _entries(new, b, names[1])
     pages, places, n, m, same = [], [], 0, 0, 0
@@ -212,18 +229,23 @@ def without_meant(
     done: Decisions | None, # what annotators did
 ) -> Diff: # with fewer `losses`, and the others in `meant`
     "What changed, where what annotators did on purpose is no loss."
-    if not done or not diff.losses: return diff
+    if not done or not (losses := diff.losses): return diff
     lines: _Changed = {(d.id, o.was.index): (d, o) for d in diff.pages for o in d.lines if o.old}
-    meant = [o for o in diff.losses if _is_meant(o, lines, done)]
-    empty = {o.page for o in diff.losses if o.kind == 'emptied' and done.is_empty(o.page)}
-    return msgspec.structs.replace(diff, meant=(*meant, *(o for o in diff.losses if o.kind == 'emptied' and o.page in empty))) if meant or empty else diff
+    meant = [o for o in losses if _is_meant(o, lines, done)]
+    meant += [o for o in losses if o.kind == 'emptied' and done.is_empty(o.page)]
+    return msgspec.structs.replace(diff, meant=tuple(meant)) if meant else diff
 
 # %% ../../nbs/versioning/12_compare.ipynb #811eef01
-def _same_lines(old: Any, new: Any, a: Sequence[_Line], b: Sequence[_Line]) -> Iterator[tuple[_Line, _Line]]:
-    "Pairs of lines of `a` and of `b` that hold the same page in the same bytes."
+_Lines = list[_Line]
+
+def _same_lines(old: Any, new: Any, a: _Lines, b: _Lines) -> tuple[list[tuple[_Line, _Line]], _Lines, _Lines]:
+    "Pairs of lines of `a` and of `b` that hold the same page in the same bytes; then the other lines of each."
+    same, left, right = [], dict(enumerate(a)), dict(enumerate(b))
     for i, j in pair_equal([o.key for o in a], [o.key for o in b]):
         record = _record_bytes(old, a[i])
-        if record == _record_bytes(new, b[j]) and _address(record) is not None: yield a[i], b[j]
+        if record != _record_bytes(new, b[j]) or _address(record) is None: continue
+        same.append((left.pop(i), right.pop(j)))
+    return same, [*left.values()], [*right.values()]
 
 # %% ../../nbs/versioning/12_compare.ipynb #6ea4cba1
 def _only(errors: Iterable[_Error], others: Iterable[_Error]) -> list[Problem]:
@@ -237,7 +259,8 @@ def _only(errors: Iterable[_Error], others: Iterable[_Error]) -> list[Problem]:
 
 # %% ../../nbs/versioning/12_compare.ipynb #6ea4cba4
 _MARKS = b'<<<<<<<', b'|||||||', b'=======', b'>>>>>>>'
-_MARKED = '; line {} is a mark of a conflict of git: keep one of the two versions of each record there, and delete the marks'
+_MARKED = ('; line {} is a mark of a conflict of git: '
+           'keep one of the two versions of each record there, and delete the marks')
 
 def _unread_losses(fresh: Sequence[Problem], new: Any, lines: Sequence[_Line]) -> list[Loss]:
     "The loss of what can not be read in the version `new`, and could be before: one for all of it."
@@ -247,60 +270,70 @@ def _unread_losses(fresh: Sequence[Problem], new: Any, lines: Sequence[_Line]) -
     why = _MARKED.format(mark) if mark else ''
     where = f'line {first.line}' + f', region {first.region}'*(first.region is not None)
     message = f"{LOSSES['unread']}: {where}" + f', and {len(fresh) - 1:,} more'*(len(fresh) > 1) + why
-    records = sha256(b'\n'.join(_record_bytes(new, o) for o in lines if o.number in at)) # which they are, on whatever line
+    # which records they are, on whatever line
+    records = sha256(b'\n'.join(_record_bytes(new, o) for o in lines if o.number in at))
     return [Loss('unread', message, first.line, first.page, text=records.hexdigest())]
 
 # %% ../../nbs/versioning/12_compare.ipynb #6ea4cba7
-def _twice_losses(pages: Iterable[PageDiff], new: Any, lines: Iterable[_Line], entries: Iterable[_Entry], names: _Names) -> list[Loss]:
-    "The losses by pages that were added with the address of another page; the version `new` has pages on `lines`, and `entries`."
+def _twice_losses(pages: Iterable[PageDiff], addresses: Iterable[tuple[int, str]], names: _Names) -> list[Loss]:
+    "The losses by pages that were added with the id of another page; `addresses`: line and address of each page."
     ids, at = {d.id for d in pages if 'added' in d.kinds}, dict[str, list[tuple[int, str]]]()
     if not ids: return []
-    plain = ((o.number, _address(_record_bytes(new, o)) or '') for o in lines)
-    for number, url in chain(plain, ((o.line.number, o.url) for o in entries)):
-        if (id_ := names.get((number, url)) or page_id(url)) in ids: at.setdefault(id_, []).append((number, url))
+    for number, url in addresses:
+        id_ = names.get((number, url)) or page_id(url)
+        if id_ in ids: at.setdefault(id_, []).append((number, url))
     res = []
     for id_, found in sorted(at.items()):
         if len(found) < 2: continue
         where = ', '.join(f'line {n} ({_shown(hide_secrets(url), 200)})' for n, url in sorted(found)[-3:])
-        addresses = '\n'.join(sorted(without_secrets(url) for _, url in found))
-        res.append(Loss('twice', f"{LOSSES['twice']}: {where}", page=id_, text=addresses))
+        urls = '\n'.join(sorted(without_secrets(url) for _, url in found))
+        res.append(Loss('twice', f"{LOSSES['twice']}: {where}", page=id_, text=urls))
     return res
 
 # %% ../../nbs/versioning/12_compare.ipynb #6ea4cbb0
-def _compare(old: Any, new: Any, titles: tuple[str, str], pins: _Pins = ({}, {}), by_lines: bool = True, given: Mapping[str, str] = {}) -> Diff:
+def _compare(
+    old: Any, new: Any, titles: tuple[str, str],
+    pins: _Pins = ({}, {}), by_lines: bool = True, given: Mapping[str, str] = {},
+) -> Diff:
     "What changed between the bytes `old` and `new`."
     a, b = list(_lines(old)), list(_lines(new))
-    same = list(_same_lines(old, new, a, b))
-    used = [{pair[k].number for pair in same} for k in (0, 1)]
-    names = (_names(old, a, given), _names(new, b, given)) if any(len(o) > len(same) for o in (a, b)) else ({}, {})
-    left, right = ([o for o in lines if o.number not in u] for lines, u in zip((a, b), used))
+    same, left, right = _same_lines(old, new, a, b)
+    names = (_names(old, a, given), _names(new, b, given)) if left or right else ({}, {})
     rest = _read_rest(old, new, left, right, names, pins, by_lines)
     spaced = sum(old[x.start:x.end] != new[y.start:y.end] for x, y in same)
     places = sorted([((y.number, 0), (x.number, 0)) for x, y in same] + rest.places)
     gone, fresh = _only(rest.errors[0], rest.errors[1]), _only(rest.errors[1], rest.errors[0])
-    losses = _unread_losses(fresh, new, b) + _twice_losses(rest.pages, new, (y for _, y in same), rest.entries, names[1])
+    addresses = chain(((y.number, _address(_record_bytes(new, y)) or '') for _, y in same),
+                      ((o.line.number, o.url) for o in rest.entries))
+    losses = _unread_losses(fresh, new, b) + _twice_losses(rest.pages, addresses, names[1])
     was, now = (Problems(o for o, _ in errors) for errors in rest.errors)
-    return Diff(tuple(rest.pages), len(places) - len(longest_rise([o for _, o in places])), rest.reformatted + spaced,
-                (len(same) + rest.counts[0], len(same) + rest.counts[1]), (was, now), (len(gone), len(fresh)), tuple(losses), titles, unclear=tuple(rest.unclear))
+    moved = len(places) - len(longest_rise([o for _, o in places]))
+    counts = len(same) + rest.counts[0], len(same) + rest.counts[1]
+    return Diff(tuple(rest.pages), moved, rest.reformatted + spaced, counts, (was, now), (len(gone), len(fresh)),
+                tuple(losses), titles, unclear=tuple(rest.unclear))
 
-# %% ../../nbs/versioning/12_compare.ipynb #ccdff6a5
+# %% ../../nbs/versioning/12_compare.ipynb #6ea4cbb5
 def _once_given(folder: str | os.PathLike[str] | None) -> dict[str, str]:
     "The ids that the pages of the dataset in `folder` were given once, if it is one."
     try: return given_ids(read_metadata(folder, need=('filename',))) if folder is not None else {}
     except (OSError, ValueError): return {}
 
+# %% ../../nbs/versioning/12_compare.ipynb #ccdff6a5
 def diff_exports(
     old: str | os.PathLike[str] | bytes | Version, # an export, or its bytes
     new: str | os.PathLike[str] | bytes | Version, # another version of it
-    folder: str | os.PathLike[str] | None = None, # the dataset's folder, whose journals tell what was done on purpose; default: that of the file `new`
-    by_lines: bool = True, # may the lines of a page tell that it has another name, where nothing else does? Of the sides of a merge they don't: both may have added a page like it
+    folder: str | os.PathLike[str] | None = None, # a dataset, whose journals tell what was meant; default: `new`'s
+    by_lines: bool = True, # may lines alone tell that a page has another name? Not in a merge: two pages may be alike
     pins: _Pins = ({}, {}), # the hashes of images, id → SHA-256, in the old and the new version, if they are known
 ) -> Diff: # false if nothing changed
-    "What changed between two versions of an export; an `OSError` for a file that can't be opened, a `ValueError` for a git-lfs pointer."
-    a, b = (o if isinstance(o, Version) else Version(o, side if isinstance(o, bytes) else os.fspath(o)) for side, o in (('old', old), ('new', new)))
+    "What changed between two versions of an export; an `OSError` if one can't be opened, a `ValueError` for a git-lfs pointer."
+    titled = lambda o, side: Version(o, side if isinstance(o, bytes) else os.fspath(o))
+    a = old if isinstance(old, Version) else titled(old, 'old')
+    b = new if isinstance(new, Version) else titled(new, 'new')
     if folder is None and not isinstance(b.source, bytes): folder = Path(b.source).parent
     with _mapped(a.source) as x, _mapped(b.source) as y:
         for data, title in (x, a.title), (y, b.title):
-            if len(data) < 1024 and lfs_pointer(bytes(data)): raise InputError(f'{title}: this is a git-lfs pointer, not the export: run `git lfs pull`')
+            if len(data) < 1024 and lfs_pointer(bytes(data)):
+                raise InputError(f'{title}: this is a git-lfs pointer, not the export: run `git lfs pull`')
         diff = _compare(x, y, (a.title, b.title), pins, by_lines, _once_given(folder))
     return without_meant(diff, read_decisions(folder)) if folder is not None and diff.losses else diff

@@ -27,7 +27,8 @@ LINE_KINDS = {
     'added': 'a line that was not there', 'removed': 'a line that is gone',
     'lost': 'it had a text, and has none', 'typed': 'it had no text, and has one', 'retyped': 'it has another text',
     'moved': 'the same outline at another place', 'reshaped': 'another outline',
-    'relabelled': f"another {', '.join(FIELDS[k].called for k in _LABELS)}", 'reordered': 'another place in the order of the lines'}
+    'relabelled': 'another ' + ', '.join(FIELDS[k].called for k in _LABELS),
+    'reordered': 'another place in the order of the lines'}
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #2afba89b
 class LineDiff(msgspec.Struct, frozen=True):
@@ -39,9 +40,13 @@ class LineDiff(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> bool: return bool(self.kinds)
     @property
-    def was(self) -> Region: "The line as it was; a new one as it is."; return next(r for r in (self.old, self.new) if r)
+    def was(self) -> Region:
+        "The line as it was; a new one as it is."
+        return next(r for r in (self.old, self.new) if r)
     @property
-    def now(self) -> Region: "The line as it is; one that is gone as it was."; return next(r for r in (self.new, self.old) if r)
+    def now(self) -> Region:
+        "The line as it is; one that is gone as it was."
+        return next(r for r in (self.new, self.old) if r)
     @property
     def pieces(self) -> list[Piece]:
         "The characters that stayed, went and came; of a text that is all another one, the two texts whole."
@@ -80,7 +85,7 @@ def _placed(regions: Iterable[Region]) -> list[Region]:
 def diff_lines(
     old: Sequence[Region], # the lines of a page
     new: Sequence[Region], # the lines of another version of it
-) -> list[LineDiff]: # every line once: those of `new` in order, then those that are gone; a line that did not change has no `kinds`
+) -> list[LineDiff]: # each line once: those of `new` in order, then those gone; no `kinds` for one that did not change
     "What happened to each line of a page."
     old, new, pairs = _placed(old), _placed(new), pair_lines(old, new)
     both = [(p.old, p.new) for p in pairs if p.old is not None and p.new is not None]
@@ -94,13 +99,16 @@ def diff_lines(
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #9399e926
 PAGE_KINDS = {
-    'added': 'a page that was not there', 'removed': 'a page that is gone', 'renamed': 'the same page under another name', 'readdressed': 'the same id at another address',
-    'unannotated': 'it was annotated, and now the annotation is null', 'emptied': 'it had lines, and is now annotated with none',
+    'added': 'a page that was not there', 'removed': 'a page that is gone',
+    'renamed': 'the same page under another name', 'readdressed': 'the same id at another address',
+    'unannotated': 'it was annotated, and now the annotation is null',
+    'emptied': 'it had lines, and is now annotated with none',
     'annotated': 'its annotation was null, and no longer is', 'keys': 'values of other keys, such as the metadata'}
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #1ed8409f
 LOSSES = {
-    'removed': 'the page is gone', 'line': 'a line with a text is gone', 'lost': 'a text is gone', 'cut': 'a part of a text is gone',
+    'removed': 'the page is gone', 'line': 'a line with a text is gone',
+    'lost': 'a text is gone', 'cut': 'a part of a text is gone',
     'garbled': 'letters became other signs, as where a program takes one encoding for another',
     'flat': 'the outline of a line with a text has no area now',
     'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'unread': 'it can not be read now',
@@ -143,33 +151,42 @@ def _count(n: int, what: str) -> str:
 
 def _content(page: Page) -> str:
     "What a page holds, in words."
-    return f"{_count(len(page.regions), 'line')}, {_count(sum(not is_blank(r.text) for r in page.regions), 'text')}" if page.annotated else 'not annotated'
+    if not page.annotated: return 'not annotated'
+    texts = sum(not is_blank(r.text) for r in page.regions)
+    return f"{_count(len(page.regions), 'line')}, {_count(texts, 'text')}"
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #a0811b50
 def _is_flat(o: LineDiff) -> bool:
     "Has a line with a text lost the area of its outline?"
     return 'reshaped' in o.kinds and not is_blank(o.now.text) and has_area(o.was) and not has_area(o.now)
 
+# %% ../../nbs/versioning/10_page_diff.ipynb #6a2b9e01
+def _garbles(old: str, new: str) -> bool:
+    "Did letters of `old` become question marks or others in `new`, as where one encoding is taken for another?"
+    odd = {c for c in old if not c.isascii() and old.count(c) > new.count(c)}
+    if any(_is_misread(c, old, new) for c in odd): return True
+    signs = sum(new.count(c) - old.count(c) for c in '?\ufffd')
+    lost = sum(old.count(c) - new.count(c) for c in odd)
+    if not 0 < lost <= signs: return False # each letter leaves a sign, or more
+    pieces = char_diff(old, new)
+    return any((a.kind, b.kind) == ('deleted', 'inserted') and not any(map(str.isascii, a.text))
+               and {*b.text} <= {'?', '\ufffd'} for a, b in zip(pieces, pieces[1:]))
+
 # %% ../../nbs/versioning/10_page_diff.ipynb #ca1dbd4c
 _ENCODINGS = 'cp1252', 'latin-1', 'mac_roman', 'cp437', 'cp850', 'cp1250', 'cp1251'
 
 def _taken_for(text: str) -> set[str]:
-    "What becomes of the UTF-8 bytes of `text` where a program takes them for another encoding; browsers and Windows fill the gaps of cp1252 with controls."
+    "What becomes of the UTF-8 bytes of `text` where a program takes them for another encoding."
     data = text.encode(errors='surrogatepass')
-    return {data.decode(o, 'replace') for o in _ENCODINGS} | {''.join(bytes([b]).decode('latin-1' if b in b'\x81\x8d\x8f\x90\x9d' else 'cp1252') for b in data)}
+    gaps = b'\x81\x8d\x8f\x90\x9d' # of cp1252; browsers and Windows fill them with controls
+    filled = ''.join(bytes([b]).decode('latin-1' if b in gaps else 'cp1252') for b in data)
+    return {data.decode(o, 'replace') for o in _ENCODINGS} | {filled}
 
-def _garbles(old: str, new: str) -> bool:
-    "Did letters of `old` become question marks or other letters in `new`, as where a program takes one encoding for another?"
-    odd = {c for c in old if not c.isascii() and old.count(c) > new.count(c)}
-    for c in odd:
-        once = _taken_for(c)
-        if any(len(o) > 1 and new.count(o) > old.count(o) for o in once.union(*map(_taken_for, once))): return True
-    signs, lost = (sum(new.count(c) - old.count(c) for c in '?\ufffd')), sum(old.count(c) - new.count(c) for c in odd)
-    if not 0 < lost <= signs: return False # each letter leaves a sign, or more
-    pieces = char_diff(old, new)
-    return any(a.kind == 'deleted' and b.kind == 'inserted' and not any(map(str.isascii, a.text)) and not {*b.text} - {'?', '\ufffd'} for a, b in zip(pieces, pieces[1:]))
-
-def _is_garbled(o: LineDiff) -> bool: return 'retyped' in o.kinds and _garbles(o.was.text, o.now.text)
+def _is_misread(letter: str, old: str, new: str) -> bool:
+    "Are there more of the letters in `new` than in `old` that `letter` becomes in another encoding, once or twice?"
+    once = _taken_for(letter)
+    forms = once.union(*map(_taken_for, once))
+    return any(len(o) > 1 and new.count(o) > old.count(o) for o in forms)
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105503
 class _Missing(NamedTuple):
@@ -183,36 +200,47 @@ def _missing(o: LineDiff) -> _Missing | None:
     if not o.old or is_blank(o.old.text): return None
     if 'removed' in o.kinds: return _Missing(o, 'line', (o.old.text,))
     if 'lost' in o.kinds: return _Missing(o, 'lost', (o.old.text,))
-    if _is_garbled(o): return _Missing(o, 'garbled')
-    if 'retyped' in o.kinds and is_cut(o.old.text, o.now.text): return _Missing(o, 'cut', gone(o.old.text, o.now.text).pieces)
+    if 'retyped' in o.kinds:
+        if _garbles(o.old.text, o.now.text): return _Missing(o, 'garbled')
+        if is_cut(o.old.text, o.now.text): return _Missing(o, 'cut', gone(o.old.text, o.now.text).pieces)
     return _Missing(o, 'flat') if _is_flat(o) else None
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105505
 def _take_from(texts: list[str], piece: str, lines: Iterable[str] = ()) -> bool:
-    "Is `piece` in the `texts` that came on a page, in order? Then it is taken out of them. One of the new `lines` among them may have been corrected on the way."
+    "Is `piece` in the `texts` that came on a page, in order? Then it is taken out of them."
     key, rest = plain_words(piece), f" {' '.join(texts)} "
-    if f' {key} ' in rest: texts[:] = [rest.replace(f' {key} ', '  ', 1)]
-    elif (near := next((o for o in lines if o in texts and cer(key, o).rate <= .2), None)) is not None: texts.remove(near)
-    else: return False
+    if f' {key} ' in rest:
+        texts[:] = [rest.replace(f' {key} ', '  ', 1)]
+        return True
+    # one of the new `lines` among them may have been corrected on the way
+    near = next((o for o in lines if o in texts and cer(key, o).rate <= .2), None)
+    if near is None: return False
+    texts.remove(near)
     return True
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105507
+def _is_gone(m: _Missing, texts: list[str], whole: Sequence[str], fresh: Counter[str]) -> bool:
+    "Is what went of a line not among the `texts` that came? What is found is taken out of them, and out of `fresh`."
+    left = []
+    for piece in m.pieces:
+        if not _take_from(texts, piece, whole if m.kind == 'line' else ()): left.append(piece)
+        elif fresh[key := plain_words(piece)]: fresh[key] -= 1
+    if left == [*m.pieces]: return True
+    n = sum(len(o) + 1 for o in left)
+    return n > 3 and 5*n > len(m.line.was.text)
+
 def _not_here(missing: list[_Missing], lines: Iterable[LineDiff], fresh: Counter[str]) -> list[_Missing]:
-    "Those of the `missing` that did not come elsewhere on the page, where `lines` changed; texts found in new lines are taken out of `fresh`, the texts of those."
-    here = [o for o in lines if o.new] if any(m.pieces for m in missing) else []
-    texts = [text for o in here if (text := came(o.old.text if o.old else '', o.now.text))]
-    whole, res = [plain_words(o.now.text) for o in here if not o.old], []
-    for m in missing:
-        left = []
-        for piece in m.pieces:
-            if not _take_from(texts, piece, whole if m.kind == 'line' else ()): left.append(piece)
-            elif fresh[key := plain_words(piece)]: fresh[key] -= 1
-        n, size = sum(len(o) + 1 for o in left), len(m.line.was.text)
-        if not m.pieces or left == [*m.pieces] or left and n > 3 and 5*n > size: res.append(m)
-    return res
+    "Those of the `missing` that did not come elsewhere on the page, where `lines` changed; `fresh`: its new texts."
+    if not any(m.pieces for m in missing): return missing
+    here = [o for o in lines if o.new]
+    came_here = (came(o.old.text if o.old else '', o.now.text) for o in here)
+    texts, whole = [*filter(None, came_here)], [plain_words(o.now.text) for o in here if not o.old]
+    return [m for m in missing if _is_gone(m, texts, whole, fresh)]
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105509
-_WHY = {'unannotated': 'the annotation of its page is null now', 'emptied': 'its page has no lines now', 'removed': 'its page is gone'}
+_WHY = {
+    'unannotated': 'the annotation of its page is null now', 'emptied': 'its page has no lines now',
+    'removed': 'its page is gone'}
 
 def _line_loss(d: 'PageDiff', m: _Missing) -> Loss:
     "The loss of a line, or of a part of it."
@@ -233,6 +261,15 @@ def _new_texts(d: 'PageDiff') -> Counter[str]:
     "The texts of the lines that are new on a page."
     return Counter(plain_words(o.now.text) for o in d.lines if not o.old)
 
+def _new_lines(pages: Sequence['PageDiff'], fresh: Sequence[Counter[str]]) -> dict[str, list[tuple[int, LineDiff]]]:
+    "The new lines of `pages` whose text is among the `fresh` ones there: text → the place of the page, and the line."
+    res: dict[str, list[tuple[int, LineDiff]]] = {}
+    for k, d in enumerate(pages):
+        for o in d.lines:
+            key = plain_words(o.now.text)
+            if not o.old and fresh[k][key]: res.setdefault(key, []).append((k, o))
+    return res
+
 def _went_to(m: _Missing, d: 'PageDiff', line: LineDiff, other: 'PageDiff') -> bool:
     "Is `line`, which is new on the page `other` with the same text, the one that is missing on `d`?"
     if other is d: return False
@@ -246,17 +283,21 @@ def find_losses(
     "What was lost, and is not on another page either."
     missing = [[m for o in d.lines if (m := _missing(o))] for d in pages]
     if not any(missing): return [o for d in pages for o in _page_losses(d)]
-    fresh, at, res = [*map(_new_texts, pages)], dict[str, list[tuple[int, LineDiff]]](), list[Loss]()
+    fresh, res = [*map(_new_texts, pages)], list[Loss]()
     rest = [_not_here(o, d.lines, n) for d, o, n in zip(pages, missing, fresh)]
-    for k, d in enumerate(pages):
-        for o in (o for o in d.lines if not o.old and fresh[k][plain_words(o.now.text)]): at.setdefault(plain_words(o.now.text), []).append((k, o))
+    at = _new_lines(pages, fresh)
+    def is_elsewhere(d: 'PageDiff', m: _Missing) -> bool:
+        key = plain_words(m.line.was.text)
+        found = at.get(key, []) if m.kind == 'line' else []
+        for i, (k, o) in enumerate(found):
+            if not fresh[k][key] or not _went_to(m, d, o, pages[k]): continue
+            fresh[k][key] -= 1
+            del found[i]
+            return True
+        return False
     for d, items in zip(pages, rest):
         res += _page_losses(d)
-        for m in items:
-            found = at.get(key := plain_words(m.line.was.text), []) if m.kind == 'line' else []
-            i = next((i for i, (k, o) in enumerate(found) if fresh[k][key] and _went_to(m, d, o, pages[k])), None)
-            if i is None: res.append(_line_loss(d, m))
-            else: fresh[found.pop(i)[0]][key] -= 1
+        res += [_line_loss(d, m) for m in items if not is_elsewhere(d, m)]
     return res
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #7569ccde
@@ -270,11 +311,15 @@ class PageDiff(msgspec.Struct, frozen=True):
 
     def __bool__(self) -> bool: return bool(self.kinds or self.lines)
     @property
-    def page(self) -> Page: "The page as it is; one that is gone as it was."; return next(p for p in (self.new, self.old) if p)
+    def page(self) -> Page:
+        "The page as it is; one that is gone as it was."
+        return next(p for p in (self.new, self.old) if p)
     @property
     def id(self) -> str: "The page's id."; return self.page.id
     @property
-    def losses(self) -> list[Loss]: "What was lost, as far as this page tells: a text may have gone to another one."; return find_losses([self])
+    def losses(self) -> list[Loss]:
+        "What was lost, as far as this page tells: a text may have gone to another one."
+        return find_losses([self])
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #96f3313b
 def _record(page: Page) -> dict[str, Any] | None:
@@ -297,12 +342,14 @@ def _keys(a: Any, b: Any, skip: Sequence[str] = ()) -> list[str]:
     return [k for k in a | b if k not in skip and _differ(a.get(k), b.get(k))]
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #e288ac0a
-def _regions_of(record: dict[str, Any]) -> tuple[list[Any], Any]:
-    "The records of the regions in a page's `record`, and what stands around them."
+def _regions_of(record: dict[str, Any], page: Page) -> tuple[list[Any], list[Any], Any]:
+    "The records of the regions in the `record` of `page`, those that are no lines of it, and what stands around them."
     ann = record.get('annotation')
     inner = ann.get('annotationResult') if isinstance(ann, dict) else ann
     around = {k: v for k, v in ann.items() if k != 'annotationResult'} if isinstance(ann, dict) else None
-    return (inner, around) if isinstance(inner, list) else ([], (inner, around))
+    if not isinstance(inner, list): return [], [], (inner, around)
+    read = {o.index for o in page.regions}
+    return inner, [o for i, o in enumerate(inner) if i not in read], around
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #9472ebe7
 _BY_KEY = {o.key: name for name, o in FIELDS.items()}
@@ -312,6 +359,16 @@ def _line_keys(a: Any, b: Any, old: Region, new: Region) -> list[str]:
     return [k for k in _keys(a, b) if k not in _BY_KEY or getattr(old, _BY_KEY[k]) == getattr(new, _BY_KEY[k])]
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #34b44d4c
+def _annotation_keys(a: Any, b: Any, old: Page, new: Page, lines: Sequence[LineDiff]) -> Iterator[str]:
+    "What differs in the annotations of the records `a` and `b`, and is not seen in the `lines`."
+    (was, rest, around), (now, rest_now, around_now) = _regions_of(a, old), _regions_of(b, new)
+    for o in lines:
+        if not o.old or not o.new: continue
+        keys = _line_keys(was[o.old.index or 0], now[o.new.index or 0], o.old, o.new)
+        yield from (f'region {o.new.index}: {k}' for k in keys)
+    if _differ(rest, rest_now): yield 'annotation'
+    elif old.annotated and new.annotated and _differ(around, around_now): yield 'annotation'
+
 def _changed_keys(old: Page, new: Page, lines: Sequence[LineDiff]) -> Iterator[str]:
     "What differs in the records of two versions of a page, and is not seen in its address and `lines`."
     if old.raw.strip() == new.raw.strip(): return
@@ -323,11 +380,7 @@ def _changed_keys(old: Page, new: Page, lines: Sequence[LineDiff]) -> Iterator[s
     parts = all(isinstance(o, dict) for o in metas)
     yield from _keys(a, b, ('content', 'annotation', 'metadata')[:2 + parts])
     yield from (f'metadata.{k}' for k in _keys(*metas))
-    (was, around), (now, around_now) = _regions_of(a), _regions_of(b)
-    for o in lines:
-        if o.old and o.new: yield from (f'region {o.new.index}: {k}' for k in _line_keys(was[o.old.index or 0], now[o.new.index or 0], o.old, o.new))
-    rest = [[r for i, r in enumerate(rs) if i not in {o.index for o in p.regions}] for rs, p in ((was, old), (now, new))]
-    if _differ(rest[0], rest[1]) or old.annotated and new.annotated and _differ(around, around_now): yield 'annotation'
+    yield from _annotation_keys(a, b, old, new, lines)
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #1d88bdc3
 def _page_kinds(old: Page, new: Page) -> Iterator[str]:
@@ -341,7 +394,9 @@ def _diff_read(old: Page | None, new: Page | None) -> PageDiff:
     "`diff_pages` of pages that were not changed since they were read."
     if old is None or new is None:
         kind, page = ('removed', old) if old else ('added', new)
-        return PageDiff((kind,), old, new, tuple(LineDiff((kind,), r if old else None, r if new else None) for r in _placed(page.regions if page else ())))
+        regions = _placed(page.regions if page else ())
+        gone_or_new = (LineDiff((kind,), r if old else None, r if new else None) for r in regions)
+        return PageDiff((kind,), old, new, tuple(gone_or_new))
     lines = diff_lines(old.regions, new.regions)
     keys = tuple(_shown(k) for k in _changed_keys(old, new, lines))
     return PageDiff((*_page_kinds(old, new), *['keys']*bool(keys)), old, new, tuple(o for o in lines if o), keys)
@@ -362,15 +417,17 @@ def _many(words: str, n: int) -> str:
     return ' '.join(filter(None, [noun + 's'*(n != 1), rest]))
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105516
-_WHOLE = {'removed': 'page*gone', 'unannotated': 'page*without annotation', 'emptied': 'page*emptied', 'twice': 'page*twice', 'unread': 'place*that can not be read', 'pin': 'pin',
-          'unseen': 'version*that is not here to compare with'}
+_WHOLE = {
+    'removed': 'page*gone', 'unannotated': 'page*without annotation', 'emptied': 'page*emptied', 'twice': 'page*twice',
+    'unread': 'place*that can not be read', 'pin': 'pin', 'unseen': 'version*that is not here to compare with'}
 
 def loss_total(
     losses: Iterable[Loss], # what was lost
 ) -> str: # such as '1,278 lines with text on 210 pages; 2 pages gone'
     "How much was lost, in words."
     losses = [*losses]
-    lines, whole = [o for o in losses if o.kind in _OF_LINES], Counter(o.kind for o in losses if o.kind not in _OF_LINES)
+    lines = [o for o in losses if o.kind in _OF_LINES]
+    whole = Counter(o.kind for o in losses if o.kind not in _OF_LINES)
     res = [f"{_count(len(lines), 'line')} with text on {_count(len({o.page for o in lines}), 'page')}"]*bool(lines)
     res += [_many(f'{{}} {_WHOLE[k]}', n) for k, n in whole.items() if k in _WHOLE]
     return '; '.join(res or [f"{len(losses):,} loss{'es'*(len(losses) != 1)}"])
