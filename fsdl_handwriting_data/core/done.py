@@ -42,8 +42,10 @@ def true_status(
 ) -> Status: # the same, or 'open'
     "`status`, or 'open' where a page with these lines can't have it."
     lines = list(lines)
-    bad = status == 'done' and (not lines or unsettled or any(True for o in lines for _ in line_faults(o))) or status == 'blank' and lines
-    return 'open' if bad else status
+    if status == 'blank' and lines: return 'open'
+    if status != 'done': return status
+    is_open = not lines or unsettled or any(True for o in lines for _ in line_faults(o))
+    return 'open' if is_open else status
 
 # %% ../../nbs/core/14_done.ipynb #2e8d5600
 def draft_places(
@@ -80,7 +82,8 @@ def page_state(
 ) -> str: # one of `STATES`
     "How far a page of an export is; one whose notes do not speak of it is done if nothing on it is open."
     status = page_status(page)
-    if (page.metadata or {}).get('status') is None: status = 'done' if true_status('done', page.regions, bool(draft_places(page))) == 'done' else status
+    if (page.metadata or {}).get('status') is None:
+        if true_status('done', page.regions, bool(draft_places(page))) == 'done': status = 'done'
     return state_of(status, len(page.regions))
 
 # %% ../../nbs/core/14_done.ipynb #c3c52e38
@@ -99,6 +102,9 @@ def not_done_because(
 ) -> str: # in words
     "What keeps a page of an export from being done."
     n, drafts = Counter(k for r in page.regions for k, _ in line_faults(r)), len(draft_places(page))
-    parts = [f"{n[k]} line{'s'*(n[k] != 1)} with {o}" for k, o in _WHY.items() if n[k]] + [f"{drafts} line{'s'*(drafts != 1)} half typed"]*bool(drafts)
+    parts = [f"{n[k]} line{'s'*(n[k] != 1)} with {o}" for k, o in _WHY.items() if n[k]]
+    if drafts: parts.append(f"{drafts} line{'s'*(drafts != 1)} half typed")
     said = (page.metadata or {}).get('status')
-    return ', '.join(['called done' if said == 'done' else 'skipped' if said == 'skipped' else 'nobody called it done', *parts])
+    if said == 'done': called = 'called done'
+    else: called = 'skipped' if said == 'skipped' else 'nobody called it done'
+    return ', '.join([called, *parts])

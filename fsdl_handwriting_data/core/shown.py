@@ -16,12 +16,16 @@ from itertools import islice
 from urllib.parse import unquote
 
 # %% ../../nbs/core/00_shown.ipynb #bd478a2c
-_SECRET = re.compile(r"""(?:[\w.-]*[_.-])?(?:\w*token|\w*secret|passw(?:or)?d|passwd|passphrase|signature|credentials?|apikey|api[_.-]key|jwt)
-    |(?:access|secret|private|auth|shared|account|subscription|\w+-subscription)[_.-]?key(?:[_.-]?id)?|pwd|pass|pw|sig|hmac|auth|oauth|authorization|authkey|bearer
+_SECRET = re.compile(r"""(?:[\w.-]*[_.-])?
+        (?:\w*token|\w*secret|passw(?:or)?d|passwd|passphrase|signature|credentials?|apikey|api[_.-]key|jwt)
+    |(?:access|secret|private|auth|shared|account|subscription|\w+-subscription)[_.-]?key(?:[_.-]?id)?
+    |pwd|pass|pw|sig|hmac|auth|oauth|authorization|authkey|bearer
     |(?:j|php)?session_?id|phpsessid|sessid|asp\.net_sessionid|tempauth|hdn(?:ts|ea|tl)|rlkey|resourcekey
     |x-(?:amz|goog|oss|cos|obs|bce)-.*|(?:aws|oss)accesskeyid|googleaccessid|key-pair-id""", re.VERBOSE)
-_BESIDE = dict.fromkeys('se sp sv sr st spr sip ss srt si skoid sktid skt ske sks skv sdd saoid suoid scid ses'.split(), {'sig'}) | \
-    {'policy': {'signature'}, 'expires': {'signature', 'md5', 'hash'}, 'expiration': {'signature'}, 'md5': {'expires'}, 'hash': {'expires'}} # a name → what makes it a part of a secret
+_AZURE = 'se sp sv sr st spr sip ss srt si skoid sktid skt ske sks skv sdd saoid suoid scid ses'
+_BESIDE = dict.fromkeys(_AZURE.split(), {'sig'}) | { # a name → what makes it a part of a secret
+    'policy': {'signature'}, 'expires': {'signature', 'md5', 'hash'}, 'expiration': {'signature'},
+    'md5': {'expires'}, 'hash': {'expires'}}
 _DOUBTFUL = 'key', 'sid', 'session', 'ticket', 'verify', 'pat', 'sign' # depends on what follows
 _SHORT = re.compile('[a-z]{1,14}|.{0,5}') # a word, or so
 _PLAIN = re.compile(r"""\d[\d\ .,:/-]{0,12}|.*\.[A-Za-z][A-Za-z0-9]{1,4}
@@ -40,14 +44,16 @@ def _plainly(text: str) -> str:
 def _is_secret(name: str, value: str, names: set[str]) -> bool:
     "Is the parameter `name` with a `value` a secret, in an address with parameters of these `names`?"
     if not value: return False
-    if any(_SECRET.fullmatch(o) for o in (name, *re.split(r'[\[\]]+', name)[:4])): return True # token, token[], auth[token]
+    parts = re.split(r'[\[\]]+', name)[:4] # token, token[], auth[token]
+    if any(_SECRET.fullmatch(o) for o in (name, *parts)): return True
     if not _BESIDE.get(name, set()).isdisjoint(names) or _FORMS.search(value): return True
     inner = _plainly(value)
     if name in _DOUBTFUL: return not (_PLAIN.fullmatch(inner) or name != 'key' and _SHORT.fullmatch(inner))
     return '://' in inner and bool(address_secrets(inner))
 
 # %% ../../nbs/core/00_shown.ipynb #02530496
-_USER = re.compile(r'(?<=//)(?:[^/?#\s]*|[^/?#\s:@\[]+:(?!\d{1,5}(?:[/?#\s]|$))\S{0,300}?)@') # before the host; a password may have a slash that nobody wrote as %2F
+# a user before the host; a password may have a slash that nobody wrote as %2F
+_USER = re.compile(r'(?<=//)(?:[^/?#\s]*|[^/?#\s:@\[]+:(?!\d{1,5}(?:[/?#\s]|$))\S{0,300}?)@')
 _NAME, _VALUE = r'(?<=[?&;#])([^=&#;?\s"\'<>]{1,80})=', r'((?:[^&#;?%s]|[;?](?![^=&#;?\s]{1,80}=))*%s)'
 _PAIR = re.compile(_NAME + _VALUE % ('', '')) # a parameter of an address
 _END = r"""(?=[])}'",.;:!…]{0,8}(?:[&#\s"<>]|[;?][^=&#;?\s]{1,80}=|$))"""
@@ -64,10 +70,11 @@ def _secret_pairs(text: str, pair: re.Pattern[str]) -> list[re.Match[str]]:
 def address_secrets(
     url: str, # an address
 ) -> tuple[str, ...]: # such as 'password' and 'X-Amz-Signature'; empty if there are none
-    "The names of the secrets in `url`: a user before the host, parameters that are signatures, tokens, keys, passwords, and tokens in the path."
+    "The names of the secrets in `url`: a user, parameters such as signatures and passwords, tokens in the path."
     user = ('password',)*('@' in url and bool(_USER.search(url)))
     pairs = _secret_pairs(url, _PAIR) if '=' in url else []
-    path = ('token',)*any(not any(p.start() <= m.start() < p.end() for p in pairs) for m in islice(_FORMS.finditer(url), 100))
+    forms = islice(_FORMS.finditer(url), 100)
+    path = ('token',)*any(not any(p.start() <= m.start() < p.end() for p in pairs) for m in forms)
     return tuple(dict.fromkeys((*user, *(_plainly(m[1])[:40] for m in pairs), *path)))
 
 # %% ../../nbs/core/00_shown.ipynb #85b1a8fe
@@ -80,7 +87,9 @@ def _without_once(text: str, pair: re.Pattern[str]) -> str:
     parts, end, query = [], 0, re.search('[?#]|$', text).start() # type: ignore[union-attr]
     for m in _secret_pairs(text, pair) if '=' in text else ():
         parts.append(text[end:m.start()])
-        end = m.start(2) + m[2].index('/') if pair is _PAIR and m.start() < query and '/' in m[2] else m.end() # a parameter of the path ends with its segment
+        end = m.end()
+        if pair is _PAIR and m.start() < query and '/' in m[2]: # a parameter of the path ends with its segment
+            end = m.start(2) + m[2].index('/')
     if not parts: return text
     text = _BEFORE.sub('', '\0'.join([*parts, text[end:]]))
     return _AFTER.sub(lambda m: m[1]*bool(m[2]), text)
@@ -113,7 +122,8 @@ def plain_text(
 ) -> str: # one line
     "`text` on one line, with escapes for what can't be seen, and at most about `most` characters."
     text = text if len(text) <= most else text[:most + 1]
-    if not text.isprintable(): text = ''.join(c if c.isprintable() or c in '\u200c\u200d' else c.encode('unicode_escape').decode() for c in text)
+    stays = lambda c: c.isprintable() or c in '\u200c\u200d'
+    if not text.isprintable(): text = ''.join(c if stays(c) else c.encode('unicode_escape').decode() for c in text)
     return text if len(text) <= most else text[:most - 1] + '…'
 
 # %% ../../nbs/core/00_shown.ipynb #a1a6dd02
@@ -129,12 +139,13 @@ def is_blank(
     return _blank(text) is not None
 
 # %% ../../nbs/core/00_shown.ipynb #44f98a2a
-_TRICKS = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]')
+_TRICKS = re.compile(
+    '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]')
 
 def terminal_text(
     text: str, # what is to be printed
 ) -> str: # the same lines
-    "`text` for a terminal, without secrets of addresses, and with escapes for control characters and marks of direction."
+    "`text` for a terminal, without secrets of addresses, and with escapes for controls and marks of direction."
     return _TRICKS.sub(lambda m: f'\\u{ord(m[0]):04x}', hide_secrets(text))
 
 # %% ../../nbs/core/00_shown.ipynb #762c974a
@@ -148,16 +159,21 @@ class NotInstalled(HandwritingError, RuntimeError, ImportError):
     "A package is missing that this part of the library needs."
 
 # %% ../../nbs/core/00_shown.ipynb #err00002
-_WORDS = {errno.EEXIST: 'there is a file or folder of this name already', errno.ENOTDIR: 'a file stands where a folder should be', errno.EISDIR: 'a folder stands where a file should be'}
+_WORDS = {
+    errno.EEXIST: 'there is a file or folder of this name already',
+    errno.ENOTDIR: 'a file stands where a folder should be', errno.EISDIR: 'a folder stands where a file should be'}
 
 def error_text(
     e: BaseException, # an error
     about: str | os.PathLike[str] = '', # the file that it is told of, which is not named again
 ) -> str: # in words; never empty
     "What the error `e` says, without the system's number for it."
-    if not isinstance(e, OSError) or not isinstance(e.errno, int) or not isinstance(e.strerror, str): return str(e) or type(e).__name__
-    what = _WORDS.get(e.errno, e.strerror) if e.strerror == os.strerror(e.errno) else e.strerror # some errors have words of their own
-    names = [os.fsdecode(o) for o in (e.filename, e.filename2) if isinstance(o, (str, bytes, os.PathLike)) and os.fsdecode(o) != os.fspath(about)]
+    if not isinstance(e, OSError) or not isinstance(e.errno, int) or not isinstance(e.strerror, str):
+        return str(e) or type(e).__name__
+    what = e.strerror # some errors have words of their own
+    if what == os.strerror(e.errno): what = _WORDS.get(e.errno, what)
+    files = [os.fsdecode(o) for o in (e.filename, e.filename2) if isinstance(o, (str, bytes, os.PathLike))]
+    names = [o for o in files if o != os.fspath(about)]
     return f"{' → '.join(names)}: {what}" if names else what
 
 # %% ../../nbs/core/00_shown.ipynb #9d544cbb
@@ -168,7 +184,8 @@ def markdown_text(
     most: int = 80, # characters, about, at most
 ) -> str: # for a cell of a table, or a line
     "`text` as it is, in Markdown."
-    return _MARKUP.sub(r'\\\1', html.escape(plain_text(text, most), quote=False)).replace('@', '@<!---->').replace('\\#', '\\#<!---->')
+    text = _MARKUP.sub(r'\\\1', html.escape(plain_text(text, most), quote=False))
+    return text.replace('@', '@<!---->').replace('\\#', '\\#<!---->')
 
 # %% ../../nbs/core/00_shown.ipynb #d16f56bd
 _FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")

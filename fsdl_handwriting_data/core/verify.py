@@ -9,6 +9,7 @@ __all__ = ['LfsPointer', 'lfs_pointer', 'content_hash', 'lfs_conflict', 'FileSta
 import hashlib, os, re, shlex
 from dataclasses import dataclass
 from pathlib import Path
+from fastcore.basics import patch
 from .files import MetadataError, has_file, sha256_of
 from .metadata import Metadata, is_export_name, read_metadata
 
@@ -42,14 +43,17 @@ def content_hash(
     return pointer.oid if (pointer := lfs_pointer(file)) else sha256_of(file)
 
 # %% ../../nbs/core/04_verify.ipynb #9054efa4
+_CONFLICT = ('git has put the git-lfs pointers of two sides of a merge into it: '
+             '`git checkout --ours -- {}` or `--theirs` takes one, and what only the other side has goes. '
+             'After `git lfs fetch --all`, `fsdl_diff HEAD MERGE_HEAD` (in a rebase REBASE_HEAD) shows what that is')
+
 def lfs_conflict(
     file: str | os.PathLike[str], # the file
 ) -> str: # '' if it is not that
-    "What to do about the `file`, if it is the pointers of git-lfs of two sides of a merge, with git's marks between them."
+    "What to do about the `file`, if it is two pointers of git-lfs with git's marks of a merge between them."
     with open(file, 'rb') as f: head = f.read(4096)
     if not re.search(rb'^<{7} [^\0]*^oid sha256:[^\0]*^>{7} ', head, re.MULTILINE): return ''
-    name = shlex.quote(Path(file).name)
-    return f'git has put the git-lfs pointers of two sides of a merge into it: `git checkout --ours -- {name}` or `--theirs` takes one, and what only the other side has goes. After `git lfs fetch --all`, `fsdl_diff HEAD MERGE_HEAD` (in a rebase REBASE_HEAD) shows what that is'
+    return _CONFLICT.format(shlex.quote(Path(file).name))
 
 # %% ../../nbs/core/04_verify.ipynb #6f97287d
 @dataclass(frozen=True)
@@ -67,24 +71,31 @@ class FileState:
     def ok(self) -> bool: "Is the file the one described?"; return self.status == 'ok'
 
     def __str__(self) -> str:
+        kind = 'oid   ' if self.status == 'pointer' else 'sha256'
         lines = [f'{self.status}: {self.file}', f"  {'sha256  ' if self.ok else 'expected sha256'} {self.expected}"]
-        if self.got and not self.ok: lines.append(f"  got      {'oid   ' if self.status == 'pointer' else 'sha256'} {self.got}")
+        if self.got and not self.ok: lines.append(f'  got      {kind} {self.got}')
         if self.file.is_file() or self.size: lines.append(f'  size     {self.size:,} bytes')
         if self.head: lines.append(f"  begins   {self.head.decode('utf-8', 'replace')!r}")
         return '\n'.join(lines + [f'  {o}' for o in self._advice()])
 
-    def _advice(self) -> list[str]:
-        if self.found:
-            return [f'{self.found.name} beside it has this hash: rename it, or write filename = "{self.found.name}" into metadata.toml']
-        if self.status == 'missing': return ['the file is not there: fsdl_download fetches it, if its address still answers']
-        if self.status == 'mismatch' and self.file.is_file() and (what := lfs_conflict(self.file)): return [what]
-        if self.status == 'mismatch': return ['this is another file than the one described; if it is the one you want: fsdl_update_metadata']
-        if self.status != 'pointer': return []
-        same = self.got == self.expected
-        return ['this is a git-lfs pointer, not the file: run `git lfs pull`' + ('' if same else ' and verify again'),
-                'its oid is ' + ('the wanted hash: the right version, not pulled yet' if same else 'not the wanted hash: another version')]
+# %% ../../nbs/core/04_verify.ipynb #6f97287e
+_RENAMED = '{0} beside it has this hash: rename it, or write filename = "{0}" into metadata.toml'
+_ANOTHER = 'this is another file than the one described; if it is the one you want: fsdl_update_metadata'
+_MISSING = 'the file is not there: fsdl_download fetches it, if its address still answers'
+_PULL = 'this is a git-lfs pointer, not the file: run `git lfs pull`'
 
-# %% ../../nbs/core/04_verify.ipynb #e6243a85
+@patch
+def _advice(self: FileState) -> list[str]:
+    "What to do about it, a line each."
+    if self.found: return [_RENAMED.format(self.found.name)]
+    if self.status == 'missing': return [_MISSING]
+    if self.status == 'mismatch': return [self.file.is_file() and lfs_conflict(self.file) or _ANOTHER]
+    if self.status != 'pointer': return []
+    same = self.got == self.expected
+    if same: return [_PULL, 'its oid is the wanted hash: the right version, not pulled yet']
+    return [f'{_PULL} and verify again', 'its oid is not the wanted hash: another version']
+
+# %% ../../nbs/core/04_verify.ipynb #e6243a84
 def _elsewhere(meta: Metadata) -> Path | None:
     "A file beside the missing data file that has its hash: it was renamed, or its name is wrong in `metadata.toml`."
     if not meta.file.parent.is_dir(): return None
@@ -92,6 +103,7 @@ def _elsewhere(meta: Metadata) -> Path | None:
     here = (p for p in alike if has_file(meta.folder, p.relative_to(meta.folder)))
     return next((p for p in here if content_hash(p) == meta.sha256), None)
 
+# %% ../../nbs/core/04_verify.ipynb #e6243a85
 def verify(
     path: str | os.PathLike[str] | Metadata, # a dataset's folder, its `metadata.toml`, or that file read
 ) -> FileState: # the state of the data file
