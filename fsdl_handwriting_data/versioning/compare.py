@@ -326,7 +326,7 @@ def diff_exports(
     by_lines: bool = True, # may lines alone tell that a page has another name? Not in a merge: two pages may be alike
     pins: _Pins = ({}, {}), # the hashes of images, id → SHA-256, in the old and the new version, if they are known
 ) -> Diff: # false if nothing changed
-    "What changed between two versions of an export; an `OSError` if one can't be opened, a `ValueError` for a git-lfs pointer."
+    "What changed between two exports; an `OSError` if one can't be opened, a `ValueError` for a git-lfs pointer."
     titled = lambda o, side: Version(o, side if isinstance(o, bytes) else os.fspath(o))
     a = old if isinstance(old, Version) else titled(old, 'old')
     b = new if isinstance(new, Version) else titled(new, 'new')
