@@ -121,7 +121,7 @@ def several(
     return change
 
 # %% ../../nbs/commands/00_command.ipynb #a9aec605
-_COMMENTED = re.compile(r'^ +(\w+): .*? # (.+)$', re.MULTILINE)
+_COMMENTED = re.compile(r'^((?: +# .+\n)*) +(\w+): .*?(?: # (.+))?$', re.MULTILINE) # above, name, beside
 
 def _argument(o: Parameter, note: str, how: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     "What an argument for the parameter `o` is called, and what it is; `how`: of one that takes several values."
@@ -143,7 +143,9 @@ def make_parser(
     wide = get_terminal_size((120, 30))[0]
     shape = lambda prog: HelpFormatter(prog, max_help_position=wide//2, width=wide)
     res = ArgumentParser(description=f.__doc__, formatter_class=shape)
-    notes, many = dict(reversed(_COMMENTED.findall(getsource(f)))), getattr(f, 'several', {})
+    found = reversed(_COMMENTED.findall(getsource(f)))
+    notes = {k: beside or ' '.join(re.findall('# (.+)', above)) for above, k, beside in found}
+    many = getattr(f, 'several', {})
     for k, o in signature(f).parameters.items():
         name, how = _argument(o, notes.get(k, ''), many.get(k, {}))
         res.add_argument(name, **how)

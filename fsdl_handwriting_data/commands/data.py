@@ -43,7 +43,8 @@ def fsdl_new(
     link: bool = False, # share the bytes of the images (hard links) where the disk can do that, in place of copies
     quiet: bool = False, # show no bar
 ) -> None:
-    "Start a dataset from images, with one page to label for each, or add pages; what is in it stays as it is; exit 1 if one failed."
+    """Start a dataset from images, with one page to label for each, or add pages; what is in it stays as it is;
+    exit 1 if one failed."""
     from fsdl_handwriting_data.pages.opening import open_dataset
     from fsdl_handwriting_data.pages.new_dataset import new_dataset
     _say_new(new_dataset(folder, images or [], url or '', link, progress=not quiet))
@@ -57,7 +58,8 @@ def fsdl_card(
     out: str | None = None, # the folder to write into; default: the dataset's own
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
-    "Write card.md, pictures of pages and lines, and croissant.json for a dataset; what people have to say of it goes into [card] in metadata.toml."
+    """Write card.md, pictures of pages and lines, and croissant.json for a dataset; what people have to say of it goes
+    into [card] in metadata.toml."""
     from fsdl_handwriting_data.core.places import find_dataset
     from fsdl_handwriting_data.pages.card import write_card
     _plain_figures()
@@ -65,13 +67,16 @@ def fsdl_card(
 
 # %% ../../nbs/commands/02_data.ipynb #15dd9fe7
 def _say(report: 'DownloadReport', odd: 'Sequence[Problem]' = (), allow: int = 0) -> None:
-    "Print what became of the files, then failures by their cause and what is `odd`; exit 1 if there are more failures than `allow`, or anything odd."
+    """Print what became of the files, then failures by their cause and what is `odd`.
+
+    Exit 1 if there are more failures than `allow`, or anything odd."""
     from fsdl_handwriting_data.core.names import TABLE
     print(report)
     for cause, rows in report.by_cause().items():
-        print(f'  {report.causes[cause]} failed, {cause}:', file=sys.stderr)
+        n = report.causes[cause]
+        print(f'  {n} failed, {cause}:', file=sys.stderr)
         for o in rows[:10]: print(f'    {plain_text(o.id, 300)}: {plain_text(o.reason, 1000)}', file=sys.stderr)
-        if report.causes[cause] > 10: print(f'    … and {report.causes[cause] - 10} more: see {report.folder}/{TABLE}', file=sys.stderr)
+        if n > 10: print(f'    … and {n - 10} more: see {report.folder}/{TABLE}', file=sys.stderr)
     for o in filter(None, (report.note, report.problem)): print(f'  {o}', file=sys.stderr)
     for p in odd: print(f'  {p}', file=sys.stderr)
     if report.counts['failed'] > allow or odd: raise SystemExit(1)
@@ -95,20 +100,24 @@ def _as_json(meta: 'Metadata', report: 'DownloadReport', odd: 'Sequence[Problem]
     "What became of a download."
     from fsdl_handwriting_data.core.names import TABLE
     n = report.counts
-    d = dict(folder=str(meta.folder), data_file=str(meta.file)*bool(meta.filename), files=len(report), done=n['done'], skipped=n['skipped'],
-             failed=n['failed'], bytes=report.bytes, seconds=round(seconds, 3), causes=dict(report.causes),
-             table=f'{report.folder}/{TABLE}', failures=[asdict(o) for o in report.of('failed')],
+    d = dict(folder=str(meta.folder), data_file=str(meta.file)*bool(meta.filename), files=len(report),
+             done=n['done'], skipped=n['skipped'], failed=n['failed'], bytes=report.bytes, seconds=round(seconds, 3),
+             causes=dict(report.causes), table=f'{report.folder}/{TABLE}',
+             failures=[asdict(o) for o in report.of('failed')],
              problems=[str(o) for o in odd] + [o for o in (report.note, report.problem) if o])
     return json_.dumps(d, ensure_ascii=False)
 
 def _fetch_all(ds: 'HandwritingDataset', bars: bool, how: dict[str, Any]) -> 'tuple[DownloadReport, list[Problem]]':
     "Fetch the pages; gives the report, and what is odd with them and the sizes of images."
     report = ds.load_or_generate_data(bars, **how)
-    return report, [*ds.problems.of('error', 'duplicate-id'), *ds.image_problems(bytes_too=False).of('image-size', 'turn')]
+    images = ds.image_problems(bytes_too=False)
+    return report, [*ds.problems.of('error', 'duplicate-id'), *images.of('image-size', 'turn')]
 
 # %% ../../nbs/commands/02_data.ipynb #efadc89b
 def _fetch_and_say(ds: 'HandwritingDataset', how: dict[str, Any], allow: int, json: bool, bars: bool) -> None:
-    "Fetch the data file and the pages, and print what became of them; exit 1 if more than `allow` failed, or something is odd."
+    """Fetch the data file and the pages, and print what became of them.
+
+    Exit 1 if more than `allow` failed, or something is odd."""
     from fsdl_handwriting_data.core.writing import read_steady
     from fsdl_handwriting_data.fetching.report import DownloadReport
     from fsdl_handwriting_data.fetching.download import fetch_data_file
@@ -136,12 +145,15 @@ def fsdl_download(
     offline: bool = False, # ask nobody: only what is here, and folders as mirrors
     deadline: float = 0, # seconds for all of it; 0: no end
     allow_failures: int = 0, # how many pages may fail without an exit code of 1
-    schemes: Sequence[str] | None = None, # kinds of addresses to allow beside http and https, such as s3, gs, file (extra [cloud])
-    private: bool = False, # ask addresses of this machine or of a private network too, though the dataset's own address is public
+    # kinds of addresses to allow beside http and https, such as s3, gs, file (extra [cloud])
+    schemes: Sequence[str] | None = None,
+    # ask addresses of this machine or of a private network too, though the dataset's own address is public
+    private: bool = False,
     json: bool = False, # print one JSON object, and nothing else
     quiet: bool = False, # show no bar
 ) -> None:
-    "Fetch a dataset's file and its page images; what is there and right is left alone. Exit 0: all there, 1: some failed, 2: bad arguments."
+    """Fetch a dataset's file and its page images; what is there and right is left alone. Exit 0: all there,
+    1: some failed, 2: bad arguments."""
     from fsdl_handwriting_data.pages.opening import open_dataset
     with _bad_arguments():
         ds = open_dataset(path, home)
@@ -158,7 +170,8 @@ def _sheets(ds: 'HandwritingDataset', out: Path, n_pages: int, n_lines: int) -> 
     draw: dict[str, Callable[[], Any]] = {'pages': lambda: ds.show_pages(n_pages).flat[0]}
     draw['lines'] = lambda: ds.show_lines(n=n_lines, cols=2)[0]
     for name, axes in draw.items():
-        if name == 'lines' and not any(p.regions for p in ds.pages.values()): return print('lines: no page is labelled yet')
+        if name == 'lines' and not any(p.regions for p in ds.pages.values()):
+            return print('lines: no page is labelled yet')
         try: ax = axes()
         except HandwritingError as e:
             if name == 'lines': return print(f'lines: {e}') # the pages were drawn

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def fsdl_label(
     path: str, # a dataset's folder or known name, or a folder of page images
     annotator: str | None = None, # who labels; default: the name this computer knows you by
-    start_from: str | None = None, # an annotator whose labels to begin with; default: nobody's, only what came with the data
+    # an annotator whose labels to begin with; default: nobody's, only what came with the data
+    start_from: str | None = None,
     blind: bool = False, # say nothing of other annotators, and begin with nothing that is theirs
     home: str | None = None, # where datasets known by name are kept
     quiet: bool = False, # open no browser, only say the address
@@ -32,7 +33,8 @@ def fsdl_label(
     "Label pages in the browser: opens JupyterLab on a notebook that is ready, with one cell to run."
     from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, labelling_notebook, open_lab
     ds = find_or_make_dataset(path, home)
-    raise SystemExit(open_lab(labelling_notebook(ds.folder, annotator, start_from, blind, trust), *['--no-browser']*quiet))
+    notebook = labelling_notebook(ds.folder, annotator, start_from, blind, trust)
+    raise SystemExit(open_lab(notebook, *['--no-browser']*quiet))
 
 # %% ../../nbs/commands/03_labels.ipynb #6c9f1d55
 def _say_changes(changes: 'Changes') -> None:
@@ -43,20 +45,25 @@ def _say_changes(changes: 'Changes') -> None:
     for o in (*changes.conflicts, *changes.problems): print(f'  {o}', file=sys.stderr)
     if changes.conflicts: raise SystemExit(1)
 
+# %% ../../nbs/commands/03_labels.ipynb #6c9f1d56
 @command
 @several('annotators', required=False)
 @several('mine', required=False)
 @several('theirs', required=False)
 def fsdl_export(
     path: str, # a dataset's folder, its metadata.toml, or a known name
-    annotators: Sequence[str] | None = None, # whose labels to take, the preferred one first; default: all, where only one has labelled a page
-    mine: Sequence[str] | None = None, # ids of pages ('*': all) where the labels made here count over what another program wrote
-    theirs: Sequence[str] | None = None, # ids of pages ('*': all) where what another program wrote counts over the labels made here
+    # whose labels to take, the preferred one first; default: all, where only one has labelled a page
+    annotators: Sequence[str] | None = None,
+    # ids of pages ('*': all) where the labels made here count over what another program wrote
+    mine: Sequence[str] | None = None,
+    # ids of pages ('*': all) where what another program wrote counts over the labels made here
+    theirs: Sequence[str] | None = None,
     done_only: bool = False, # only pages that are done; the others keep their record
     dry: bool = False, # only tell what would change
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
-    "Write the labels that were made into a dataset's file, and its hash into metadata.toml; exit 1 if a page had to be left out."
+    """Write the labels that were made into a dataset's file, and its hash into metadata.toml; exit 1 if a page had to
+    be left out."""
     from fsdl_handwriting_data.core.places import find_dataset
     from fsdl_handwriting_data.labelling.export import export_labels
     _say_changes(export_labels(find_dataset(path, home), annotators or (), mine or (), dry, theirs or (), done_only))
@@ -78,7 +85,8 @@ def _draw_changes(diff: 'Diff', new: 'Version', folder: Path) -> int:
         names[name := file_name(o.id)] += 1 # an id may be there twice
         image = Path('pages', file_name(o.id))
         ax = show_diff(o, open_page(here/image, o.page.size) if has_file(here, image) else None)
-        with write_atomic(folder/f"{name}{f'_{names[name]}'*(names[name] > 1)}.png") as f: f.write(figure_png(ax))
+        number = f'_{names[name]}' if names[name] > 1 else ''
+        with write_atomic(folder/f'{name}{number}.png') as f: f.write(figure_png(ax))
     return len(pages)
 
 # %% ../../nbs/commands/03_labels.ipynb #e349d88a
@@ -112,14 +120,19 @@ def _two_versions(old: str, new: str) -> 'tuple[Version, Version, Path]':
 # %% ../../nbs/commands/03_labels.ipynb #e349d890
 @command
 def fsdl_diff(
-    old: str, # the one version: a file, a dataset's folder, a revision of git (HEAD~1), or a file at a revision (HEAD~1:letters/letters.jsonl)
+    # the one version: a file, a dataset's folder, a revision of git (HEAD~1), or a file at a revision
+    # (HEAD~1:letters/letters.jsonl)
+    old: str,
     new: str, # the other version, likewise
     json: bool = False, # print one JSON object, and nothing else
     markdown: bool = False, # print tables for a pull request
     pictures: str | None = None, # a folder for a picture of each changed page, with the regions of both versions
-    fail_on_loss: bool = False, # exit 1 if something was lost: a line with a text, more than 3 characters and a fifth of a text, or a page, and no journal beside the new version holds that very deletion or edit
+    # exit 1 if something was lost: a line with a text, more than 3 characters and a fifth of a text, or a page,
+    # and no journal beside the new version holds that very deletion or edit
+    fail_on_loss: bool = False,
 ) -> None:
-    "Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then page by page."
+    """Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then
+    page by page."""
     from fsdl_handwriting_data.versioning.compare import diff_exports
     with _bad_arguments():
         if json and markdown: raise InputError('--json and --markdown are two forms of the same: give one of them')
@@ -130,5 +143,5 @@ def fsdl_diff(
         print(diff.to_json() if json else diff.markdown() if markdown else diff, flush=True)
         drawn = _draw_changes(diff, b, Path(pictures)) if pictures else 0
         if pictures and not json: print(f'{drawn} pictures: {pictures}')
-    finally: # whether somebody reads that or not
+    finally: # read or not
         if fail_on_loss and diff.losses: raise SystemExit(1)

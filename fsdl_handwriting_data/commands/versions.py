@@ -25,7 +25,8 @@ def fsdl_verify(
     no_images: bool = False, # leave the images out
     quiet: bool = False, # show no bar
 ) -> None:
-    "Compare every file of a dataset with its hash: description, data file, list of images, and images if they are pinned; exit 1 unless all are right."
+    """Compare every file of a dataset with its hash: description, data file, list of images, and images if they are
+    pinned; exit 1 unless all are right."""
     from fsdl_handwriting_data.core.places import find_dataset
     from fsdl_handwriting_data.versioning.verified import verify_dataset
     res = verify_dataset(find_dataset(path, home), not no_images, not quiet)
@@ -34,15 +35,25 @@ def fsdl_verify(
     if not res.ok: raise SystemExit(1)
 
 # %% ../../nbs/commands/01_versions.ipynb #e8bdc3ca
+_NOT_THE_PINNED = '  {} images are not those that were pinned. To take them as they are: --accept {} …'
+
 def _say_pins(report: 'PinReport') -> None:
     "Print what became of pins, and what to do with those that are not as the image; exit 1 if there are such."
     print(report)
     say_each(report.of('accepted', 'moved', 'dropped'), 10)
     for o in report.of('failed')[:20]: print(f'  {o}', file=sys.stderr)
     for o in (changed := report.of('changed'))[:20]: print(f'  {o}', file=sys.stderr)
-    if changed: print(f'  {len(changed)} images are not those that were pinned. To take them as they are: --accept {changed[0].id} …', file=sys.stderr)
+    if changed: print(_NOT_THE_PINNED.format(len(changed), changed[0].id), file=sys.stderr)
     if not report.ok: raise SystemExit(1)
 
+def _say_secrets(folder: Path) -> None:
+    "Print which addresses of the dataset have secrets."
+    from fsdl_handwriting_data.core.metadata import read_metadata
+    from fsdl_handwriting_data.versioning.pins import read_dataset, told_secrets
+    meta = read_metadata(folder)
+    for o in told_secrets(meta, read_dataset(meta).problems): print(f'  {o}', file=sys.stderr)
+
+# %% ../../nbs/commands/01_versions.ipynb #e8bdc3cb
 def _known(folder: Path, registry: str | None) -> 'dict[str, Pin]':
     "The pins in a registry of pooch; what is of no use in it is told."
     from fsdl_handwriting_data.core.metadata import read_metadata
@@ -54,12 +65,22 @@ def _known(folder: Path, registry: str | None) -> 'dict[str, Pin]':
     for o in found.unused: print(f'  not used: {o}', file=sys.stderr)
     return found.pins
 
+_OVERWRITES = '{}: in the dataset it would be, or overwrite, a file of the dataset; ' \
+    'write {}.sha256 into its folder, or another file elsewhere'
+
 def _check_sums(sums: str | None, folder: Path) -> None:
     "A `ValueError` if the list `sums` would become one of the dataset's files, whose hashes it has."
     if not sums: return
     file, top = Path(os.path.realpath(sums)), Path(os.path.realpath(folder))
     if file.is_relative_to(top) and (file.parent != top or file.suffix != '.sha256'):
-        raise InputError(f'{sums}: in the dataset it would be, or overwrite, a file of the dataset; write {file.stem}.sha256 into its folder, or another file elsewhere')
+        raise InputError(_OVERWRITES.format(sums, file.stem))
+
+def _write_sums(sums: str, folder: Path) -> None:
+    "Write all hashes of the dataset into the file `sums`."
+    from fsdl_handwriting_data.core.files import drop_parts, write_atomic
+    from fsdl_handwriting_data.versioning.lists import sha256sums
+    drop_parts(Path(sums).parent, Path(sums).name)
+    with write_atomic(sums) as f: f.write(sha256sums(folder).encode())
 
 # %% ../../nbs/commands/01_versions.ipynb #1c3cfdff
 @command
@@ -69,57 +90,63 @@ def fsdl_pin(
     add_new: bool = False, # look at images that have no pin, and at no others
     accept: Sequence[str] | None = None, # ids of changed images to take as they are now ('*': all)
     registry: str | None = None, # a registry of pooch whose hashes to take for images that have none
-    sums: str | None = None, # also write all hashes into this file, as `sha256sum -c` reads them in the dataset's folder
+    # also write all hashes into this file, as `sha256sum -c` reads them in the dataset's folder
+    sums: str | None = None,
     bag: str | None = None, # also write the dataset as a bag (BagIt, RFC 8493) into this new folder
     copy_images: bool = False, # put all images into the bag, also those that have an address
     home: str | None = None, # where datasets known by name are kept
     quiet: bool = False, # show no bar
 ) -> None:
-    "Write the hash of each image into images.csv, and that of the list into metadata.toml; exit 1 if an image is not the one that was pinned, or can't be pinned."
-    from fsdl_handwriting_data.core.files import drop_parts, write_atomic
-    from fsdl_handwriting_data.core.metadata import read_metadata
+    """Write the hash of each image into images.csv, and that of the list into metadata.toml; exit 1 if an image is not
+    the one that was pinned, or can't be pinned."""
     from fsdl_handwriting_data.core.places import find_dataset
-    from fsdl_handwriting_data.versioning.pins import pin_images, read_dataset, told_secrets
-    from fsdl_handwriting_data.versioning.lists import sha256sums, write_bag
+    from fsdl_handwriting_data.versioning.pins import pin_images
+    from fsdl_handwriting_data.versioning.lists import write_bag
     folder = find_dataset(path, home)
     _check_sums(sums, folder)
     _say_pins(pin_images(folder, add_new, accept or (), _known(folder, registry), progress=not quiet))
-    meta = read_metadata(folder)
-    for o in told_secrets(meta, read_dataset(meta).problems): print(f'  {o}', file=sys.stderr)
-    if sums:
-        drop_parts(Path(sums).parent, Path(sums).name)
-        with write_atomic(sums) as f: f.write(sha256sums(folder).encode())
+    _say_secrets(folder)
+    if sums: _write_sums(sums, folder)
     if bag: print(f'bag: {write_bag(folder, bag, copy_images)}')
 
 # %% ../../nbs/commands/01_versions.ipynb #78db451f
 def _is_ours(file: Path) -> bool:
-    "Does the `metadata.toml` describe a dataset, or is it broken, so that nobody knows? Other programs have files of that name."
+    "Does `metadata.toml` describe a dataset (other programs have such files), or is it broken, so that nobody knows?"
     from fsdl_handwriting_data.core.files import read_below
-    try: return not {'url', 'filename', 'sha256'}.isdisjoint(tomllib.loads(read_below(file.parent, file.name).decode('utf-8-sig')))
+    try: said = tomllib.loads(read_below(file.parent, file.name).decode('utf-8-sig'))
     except (OSError, ValueError, RecursionError): return True
+    return not said.keys().isdisjoint(('url', 'filename', 'sha256'))
 
 def _is_kept_here(file: Path) -> bool:
-    "Is the data file of the description `file` here, or was it at the last commit? Of other datasets, and in a sparse checkout, only the description is kept."
+    """Is the data file of the description `file` here, or was it at the last commit?
+
+    Of other datasets, and in a sparse checkout, only the description is kept."""
     from fsdl_handwriting_data.core.files import MetadataError
     from fsdl_handwriting_data.core.metadata import read_metadata
     from fsdl_handwriting_data.versioning.git import run_git
     from fsdl_handwriting_data.versioning.history import has_history
     try: data = read_metadata(file, need=()).file
     except MetadataError: return True # to be told
-    return data.is_file() or has_history(data) and not run_git(file.parent, 'ls-files', '-t', '--', str(data.relative_to(file.parent))).startswith(b'S')
+    if data.is_file() or not has_history(data): return data.is_file()
+    name = str(data.relative_to(file.parent))
+    return not run_git(file.parent, 'ls-files', '-t', '--', name).startswith(b'S')
 
 # %% ../../nbs/commands/01_versions.ipynb #76aaf1f4
+_DELETED = ('diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '--relative', '--name-only', '-z',
+            '--diff-filter=D', 'HEAD')
+
 def _orphans() -> list[Path]:
     "The descriptions below this folder that are gone since the last commit, though their data is still here."
     from fsdl_handwriting_data.core.files import MetadataError
     from fsdl_handwriting_data.versioning.git import GitError, git_state, run_git
     from fsdl_handwriting_data.versioning.history import metadata_at
     if not git_state('.').commit: return []
-    names = run_git('.', 'diff', '--no-ext-diff', '--no-textconv', '--ignore-submodules', '--relative', '--name-only', '-z', '--diff-filter=D', 'HEAD', '--', '*metadata.toml').split(b'\0')[:-1]
+    names = run_git('.', *_DELETED, '--', '*metadata.toml').split(b'\0')[:-1]
     gone = []
     for p in (Path(os.fsdecode(o)) for o in names):
         if p.name == 'metadata.toml' and p.parent.is_dir() and not p.exists():
-            with suppress(GitError, MetadataError): gone += [p]*metadata_at('HEAD', p).file.is_file() # another program's is no dataset's
+            with suppress(GitError, MetadataError): # another program's is no dataset's
+                if metadata_at('HEAD', p).file.is_file(): gone.append(p)
     return gone
 
 # %% ../../nbs/commands/01_versions.ipynb #34307007
@@ -127,15 +154,19 @@ def _around(path: Path) -> Path | None:
     "The dataset that the file or folder `path` lies in."
     if not path.exists(): return None
     full = Path(os.path.abspath(path))
-    found = next((p for p in (full, *full.parents) if (p/'metadata.toml').is_file() and _is_ours(p/'metadata.toml')), None)
+    files = (p/'metadata.toml' for p in (full, *full.parents))
+    found = next((o.parent for o in files if o.is_file() and _is_ours(o)), None)
     return Path(os.path.relpath(found)) if found and not path.is_absolute() else found
 
 def _all_datasets() -> list[Path]:
     "The datasets below this folder."
     from fsdl_handwriting_data.versioning.git import find_repo, run_git
-    if find_repo('.'): paths = [Path(os.fsdecode(o)) for o in run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml').split(b'\0')[:-1]]
+    if find_repo('.'):
+        names = run_git('.', 'ls-files', '-z', '-co', '--exclude-standard', '--', '*metadata.toml').split(b'\0')[:-1]
+        paths = [Path(os.fsdecode(o)) for o in names]
     else: paths = sorted(Path('.').rglob('metadata.toml'))
-    here = [p for p in paths if p.name == 'metadata.toml' and 'site-packages' not in p.parts and p.is_file() and _is_ours(p) and _is_kept_here(p)]
+    files = [p for p in paths if p.name == 'metadata.toml' and 'site-packages' not in p.parts and p.is_file()]
+    here = [p for p in files if _is_ours(p) and _is_kept_here(p)]
     return [p.parent for p in [*here, *_orphans()]] or [*filter(None, [_around(Path('.'))])]
 
 # %% ../../nbs/commands/01_versions.ipynb #d052cdeb
@@ -159,6 +190,8 @@ def _own_repo(path: Path) -> Path | None:
     return next((o for o in reversed(path.parents) if o != Path('.') and (o/'.git').exists()), None)
 
 # %% ../../nbs/commands/01_versions.ipynb #89000004
+_OTHER_REPO = 'in {0}, a repository of its own, such as a submodule: run this there, or name {1}'
+
 def _left_out() -> list[str]:
     "The datasets below this folder that nobody looks at without being asked, and why."
     from fsdl_handwriting_data.versioning.git import ignored
@@ -166,7 +199,7 @@ def _left_out() -> list[str]:
     hidden = ignored('.', [o.as_posix() for o in found if not _own_repo(o)])
     for o in found:
         name = o.parent.as_posix()
-        if repo := _own_repo(o): why = f'in {repo.as_posix()}, a repository of its own, such as a submodule: run this there, or name {name}'
+        if repo := _own_repo(o): why = _OTHER_REPO.format(repo.as_posix(), name)
         elif o.as_posix() in hidden: why = f'git leaves it out (.gitignore): name it, {name}'
         elif not _is_ours(o): why = 'no dataset, but the file of another program'
         else: why = f'its data file is not here: name it, {name}'
@@ -203,12 +236,15 @@ def _update(folder: Path, accept: Any, old: str | None, dry: bool, name: str) ->
     return not (dry and update.losses)
 
 # %% ../../nbs/commands/01_versions.ipynb #d34ce8bd
+_STILL_THERE = 'older versions, such as those in the history of git, still have these secrets: ' \
+    'make them invalid where they came from; fsdl_card writes the card anew'
+
 def _take_out(folder: Path, dry: bool) -> bool:
     "Take secrets out of the dataset's addresses, and print where there were some."
     from fsdl_handwriting_data.versioning.secrets import take_out_secrets
     said = take_out_secrets(folder, dry)
     say_each(said or [f'{folder}: no address has a secret'])
-    if said: print('nothing was written' if dry else 'older versions, such as those in the history of git, still have these secrets: make them invalid where they came from; fsdl_card writes the card anew')
+    if said: print('nothing was written' if dry else _STILL_THERE)
     return True
 
 # %% ../../nbs/commands/01_versions.ipynb #15e4f512
@@ -224,11 +260,20 @@ def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
     if bad: raise SystemExit(1)
 
 # %% ../../nbs/commands/01_versions.ipynb #89000006
-def _accepting(paths: str | Sequence[str], given: Sequence[str] | None) -> tuple[str | Sequence[str], bool | Sequence[str]]:
-    "The datasets and the losses that are accepted. Behind --accept-loss, which took no value once, a dataset may stand; alone it does not say which losses are meant."
+def _accepting(
+    paths: str | Sequence[str], given: Sequence[str] | None,
+) -> tuple[str | Sequence[str], bool | Sequence[str]]:
+    """The datasets and the losses that are accepted.
+
+    Behind --accept-loss, which took no value once, a dataset may stand; alone it does not say which losses are
+    meant."""
     if given is None: return paths, False
     folders = [] if paths else [o for o in given if (Path(o)/'metadata.toml').is_file()]
     return paths or folders, [o for o in given if o not in folders] or True
+
+def _check_one(folders: Sequence[Path], what: str) -> None:
+    "An error if there are several `folders`, where `what` is of one dataset."
+    if len(folders) > 1: raise InputError(f'{what} of one dataset, and these are {len(folders)}: name the one')
 
 # %% ../../nbs/commands/01_versions.ipynb #53cba64b
 @command
@@ -236,21 +281,29 @@ def _accepting(paths: str | Sequence[str], given: Sequence[str] | None) -> tuple
 @several('accept_loss', required=False, least=0)
 def fsdl_update_metadata(
     paths: str, # datasets: folders, files in them, or known names; none: all that are kept below this folder
-    accept_loss: Sequence[str] | None = None, # which losses are meant: the number that was printed, ids of pages, or 'unknown' where nobody can see what was lost
-    check: bool = False, # write nothing; exit 1 if hashes, list of images and export disagree or something is lost, 5 if there was nothing to look at
+    # which losses are meant: the number that was printed, ids of pages, or 'unknown' where nobody can see what was lost
+    accept_loss: Sequence[str] | None = None,
+    # write nothing; exit 1 if hashes, list of images and export disagree or something is lost,
+    # 5 if there was nothing to look at
+    check: bool = False,
     dry: bool = False, # write nothing; say what would change, exit 1 if something would be lost
-    old: str | None = None, # the file that this export replaces, if git does not have it; it is compared also if the hash is right
-    without_secrets: bool = False, # take passwords, tokens and signatures out of the addresses in the export and in metadata.toml, and do nothing else
+    # the file that this export replaces, if git does not have it; it is compared also if the hash is right
+    old: str | None = None,
+    # take passwords, tokens and signatures out of the addresses in the export and in metadata.toml, and do nothing else
+    without_secrets: bool = False,
     hook: bool = False, # for hooks of git: a repository without a dataset is nothing to do, exit 0
     home: str | None = None, # where datasets known by name are kept
 ) -> None:
-    "Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it if images are pinned; refuses what was lost: lines with a text, more than 3 characters and a fifth of a text, or pages, that are nowhere else, and of which no journal holds that very deletion or edit."
+    """Say what changed in a dataset's file, and write its SHA-256 into metadata.toml, with those of the files beside it
+    if images are pinned; refuses what was lost: lines with a text, more than 3 characters and a fifth of a text, or
+    pages, that are nowhere else, and of which no journal holds that very deletion or edit."""
     named, accept = _accepting(paths, accept_loss)
     folders = _datasets(named, home)
-    for option, given, what in ('--old', old, 'the old file'), ('--accept-loss', accept not in (True, False), 'for the losses'):
-        if given and len(folders) > 1: raise InputError(f'{option} is {what} of one dataset, and these are {len(folders)}: name the one')
+    if old: _check_one(folders, '--old is the old file')
+    if accept not in (True, False): _check_one(folders, '--accept-loss is for the losses')
     if not folders: return _say_nothing_found(hook)
-    if without_secrets and check: raise InputError('--check writes nothing, and --without-secrets does: give one of them')
+    if without_secrets and check:
+        raise InputError('--check writes nothing, and --without-secrets does: give one of them')
     if without_secrets: return _for_each(folders, lambda o: _take_out(o, dry))
     _for_each(folders, _check if check else lambda o: _update(o, accept, old, dry, f'{o}: '*(len(folders) > 1)))
 
@@ -259,7 +312,8 @@ def fsdl_update_metadata(
 def fsdl_track(
     path: str, # a dataset's folder, in a git repository
 ) -> None:
-    "Set up git-lfs for a dataset's export and images, and git diff to show lines, in .gitattributes and the repository's settings; or say what to install."
+    """Set up git-lfs for a dataset's export and images, and git diff to show lines, in .gitattributes and the
+    repository's settings; or say what to install."""
     from fsdl_handwriting_data.core.places import find_dataset
     from fsdl_handwriting_data.versioning.track import track
     print(track(find_dataset(path)))
