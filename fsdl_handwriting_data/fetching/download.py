@@ -12,25 +12,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 from uuid import uuid4
 from fastcore.basics import patch
 from ..core.shown import InputError, error_text, hide_secrets, plain_text
 from ..core.names import TABLE, file_name
-from ..core.files import MetadataError
-from ..core.metadata import Metadata
-from ..core.verify import verify as verify_data_file
-from ..core.places import sources
 from ..core.checks import data_problem, image_problem
 from .limits import Limits
 from .parts import Leftover, drop_leftovers, find_leftovers, part_prefix
 from .http import Web, is_near
 from .fetch import Check, Fetched, fetch_file
-from .table import Rows, _FIELD, _HEADER, _Ledger, _Names, _line, _parse, _rows
+from .table import Rows, Wanted, _FIELD, _HEADER, _Ledger, _Names, _line, _parse, _rows
 from .report import DownloadReport
 from .workers import Job, _Bar, _Engine, _Folder, _How, _OTHER, _Threads, _engines
 from .workers import _of_another, _place, _shows_bars, _skips, _store, _work
@@ -38,28 +32,27 @@ from .workers import _of_another, _place, _shows_bars, _skips, _store, _work
 # %% ../../nbs/fetching/08_download.ipynb #3dfc290d
 class _Run:
     "One run of `download`."
-    def __init__(self, wanted: Rows, how: _How, verify: str, executor: Executor | None, batch: int | None, progress: bool):
+    def __init__(self, wanted: Rows, how: _How, verify: str, executor: Executor | None, batch: int | None,
+                 progress: bool):
         self.wanted, self.how, self.verify = wanted, how, verify
         self.names, self.store = _Names(wanted), _store(how.folder, how.within)
         n = len(wanted) if hasattr(wanted, '__len__') else None # type: ignore[arg-type]
         self.own = None if executor else _Threads(how.workers)
         self.executor: Executor = executor or self.own # type: ignore[assignment]
         alone = self.own or isinstance(executor, ThreadPoolExecutor)
-        self.batch = batch or (1 if alone else 50 if n is None else min(50, max(1, n//16)))
+        many = 50 if n is None else min(50, max(1, n//16))
+        self.batch = batch or (1 if alone else many)
         self.window = max(64, how.workers*4) if self.own else 256
         self.report, self.bar = DownloadReport(folder=self.store.folder), _Bar(n, progress)
         self.results: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         self.pending: dict[Any, list[tuple[int, Job, bytes]]] = {}
-        self.keys = array('q') # hashes of the ids of rows that have a result
-        self.others, self.all = set[int](), set[str]() # numbers of rows whose file is from another address; see `everywhere`
+        self.keys = array('q') # hashes of ids with a result
+        self.others, self.all = set[int](), set[str]() # rows with a file from elsewhere; see `everywhere`
         self.ledger, self.engine = _Ledger(), None if executor else _Engine(how, self.own or _Threads(1))
         self.journals: list[Path] = []
         self.lefts: dict[str, list[Leftover]] = {}
         self.journal: Any = None
-        self.flushed = 0. # when the journal was handed to the system
-
-    @property
-    def late(self) -> bool: "Is the time for the run over?"; return time.time() > self.how.end
+        self.flushed = 0. # when the journal was
 
 # %% ../../nbs/fetching/08_download.ipynb #acead337
 @patch
@@ -86,6 +79,17 @@ def flush(self: _Run) -> None:
     with suppress(OSError): self.journal.flush()
     self.flushed = time.monotonic()
 
+# %% ../../nbs/fetching/08_download.ipynb #70ad0001
+_STALE = ('the file that is here came from another address, and may be the picture of another page; '
+          'fetching it again failed: ')
+
+@patch
+def told(self: _Run, o: Fetched, old: bytes) -> Fetched:
+    "`o` of a file in whose place there was one from another address, as its line `old` in the table says."
+    self.report.replaced += o.status == 'done'
+    if o.status != 'failed' or not (was := _parse(old)): return o
+    return replace(o, sha256=was.sha256, reason=_STALE + o.reason)
+
 # %% ../../nbs/fetching/08_download.ipynb #5138975a
 @patch
 def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
@@ -98,13 +102,6 @@ def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
         self.write_journal(line)
     if o.status == 'done': self.bar.bytes += o.bytes
     self.place(i, line, o.status, o.bytes, o.cause)
-
-@patch
-def told(self: _Run, o: Fetched, old: bytes) -> Fetched:
-    "`o` of a file in whose place there was one from another address, as its line `old` in the table says."
-    self.report.replaced += o.status == 'done'
-    if o.status != 'failed' or not (was := _parse(old)): return o
-    return replace(o, sha256=was.sha256, reason=f'the file that is here came from another address, and may be the picture of another page; fetching it again failed: {o.reason}')
 
 @patch
 def everywhere(self: _Run) -> set[str]:
@@ -120,29 +117,34 @@ def place(self: _Run, i: int, line: bytes, *what: Any) -> None:
     self.keys.append(hash(_FIELD.match(line)[0])) # type: ignore[index]
     self.bar.bar.update()
 
-# %% ../../nbs/fetching/08_download.ipynb #02613b9a
-def _known(line: bytes) -> str:
-    "The SHA-256 in the table's `line`."
-    o = _parse(line) if line else None
-    return o.sha256 if o else ''
-
 # %% ../../nbs/fetching/08_download.ipynb #56c61d60
 _LATE = Fetched('', cause='deadline', reason='the time for the whole download was over before it was its turn')
+
+@patch
+def skip(self: _Run, i: int, row: Wanted, line: bytes) -> bool:
+    "Is the file of row number `i` there and right, as its `line` in the table says? Then that is noted."
+    mark = self.store.mark(file_name(row.id)) if line else None
+    if not mark: return False
+    if _of_another(row, line, self.everywhere): self.others.add(i)
+    if i in self.others or self.verify == 'hash' or not _skips(row, line, mark): return False
+    if self.lefts: drop_leftovers(self.lefts.get(part_prefix(file_name(row.id)), ()))
+    self.place(i, line, 'skipped', int(mark[0]))
+    return True
 
 @patch
 def todo(self: _Run) -> Iterator[tuple[int, Job, bytes]]:
     "The rows that need work: number, job, and line in the table."
     for row in _rows(self.wanted):
-        i, why = self.report.reserve(), self.names.fault(row)
-        line = b'' if why else self.ledger.line(row.id)
-        mark = self.store.mark(file_name(row.id)) if line else None
-        if mark and _of_another(row, line, self.everywhere): self.others.add(i)
-        if mark and i not in self.others and self.verify != 'hash' and _skips(row, line, mark):
-            if self.lefts: drop_leftovers(self.lefts.get(part_prefix(file_name(row.id)), ()))
-            self.place(i, line, 'skipped', int(mark[0]))
-        elif why: self.note(i, Fetched(str(row.id)[:8000], cause='name', reason=why))
-        elif self.late: self.note(i, replace(_LATE, id=row.id), line if i in self.others else b'')
-        else: yield i, (row, _OTHER if i in self.others else _known(line)), line
+        i = self.report.reserve()
+        if why := self.names.fault(row):
+            self.note(i, Fetched(str(row.id)[:8000], cause='name', reason=why))
+            continue
+        line = self.ledger.line(row.id)
+        if self.skip(i, row, line): continue
+        other, was = i in self.others, _parse(line) if line else None
+        known = was.sha256 if was else '' # of the file that is there
+        if time.time() > self.how.end: self.note(i, replace(_LATE, id=row.id), line if other else b'')
+        else: yield i, (row, _OTHER if other else known), line
 
 # %% ../../nbs/fetching/08_download.ipynb #2e41fa03
 @patch
@@ -158,7 +160,8 @@ def hand_out(self: _Run, todo: Iterator[tuple[int, Job, bytes]]) -> None:
 @patch
 def lose(self: _Run, rows: Sequence[tuple[int, Job, bytes]], e: Exception) -> None:
     "Note that `rows` failed by an error `e` of the executor; what a file can do wrong is in its result."
-    for i, (row, _), line in rows: self.note(i, Fetched(row.id, cause='executor', reason=f'the executor failed: {type(e).__name__}: {e}'[:300]), line)
+    why = f'the executor failed: {type(e).__name__}: {e}'[:300]
+    for i, (row, _), line in rows: self.note(i, Fetched(row.id, cause='executor', reason=why), line)
 
 @patch
 def take_in(self: _Run, job: Future[Any]) -> None:
@@ -211,7 +214,7 @@ def stop(self: _Run) -> None:
 # %% ../../nbs/fetching/08_download.ipynb #a8d4e0eb
 @patch
 def write_table(self: _Run) -> None:
-    "Write the table: the rows of this run in their order, then what else was in it, read again since another run may have written it meanwhile."
+    "Write the table: the rows of this run in their order, then what else is in it by now."
     others = _Ledger(self.store.read(self.journals)).others(self.keys)
     self.store.save(chain([_HEADER], filter(None, map(self.report.line, range(len(self.report)))), others))
 
@@ -254,29 +257,44 @@ def run(self: _Run) -> DownloadReport:
         if engine := _engines.pop((self.how.run, os.getpid()), None): engine.close()
     return self.report
 
+# %% ../../nbs/fetching/08_download.ipynb #0dd00001
+def _fail_if_odd(verify: str, **numbers: float | None) -> None:
+    "An `InputError` for settings of a download that can't be followed."
+    for name, n in numbers.items():
+        if n is not None and (n <= 0 or name != 'deadline' and n != int(n)):
+            raise InputError(f'{name} is {n}, and should be above 0')
+    if verify not in ('ledger', 'hash'): raise InputError(f"verify is {verify!r}, and should be 'ledger' or 'hash'")
+
 # %% ../../nbs/fetching/08_download.ipynb #8ed499f6
 def download(
-    wanted: Rows, # `Wanted` rows, of any number, or a mapping of ids to places (URLs and files, in order)
-    folder: str | os.PathLike[str], # the folder that gets a file for each id; also an address such as 's3://bucket/pages', with the extra [cloud]
-    check: Check | None = image_problem, # what is wrong with a file; `partial(image_problem, decode=True)` decodes all of it
-    workers: int = 32, # how many files at a time; with an `executor` of processes: in each process
-    per_host: int | None = None, # how many of them at one host; with an `executor` of processes: in each process
-    limits: Limits = Limits(), # of time, size and tries for each file, and where addresses may lead
+    wanted: Rows, # `Wanted` rows, or a mapping of ids to places
+    folder: str | os.PathLike[str], # gets a file for each id; also 's3://…', with the extra [cloud]
+    check: Check | None = image_problem, # what is wrong with a file
+    workers: int = 32, # files at a time; with an `executor`: in each process
+    per_host: int | None = None, # of them at one host
+    limits: Limits = Limits(), # of time, size, tries and addresses
     deadline: float | None = None, # seconds for the whole run
-    verify: Literal['ledger', 'hash'] = 'ledger', # how to know a file that is there: by size and time of change, as in the table, or by its hash
-    offline: bool = False, # ask nobody: only what is here, and folders as mirrors
-    executor: Executor | None = None, # who does the work, such as `dask.distributed.Client.get_executor()`; it is not shut down
-    batch: int | None = None, # how many files are one task of the `executor`; default: chosen by how many there are
+    verify: Literal['ledger', 'hash'] = 'ledger', # by size and time, or by hash
+    offline: bool = False, # ask nobody; mirrors may be folders
+    executor: Executor | None = None, # who does the work, such as Dask's `Client.get_executor()`
+    batch: int | None = None, # files in one task of the `executor`
     progress: bool = True, # show a bar
-    within: str | os.PathLike[str] | None = None, # the folder that links in `folder` may lead to, see `below`; default: `folder`
+    within: str | os.PathLike[str] | None = None, # where links in `folder` may lead, see `below`
 ) -> DownloadReport: # what became of each file
     "Fetch what is `wanted` into `folder`, many at a time; what is there and right is left alone."
-    for name, n in dict(workers=workers, per_host=per_host, batch=batch, deadline=deadline).items():
-        if n is not None and (n <= 0 or name != 'deadline' and n != int(n)): raise InputError(f'{name} is {n}, and should be above 0')
-    if verify not in ('ledger', 'hash'): raise InputError(f"verify is {verify!r}, and should be 'ledger' or 'hash'")
+    _fail_if_odd(verify, workers=workers, per_host=per_host, batch=batch, deadline=deadline)
     end = time.time() + deadline if deadline else float('inf')
-    how = _How(_place(folder), limits, workers, per_host, check, end, offline, uuid4().hex, os.path.abspath(within) if within else '')
+    root = os.path.abspath(within) if within else ''
+    how = _How(_place(folder), limits, workers, per_host, check, end, offline, uuid4().hex, root)
     return _Run(wanted, how, verify, executor, batch, progress).run()
+
+# %% ../../nbs/fetching/08_download.ipynb #1a9027e5
+from functools import partial
+from urllib.parse import urlsplit
+from ..core.files import MetadataError
+from ..core.metadata import Metadata
+from ..core.verify import verify as verify_data_file
+from ..core.places import sources
 
 # %% ../../nbs/fetching/08_download.ipynb #34a63a25
 def limits_for(
@@ -295,7 +313,7 @@ def fetch_data_file(
     progress: bool = True, # show a bar
     limits: Limits = Limits(total=24*3600, max_bytes=1 << 40), # of time, size and tries
     offline: bool = False, # ask nobody
-    private: bool = False, # may a private address be asked though the dataset's own is public? See `limits_for`
+    private: bool = False, # may a private address be asked in any case? See `limits_for`
 ) -> Fetched: # what became of it
     "Make sure that the data file that `meta` describes is there; it fails with `DownloadFailed` or `MetadataError`."
     from tqdm.auto import tqdm
@@ -303,8 +321,11 @@ def fetch_data_file(
     if state.status == 'mismatch': raise MetadataError(str(state))
     if state.ok: return Fetched(meta.file.name, 'skipped', bytes=state.size, sha256=state.got, file=str(meta.file))
     lefts = find_leftovers(meta.folder).get(part_prefix(meta.file.name), ())
-    with tqdm(unit='B', unit_scale=True, desc=plain_text(meta.filename, 60), disable=not (progress and _shows_bars())) as bar, Web(limits_for(meta, limits, private), offline=offline) as web:
+    hidden = not (progress and _shows_bars())
+    with (tqdm(unit='B', unit_scale=True, desc=plain_text(meta.filename, 60), disable=hidden) as bar,
+          Web(limits_for(meta, limits, private), offline=offline) as web):
         check = partial(data_problem, name=meta.file.name)
-        res = fetch_file(meta.file, sources(meta, meta.url), meta.sha256, check=check, web=web, leftovers=lefts, sync=True, on_bytes=bar.update)
+        how: dict[str, Any] = dict(check=check, web=web, leftovers=lefts, sync=True, on_bytes=bar.update)
+        res = fetch_file(meta.file, sources(meta, meta.url), meta.sha256, **how)
     DownloadReport([res]).raise_if_failed()
     return res

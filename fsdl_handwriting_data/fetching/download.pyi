@@ -6,25 +6,19 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 from uuid import uuid4
 from fastcore.basics import patch
 from ..core.shown import InputError, error_text, hide_secrets, plain_text
 from ..core.names import TABLE, file_name
-from ..core.files import MetadataError
-from ..core.metadata import Metadata
-from ..core.verify import verify as verify_data_file
-from ..core.places import sources
 from ..core.checks import data_problem, image_problem
 from .limits import Limits
 from .parts import Leftover, drop_leftovers, find_leftovers, part_prefix
 from .http import Web, is_near
 from .fetch import Check, Fetched, fetch_file
-from .table import Rows, _FIELD, _HEADER, _Ledger, _Names, _line, _parse, _rows
+from .table import Rows, Wanted, _FIELD, _HEADER, _Ledger, _Names, _line, _parse, _rows
 from .report import DownloadReport
 from .workers import Job, _Bar, _Engine, _Folder, _How, _OTHER, _Threads, _engines
 from .workers import _of_another, _place, _shows_bars, _skips, _store, _work
@@ -57,11 +51,6 @@ class _Run:
     def __init__(self, wanted: Rows, how: _How, verify: str, executor: Executor | None, batch: int | None, progress: bool):
         ...
 
-    @property
-    def late(self) -> bool:
-        """Is the time for the run over?"""
-        ...
-
     def look(self) -> None:
         """Look at what is there, and at the journals of runs that did not end."""
         ...
@@ -74,12 +63,12 @@ class _Run:
         """Hand what is in the journal to the system, twice a second."""
         ...
 
-    def note(self, i: int, o: Fetched, old: bytes=b'') -> None:
-        """Row number `i` became `o`; `old`: its line in the table."""
-        ...
-
     def told(self, o: Fetched, old: bytes) -> Fetched:
         """`o` of a file in whose place there was one from another address, as its line `old` in the table says."""
+        ...
+
+    def note(self, i: int, o: Fetched, old: bytes=b'') -> None:
+        """Row number `i` became `o`; `old`: its line in the table."""
         ...
 
     def everywhere(self) -> set[str]:
@@ -88,6 +77,10 @@ class _Run:
 
     def place(self, i: int, line: bytes, *what: Any) -> None:
         """Row number `i` has the `line` in the table."""
+        ...
+
+    def skip(self, i: int, row: Wanted, line: bytes) -> bool:
+        """Is the file of row number `i` there and right, as its `line` in the table says? Then that is noted."""
         ...
 
     def todo(self) -> Iterator[tuple[int, Job, bytes]]:
@@ -123,7 +116,7 @@ class _Run:
         ...
 
     def write_table(self) -> None:
-        """Write the table: the rows of this run in their order, then what else was in it, read again since another run may have written it meanwhile."""
+        """Write the table: the rows of this run in their order, then what else is in it by now."""
         ...
 
     def save(self) -> None:
@@ -137,15 +130,22 @@ class _Run:
     def run(self) -> DownloadReport:
         """Do all of it."""
         ...
-
-def _known(line: bytes) -> str:
-    """The SHA-256 in the table's `line`."""
-    ...
+_STALE = 'the file that is here came from another address, and may be the picture of another page; fetching it again failed: '
 _LATE = Fetched('', cause='deadline', reason='the time for the whole download was over before it was its turn')
+
+def _fail_if_odd(verify: str, **numbers: float | None) -> None:
+    """An `InputError` for settings of a download that can't be followed."""
+    ...
 
 def download(wanted: Rows, folder: str | os.PathLike[str], check: Check | None=image_problem, workers: int=32, per_host: int | None=None, limits: Limits=Limits(), deadline: float | None=None, verify: Literal['ledger', 'hash']='ledger', offline: bool=False, executor: Executor | None=None, batch: int | None=None, progress: bool=True, within: str | os.PathLike[str] | None=None) -> DownloadReport:
     """Fetch what is `wanted` into `folder`, many at a time; what is there and right is left alone."""
     ...
+from functools import partial
+from urllib.parse import urlsplit
+from ..core.files import MetadataError
+from ..core.metadata import Metadata
+from ..core.verify import verify as verify_data_file
+from ..core.places import sources
 
 def limits_for(meta: Metadata, limits: Limits=Limits(), private: bool=False) -> Limits:
     """`limits` for the addresses of a dataset."""

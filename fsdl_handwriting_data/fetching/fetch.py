@@ -21,9 +21,9 @@ from ..core.files import sha256_of
 from ..core.metadata import is_inside
 from ..core.places import Refused
 from ..core.checks import describe_bytes, image_problem
-from .limits import DownloadError, _Host, _Transfer, _failure, _last_cause
+from .limits import DownloadError, Limits, _Host, _Transfer, _failure, _last_cause
 from .parts import Leftover, _Part, _take, drop_leftovers
-from .http import Web, _get, _transfer
+from .http import Web, _OnBytes, _get, _transfer
 
 # %% ../../nbs/fetching/04_fetch.ipynb #18f725fc
 Check = Callable[[str | os.PathLike[str]], Finding | str | None] # what is wrong with a file
@@ -41,7 +41,8 @@ def _mismatch(part: _Part, sha256: str, size: int) -> str:
     return f'not the expected file: {hashes}, {part.n:,} bytes{want}; {guess}, beginning {head!r}'
 
 # %% ../../nbs/fetching/04_fetch.ipynb #72b5d8c2
-_CAUSES = {'not-image': 'not-image', 'damaged': 'not-image', 'bomb': 'bomb'} # of the kinds that a check finds; others are counted as 'check'
+# Of the kinds that a check finds; others are counted as 'check'
+_CAUSES = {'not-image': 'not-image', 'damaged': 'not-image', 'bomb': 'bomb'}
 
 def _checked(check: Check, path: str) -> Finding | None:
     "What `check` says of the file at `path`; an error in it is a `DownloadError`."
@@ -51,26 +52,35 @@ def _checked(check: Check, path: str) -> Finding | None:
     return problem if isinstance(problem, Finding) else Finding('check', problem)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #9d5e9250
+def _wrong(part: _Part, sha256: str, size: int, check: Check | None) -> tuple[str, str]:
+    "Why `part` is not the right file, and that in a word; both empty if it is right."
+    if sha256 and part.hash.hexdigest() != sha256: return _mismatch(part, sha256, size), 'hash'
+    if not sha256 and 0 <= size != part.n: return f'{part.n:,} bytes, and {size:,} were expected', 'size'
+    problem = check and _checked(check, part.tmp)
+    if not problem: return '', ''
+    return f'{problem}' + ', though it has the expected sha256'*bool(sha256), _CAUSES.get(problem.kind, 'check')
+
 def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
     "A `DownloadError` unless `part` is the right file."
     if not part.n: part.write(b'')
-    same = bool(sha256) and part.hash.hexdigest() == sha256
-    if sha256 and not same: why, cause = _mismatch(part, sha256, size), 'hash'
-    elif not same and 0 <= size != part.n: why, cause = f'{part.n:,} bytes, and {size:,} were expected', 'size'
-    elif problem := check and _checked(check, part.tmp):
-        why, cause = f'{problem}' + ', though it has the expected sha256'*same, _CAUSES.get(problem.kind, 'check')
-    else: return
-    cut = not same and not part.sized and (part.n < size or (fault := image_problem(part.tmp)) is not None and fault.kind == 'damaged')
+    why, cause = _wrong(part, sha256, size, check)
+    if not cause: return
+    other = part.hash.hexdigest() != sha256
+    cut = other and not part.sized
+    if cut and part.n >= size:
+        fault = image_problem(part.tmp)
+        cut = fault is not None and fault.kind == 'damaged'
     if cut: part.restart()
-    raise DownloadError(why, 'truncated' if cut else cause, cut or part.resumed and not same)
+    raise DownloadError(why, 'truncated' if cut else cause, cut or part.resumed and other)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #66157470
-def _copy(f: BinaryIO, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None = None) -> None:
+def _copy(f: BinaryIO, part: _Part, t: _Transfer, on_bytes: _OnBytes = None) -> None:
     "Write the open file `f` to `part`."
     while chunk := f.read(1 << 20):
         if t.fault: raise t.fault
         t.bytes += len(chunk)
-        if part.n + len(chunk) > t.limits.max_bytes: raise DownloadError(f'too large: more than {t.limits.max_bytes:,} bytes', 'too-large')
+        if part.n + len(chunk) > t.limits.max_bytes:
+            raise DownloadError(f'too large: more than {t.limits.max_bytes:,} bytes', 'too-large')
         part.write(chunk)
         if on_bytes: on_bytes(len(chunk))
     part.sized = True
@@ -83,27 +93,31 @@ def _local(path: Path) -> Path:
     return path
 
 # %% ../../nbs/fetching/04_fetch.ipynb #394aefa1
+_NEEDS_CLOUD = "{}: this kind of address needs the extra [cloud]: pip install 'fsdl_handwriting_data[cloud]'"
+
 def cloud(
     url: str, # an address that is not of http or https, such as 's3://bucket/pages'
 ) -> tuple[Any, str]: # the file system of fsspec, and the path in it
     "What `fsspec` makes of `url`; a `DownloadError` if it can't."
+    told = plain_text(hide_secrets(url), 80)
     try: import fsspec
-    except ImportError: raise DownloadError(f"{plain_text(hide_secrets(url), 80)}: this kind of address needs the extra [cloud]: pip install 'fsdl_handwriting_data[cloud]'", 'address') from None
+    except ImportError: raise DownloadError(_NEEDS_CLOUD.format(told), 'address') from None
     try: fs, path = fsspec.core.url_to_fs(url)
-    except (ImportError, ValueError) as e: raise DownloadError(f'{plain_text(hide_secrets(url), 80)}: {hide_secrets(str(e))}', 'address') from None
+    except (ImportError, ValueError) as e: raise DownloadError(f'{told}: {hide_secrets(str(e))}', 'address') from None
     return fs, path
 
-def _from_cloud(url: str, part: _Part, t: _Transfer, on_bytes: Callable[[int], Any] | None) -> None:
+def _from_cloud(url: str, part: _Part, t: _Transfer, on_bytes: _OnBytes) -> None:
     "Write what is at `url` to `part`."
     fs, path = cloud(url)
     try:
         with fs.open(path, 'rb') as f: _copy(f, part, t, on_bytes)
-    except (FileNotFoundError, IsADirectoryError): raise DownloadError(f'no such file: {hide_secrets(url)}', 'no-file') from None
+    except (FileNotFoundError, IsADirectoryError):
+        raise DownloadError(f'no such file: {hide_secrets(url)}', 'no-file') from None
     except PermissionError as e: raise DownloadError(f'not allowed: {e}', 'no-file') from None
     except OSError as e: raise DownloadError(_last_cause(e), 'connect', True) from None
 
 # %% ../../nbs/fetching/04_fetch.ipynb #6cf3980f
-def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, on_bytes: Callable[[int], Any] | None) -> None:
+def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, on_bytes: _OnBytes) -> None:
     "Write what is at `place` to `part`."
     t.attempts += 1
     if isinstance(place, Refused): raise DownloadError(place, 'no-file')
@@ -112,14 +126,17 @@ def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, o
             with _local(place).open('rb') as f: return _copy(f, part, t, on_bytes)
         except OSError as e: raise DownloadError(f'not readable: {e.strerror or e}', 'no-file') from None
     scheme = place.partition(':')[0].strip().lower() if ':' in place else ''
-    if scheme not in web.limits.schemes: raise DownloadError(f'an address of {scheme or "no kind"!r} is not allowed here, only {", ".join(web.limits.schemes)}', 'address')
+    if scheme not in web.limits.schemes:
+        only = ', '.join(web.limits.schemes)
+        raise DownloadError(f'an address of {scheme or "no kind"!r} is not allowed here, only {only}', 'address')
     if web.offline: raise DownloadError('not here, and this run is offline', 'offline')
     if scheme in ('http', 'https'): return _get(web, place, part, t, sha256, on_bytes)
     _from_cloud(place, part, t, on_bytes)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #e323594a
 # After these causes a part is kept, for the next try or the next run: what is there is right as far as it goes
-_RESUMABLE = 'connect', 'timeout', 'too-slow', 'truncated', 'interrupted', 'deadline', 'busy', 'http-429', 'http-500', 'http-502', 'http-503', 'http-504'
+_RESUMABLE = ('connect', 'timeout', 'too-slow', 'truncated', 'interrupted', 'deadline', 'busy',
+              'http-429', 'http-500', 'http-502', 'http-503', 'http-504')
 
 def _over(web: Web, t: _Transfer) -> DownloadError | None:
     "Why `t` has no time left; None if it has."
@@ -211,9 +228,12 @@ def _finish(part: _Part, sync: bool) -> os.stat_result:
         raise DownloadError(f'not written: {e.strerror or e}', 'disk') from e
 
 # %% ../../nbs/fetching/04_fetch.ipynb #5884fe8b
-def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[str | Path], sha256: str, stop: threading.Event) -> None:
+def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[Any], sha256: str, stop: threading.Event) -> None:
     "Go on from the longest of `lefts` that is of this file."
-    fits = [o for o in lefts if o.seen and o.seen['sha256'] == sha256 and (sha256 or o.seen['url'] in map(without_secrets, map(str, places)))]
+    def is_of_it(seen: dict[str, str]) -> bool:
+        if not seen or seen['sha256'] != sha256: return False
+        return bool(sha256) or seen['url'] in map(without_secrets, map(str, places))
+    fits = [o for o in lefts if is_of_it(o.seen)]
     for o in sorted(fits, key=lambda o: -o.path.stat().st_size if o.path.exists() else 0)[:1]: # the longest
         try: _take(part, o, stop)
         except OSError: part.restart()
@@ -222,13 +242,17 @@ def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[str | Path],
 def _no_room(e: BaseException | None) -> bool:
     "Is `e` an error of the disk that the next file will meet too?"
     if not isinstance(e, OSError): return False
-    return e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) or e.errno in (errno.EACCES, errno.EPERM) and e.filename2 is None
+    if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS): return True
+    return e.errno in (errno.EACCES, errno.EPERM) and e.filename2 is None
 
 # %% ../../nbs/fetching/04_fetch.ipynb #6e9248c8
-def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Path], right: Callable[[], None], **how: Any) -> str | Path:
+_UNREACHED = 'dns', 'connect', 'no-file', 'offline', 'address' # causes of places that gave no answer
+
+def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Path], right: Callable[[], None],
+                 **how: Any) -> str | Path:
     "Write to `part` what the first good one of `places` gives, and give that place."
     why: list[str] = []
-    causes = ['address']
+    cause = 'address'
     for place in places:
         try:
             if web.disk: raise DownloadError(web.disk, 'disk')
@@ -237,18 +261,19 @@ def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Pat
         except DownloadError as e:
             if _no_room(e.__cause__): web.disk = f'not tried, for the disk was full or closed before: {e}'
             why.append(f'{place}: {e}' if len(places) > 1 else str(e))
-            causes.append(e.cause)
+            if e.cause not in _UNREACHED or cause in _UNREACHED: cause = e.cause # a place that gave an answer says more
             if e.cause in ('interrupted', 'deadline', 'disk') or time.monotonic() > t.end: break
             if place != places[-1]: part.restart()
-    far = [o for o in causes[1:] if o not in ('dns', 'connect', 'no-file', 'offline', 'address')] # a place that gave an answer says more
-    raise DownloadError('; '.join(why) or 'no address', (far or causes)[-1])
+    raise DownloadError('; '.join(why) or 'no address', cause)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #716d45ab
 def _here(path: str, id_: str, sha256: str, size: int, check: Check | None, known: str = '') -> Fetched | None:
     "The file at `path`, if it is there and right; `known` is the hash that it had, where it should have none."
     try: st = os.stat(path)
     except FileNotFoundError: return None
-    if not S_ISREG(st.st_mode): raise DownloadError(f'there is {"a folder" if S_ISDIR(st.st_mode) else "something else"} of this name', 'disk')
+    if not S_ISREG(st.st_mode):
+        what = 'a folder' if S_ISDIR(st.st_mode) else 'something else'
+        raise DownloadError(f'there is {what} of this name', 'disk')
     got = sha256_of(path)
     if got != (sha256 or known or got) or not sha256 and 0 <= size != st.st_size: return None
     if problem := check and _checked(check, path):
@@ -258,8 +283,8 @@ def _here(path: str, id_: str, sha256: str, size: int, check: Check | None, know
     return Fetched(id_, 'skipped', bytes=st.st_size, sha256=got, mark=str(st.st_mtime_ns), file=path)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #1e387dff
-def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: str, size: int, check: Check | None, lefts: Sequence[Leftover],
-           sync: bool, on_bytes: Any, start: float) -> Fetched:
+def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: str, size: int, check: Check | None,
+           lefts: Sequence[Leftover], sync: bool, on_bytes: _OnBytes, start: float) -> Fetched:
     "Fetch the file at `path`, which is not there or not right."
     part, st = _Part(path), os.stat_result([0]*10)
     def right() -> None:
@@ -271,35 +296,43 @@ def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: 
             if lefts: _adopt(part, lefts, places, sha256, web.stop)
             found = str(_from_places(web, part, t, places, right, sha256=sha256, on_bytes=on_bytes))
             if lefts: drop_leftovers(lefts)
-            return Fetched(id_, 'done', '', '', found, t.attempts, part.n, time.monotonic() - start, part.hash.hexdigest(), str(st.st_mtime_ns), path)
+            spent, got = time.monotonic() - start, part.hash.hexdigest()
+            return Fetched(id_, 'done', '', '', found, t.attempts, part.n, spent, got, str(st.st_mtime_ns), path)
         except Exception as e:
             fault = _failure(e, web.limits)
             part.close(keep=fault.cause in _RESUMABLE)
-            last = str(next(reversed(places), ''))
-            return Fetched(id_, 'failed', fault.cause, str(fault), last, t.attempts, 0, time.monotonic() - start, file=path)
+            last, spent = str(next(reversed(places), '')), time.monotonic() - start
+            return Fetched(id_, 'failed', fault.cause, str(fault), last, t.attempts, 0, spent, file=path)
         except BaseException: # an interrupt
             part.close(keep=True)
             raise
 
+# %% ../../nbs/fetching/04_fetch.ipynb #c0ffee11
+def _within(limits: Limits, check: Check | None) -> Check | None:
+    "`check`; that of images takes no more pixels than `limits` allow, unless it says itself how many it takes."
+    if not check or getattr(check, 'func', check) is not image_problem: return check
+    if 'max_pixels' in getattr(check, 'keywords', ()): return check
+    return partial(check, max_pixels=limits.max_pixels) # type: ignore[call-arg]
+
 # %% ../../nbs/fetching/04_fetch.ipynb #50e4e005
 def fetch_file(
-    path: str | os.PathLike[str], # the file to be
-    places: Sequence[str | Path], # URLs and files that may have it, in order
-    sha256: str = '', # its SHA-256, if that is known
-    size: int = -1, # its size in bytes, if that is known
-    check: Check | None = image_problem, # what is wrong with a file; asked also when its hash is known
-    web: Web | None = None, # keeps connections open between files, and has the limits
-    leftovers: Sequence[Leftover] = (), # parts of the file, to go on from
-    sync: bool = False, # wait until it is on the disk
-    on_bytes: Callable[[int], Any] | None = None, # called with the number of bytes as they arrive
-    known: str = '', # the SHA-256 that the file had which is there, so that a change is noticed
+    path: str | os.PathLike[str], # the file
+    places: Sequence[str | Path], # URLs and files, in order
+    sha256: str = '', # its SHA-256, if known
+    size: int = -1, # its size in bytes, if known
+    check: Check | None = image_problem, # also asked when its hash is known
+    web: Web | None = None, # connections and limits
+    leftovers: Sequence[Leftover] = (), # to go on from
+    sync: bool = False, # wait for the disk
+    on_bytes: _OnBytes = None, # told how many bytes came
+    known: str = '', # SHA-256 that the file had which is there
     id_: str | None = None, # its id; default: its name
-) -> Fetched: # what became of it; a failure is a result, not an exception
+) -> Fetched: # what became of it; a failure is a result too
     "Make sure that the right file is at `path`, fetching it if need be."
     path, start, sha256 = os.fspath(path), time.monotonic(), sha256.lower()
-    if id_ is None: id_ = os.path.basename(path)
+    id_ = os.path.basename(path) if id_ is None else id_
     with nullcontext(web) if web else Web() as w:
-        if check and getattr(check, 'func', check) is image_problem and 'max_pixels' not in getattr(check, 'keywords', ()): check = partial(check, max_pixels=w.limits.max_pixels) # type: ignore[call-arg]
+        check = _within(w.limits, check)
         try:
             if res := _here(path, id_, sha256, size, check, known):
                 drop_leftovers(leftovers)

@@ -17,7 +17,8 @@ from ..core.shown import HandwritingError, InputError, error_text, hide_secrets,
 from ..core.checks import MAX_PIXELS, storage_error
 
 # %% ../../nbs/fetching/01_limits.ipynb #bf127878
-_INNER = ipaddress.ip_network('64:ff9b::/96'), ipaddress.ip_network('::/96') # addresses of version 4 as ones of version 6 (RFC 6052, RFC 4291)
+# Addresses of version 4 as ones of version 6 (RFC 6052, RFC 4291)
+_INNER = ipaddress.ip_network('64:ff9b::/96'), ipaddress.ip_network('::/96')
 
 def is_private(
     address: str, # an IP address
@@ -29,6 +30,11 @@ def is_private(
         ip = ip.ipv4_mapped or ip.sixtofour or inner or ip
     return not ip.is_global or ip.is_multicast or getattr(ip, 'is_site_local', False)
 
+# %% ../../nbs/fetching/01_limits.ipynb #lea57001
+_LEAST = dict(connect=.001, read=.001, total=.001, min_speed=0, max_bytes=1) # of the numbers in `Limits`
+_LEAST |= dict(max_pixels=1, tries=1, pause=0, retry_after=0, redirects=0)
+_SEVERAL = "schemes is {0!r}, and should be several, as ('http', {0!r})"
+
 # %% ../../nbs/fetching/01_limits.ipynb #fea97f29
 @dataclass(frozen=True)
 class Limits:
@@ -39,18 +45,19 @@ class Limits:
     min_speed: int = 1000 # bytes a second, on average over each `read` seconds
     max_bytes: int = 500_000_000 # bytes of one file
     max_pixels: int = MAX_PIXELS # pixels of one image
-    tries: int = 4 # tries at each place; only a fault that may pass is tried again
-    pause: float = .5 # seconds before the second try, at most; doubled for each further one
-    retry_after: float = 60 # seconds that a server may ask to wait; if it asks for more, that is a failure
+    tries: int = 4 # tries at each place, of what may pass
+    pause: float = .5 # seconds before the second try, at most; then doubled
+    retry_after: float = 60 # seconds that a server may ask to wait; more is a failure
     redirects: int = 5 # how often an address may lead to another one
-    schemes: tuple[str, ...] = ('http', 'https') # kinds of addresses; others, such as 'file' and 's3', need the extra [cloud]
-    private: Callable[[str], bool] = is_private # which IP addresses are private: a redirect from a public one must not lead there
-    ask_private: bool = True # may an address itself be private? False for those of a dataset that somebody else made
+    schemes: tuple[str, ...] = ('http', 'https') # kinds of addresses; others, such as 's3', need the extra [cloud]
+    private: Callable[[str], bool] = is_private # which IP addresses are private: no redirect from a public one
+    ask_private: bool = True # may an address itself be private? False for a dataset of somebody else
 
     def __post_init__(self) -> None:
-        for k, least in dict(connect=.001, read=.001, total=.001, min_speed=0, max_bytes=1, max_pixels=1, tries=1, pause=0, retry_after=0, redirects=0).items():
-            if not isinstance(v := getattr(self, k), (int, float)) or not v >= least: raise InputError(f'{k} is {v!r}, and should be {least} or more')
-        if isinstance(self.schemes, str): raise InputError(f"schemes is {self.schemes!r}, and should be several, as ('http', {self.schemes!r})")
+        for k, least in _LEAST.items():
+            if not isinstance(v := getattr(self, k), (int, float)) or not v >= least:
+                raise InputError(f'{k} is {v!r}, and should be {least} or more')
+        if isinstance(self.schemes, str): raise InputError(_SEVERAL.format(self.schemes))
 
 # %% ../../nbs/fetching/01_limits.ipynb #47cec5ad
 class DownloadError(HandwritingError, RuntimeError):
@@ -71,12 +78,15 @@ _SIMPLE = re.compile(r"(https?://[A-Za-z0-9.-]+(?::\d{1,5})?)(/[\w.~!$&'()*+,;=:
 def _split_address(url: str) -> tuple[str, str]:
     "The part of `url` that names the server, and the rest as it is put into a request."
     if m := _SIMPLE.fullmatch(url): return m[1], m[2]
-    if any(ord(c) < 32 or ord(c) == 127 for c in url): raise DownloadError(f'no address: {url[:80]!r} holds a control character', 'address')
+    if any(ord(c) < 32 or ord(c) == 127 for c in url):
+        raise DownloadError(f'no address: {url[:80]!r} holds a control character', 'address')
     import requests # only odd addresses need it, and it takes long to load
     try: req = requests.Request('GET', url.strip()).prepare()
-    except (requests.RequestException, ValueError): raise DownloadError(f'no address of the web: {hide_secrets(url)[:200]!r}', 'address') from None # they say parts of it
+    except (requests.RequestException, ValueError): # they say parts of it
+        raise DownloadError(f'no address of the web: {hide_secrets(url)[:200]!r}', 'address') from None
     parts = urlsplit(req.url or '')
-    if parts.scheme not in ('http', 'https') or not parts.hostname: raise DownloadError(f'no address of the web: {url[:200]!r}', 'address')
+    if parts.scheme not in ('http', 'https') or not parts.hostname:
+        raise DownloadError(f'no address of the web: {url[:200]!r}', 'address')
     return f'{parts.scheme}://{parts.netloc}', req.path_url
 
 # %% ../../nbs/fetching/01_limits.ipynb #0e23c6f5
@@ -94,35 +104,41 @@ def _status_error(r: Any) -> DownloadError:
     except Exception: body = b'' # the status is reason enough
     code = storage_error(body or b'')
     why = f'HTTP status {r.status} {plain_text(r.reason or "", 80)}'.rstrip() + (f' ({code})' if code else '')
-    return DownloadError(why, f'http-{r.status}', r.status in (408, 425, 429) or r.status >= 500 and r.status not in (501, 505), _retry_after(r.said.get('retry-after')))
+    may_pass = r.status in (408, 425, 429) or r.status >= 500 and r.status not in (501, 505)
+    return DownloadError(why, f'http-{r.status}', may_pass, _retry_after(r.said.get('retry-after')))
 
 # %% ../../nbs/fetching/01_limits.ipynb #40b2bfa7
 def _last_cause(e: BaseException) -> str:
     "The innermost error of `e`, in a line."
+    def within(o: Any) -> Any: return getattr(o, 'reason', None) or o.__cause__ or next(iter(o.args), None)
     inner: Any = e
-    while isinstance(o := getattr(inner, 'reason', None) or inner.__cause__ or next(iter(inner.args), None), BaseException): inner = o
+    while isinstance(o := within(inner), BaseException): inner = o
     return re.sub(r'\s+', ' ', f'{type(inner).__name__}: {error_text(inner)}')[:300]
 
 # %% ../../nbs/fetching/01_limits.ipynb #4d85895a
 def _failure(e: Exception, limits: Limits) -> DownloadError:
-    "The error `e` of the network as a `DownloadError`."
+    "The error `e` as a `DownloadError`."
     if isinstance(e, DownloadError): return e
     from http.client import HTTPException
     from ssl import SSLError
     from requests.exceptions import InvalidURL
     from urllib3 import exceptions as net
+    cause = _last_cause(e)
     if isinstance(e, net.NameResolutionError):
         gone = 'not known' in str(e) or getattr(e.__cause__, 'errno', None) == socket.EAI_NONAME
-        return DownloadError(f'the name of the host is not known: {_last_cause(e)}', 'dns', not gone)
-    if isinstance(e, net.NewConnectionError): return DownloadError(f'no connection: {_last_cause(e)}', 'connect', True)
-    if isinstance(e, net.ConnectTimeoutError): return DownloadError(f'no connection within {limits.connect:g} s', 'timeout', True)
-    if isinstance(e, (net.TimeoutError, TimeoutError)): return DownloadError(f'no answer for {limits.read:g} s', 'timeout', True)
-    if isinstance(e, (net.SSLError, SSLError)):
-        return DownloadError(f'no secure connection: {_last_cause(e)}', 'tls', 'CERTIFICATE' not in str(e).upper())
-    if isinstance(e, net.DecodeError): return DownloadError(f'the compressed answer is damaged: {_last_cause(e)}', 'truncated', True)
-    if isinstance(e, (net.LocationValueError, InvalidURL, UnicodeError)): return DownloadError(f'no address ({type(e).__name__})', 'address')
-    if isinstance(e, (net.HTTPError, HTTPException, OSError)): return DownloadError(f'the connection failed: {_last_cause(e)}', 'connect', True)
-    return DownloadError(_last_cause(e))
+        what = f'the name of the host is not known: {cause}', 'dns', not gone
+    elif isinstance(e, net.NewConnectionError): what = f'no connection: {cause}', 'connect', True
+    elif isinstance(e, net.ConnectTimeoutError): what = f'no connection within {limits.connect:g} s', 'timeout', True
+    elif isinstance(e, (net.TimeoutError, TimeoutError)): what = f'no answer for {limits.read:g} s', 'timeout', True
+    elif isinstance(e, (net.SSLError, SSLError)):
+        what = f'no secure connection: {cause}', 'tls', 'CERTIFICATE' not in str(e).upper()
+    elif isinstance(e, net.DecodeError): what = f'the compressed answer is damaged: {cause}', 'truncated', True
+    elif isinstance(e, (net.LocationValueError, InvalidURL, UnicodeError)):
+        what = f'no address ({type(e).__name__})', 'address', False
+    elif isinstance(e, (net.HTTPError, HTTPException, OSError)):
+        what = f'the connection failed: {cause}', 'connect', True
+    else: what = cause, 'error', False
+    return DownloadError(*what)
 
 # %% ../../nbs/fetching/01_limits.ipynb #97d18ae1
 class _Transfer:
@@ -160,7 +176,8 @@ def look(self: _Transfer, now: float) -> DownloadError | None:
     if now - self.since < o.read: return None
     if not self.body or self.bytes == self.mark: return DownloadError(f'no answer for {o.read:g} s', 'timeout', True)
     speed = (self.bytes - self.mark)/(now - self.since)
-    if speed < o.min_speed: return DownloadError(f'too slow: {speed:.0f} bytes/s for {o.read:g} s, less than {o.min_speed}', 'too-slow')
+    if speed < o.min_speed:
+        return DownloadError(f'too slow: {speed:.0f} bytes/s for {o.read:g} s, less than {o.min_speed}', 'too-slow')
     self.turn(True)
     return None
 
@@ -220,12 +237,14 @@ class _Host:
         self.open_at = max(self.open_at, time.monotonic() + seconds)
 
 # %% ../../nbs/fetching/01_limits.ipynb #6748f371
+_TOO_BUSY = 'the server is busy, and asks to wait {:.1f} s: that is after the time for this file'
+
 @patch
 def wait(self: _Host, stop: threading.Event, end: float) -> None:
     "Wait until the host may be asked; a `DownloadError` if that is after `end`, or if it asked for too long a wait."
     if time.monotonic() < self.closed[0]: raise DownloadError(self.closed[1], 'busy')
     while (left := self.open_at - time.monotonic()) > 0:
-        if time.monotonic() + left > end: raise DownloadError(f'the server is busy, and asks to wait {left:.1f} s: that is after the time for this file', 'busy')
+        if time.monotonic() + left > end: raise DownloadError(_TOO_BUSY.format(left), 'busy')
         if stop.wait(left*(1 + .2*random.random())): raise DownloadError('interrupted', 'interrupted')
 
 @patch
@@ -233,7 +252,8 @@ def failed(self: _Host, e: DownloadError, n: int, limits: Limits) -> float:
     "Note the failure `e` of try `n`; gives the seconds to wait before the next."
     pause: float = random.random()*limits.pause*2**(n - 1) # full jitter: workers don't come back at once
     if e.wait is not None and e.wait > limits.retry_after:
-        self.closed = time.monotonic() + limits.retry_after, f'{e}: the server asks to wait {e.wait:.0f} s, more than {limits.retry_after:g}'
-        raise DownloadError(self.closed[1], 'busy')
+        why = f'{e}: the server asks to wait {e.wait:.0f} s, more than {limits.retry_after:g}'
+        self.closed = time.monotonic() + limits.retry_after, why
+        raise DownloadError(why, 'busy')
     if e.cause in ('http-429', 'http-503'): self.slow_down(max(pause, e.wait or 0))
     return pause

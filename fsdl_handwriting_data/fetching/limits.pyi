@@ -14,6 +14,8 @@ _INNER = (ipaddress.ip_network('64:ff9b::/96'), ipaddress.ip_network('::/96'))
 def is_private(address: str) -> bool:
     """Whether the IP `address` is not one of the public internet."""
     ...
+_LEAST = dict(connect=0.001, read=0.001, total=0.001, min_speed=0, max_bytes=1)
+_SEVERAL = "schemes is {0!r}, and should be several, as ('http', {0!r})"
 
 @dataclass(frozen=True)
 class Limits:
@@ -62,7 +64,7 @@ def _last_cause(e: BaseException) -> str:
     ...
 
 def _failure(e: Exception, limits: Limits) -> DownloadError:
-    """The error `e` of the network as a `DownloadError`."""
+    """The error `e` as a `DownloadError`."""
     ...
 
 class _Transfer:
@@ -134,3 +136,4 @@ class _Host:
     def failed(self, e: DownloadError, n: int, limits: Limits) -> float:
         """Note the failure `e` of try `n`; gives the seconds to wait before the next."""
         ...
+_TOO_BUSY = 'the server is busy, and asks to wait {:.1f} s: that is after the time for this file'

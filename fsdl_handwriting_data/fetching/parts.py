@@ -24,7 +24,7 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, 'O_BINARY', 0) | getat
 class Leftover(NamedTuple):
     "A part of a file that an earlier download left."
     path: Path # the part
-    seen: dict[str, str] # 'url', 'sha256', 'etag', 'modified', 'length': what it is a part of; empty if nobody can go on from it
+    seen: dict[str, str] # what it is a part of, by 'url', 'sha256' and so on; empty if nobody can go on from it
 
 def part_prefix(
     name: str, # the name of a file
@@ -34,7 +34,7 @@ def part_prefix(
 
 # %% ../../nbs/fetching/02_parts.ipynb #a7cb14f0
 class _Part:
-    "The bytes of `path` that are there, in a temporary file beside it; hashed as they are written."
+    "What is there of `path`, in a temporary file beside it; hashed as it is written."
     def __init__(self, path: str):
         self.path = path
         self.begin()
@@ -46,21 +46,21 @@ class _Part:
         self.n, self.hash, self.noted = 0, hashlib.sha256(), False
         self.fd = -1 # the open file, once there is a byte for it
         self.seen: dict[str, str] = {} # what it is a part of
-        self.resumed = self.sized = False # does it go on from an earlier part? was its length known?
+        self.resumed = self.sized = False # from an earlier part? was its length known?
 
     def write(self, chunk: bytes | memoryview) -> None:
         "Add bytes; an error of the disk is a `DownloadError`."
         try:
             if self.fd < 0: self.fd = self.create()
             rest = memoryview(chunk)
-            while rest: rest = rest[os.write(self.fd, rest):] # a full disk takes a part, and then says so
-            if self.n >= _KEEP and not self.noted: self.note() # it takes more than a second, or is large
+            while rest: rest = rest[os.write(self.fd, rest):] # a full disk takes a part first
+            if self.n >= _KEEP and not self.noted: self.note() # it is large, and takes long
         except OSError as e: raise DownloadError(f'not written: {e.strerror or e}', 'disk') from e
         self.hash.update(chunk)
         self.n += len(chunk)
 
     def create(self) -> int:
-        "Create the file, and its folder if that is not there."
+        "Create the file, with its folder."
         try: return os.open(self.tmp, _NEW, 0o666)
         except FileNotFoundError: os.makedirs(os.path.dirname(self.tmp), exist_ok=True)
         return os.open(self.tmp, _NEW, 0o666)
@@ -94,10 +94,11 @@ def close(self: _Part, keep: bool = False) -> None:
 # %% ../../nbs/fetching/02_parts.ipynb #dc854280
 def _seen(r: Any, url: str, sha256: str) -> dict[str, str]:
     "What is needed to go on from a part of the answer `r`; empty if nobody can."
-    etag, h = r.said.get('etag', ''), r.said
+    etag, modified, length = (r.said.get(o, '') for o in ('etag', 'last-modified', 'content-length'))
     strong = etag if re.fullmatch('"[^"]*"', etag) else ''
-    if h.get('content-encoding') or h.get('accept-ranges') == 'none' or not (strong or h.get('last-modified') or sha256): return {}
-    return dict(url=without_secrets(url), sha256=sha256, etag=strong, modified=h.get('last-modified', ''), length=h.get('content-length', ''))
+    if r.said.get('content-encoding') or r.said.get('accept-ranges') == 'none': return {}
+    if not (strong or modified or sha256): return {}
+    return dict(url=without_secrets(url), sha256=sha256, etag=strong, modified=modified, length=length)
 
 def _range(part: _Part) -> dict[str, str]:
     "Headers that ask for what `part` lacks."
@@ -108,8 +109,8 @@ def _range(part: _Part) -> dict[str, str]:
 def _continues(r: Any, part: _Part) -> bool:
     "Does the answer `r` with status 206 begin where `part` ends, of the same version?"
     m = re.fullmatch(r'bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)', r.said.get('content-range', ''))
-    etag = r.said.get('etag', '')
-    if not m or int(m[1]) != part.n or r.said.get('content-encoding') or part.seen['etag'] not in ('', etag): return False
+    if not m or int(m[1]) != part.n or r.said.get('content-encoding'): return False
+    if part.seen['etag'] not in ('', r.said.get('etag', '')): return False
     return m[3] == '*' or int(m[2]) + 1 == int(m[3]) and part.seen['length'] in ('', m[3])
 
 # %% ../../nbs/fetching/02_parts.ipynb #3193b4a3
@@ -123,6 +124,7 @@ def _read_marks(path: str) -> dict[str, str]:
     good = isinstance(seen, dict) and all(isinstance(v, str) for v in seen.values()) and _MARKS <= seen.keys()
     return seen if good else {}
 
+# %% ../../nbs/fetching/02_parts.ipynb #f1d1ef70
 def find_leftovers(
     folder: str | os.PathLike[str], # the folder of the files
     age: float = 7*86_400, # seconds; what nobody wrote to for so long is deleted
@@ -136,7 +138,7 @@ def find_leftovers(
                 if not o.is_file(follow_symlinks=False): continue # a download leaves no links
                 if time.time() - o.stat().st_mtime > age: os.unlink(o.path)
                 elif not m[2]: res.setdefault(m[1], []).append(Leftover(Path(o.path), _read_marks(f'{o.path}.json')))
-                elif not os.path.exists(o.path.removesuffix('.json')): os.unlink(o.path) # of a program that was killed between the two
+                elif not os.path.exists(o.path.removesuffix('.json')): os.unlink(o.path) # its program was killed
     return res
 
 # %% ../../nbs/fetching/02_parts.ipynb #ad836aa7

@@ -23,7 +23,7 @@ def part_prefix(name: str) -> str:
     ...
 
 class _Part:
-    """The bytes of `path` that are there, in a temporary file beside it; hashed as they are written."""
+    """What is there of `path`, in a temporary file beside it; hashed as it is written."""
     fd: Any
     noted: bool
     tmp: Any
@@ -46,7 +46,7 @@ class _Part:
         ...
 
     def create(self) -> int:
-        """Create the file, and its folder if that is not there."""
+        """Create the file, with its folder."""
         ...
 
     def restart(self) -> None:

@@ -39,8 +39,9 @@ class DownloadReport(Sequence[Fetched]):
         folder: str = '', # the folder of the files
     ):
         self.folder, self.counts, self.causes = folder, Counter[str](), Counter[str]()
-        self.bytes, self.changed, self.problem, self.note = 0, 0, '', '' # bytes that are there; rows that the table had not; what is wrong with the table; what else to say of failures
-        self.replaced = 0 # files that were fetched anew, since those there were from other addresses
+        self.bytes, self.changed = 0, 0 # bytes that are there; rows that the table had not
+        self.problem, self.note = '', '' # what is wrong with the table; what else to say of failures
+        self.replaced = 0 # files fetched anew, since those there were from other addresses
         self._lines, self._lock = tempfile.SpooledTemporaryFile(max_size=1 << 24), threading.Lock()
         weakref.finalize(self, self._lines.close)
         self._starts, self._codes, self._end, self._moved = array('q'), array('b'), 0, False
@@ -96,6 +97,9 @@ def _row(self: DownloadReport, i: int) -> Fetched:
     if (status := _CODES[self._codes[i]]) != o.status: o = replace(o, status=status, attempts=0, seconds=0.)
     return replace(o, file=f'{self.folder}/{file_name(o.id)}' if self.folder else file_name(o.id))
 
+# %% ../../nbs/fetching/06_report.ipynb #5a1d0001
+def _said(o: Fetched) -> str: return f'{plain_text(o.id, 300)}: {plain_text(o.reason, 1000)}'
+
 # %% ../../nbs/fetching/06_report.ipynb #4174734f
 @patch
 def of(self: DownloadReport,
@@ -109,14 +113,15 @@ def of(self: DownloadReport,
 @patch
 def failures(self: DownloadReport) -> list[str]: # 'id: reason' of each
     "A line for each failure."
-    return [f'{plain_text(o.id, 300)}: {plain_text(o.reason, 1000)}' for o in self.of('failed')]
+    return [_said(o) for o in self.of('failed')]
 
 # %% ../../nbs/fetching/06_report.ipynb #3d7c3ca0
 @patch
 def __repr__(self: DownloadReport) -> str:
     n = self.counts
     other = f" ({self.replaced} in place of the file of another address)" if self.replaced else ''
-    return f"{len(self)} file{'s'*(len(self) != 1)}: {n['done']} done{other}, {n['skipped']} skipped, {n['failed']} failed; {self.bytes/1e6:.1f} MB are there"
+    counts = f"{n['done']} done{other}, {n['skipped']} skipped, {n['failed']} failed"
+    return f"{len(self)} file{'s'*(len(self) != 1)}: {counts}; {self.bytes/1e6:.1f} MB are there"
 
 @patch
 def by_cause(self: DownloadReport) -> dict[str, DownloadReport]: # cause → at most the first 1,000 failures with it
@@ -129,16 +134,17 @@ def by_cause(self: DownloadReport) -> dict[str, DownloadReport]: # cause → at 
 @patch
 def summary(self: DownloadReport) -> str: # lines of text
     "The counts, and a line for each cause of failures."
-    lines = [f'  {self.causes[k]} × {k}: {plain_text(v[0].id, 300)}: {plain_text(v[0].reason, 1000)}' for k, v in self.by_cause().items()]
+    lines = [f'  {self.causes[k]} × {k}: {_said(v[0])}' for k, v in self.by_cause().items()]
     return '\n'.join([repr(self), *lines] + [f'  {self.problem}']*bool(self.problem))
 
 # %% ../../nbs/fetching/06_report.ipynb #830cd248
 @patch
 def _repr_markdown_(self: DownloadReport) -> str:
-    rows = [f"| {self.causes[k]} | {k} | {', '.join(markdown_text(o.id, 200) for o in v[:3])}{' …' if self.causes[k] > 3 else ''} | {markdown_text(v[0].reason, 300)} |"
-            for k, v in self.by_cause().items()]
-    table = ('\n\n| failed | cause | which | why, for the first |\n|---|---|---|---|\n' + '\n'.join(rows)) if rows else ''
-    return repr(self) + table + f'\n\n{self.problem}'*bool(self.problem)
+    head, rows = '\n\n| failed | cause | which | why, for the first |\n|---|---|---|---|', ''
+    for k, v in self.by_cause().items():
+        which = ', '.join(markdown_text(o.id, 200) for o in v[:3]) + ' …'*(self.causes[k] > 3)
+        rows += f'\n| {self.causes[k]} | {k} | {which} | {markdown_text(v[0].reason, 300)} |'
+    return repr(self) + (head + rows if rows else '') + f'\n\n{self.problem}'*bool(self.problem)
 
 # %% ../../nbs/fetching/06_report.ipynb #95caaf8d
 class DownloadFailed(HandwritingError, RuntimeError):
@@ -146,7 +152,7 @@ class DownloadFailed(HandwritingError, RuntimeError):
     def __init__(self,
         report: DownloadReport, # of the whole download
     ):
-        failures = [f'{plain_text(o.id, 300)}: {plain_text(o.reason, 1000)}' for o in islice(report.of('failed'), 20)]
+        failures = [_said(o) for o in islice(report.of('failed'), 20)]
         more = report.counts['failed'] - len(failures)
         super().__init__('\n'.join([repr(report)]*(len(report) > 1) + failures + [f'… and {more} more']*(more > 0)))
         self.report = report

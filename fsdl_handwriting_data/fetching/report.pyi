@@ -89,6 +89,9 @@ class DownloadReport(Sequence[Fetched]):
         """A `DownloadFailed` if more than `allow` files could not be fetched."""
         ...
 
+def _said(o: Fetched) -> str:
+    ...
+
 class DownloadFailed(HandwritingError, RuntimeError):
     """Some files could not be fetched; `report` says which, and why."""
     report: DownloadReport

@@ -30,10 +30,12 @@ Rows = Iterable[Wanted] | Mapping[str, Any] # what is wanted; a mapping is of id
 
 def _wanted(o: Any) -> Wanted:
     "`o` as a `Wanted`, also if somebody wrote one place without a list, or None for what is not known."
-    if type(o) is Wanted and type(o.places) in (list, tuple) and type(o.sha256) is str and type(o.bytes) is int: return o
+    plain = type(o) is Wanted and type(o.places) in (list, tuple)
+    if plain and type(o.sha256) is str and type(o.bytes) is int: return o # type: ignore[no-any-return]
     try:
         id_, places, sha256, size = Wanted(*o)
-        return Wanted(id_, (places,) if isinstance(places, (str, Path)) else tuple(places), str(sha256 or ''), -1 if size is None else int(size))
+        places = (places,) if isinstance(places, (str, Path)) else tuple(places)
+        return Wanted(id_, places, str(sha256 or ''), -1 if size is None else int(size))
     except (TypeError, ValueError): return Wanted(hide_secrets(f'{o!r}')[:200], ()) # which fails, and is named
 
 def _rows(wanted: Rows) -> Iterable[Wanted]:
@@ -75,7 +77,9 @@ class _Names:
         key = name_key(row.id)
         what = hash((row.id, tuple(row.places), row.sha256))
         if self.once and self.seen.setdefault(hash(key), what) != what or key in self.bad:
-            return f'another address wants the same file name{": " + repr(self.bad[key]) if self.bad.get(key, row.id) != row.id else ""}; give one of them another id'
+            first = self.bad.get(key, row.id)
+            other = '' if first == row.id else f': {first!r}'
+            return f'another address wants the same file name{other}; give one of them another id'
         return ''
 
 # %% ../../nbs/fetching/05_table.ipynb #5693958c
@@ -86,7 +90,9 @@ _CODES = ['done', 'skipped', 'failed']
 _PLAIN = re.compile(r'[!#-+\--\[\]-~]*') # what needs no quotes
 _ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]')
 _CELL = rb'("(?:[^"\n]|""){0,100000}"|[^,"\n]{0,100000})'
-_LINE = re.compile(_CELL + rb',(done|skipped|failed),([A-Za-z0-9-]*),([0-9]{1,9}),([0-9]{1,15}),([0-9]{1,9}\.[0-9]{3}),([0-9a-f]{64}|),([A-Za-z0-9_.:+-]*),' + _CELL + b',' + _CELL + b'\n')
+_LINE = re.compile(
+    _CELL + rb',(done|skipped|failed),([A-Za-z0-9-]*),([0-9]{1,9}),([0-9]{1,15}),([0-9]{1,9}\.[0-9]{3}),'
+    rb'([0-9a-f]{64}|),([A-Za-z0-9_.:+-]*),' + _CELL + b',' + _CELL + b'\n')
 
 def _cell(s: str) -> str:
     "`s` as a cell of a CSV file that stays on one line and is no formula; what is odd in it is written as \\uXXXX."
@@ -99,13 +105,15 @@ def _text(cell: bytes) -> str:
     "The text in a `cell`."
     s = cell.decode('utf-8', 'replace')
     if s.startswith('"'): s = s[1:-1].replace('""', '"')
-    return from_csv_text(re.sub(r'\\(\\|u[0-9a-f]{4})', lambda m: '\\' if m[1] == '\\' else chr(int(m[1][1:], 16)), s) if '\\' in s else s)
+    if '\\' not in s: return from_csv_text(s)
+    return from_csv_text(re.sub(r'\\(\\|u[0-9a-f]{4})', lambda m: '\\' if m[1] == '\\' else chr(int(m[1][1:], 16)), s))
 
 # %% ../../nbs/fetching/05_table.ipynb #5af91064
 def _line(o: Fetched) -> bytes:
     "`o` as a line of the table."
     mark = o.mark if o.mark.isdecimal() else re.sub(r'[^A-Za-z0-9_.:+-]', '', o.mark)
-    return f'{_cell(o.id)},{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark},{_cell(o.url[:8000])},{_cell(o.reason[:8000])}\n'.encode()
+    plain = f'{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark}'
+    return f'{_cell(o.id)},{plain},{_cell(o.url[:8000])},{_cell(o.reason[:8000])}\n'.encode()
 
 def _cells(line: bytes) -> re.Match[bytes] | None:
     "The cells in a `line` of the table; None if it is damaged."
@@ -116,7 +124,9 @@ def _parse(line: bytes) -> Fetched | None:
     "The row in a `line` of the table; None if it is damaged."
     if not (m := _cells(line)): return None
     id_, status, cause, attempts, size, seconds, sha256, mark, url, reason = m.groups()
-    return Fetched(_text(id_), status.decode(), cause.decode(), _text(reason), _text(url), int(attempts), int(size), float(seconds), sha256.decode(), mark.decode())
+    numbers = int(attempts), int(size), float(seconds)
+    told = status.decode(), cause.decode(), _text(reason), _text(url)
+    return Fetched(_text(id_), *told, *numbers, sha256.decode(), mark.decode())
 
 # %% ../../nbs/fetching/05_table.ipynb #cb8bb3fa
 _FIELD = re.compile(rb'"(?:[^"\n]|"")*"|[^,"\n]*')

@@ -27,13 +27,14 @@ from .table import Wanted, _cells, _text
 
 # %% ../../nbs/fetching/07_workers.ipynb #ede9974a
 class _Folder:
-    "A folder of this machine that gets the files, and the table beside them; links in it lead nowhere `within` another one does not reach."
+    "A folder of this machine for the files and their table; its links lead to nothing outside of the folder `within`."
     def __init__(self, folder: str, within: str = ''):
         self.folder, self.within = folder, within or folder
         self.way = os.path.relpath(folder, self.within)
 
-    def place(self, name: str = '', write: bool = False) -> Path: return below(self.within, os.path.join(self.way, name), write)
     def make(self) -> None: os.makedirs(self.place(write=True), exist_ok=True)
+    def place(self, name: str = '', write: bool = False) -> Path:
+        return below(self.within, os.path.join(self.way, name), write)
 
     def mark(self, name: str) -> tuple[bytes, bytes] | None:
         "Size and mark of the file `name`, as they stand in the table; None if there is none."
@@ -43,33 +44,43 @@ class _Folder:
 
     def fetch(self, name: str, *args: Any, **kwargs: Any) -> Fetched:
         "As `fetch_file`, to `name`."
+        file = f'{self.folder}/{name}'
         try: self.place(name)
-        except OutsideError as e: return Fetched(kwargs['id_'], cause='disk', reason=str(e), file=f'{self.folder}/{name}')
-        return fetch_file(f'{self.folder}/{name}', *args, **kwargs)
+        except OutsideError as e: return Fetched(kwargs['id_'], cause='disk', reason=str(e), file=file)
+        return fetch_file(file, *args, **kwargs)
 
-    def journals(self) -> list[Path]: return sorted(p for p in Path(self.folder).glob(f'.{TABLE}.*.part') if p.is_file() and not p.is_symlink())
+# %% ../../nbs/fetching/07_workers.ipynb #ede9974b
+@patch
+def journals(self: _Folder) -> list[Path]:
+    "What runs that did not end have left of a table."
+    return sorted(p for p in Path(self.folder).glob(f'.{TABLE}.*.part') if p.is_file() and not p.is_symlink())
 
-    def read(self, journals: Sequence[Path]) -> Any:
-        "The table, and behind it what unfinished runs left."
-        try:
-            table = self.place(TABLE)
-            if journals or sys.platform == 'win32': # there a file that is mapped can't be replaced
-                return b''.join(p.read_bytes() for p in [table, *journals] if p.is_file())
-            with open_below(self.within, os.path.join(self.way, TABLE)) as f: return mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
-        except (OSError, ValueError): return b'' # there is none, it is empty, or it leads elsewhere, which is said when it is written
+@patch
+def read(self: _Folder, journals: Sequence[Path]) -> Any:
+    "The table, and behind it what unfinished runs left; if it leads elsewhere, `save` says so."
+    try:
+        table = self.place(TABLE)
+        if journals or sys.platform == 'win32': # there a file that is mapped can't be replaced
+            return b''.join(p.read_bytes() for p in [table, *journals] if p.is_file())
+        with open_below(self.within, os.path.join(self.way, TABLE)) as f:
+            return mmap.mmap(f.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError): return b'' # there is none, or it is empty
 
-    def save(self, lines: Iterable[bytes]) -> None:
-        "Write `lines` as the table."
-        with write_atomic(Path(self.folder, TABLE), sync=False) as f: f.writelines(lines)
+@patch
+def save(self: _Folder, lines: Iterable[bytes]) -> None:
+    "Write `lines` as the table."
+    with write_atomic(Path(self.folder, TABLE), sync=False) as f: f.writelines(lines)
 
 # %% ../../nbs/fetching/07_workers.ipynb #72b0ece5
 def _cloud_mark(info: dict[str, Any]) -> tuple[bytes, bytes]:
     "Size and mark of an object, as they stand in the table."
-    mark = next((str(info[k]) for k in ('ETag', 'etag', 'mtime', 'LastModified', 'last_modified', 'updated', 'created') if info.get(k)), '')
+    keys = 'ETag', 'etag', 'mtime', 'LastModified', 'last_modified', 'updated', 'created'
+    mark = next((str(info[k]) for k in keys if info.get(k)), '')
     return b'%d' % (info.get('size') or 0), re.sub(r'[^\w.:+-]', '', mark).encode()
 
 # %% ../../nbs/fetching/07_workers.ipynb #33d9d517
-_WHOLE = {'s3', 's3a', 'gs', 'gcs', 'az', 'abfs', 'abfss', 'adl', 'oss', 'oci', 'memory'} # where an object appears when all of it is there
+# Where an object appears when all of it is there
+_WHOLE = {'s3', 's3a', 'gs', 'gcs', 'az', 'abfs', 'abfss', 'adl', 'oss', 'oci', 'memory'}
 
 def _put_whole(fs: Any, tmp: str, there: str) -> None:
     "Put the file `tmp` to `there` of the file system `fs`, whole or not at all."
@@ -95,32 +106,40 @@ class _Cloud:
     def make(self) -> None:
         "Make the folder, and look what is in it."
         self.fs.makedirs(self.folder, exist_ok=True)
-        self.infos = {k.rsplit('/', 1)[-1]: v for k, v in self.fs.find(self.folder, maxdepth=1, detail=True).items()}
+        found = self.fs.find(self.folder, maxdepth=1, detail=True)
+        self.infos = {k.rsplit('/', 1)[-1]: v for k, v in found.items()}
 
-    def fetch(self, name: str, *args: Any, **kwargs: Any) -> Fetched:
-        "As `fetch_file`, to `name`; what is there is looked at here."
-        tmp, there = Path(self.tmp.name, name), f'{self.folder}/{name}'
-        try:
-            if self.fs.exists(there): self.fs.get_file(there, str(tmp))
-            res = replace(fetch_file(tmp, *args, **kwargs), file=there)
-            if res.status == 'done': _put_whole(self.fs, str(tmp), there)
-            return replace(res, mark=_cloud_mark(self.fs.info(there))[1].decode()) if res.status != 'failed' else res
-        except Exception as e: return Fetched(kwargs['id_'], cause='disk', reason=f'not written: {type(e).__name__}: {e}', file=there)
-        finally: tmp.unlink(missing_ok=True)
-
-    def mark(self, name: str) -> tuple[bytes, bytes] | None: return _cloud_mark(self.infos[name]) if name in self.infos else None
+    def mark(self, name: str) -> tuple[bytes, bytes] | None:
+        return _cloud_mark(self.infos[name]) if name in self.infos else None
     def journals(self) -> list[Path]: return []
-    def read(self, journals: Sequence[Path]) -> Any: return self.fs.cat_file(f'{self.folder}/{TABLE}') if TABLE in self.infos else b''
+    def read(self, journals: Sequence[Path]) -> Any:
+        return self.fs.cat_file(f'{self.folder}/{TABLE}') if TABLE in self.infos else b''
     def save(self, lines: Iterable[bytes]) -> None: self.fs.pipe_file(f'{self.folder}/{TABLE}', b''.join(lines))
+
+# %% ../../nbs/fetching/07_workers.ipynb #28f51539
+@patch
+def fetch(self: _Cloud, name: str, *args: Any, **kwargs: Any) -> Fetched:
+    "As `fetch_file`, to `name`; what is there is looked at here."
+    tmp, there = Path(self.tmp.name, name), f'{self.folder}/{name}'
+    try:
+        if self.fs.exists(there): self.fs.get_file(there, str(tmp))
+        res = replace(fetch_file(tmp, *args, **kwargs), file=there)
+        if res.status == 'done': _put_whole(self.fs, str(tmp), there)
+        if res.status == 'failed': return res
+        return replace(res, mark=_cloud_mark(self.fs.info(there))[1].decode())
+    except Exception as e:
+        return Fetched(kwargs['id_'], cause='disk', reason=f'not written: {type(e).__name__}: {e}', file=there)
+    finally: tmp.unlink(missing_ok=True)
 
 # %% ../../nbs/fetching/07_workers.ipynb #98b5e7e5
 _ADDRESS = re.compile(r'[a-z][a-z0-9+.-]+:(//|:)')
 
 def _place(folder: str | os.PathLike[str]) -> str:
     "`folder` as it is known from any working folder, or an address."
-    if isinstance(folder, os.PathLike) and re.match(r'[a-z][a-z0-9+.-]+:/', os.fspath(folder)): raise InputError(f'{hide_secrets(os.fspath(folder))}: give an address as text, not as a path')
-    folder = os.fspath(folder)
-    return folder if _ADDRESS.match(folder) else os.path.abspath(folder)
+    name = os.fspath(folder)
+    if isinstance(folder, os.PathLike) and re.match(r'[a-z][a-z0-9+.-]+:/', name):
+        raise InputError(f'{hide_secrets(name)}: give an address as text, not as a path')
+    return name if _ADDRESS.match(name) else os.path.abspath(name)
 
 def _store(folder: str, within: str = '') -> _Folder | _Cloud:
     "What `folder` means: a folder of this machine, or an address."
@@ -153,14 +172,16 @@ class _Engine:
         self.web = Web(how.limits, how.workers, how.per_host, end, how.offline)
 
     @cached_property
-    def lefts(self) -> dict[str, list[Leftover]]: return find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
+    def lefts(self) -> dict[str, list[Leftover]]:
+        return find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
 
     def fetch(self, job: Job) -> Fetched:
         "Make sure that what `job` wants is there."
         row, known = job
         name = file_name(row.id)
         lefts = self.lefts.get(part_prefix(name), ()) if self.lefts else ()
-        try: return self.store.fetch(name, row.places, row.sha256, row.bytes, self.how.check, self.web, lefts, known=known, id_=row.id)
+        what = row.places, row.sha256, row.bytes, self.how.check
+        try: return self.store.fetch(name, *what, self.web, lefts, known=known, id_=row.id)
         except Exception as e: return Fetched(row.id, cause='error', reason=f'{type(e).__name__}: {e}'[:300])
 
     def close(self) -> None:
@@ -171,8 +192,8 @@ class _Engine:
 class _Threads(Executor):
     "At most `n` threads, made when they are needed, which do not keep the program from ending."
     def __init__(self, n: int):
-        self.n, self.jobs, self.threads, self.idle = n, queue.SimpleQueue[Any](), list[threading.Thread](), threading.Semaphore(0)
-        self.lock = threading.Lock()
+        self.n, self.jobs, self.threads = n, queue.SimpleQueue[Any](), list[threading.Thread]()
+        self.idle, self.lock = threading.Semaphore(0), threading.Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         "Call `fn` in a thread."
@@ -216,7 +237,8 @@ def _engine(how: _How, threads: _Threads | None = None) -> Iterator[_Engine]:
     "The engine of the run `how` in this process, with its `threads` if there are any yet, for use in a block."
     key = how.run, os.getpid()
     with _engines_lock:
-        for old in [k for k, o in _engines.items() if k != key and not o.users][3:]: _engines.pop(old).close() # a few idle ones may be wanted again
+        idle = [k for k, o in _engines.items() if k != key and not o.users]
+        for old in idle[3:]: _engines.pop(old).close() # a few may be wanted again
         engine = _engines.setdefault(key, _engines.get(key) or _Engine(how, threads or _Threads(how.workers)))
         engine.users += 1
     try: yield engine
@@ -236,16 +258,22 @@ def _skips(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
     if not (m := _cells(line)) or m[2] == b'failed' or (m[5], m[8]) != mark: return False
     return (row.bytes < 0 or b'%d' % row.bytes == m[5]) and (not row.sha256 or row.sha256.lower().encode() == m[7])
 
-_OTHER = 'the file of another address' # in place of the SHA-256 that is known of a file: no file has it, so it is fetched again
+# In place of the SHA-256 that is known of a file: no file has it, so it is fetched again
+_OTHER = 'the file of another address'
 
-def _path_of(url: str) -> str: return url.split('://', 1)[1].partition('/')[2] if '://' in url else ''
+def _path_of(url: str) -> str: return url.partition('://')[2].partition('/')[2]
 
 def _of_another(row: Wanted, line: bytes, everywhere: Callable[[], set[str]] = set) -> bool:
-    "Does the table's `line` say that its file came from none of the places of `row`? `everywhere`: those of all rows. A host or folder that was renamed is no other place."
+    """Does the table's `line` say that its file came from none of the places of `row`?
+
+    `everywhere`: the places of all rows. A host or folder that was renamed is no other place."""
     if row.sha256 or not (m := _cells(line)) or not m[7]: return False
     if m[2] == b'failed': return True # only then it has the hash of the file that is there
-    if not (url := _text(m[9])) or url in (places := [hide_secrets(str(o))[:8000] for o in row.places]): return False
-    if '://' in url: return not _path_of(url) or _path_of(url) not in map(_path_of, places) or url in everywhere()
+    url, places = _text(m[9]), [hide_secrets(str(o))[:8000] for o in row.places]
+    if not url or url in places: return False
+    if '://' in url:
+        path = _path_of(url)
+        return not path or path not in map(_path_of, places) or url in everywhere()
     tail = lambda o: re.split(r'[\\/]', o)[-2:]
     return os.path.exists(url) or tail(url) not in map(tail, places)
 
@@ -260,7 +288,8 @@ class _Bar:
     "A bar of files, with the speed of what arrives."
     def __init__(self, total: int | None, progress: bool):
         from tqdm.auto import tqdm
-        self.bar = tqdm(total=total, unit='file', desc='files', disable=not (progress and _shows_bars()), mininterval=.2, dynamic_ncols=True)
+        hidden = not (progress and _shows_bars())
+        self.bar = tqdm(total=total, unit='file', desc='files', disable=hidden, mininterval=.2, dynamic_ncols=True)
         self.bytes, self.shown, self.at, self.speed = 0, 0, time.monotonic(), 0.
 
     def tick(self, arriving: int) -> None:

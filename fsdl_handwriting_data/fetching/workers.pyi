@@ -20,7 +20,7 @@ from .fetch import Check, Fetched, cloud, fetch_file
 from .table import Wanted, _cells, _text
 
 class _Folder:
-    """A folder of this machine that gets the files, and the table beside them; links in it lead nowhere `within` another one does not reach."""
+    """A folder of this machine for the files and their table; its links lead to nothing outside of the folder `within`."""
     folder: str
     within: Any
     way: Any
@@ -28,10 +28,10 @@ class _Folder:
     def __init__(self, folder: str, within: str=''):
         ...
 
-    def place(self, name: str='', write: bool=False) -> Path:
+    def make(self) -> None:
         ...
 
-    def make(self) -> None:
+    def place(self, name: str='', write: bool=False) -> Path:
         ...
 
     def mark(self, name: str) -> tuple[bytes, bytes] | None:
@@ -43,10 +43,11 @@ class _Folder:
         ...
 
     def journals(self) -> list[Path]:
+        """What runs that did not end have left of a table."""
         ...
 
     def read(self, journals: Sequence[Path]) -> Any:
-        """The table, and behind it what unfinished runs left."""
+        """The table, and behind it what unfinished runs left; if it leads elsewhere, `save` says so."""
         ...
 
     def save(self, lines: Iterable[bytes]) -> None:
@@ -74,10 +75,6 @@ class _Cloud:
         """Make the folder, and look what is in it."""
         ...
 
-    def fetch(self, name: str, *args: Any, **kwargs: Any) -> Fetched:
-        """As `fetch_file`, to `name`; what is there is looked at here."""
-        ...
-
     def mark(self, name: str) -> tuple[bytes, bytes] | None:
         ...
 
@@ -88,6 +85,10 @@ class _Cloud:
         ...
 
     def save(self, lines: Iterable[bytes]) -> None:
+        ...
+
+    def fetch(self, name: str, *args: Any, **kwargs: Any) -> Fetched:
+        """As `fetch_file`, to `name`; what is there is looked at here."""
         ...
 _ADDRESS = re.compile('[a-z][a-z0-9+.-]+:(//|:)')
 
@@ -177,7 +178,9 @@ def _path_of(url: str) -> str:
     ...
 
 def _of_another(row: Wanted, line: bytes, everywhere: Callable[[], set[str]]=set) -> bool:
-    """Does the table's `line` say that its file came from none of the places of `row`? `everywhere`: those of all rows. A host or folder that was renamed is no other place."""
+    """Does the table's `line` say that its file came from none of the places of `row`?
+
+`everywhere`: the places of all rows. A host or folder that was renamed is no other place."""
     ...
 
 def _shows_bars() -> bool:
