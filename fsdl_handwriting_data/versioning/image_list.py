@@ -28,12 +28,15 @@ class Pin(NamedTuple):
     height: int = 0 # its height in pixels
     url: str = '' # its address
     mirrors: tuple[str, ...] = () # other addresses that have it
-    def __repr__(self) -> str: return hide_secrets(f"Pin({', '.join(f'{k}={v!r}' for k, v in zip(self._fields, self))})")
+    def __repr__(self) -> str:
+        values = ', '.join(f'{k}={v!r}' for k, v in zip(self._fields, self))
+        return hide_secrets(f'Pin({values})')
 
 # %% ../../nbs/versioning/02_image_list.ipynb #32ebf280
 def _cells(pin: Pin) -> list[str]:
     number = lambda n: str(n) if n > 0 else ''
-    return [csv_text(pin.id), pin.sha256, number(pin.bytes), number(pin.width), number(pin.height), csv_text(pin.url), csv_text(' '.join(o.replace(' ', '%20') for o in pin.mirrors))]
+    sizes, mirrors = map(number, (pin.bytes, pin.width, pin.height)), (o.replace(' ', '%20') for o in pin.mirrors)
+    return [csv_text(pin.id), pin.sha256, *sizes, csv_text(pin.url), csv_text(' '.join(mirrors))]
 
 def pins_bytes(
     pins: Iterable[Pin], # the pins, in any order
@@ -45,17 +48,21 @@ def pins_bytes(
     for o in sorted(pins): write(_cells(o))
     return out.getvalue().encode()
 
-# %% ../../nbs/versioning/02_image_list.ipynb #9908f08d
+# %% ../../nbs/versioning/02_image_list.ipynb #9908f08e
 def _pin(cells: list[str]) -> Pin:
     "The pin in a line; a `ValueError` says what is wrong with it."
     if len(cells) != len(Pin._fields): raise InputError(f'{len(cells)} cells, and {len(Pin._fields)} are wanted')
     id_, sha256, size, width, height, url, mirrors = map(from_csv_text, cells)
     if not id_: raise InputError('no id')
-    if not re.fullmatch('[0-9a-f]{64}', sha256): raise InputError(f'sha256 {sha256!r:.80} is not a SHA-256 (64 hexadecimal digits, lower case)')
-    if bad := [o for o in (size, width, height) if not re.fullmatch('([1-9][0-9]{0,15})?', o)]: raise InputError(f'{bad[0]!r:.40} is no number of bytes or pixels')
+    if not re.fullmatch('[0-9a-f]{64}', sha256):
+        raise InputError(f'sha256 {sha256!r:.80} is not a SHA-256 (64 hexadecimal digits, lower case)')
+    bad = [o for o in (size, width, height) if not re.fullmatch('([1-9][0-9]{0,15})?', o)]
+    if bad: raise InputError(f'{bad[0]!r:.40} is no number of bytes or pixels')
     return Pin(id_, sha256, int(size or -1), int(width or 0), int(height or 0), url, tuple(mirrors.split()))
 
-_MARKS = '; git has put the rows of two sides of a merge there: delete its marks and keep the rows of both, then fsdl_update_metadata, then fsdl_pin'
+# %% ../../nbs/versioning/02_image_list.ipynb #9908f08d
+_MARKS = ('; git has put the rows of two sides of a merge there: delete its marks and keep the rows of both, '
+          'then fsdl_update_metadata, then fsdl_pin')
 
 def parse_pins(
     data: bytes, # an `images.csv`
@@ -65,29 +72,37 @@ def parse_pins(
     res: dict[str, Pin] = {}
     try: rows = list(csv.reader(StringIO(data.decode('utf-8-sig'), newline=''), strict=True))
     except (ValueError, csv.Error) as e: raise MetadataError(f'{name}: not a table in UTF-8: {e}') from None
-    if not rows or tuple(rows[0]) != Pin._fields: raise MetadataError(f"{name}: the first line should be {','.join(Pin._fields)}")
+    if not rows or tuple(rows[0]) != Pin._fields:
+        raise MetadataError(f"{name}: the first line should be {','.join(Pin._fields)}")
     for n, cells in enumerate(rows[1:], 2):
         try: pin = _pin(cells)
         except ValueError as e:
             is_mark = cells and re.match('[<=>]{7}', cells[0])
-            raise MetadataError(f"{name}: row {n}: {e}{_MARKS if is_mark else '; an edit? fsdl_pin makes the list again'}") from None
+            why = _MARKS if is_mark else '; an edit? fsdl_pin makes the list again'
+            raise MetadataError(f'{name}: row {n}: {e}{why}') from None
         if pin.id in res: raise MetadataError(f'{name}: row {n}: {pin.id!r} is there twice')
         res[pin.id] = pin
     return res
 
 # %% ../../nbs/versioning/02_image_list.ipynb #de57cc0b
 _MOST = 1 << 28 # bytes of a list: a million images
+_TOO_LARGE = f'{{}}: more than {_MOST:,} bytes, the limit for a list of images: is it the right file?'
+_NO_FILE = '{}: this is no regular file, but a pipe or a device, and should be the list of images'
 
 def pins_file(
     meta: Metadata, # the dataset's description
 ) -> Path: # the list's file, which need not exist
     "Where the list of images is."
     file = meta.at(PINS)
-    if file.is_file() and file.stat().st_size > _MOST: raise MetadataError(f'{file}: more than {_MOST:,} bytes, the limit for a list of images: is it the right file?')
-    if file.exists() and not file.is_file() and not file.is_dir(): raise MetadataError(f'{file}: this is no regular file, but a pipe or a device, and should be the list of images')
+    if file.is_file() and file.stat().st_size > _MOST: raise MetadataError(_TOO_LARGE.format(file))
+    if file.exists() and not file.is_file() and not file.is_dir(): raise MetadataError(_NO_FILE.format(file))
     return file
 
 # %% ../../nbs/versioning/02_image_list.ipynb #cdab0b01
+_NOT_THERE = '{}: no such file, and {} pins one: get it from git, or pin the images again (fsdl_pin)'
+_ANOTHER = ('{}: not the list that {} pins (sha256 {}, and {} is wanted): '
+            'fsdl_pin compares it with the images and writes both anew')
+
 def _is_lost(meta: Metadata) -> bool:
     "Is there a list of images that `metadata.toml` says nothing of?"
     if PINS in meta.pins or not has_file(meta.folder, PINS): return False
@@ -97,12 +112,13 @@ def read_pins(
     meta: Metadata, # the dataset's description
 ) -> dict[str, Pin]: # the pins by id; none if nothing is pinned
     "The pins of a dataset; a `MetadataError` if the list is not the one that `metadata.toml` pins."
-    if _is_lost(meta): raise MetadataError(f'{meta.path}: {PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
+    if _is_lost(meta):
+        raise MetadataError(f'{meta.path}: {PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
     if not (want := meta.pins.get(PINS)): return {}
     file = pins_file(meta)
-    if not file.is_file(): raise MetadataError(f'{file}: no such file, and {meta.path.name} pins one: get it from git, or pin the images again (fsdl_pin)')
+    if not file.is_file(): raise MetadataError(_NOT_THERE.format(file, meta.path.name))
     data = file.read_bytes()
     if lfs_pointer(data): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull`')
-    if (got := hashlib.sha256(data).hexdigest()) != want.lower():
-        raise MetadataError(f'{file}: not the list that {meta.path.name} pins (sha256 {got}, and {want} is wanted): fsdl_pin compares it with the images and writes both anew')
+    got = hashlib.sha256(data).hexdigest()
+    if got != want.lower(): raise MetadataError(_ANOTHER.format(file, meta.path.name, got, want))
     return parse_pins(data, str(file))

@@ -40,11 +40,13 @@ def _listed(meta: Metadata) -> dict[str, Pin] | None:
 def given_ids(
     meta: Metadata, # the dataset's description
 ) -> dict[str, str]: # address → id, as the list of images and the table of downloads have it
-    "The ids that the pages of a dataset were given once: an export whose addresses end alike gives others in another order."
+    "The ids that pages were given once: an export whose addresses end alike gives others in another order."
     listed = {o.url: o.id for o in (_listed(meta) or {}).values() if o.url}
+    place = lambda p: p if '://' in p else str(meta.folder/p).rstrip('/') + '/'
     with suppress(OSError, ValueError):
-        ways = [(o, prefix) for prefix, places in meta.mirrors.items() for o in (p if '://' in p else str(meta.folder/p).rstrip('/') + '/' for p in places)]
-        own = lambda url: next((prefix + url[len(o):] for o, prefix in ways if url.startswith(o)), url) # what came from a mirror
+        ways = [(place(p), prefix) for prefix, places in meta.mirrors.items() for p in places]
+        # the address itself of what came from a mirror
+        own = lambda url: next((prefix + url[len(o):] for o, prefix in ways if url.startswith(o)), url)
         return {own(k): v for k, v in fetched_ids(meta.folder).items()} | listed
     return listed
 
@@ -63,7 +65,8 @@ def _in_threads(do: Callable[[_T], _R], items: Sequence[_T], what: str, progress
     if not items: return []
     from concurrent.futures import ThreadPoolExecutor
     from tqdm.auto import tqdm
-    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 2)) as pool, tqdm(total=len(items), desc=what, unit='image', disable=not progress) as bar:
+    bar = tqdm(total=len(items), desc=what, unit='image', disable=not progress)
+    with ThreadPoolExecutor(min(8, (os.cpu_count() or 1) + 2)) as pool, bar:
         res = []
         for o in pool.map(do, items):
             res.append(o)
@@ -78,7 +81,8 @@ def image_pin(
 ) -> Pin: # its hash and sizes
     "The pin of the image at `path`; a `ValueError` if it is no whole image."
     if not os.path.isfile(path): raise InputError('not here: fsdl_download fetches it')
-    if (pointer := lfs_pointer(path)): raise InputError(f'a git-lfs pointer, not the image (of {pointer.size:,} bytes): run `git lfs pull`')
+    if (pointer := lfs_pointer(path)):
+        raise InputError(f'a git-lfs pointer, not the image (of {pointer.size:,} bytes): run `git lfs pull`')
     if problem := image_problem(path): raise InputError(str(problem))
     with Image.open(path) as im: size = im.size
     return Pin(id_, sha256_of(path), os.path.getsize(path), *size, url)
@@ -87,7 +91,7 @@ def image_pin(
 class Pinned(NamedTuple):
     "What became of the pin of one image."
     id: str # the page's id
-    status: str # 'added', 'same', 'accepted', 'changed', 'failed', 'moved' (another address) or 'dropped' (no page has it any more)
+    status: str # 'added', 'same', 'accepted', 'changed', 'failed', 'moved' (new address), 'dropped' (of no page now)
     reason: str = '' # why, in words
     old: Pin | None = None # the pin before
     new: Pin | None = None # the image as it is
@@ -116,7 +120,8 @@ class PinReport(list[Pinned]):
     def ok(self) -> bool: "Is every image pinned as it is?"; return not self.of('changed', 'failed')
     def __str__(self) -> str:
         n = Counter(o.status for o in self)
-        return f"{len(self)} images: " + (', '.join(f'{n[k]} {k}' for k in ('added', 'same', 'accepted', 'moved', 'dropped', 'changed', 'failed') if n[k]) or 'none')
+        kinds = 'added', 'same', 'accepted', 'moved', 'dropped', 'changed', 'failed'
+        return f'{len(self)} images: ' + (', '.join(f'{n[k]} {k}' for k in kinds if n[k]) or 'none')
 
 # %% ../../nbs/versioning/03_pins.ipynb #c7f0c31b
 class _Known(NamedTuple):
@@ -159,7 +164,7 @@ def _compared(known: _Known, old: Pin, new: Pin | None, url: str) -> Pinned:
 
 # %% ../../nbs/versioning/03_pins.ipynb #93a5a3f9
 def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
-    "What becomes of the pin of `page`. One that is sure stands where the image is not here; any other one has to be compared with it."
+    "What becomes of the pin of `page`. One that is sure needs no image here; any other one is compared with it."
     old, page = known.of(page.id), page.replace(url=without_secrets(page.url), name=page.id)
     if old and add_new and known.is_settled(page.id): return known.kept(old, _moved(old, page.url))
     try:
@@ -170,29 +175,33 @@ def _repinned(page: Page, known: _Known, folder: Path, add_new: bool) -> Pinned:
     except (OSError, ValueError) as e: return Pinned(page.id, 'failed', str(e), old)
 
 # %% ../../nbs/versioning/03_pins.ipynb #86eeab74
-BESIDE = ('*.md', '*.txt', '*.rst', '*.pdf', '*.json', '*.yml', '*.yaml', '*.csv', '*.cff', '*.bib', 'README*', 'LICEN[CS]E*', 'COPYING*', 'NOTICE*', 'card_*.png',
-          '.gitattributes') # what people put beside data; programs of theirs, and folders, are not the data
+BESIDE = ( # what people put beside data; programs of theirs, and folders, are not the data
+    '*.md', '*.txt', '*.rst', '*.pdf', '*.json', '*.yml', '*.yaml', '*.csv', '*.cff', '*.bib',
+    'README*', 'LICEN[CS]E*', 'COPYING*', 'NOTICE*', 'card_*.png', '.gitattributes')
 
 def beside(
     meta: Metadata, # the dataset's description
 ) -> list[str]: # their names, sorted
-    "The files in a dataset's folder that belong to it beside its description, export and images: readme, list of images, card, licence."
-    files = {p.name for o in BESIDE for p in meta.folder.glob(o) if p.is_file()} - {meta.path.name, meta.filename, TABLE}
-    left_out = ignored(meta.folder, {*files, meta.path.name})
-    if meta.path.name not in left_out: files -= left_out # what others don't get; a dataset that git leaves out as a whole keeps all
+    "The files of a dataset beside its description, export and images: readme, list of images, card, licence."
+    files = {p.name for o in BESIDE for p in meta.folder.glob(o) if p.is_file()}
+    files -= {meta.path.name, meta.filename, TABLE}
+    left_out = ignored(meta.folder, {*files, meta.path.name}) # what others don't get
+    if meta.path.name not in left_out: files -= left_out # a dataset that git leaves out as a whole keeps all
     return sorted(o for o in files if not o.startswith('.') or o == '.gitattributes')
 
 # %% ../../nbs/versioning/03_pins.ipynb #49106e84
+_NOT_LISTED = '{}: a file of the name {!r} can not be listed in {}: give it another name'
+
 def beside_hashes(
     meta: Metadata, # the dataset's description
 ) -> dict[str, str]: # name → SHA-256
     "The hashes of the files of `beside`, and of others that somebody pinned by hand, as they are."
     names = {*beside(meta), *(k for k in meta.pins if k != 'metadata.toml')}
-    if odd := [k for k in names if not is_inside(k) or k != k.encode(errors='replace').decode()]:
-        raise MetadataError(f'{meta.folder}: a file of the name {odd[0]!r} can not be listed in {meta.path.name}: give it another name')
+    odd = [k for k in names if not is_inside(k) or k != k.encode(errors='replace').decode()]
+    if odd: raise MetadataError(_NOT_LISTED.format(meta.folder, odd[0], meta.path.name))
     return {k: content_hash(p) for k in sorted(names) if (p := meta.at(k)).is_file()}
 
-# %% ../../nbs/versioning/03_pins.ipynb #c20c707a
+# %% ../../nbs/versioning/03_pins.ipynb #c20c707b
 def _holds(data: bytes, pins: Iterable[Pin]) -> bool:
     "Is the list `data` read as `pins`?"
     try: return sorted(parse_pins(data).values()) == sorted(pins)
@@ -208,17 +217,22 @@ def more_pins(
     pins = [*old.values(), *(o for o in new if o.id not in old)]
     return {PINS: data} if old and len(pins) > len(old) and _holds(data := pins_bytes(pins), pins) else {}
 
+# %% ../../nbs/versioning/03_pins.ipynb #c20c707a
+_NO_LIST = '{}: the list of images has this name, and this file is none: give it another name'
+
 def write_pins(
     meta: Metadata, # the dataset's description
     pins: Iterable[Pin], # the new pins
 ) -> None:
-    "Write `images.csv`, and its hash into `metadata.toml`: both or nothing. The first time the files beside them get hashes too."
-    pins, file = [o._replace(url=without_secrets(o.url), mirrors=tuple(map(without_secrets, o.mirrors))) for o in pins], below(meta.folder, PINS, write=True)
+    "Write `images.csv`, and its hash into `metadata.toml`, or nothing; the first time the files beside get hashes too."
+    plain = lambda o: o._replace(url=without_secrets(o.url), mirrors=tuple(map(without_secrets, o.mirrors)))
+    pins, file = [*map(plain, pins)], below(meta.folder, PINS, write=True)
     data = pins_bytes(pins)
     if file.is_dir(): raise MetadataError(f'{file}: this is a folder, and should be the list of images')
-    if not meta.pins and file.is_file() and not _is_lost(meta): raise MetadataError(f'{file}: the list of images has this name, and this file is none: give it another name')
+    if not meta.pins and file.is_file() and not _is_lost(meta): raise MetadataError(_NO_LIST.format(file))
     if not _holds(data, pins): raise MetadataError(f'{file}: some address has characters that a list can not hold')
-    hashes = {k: v for k, v in (meta.pins or beside_hashes(meta)).items() if k != 'metadata.toml'} | {PINS: hashlib.sha256(data).hexdigest()}
+    hashes = {k: v for k, v in (meta.pins or beside_hashes(meta)).items() if k != 'metadata.toml'}
+    hashes[PINS] = hashlib.sha256(data).hexdigest()
     write_dataset(meta, {PINS: data}, edit_metadata(meta.path, pins=hashes))
     with suppress(GitError, OSError): keep_content(file, hashes[PINS]) # for comparing with, later
 
@@ -230,9 +244,10 @@ def _pages(meta: Metadata) -> dict[str, Page]:
     return {p.id: p for p in read_dataset(meta).pages}
 
 def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
-    "What is pinned; the ids for which that is only what somebody wrote into the list; whether the list as it was pinned is here or in git."
+    "What is pinned; ids for which somebody only wrote that into the list; is the list as pinned here, or in git?"
     want, have, file = meta.pins.get(PINS, '').lower(), _listed(meta), pins_file(meta)
-    if file.is_file() and lfs_pointer(file): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull`')
+    if file.is_file() and lfs_pointer(file):
+        raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull`')
     if have is not None and want == sha256_of(file): return have, set(), True
     was, written = find_content(meta.folder/PINS, want) if want else None, have or {}
     old = {} if was is None else parse_pins(was)
@@ -241,48 +256,64 @@ def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
     return pinned | edited, {*edited}, not want or was is not None
 
 # %% ../../nbs/versioning/03_pins.ipynb #77e3d362
+_OF_NO_PAGE = 'no page of the export has this image'
+_NO_PAGE = 'there is no page {} to accept an image of'
+_NO_IMAGE = 'no image to accept is here for {}: put it into {} first; `curl -o FILE URL` fetches it unchecked'
+_NOWHERE = ('{}: the list that {} pins (sha256 {}…) is neither here nor in git, and the images as they are give '
+            "another one. Get it from a copy of the dataset, or take all images as they are: {} '*'")
+
 def _check_accept(meta: Metadata, pages: Mapping[str, Page], accept: set[str]) -> None:
     "A `ValueError` if an image can't be accepted."
-    if unknown := sorted(accept - {*pages, '*'}): raise InputError(f"there is no page {', '.join(map(repr, unknown))} to accept an image of")
-    if gone := [k for k in sorted(accept - {'*'}) if not has_file(meta.folder, f'pages/{file_name(k)}')]:
-        raise InputError(f'no image to accept is here for {", ".join(gone)}: put it into {meta.folder/"pages"} first; `curl -o FILE URL` fetches it unchecked')
+    if unknown := sorted(accept - {*pages, '*'}): raise InputError(_NO_PAGE.format(', '.join(map(repr, unknown))))
+    gone = [k for k in sorted(accept - {'*'}) if not has_file(meta.folder, f'pages/{file_name(k)}')]
+    if gone: raise InputError(_NO_IMAGE.format(', '.join(gone), meta.folder/'pages'))
 
 def _check_same(meta: Metadata, pins: Iterable[Pin], accept: set[str]) -> None:
-    "A `MetadataError` if the list as it was pinned is nowhere, and `pins` are others, so that nobody knows which images changed."
+    "A `MetadataError` if the list as it was pinned is nowhere, and `pins` are others: which images changed?"
     if '*' in accept or hashlib.sha256(pins_bytes(pins)).hexdigest() == meta.pins[PINS].lower(): return
-    raise MetadataError(f"{meta.folder/PINS}: the list that {meta.path.name} pins (sha256 {meta.pins[PINS][:12]}…) is neither here nor in git, and the images as they are give another one. "
-                        f"Get it from a copy of the dataset, or take all images as they are: {called('accept')} '*'")
+    about = meta.folder/PINS, meta.path.name, meta.pins[PINS][:12]
+    raise MetadataError(_NOWHERE.format(*about, called('accept')))
 
 # %% ../../nbs/versioning/03_pins.ipynb #057d2b6b
 def pin_images(
     path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
-    add_new: bool = False, # look at images that have no pin, and at no others
-    accept: Iterable[str] = (), # ids of changed images to take as they are now; '*': all
-    known: Mapping[str, Pin] | None = None, # pins that somebody else has written down, for pages that have none here
+    add_new: bool = False, # look only at images that have no pin
+    accept: Iterable[str] = (), # ids of changed images to take; '*': all
+    known: Mapping[str, Pin] | None = None, # pins of somebody else, for pages without
     progress: bool = True, # show a bar
-) -> PinReport: # what became of each; a changed image that is not accepted keeps its pin
-    "Write the hashes of a dataset's images into `images.csv`, and the list's hash into `metadata.toml`."
+) -> PinReport: # what became of each; a changed one not accepted keeps its pin
+    "Write the hashes of images into `images.csv`, and the list's hash into `metadata.toml`."
     with dataset_lock(read_metadata(path).folder):
         meta = read_metadata(path)
         pages, (listed, edited, found) = _pages(meta), _known_pins(meta)
         before = _Known(listed, edited, known or {}, set(accept))
         _check_accept(meta, pages, before.accept)
-        res = PinReport(_in_threads(lambda p: _repinned(p, before, meta.folder, add_new), list(pages.values()), 'pin', progress))
+        pin = lambda p: _repinned(p, before, meta.folder, add_new)
+        res = PinReport(_in_threads(pin, list(pages.values()), 'pin', progress))
         gone = [listed[k] for k in sorted(listed.keys() - pages.keys())]
         pins = [*filter(None, (o.pin for o in res)), *gone*add_new]
-        if not add_new: res += [Pinned(o.id, 'dropped', 'no page of the export has this image', o) for o in gone]
-        if edited & {o.id for o in res.of('changed', 'failed')}: return res # what somebody wrote must not become what is pinned
+        if not add_new: res += [Pinned(o.id, 'dropped', _OF_NO_PAGE, o) for o in gone]
+        odd = {o.id for o in res.of('changed', 'failed')}
+        if edited & odd: return res # what somebody wrote must not become what is pinned
         if not found and not listed: _check_same(meta, pins, before.accept)
         if pins or PINS in meta.pins: write_pins(meta, pins)
     return res
 
 # %% ../../nbs/versioning/03_pins.ipynb #33ac08cb
+_TAKE_OUT = 'fsdl_update_metadata --without-secrets takes them out'
+_EXPORT_SECRETS = ('{} addresses in {} have secrets, which everybody gets with it, and not in {} or the card; {}; '
+                   'the first: {}')
+_ADDRESS_SECRETS = '{} has secrets in its addresses ({}), which everybody gets with it; {}'
+
 def told_secrets(
     meta: Metadata, # the dataset's description
     problems: Problems, # what is odd in its export
 ) -> list[str]: # a line for each file that has some
     "What to say of secrets in the addresses of a dataset: whoever gets it can use them."
-    found, kept = problems.of('secret-address'), dict.fromkeys(o for urls in ([meta.url], meta.mirrors, *meta.mirrors.values()) for u in urls for o in address_secrets(u))
-    first, how = '; '.join(map(str, found[:3])), '; fsdl_update_metadata --without-secrets takes them out'
-    res = [f'{len(found)} addresses in {meta.filename} have secrets, which everybody gets with it, and not in {PINS} or the card{how}; the first: {first}'] if found else []
-    return res + [f"{meta.path.name} has secrets in its addresses ({', '.join(kept)}), which everybody gets with it{how}"]*bool(kept)
+    found, res = problems.of('secret-address'), []
+    urls = [meta.url, *(o for places in (meta.mirrors, *meta.mirrors.values()) for o in places)]
+    kept = dict.fromkeys(o for url in urls for o in address_secrets(url))
+    first = '; '.join(map(str, found[:3]))
+    if found: res.append(_EXPORT_SECRETS.format(len(found), meta.filename, PINS, _TAKE_OUT, first))
+    if kept: res.append(_ADDRESS_SECRETS.format(meta.path.name, ', '.join(kept), _TAKE_OUT))
+    return res
