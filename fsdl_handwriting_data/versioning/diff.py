@@ -95,15 +95,13 @@ def line_counts(
     return Counter(k for d in pages for o in d.lines for k in o.kinds)
 
 # %% ../../nbs/versioning/11_diff.ipynb #415ebb5c
-def _no_problems() -> tuple[Problems, Problems]: return Problems(), Problems()
-
 class Diff(msgspec.Struct, frozen=True, dict=True):
     "What changed between two versions of an export."
     pages: tuple[PageDiff, ...] = () # that changed: those of the new version in order, then those gone
     reordered: int = 0 # pages in another order: the fewest that explain it
     reformatted: int = 0 # pages written in other bytes that mean the same
     counts: tuple[int, int] = (0, 0) # how many pages the old and the new version have
-    problems: tuple[Problems, Problems] = msgspec.field(default_factory=_no_problems) # what could not be read
+    problems: tuple[Problems, Problems] = msgspec.field(default_factory=lambda: (Problems(), Problems())) # not read
     unread: tuple[int, int] = (0, 0) # how many of those are in records that the other version has not
     others: tuple[Loss, ...] = () # what was lost beside what is lost in `pages`
     titles: tuple[str, str] = ('old', 'new') # what the versions are called
@@ -165,6 +163,11 @@ def _capped(items: Iterable[str], most: int, total: int) -> list[str]:
     res = [o for o, _ in zip(items, range(most))]
     return res + [f'… and {total - len(res):,} more']*(total > len(res))
 
+def _unread(side: str, problems: Problems) -> list[str]:
+    "What was not read of one `side`, under a heading."
+    rows = _capped((_shown(str(p), 300) for p in problems), 20, len(problems))
+    return ['', f"not read in {side}: {_count(len(problems), 'record')}", *(f'  {o}' for o in rows)]
+
 # %% ../../nbs/versioning/11_diff.ipynb #6748f371
 _UNCLEAR = 'may be one page under another name, and was not guessed: {}'
 
@@ -180,9 +183,7 @@ def text(self: Diff,
     if self.meant: parts += ['', f'not lost, since an annotator did that: {loss_total(self.meant)}']
     parts += ['']*bool(self.unclear) + [_UNCLEAR.format(_shown(', '.join(o), 300)) for o in self.unclear]
     for side, _, _, problems in sides:
-        if not problems: continue
-        rows = _capped((_shown(str(p), 300) for p in problems), 20, len(problems))
-        parts += ['', f"not read in {side}: {_count(len(problems), 'record')}", *(f'  {o}' for o in rows)]
+        if problems: parts += _unread(side, problems)
     n = len(self.pages) + _n_details(self.pages)
     details = _capped((o for d in self.pages for o in _page_text(d)), most, n)
     return '\n'.join([*parts, *(['', *details] if self.pages else [])])
@@ -214,7 +215,8 @@ def _line_md(o: LineDiff) -> str:
 def _page_md(d: PageDiff) -> Iterator[str]:
     "The rows of a page in a table."
     whole = [k for k in d.kinds if k in _SIGNS]
-    if notes := '; '.join(_page_notes(d)): yield f"| {_md(d.id)} | | {whole[0] if whole else 'page'} | {_md(notes, 400)} |"
+    kind = whole[0] if whole else 'page'
+    if notes := '; '.join(_page_notes(d)): yield f'| {_md(d.id)} | | {kind} | {_md(notes, 400)} |'
     if not whole: yield from (f'| {_md(d.id)} | {_line_md(o)} |' for o in d.lines)
     keys = ', '.join(d.keys[:5]) + f' and {len(d.keys) - 5:,} more'*(len(d.keys) > 5)
     if keys: yield f'| {_md(d.id)} | | other keys | {_md(keys, 400)} |'

@@ -55,16 +55,13 @@ def line_counts(pages: Iterable[PageDiff]) -> Counter[str]:
     """How many lines changed in each way."""
     ...
 
-def _no_problems() -> tuple[Problems, Problems]:
-    ...
-
 class Diff(msgspec.Struct, frozen=True, dict=True):
     """What changed between two versions of an export."""
     pages: tuple[PageDiff, ...] = ()
     reordered: int = 0
     reformatted: int = 0
     counts: tuple[int, int] = (0, 0)
-    problems: tuple[Problems, Problems] = msgspec.field(default_factory=_no_problems)
+    problems: tuple[Problems, Problems] = msgspec.field(default_factory=lambda: (Problems(), Problems()))
     unread: tuple[int, int] = (0, 0)
     others: tuple[Loss, ...] = ()
     titles: tuple[str, str] = ('old', 'new')
@@ -118,6 +115,10 @@ def change_words(totals: Mapping[str, int]) -> str:
 
 def _capped(items: Iterable[str], most: int, total: int) -> list[str]:
     """The first `most` of `total` `items`, and how many there are beside."""
+    ...
+
+def _unread(side: str, problems: Problems) -> list[str]:
+    """What was not read of one `side`, under a heading."""
     ...
 _UNCLEAR = 'may be one page under another name, and was not guessed: {}'
 

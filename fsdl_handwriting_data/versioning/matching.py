@@ -78,7 +78,9 @@ def match_lines(
     ious = _pair_ious(a, b, threshold)
     if not ious: return []
     rows, cols = (sorted({k[i] for k in ious}) for i in (0, 1))
-    if len(rows) > len(cols): return sorted((Match(m.b, m.a, m.iou) for m in match_lines(b, a, threshold)), key=lambda m: m.a)
+    if len(rows) > len(cols):
+        turned = (Match(m.b, m.a, m.iou) for m in match_lines(b, a, threshold))
+        return sorted(turned, key=lambda m: m.a)
     score = np.array([[ious[i, j] + len(rows) + 1 if (i, j) in ious else 0. for j in cols] for i in rows])
     pairs = sorted((rows[i], cols[j]) for i, j in _best_matching(score))
     return [Match(i, j, ious[i, j]) for i, j in pairs if (i, j) in ious]
@@ -91,13 +93,18 @@ class Detection(msgspec.Struct, frozen=True):
     found: int = 0 # found lines
 
     @property
-    def recall(self) -> float: "The part of the true lines that were found; nan if there are none."; return self.matched/self.truth if self.truth else math.nan
+    def recall(self) -> float:
+        "The part of the true lines that were found; nan if there are none."
+        return self.matched/self.truth if self.truth else math.nan
     @property
-    def precision(self) -> float: "The part of the found lines that are true; nan if there are none."; return self.matched/self.found if self.found else math.nan
+    def precision(self) -> float:
+        "The part of the found lines that are true; nan if there are none."
+        return self.matched/self.found if self.found else math.nan
     def __add__(self, other: 'Detection') -> 'Detection':
         return Detection(self.matched + other.matched, self.truth + other.truth, self.found + other.found)
     def __repr__(self) -> str:
-        return f'recall {self.recall:.3f} ({self.matched} of {self.truth} true), precision {self.precision:.3f} ({self.matched} of {self.found} found)'
+        recall = f'recall {self.recall:.3f} ({self.matched} of {self.truth} true)'
+        return f'{recall}, precision {self.precision:.3f} ({self.matched} of {self.found} found)'
 
 # %% ../../nbs/versioning/06_matching.ipynb #25249bd5
 def detection_scores(
@@ -142,7 +149,7 @@ def _take(left: list[int], right: list[int], found: Sequence[tuple[int, int]]) -
 _PAD = .005 # of the page: what an outline without an area is taken for on each side
 
 def _as_box(r: Region) -> Region | None:
-    "The box around a region without an area, a little larger, so that what moved can be found by it; None for one with an area."
+    "The box around a region without an area, a little larger, as it may have moved; None for one with an area."
     if has_area(r): return None
     (x1, y1), (x2, y2) = np.min(r.points, axis=0) - _PAD, np.max(r.points, axis=0) + _PAD
     return Region(((x1, y1), (x2, y1), (x2, y2), (x1, y2)))
@@ -159,16 +166,19 @@ def pair_lines(
     new: Sequence[Region], # the lines of the same page in another version, or by someone else
     threshold: float = .5, # the least IoU of two outlines that differ
 ) -> list[LinePair]: # every line once: those of `new` in order, then those of `old` that have no pair
-    "Pair lines by the same outline and text, then by the same outline, then by IoU (as `match_lines`), then by the same text, then what has no area by its box."
-    left, right, pairs = list(range(len(old))), list(range(len(new))), {}
+    "Pair lines of one outline and text, then of one outline, by IoU (as `match_lines`), of one text, flat ones by box."
+    left, right, pairs = list(range(len(old))), list(range(len(new))), dict[int, LinePair]()
+    def rest() -> tuple[list[Region], list[Region]]: return [old[i] for i in left], [new[j] for j in right]
     def by(key: Callable[[Region], Hashable]) -> list[tuple[int, int]]:
-        return _take(left, right, pair_equal([key(old[i]) for i in left], [key(new[j]) for j in right]))
-    for i, j in by(lambda r: (r.points, r.text)) + by(lambda r: r.points): pairs[j] = i, 1.
-    close = match_lines([old[i] for i in left], [new[j] for j in right], threshold)
-    for m, (i, j) in zip(close, _take(left, right, [(m.a, m.b) for m in close])): pairs[j] = i, m.iou
-    for i, j in by(lambda r: None if is_blank(r.text) else r.text.strip()): pairs[j] = i, iou(old[i], new[j])
-    for i, j in _take(left, right, _flat_pairs([old[i] for i in left], [new[j] for j in right], threshold)): pairs[j] = i, 0.
-    return [LinePair(pairs[j][0], j, pairs[j][1]) if j in pairs else LinePair(None, j) for j in range(len(new))] + [LinePair(i, None) for i in left]
+        a, b = rest()
+        return _take(left, right, pair_equal([*map(key, a)], [*map(key, b)]))
+    for i, j in by(lambda r: (r.points, r.text)) + by(lambda r: r.points): pairs[j] = LinePair(i, j, 1.)
+    close = match_lines(*rest(), threshold)
+    for m, (i, j) in zip(close, _take(left, right, [(m.a, m.b) for m in close])): pairs[j] = LinePair(i, j, m.iou)
+    for i, j in by(lambda r: None if is_blank(r.text) else r.text.strip()):
+        pairs[j] = LinePair(i, j, iou(old[i], new[j]))
+    for i, j in _take(left, right, _flat_pairs(*rest(), threshold)): pairs[j] = LinePair(i, j)
+    return [pairs.get(j, LinePair(None, j)) for j in range(len(new))] + [LinePair(i, None) for i in left]
 
 # %% ../../nbs/versioning/06_matching.ipynb #88257908
 def longest_rise(
@@ -210,7 +220,8 @@ def _decoded(id_: str) -> str:
     return name_key(id_)
 
 # %% ../../nbs/versioning/06_matching.ipynb #a1b2c311
-_KEYS: tuple[Callable[[Named], str], ...] = (lambda o: name_key(o.id), lambda o: _decoded(o.id), lambda o: o.sha256.lower())
+_KEYS: tuple[Callable[[Named], str], ...] = (
+    lambda o: name_key(o.id), lambda o: _decoded(o.id), lambda o: o.sha256.lower())
 
 def _by_key(pages: Sequence[Named], at: Sequence[int], key: Callable[[Named], str]) -> dict[str, list[int]]:
     "Those of `pages` at the places `at`, by their key; the ones without are left out."
@@ -220,7 +231,8 @@ def _by_key(pages: Sequence[Named], at: Sequence[int], key: Callable[[Named], st
     return res
 
 # %% ../../nbs/versioning/06_matching.ipynb #a1b2c307
-_MOST, _SIMILAR = 50, .3 # so many pages with one outline are a form; texts of one page differ in at most this part of their characters
+_MOST = 50 # so many pages with one outline are a form
+_SIMILAR = .3 # texts of one page differ in at most this part of their characters
 
 def _texts(page: Named) -> str: return ' '.join(r.text for r in page.regions)
 
@@ -230,14 +242,17 @@ def _is_same(a: Named, b: Named, shared: int) -> bool:
     return len(_letters(_texts(a))) > 3 and cer(_texts(a), _texts(b)).rate <= _SIMILAR
 
 # %% ../../nbs/versioning/06_matching.ipynb #a1b2c313
-def _by_lines(old: Sequence[Named], new: Sequence[Named], left: Sequence[int], right: Sequence[int]) -> list[tuple[int, int]]:
+def _by_lines(
+    old: Sequence[Named], new: Sequence[Named], left: Sequence[int], right: Sequence[int],
+) -> list[tuple[int, int]]:
     "Pairs, by place, of those of `old` and of `new` that have the same lines; a page may be in several."
     at: dict[Any, list[int]] = {}
     for j in right:
         for points in {r.points for r in new[j].regions}: at.setdefault(points, []).append(j)
     res = []
     for i in left:
-        found = Counter(j for points in {r.points for r in old[i].regions} for j in at.get(points, ()) if len(at[points]) <= _MOST)
+        outlines = {r.points for r in old[i].regions}
+        found = Counter(j for o in outlines for j in at.get(o, ()) if len(at[o]) <= _MOST)
         res += [(i, j) for j, n in found.items() if _is_same(old[i], new[j], n)]
     return res
 
@@ -253,13 +268,15 @@ def pair_renamed(
     new: Sequence[Named], # pages that are new by their ids
     others: Sequence[Named] = (), # the other pages there are: lines that one of them has as well tell nothing
     lines: bool = True, # may lines tell which page it is?
-) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]: # pairs of places; ids of pages that could be several, and were not paired
-    "Which page has which new name: by how it would be called as a file, percent-decoded, by its image's hash, by its lines; each where only one comes into question."
+) -> tuple[list[tuple[int, int]], list[tuple[str, ...]]]: # pairs of places; ids of pages that could be several
+    "Which page has which new name: by its name as a file, percent-decoded, its image, its lines; if only one can be."
     left, right, pairs, many = list(range(len(old))), list(range(len(new))), [], dict[tuple[str, ...], None]()
     for key in _KEYS:
         a, b = _by_key(old, left, key), _by_key(new, right, key)
         pairs += _drop(left, right, [(a[k][0], b[k][0]) for k in a if k in b and len(a[k]) == len(b[k]) == 1])
-    found, n = _by_lines(old, [*new, *others], left, [*right, *range(len(new), len(new) + len(others))] if lines else []), len(new)
+    n = len(new)
+    right_or_other = [*right, *range(n, n + len(others))] if lines else []
+    found = _by_lines(old, [*new, *others], left, right_or_other)
     pairs += _drop(left, right, [(i, j) for i, j in _only_pairs(found) if j < n])
     for key in _KEYS:
         a, b = _by_key(old, left, key), _by_key(new, right, key)

@@ -15,7 +15,7 @@ import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.annotations import Page
-from ..core.labels import PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
+from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest
 from ..core.replay import _State, _cut
 from ..core.journal import Journal, JournalProblem, _check_name, journal_name
@@ -28,7 +28,7 @@ class LabelReader(_ExportPages):
     def __init__(self,
         folder: str | os.PathLike[str], # the dataset's folder, with `metadata.toml` and the export
         annotator: str | None = None, # who labels; None: only to read
-        start_from: str | None = None, # an annotator whose labels are taken to begin with, on pages that this one has not touched
+        start_from: str | None = None, # whose labels to begin with, on pages that this annotator has not touched
         blind: bool = False, # also labels that only the export says are somebody else's are nothing to begin with
     ):
         super().__init__(folder)
@@ -39,10 +39,6 @@ class LabelReader(_ExportPages):
             _check_case(self.annotator, self.annotators())
         self.refresh()
         self._check_start()
-
-    def __repr__(self) -> str:
-        n = len({k for r in self._replays.values() for k, s in r.states.items() if s.touched})
-        return f"LabelReader({self.folder.name!r}, {self.annotator!r}): {len(self.pages)} pages, {n} touched, labels by {', '.join(self.annotators()) or 'nobody'}"
 
     def annotators(self) -> list[str]: # names, sorted
         "Who has labels here."
@@ -59,10 +55,17 @@ def _refresh(self: LabelReader, but: _Replay | None = None) -> set[str]:
     self._read_export()
     self._exports.refresh()
     for name in {*self.annotators(), *([self.annotator] if self.annotator else [])} - self._replays.keys():
-        self._replays[name] = _Replay(Journal(self.labels_folder/journal_name(name), name, self.meta.filename), partial(self._start, name=name), self._recorded)
+        journal = Journal(self.labels_folder/journal_name(name), name, self.meta.filename)
+        self._replays[name] = _Replay(journal, partial(self._start, name=name), self._recorded)
     res: set[str] = set().union(*(r.refresh() | self._follow(r) for r in self._replays.values() if r is not but))
     self._starts = {} # what others did may be what somebody is not to begin with
     return res
+
+@patch
+def __repr__(self: LabelReader) -> str:
+    n = len({k for r in self._replays.values() for k, s in r.states.items() if s.touched})
+    what = f"{len(self.pages)} pages, {n} touched, labels by {', '.join(self.annotators()) or 'nobody'}"
+    return f'LabelReader({self.folder.name!r}, {self.annotator!r}): {what}'
 
 # %% ../../nbs/versioning/08_readings.ipynb #6e48c180
 @patch
@@ -71,21 +74,28 @@ def _of(self: LabelReader, annotator: str | None) -> _Replay:
     name = annotator if annotator is not None else self.annotator
     if name is None: raise InputError('whose labels? Give `annotator`')
     if r := self._replays.get(_check_name(name)): return r
-    raise InputError(f"no labels by {name!r}; there are labels by {', '.join(map(repr, self.annotators())) or 'nobody'}")
+    who = ', '.join(map(repr, self.annotators())) or 'nobody'
+    raise InputError(f'no labels by {name!r}; there are labels by {who}')
 
 # %% ../../nbs/versioning/08_readings.ipynb #f26b7159
 @patch(as_prop=True)
 def problems(self: LabelReader) -> list[JournalProblem]: # by journal, in the order of the file
     "What stands in the journals and is not an event, and an export that can't be read now (kind 'export')."
     away = [JournalProblem(self.meta.file.name, 0, 'export', self.away)] if self.away else []
-    return away + _journals(self.labels_folder)[1] + [o for _, r in sorted(self._replays.items()) for o in r.journal.problems + r.problems + r.unclear_problems()]
+    replays = [r for _, r in sorted(self._replays.items())]
+    found = [o for r in replays for o in r.journal.problems + r.problems + r.unclear_problems()]
+    return away + _journals(self.labels_folder)[1] + found
 
 # %% ../../nbs/versioning/08_readings.ipynb #1f76d4f2
+_DOUBLED = 'several pages of the export have the id {!r}, so that their labels can not be told apart'
+_AWAY = ('{}; the page {!r} can not be begun without it, and nothing was saved: '
+         'put the file back, or wait until git is done')
+
 @patch
 def _known(self: LabelReader, id_: str) -> None:
     "A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."
     if id_ in self.pages or any(id_ in r.states for r in self._replays.values()): return
-    if id_ in self.doubled: raise InputError(f'several pages of the export have the id {id_!r}, so that their labels can not be told apart')
+    if id_ in self.doubled: raise InputError(_DOUBLED.format(id_))
     if self.away or id_ in self._ever: raise self._unavailable(id_)
     raise InputError(f'no page {id_!r} in {self.meta.file.name}')
 
@@ -93,7 +103,7 @@ def _known(self: LabelReader, id_: str) -> None:
 def _unavailable(self: LabelReader, id_: str) -> Unavailable:
     "The error for a page that nobody began, and that the export does not have now."
     why = self.away or f'{id_!r} is no longer in {self.meta.file.name}'
-    return Unavailable(f'{why}; the page {id_!r} can not be begun without it, and nothing was saved: put the file back, or wait until git is done')
+    return Unavailable(_AWAY.format(why, id_))
 
 # %% ../../nbs/versioning/08_readings.ipynb #1e5d836b
 @patch
@@ -116,7 +126,7 @@ def page(self: LabelReader,
 def history(self: LabelReader,
     id_: str, # the page's id
     annotator: str | None = None, # whose; default: of this store's annotator
-) -> list[dict[str, Any]]: # events, oldest first; typing (a draft) that was typed over counts in the `secs` of what followed
+) -> list[dict[str, Any]]: # oldest first; typing (a draft) that was typed over counts in the `secs` of what followed
     "All that an annotator did on a page; of typing that was not confirmed only the last."
     self._known(id_)
     return [msgspec.to_builtins(e) for e in self._of(annotator).by_page.get(id_, [])]
@@ -125,7 +135,11 @@ def history(self: LabelReader,
 @patch
 def _export_here(self: LabelReader, e: _Export) -> _Export:
     "The event `e` of an export with the ids that pages have now."
-    new = {k: r.renamed.get(key, key) for k, name in e.by.items() if (r := self._replays.get(name)) and (key := r.journal.key(k, e.at)) in {*r.renamed, k}}
+    new: dict[str, str] = {}
+    for k, name in e.by.items():
+        if not (r := self._replays.get(name)): continue
+        key = r.journal.key(k, e.at)
+        if key in {*r.renamed, k}: new[k] = r.renamed.get(key, key)
     if not new: return e
     by_id = lambda d: {new.get(k, k): v for k, v in d.items()}
     return msgspec.structs.replace(e, pages=by_id(e.pages), by=by_id(e.by), places=by_id(e.places))
@@ -135,29 +149,54 @@ class LineChange(msgspec.Struct, frozen=True):
     "What one edit did to a line."
     at: float # unix seconds
     session: str # the window in which it was made
-    what: str # 'export', 'offered', 'new', 'accepted', 'changed', 'moved', 'deleted', 'back', 'kept' (beside the line's value), 'settled', 'joined', 'begins' (a paragraph) or 'goes on'
+    # 'export', 'offered', 'new', 'accepted', 'changed', 'moved', 'deleted', 'back', 'kept' (beside the line's value),
+    # 'settled', 'joined', 'begins' (a paragraph) or 'goes on':
+    what: str # what was done
     to: _Fields = _Fields() # what it says, of the fields that it is about
     was: _Fields = _Fields() # the same fields before
 
-_STEPS = {'line': dict(offer='accepted', gone='back'), 'offer': dict(gone='offered'), 'gone': dict(line='deleted', offer='deleted')}
+# %% ../../nbs/versioning/08_readings.ipynb #5771f1dd
+_STEPS = {
+    'line': dict(offer='accepted', gone='back'),
+    'offer': dict(gone='offered'),
+    'gone': dict(line='deleted', offer='deleted')}
+
+def _stands_elsewhere(line: str, a: _State, b: _State) -> bool:
+    "Does `line` follow another line in `b` than in `a`?"
+    before = [ids[:ids.index(line)][-1:] for ids in (list(a.lines), list(b.lines)) if line in ids]
+    return len(before) == 2 and before[0] != before[1]
+
+def _own_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+    "What the event `e` did to `line` itself: what, and its fields now and before."
+    (old, how), (new, now) = a.found(line), b.found(line)
+    none = _Fields()
+    if new is None: return
+    if old is None:
+        what = 'offered' if now == 'offer' else 'new'
+        yield 'export' if isinstance(e, _Seed) else what, _fields(new, *_FIELDS), none
+    elif how != now: yield _STEPS[now].get(how, 'new'), _fields(new, 'text'), _fields(old, 'text')
+    fields = [f for f in _FIELDS if old and _value(old, f) != _value(new, f)]
+    if fields: yield 'changed', _fields(new, *fields), _fields(old, *fields)
+    if _stands_elsewhere(line, a, b) and not isinstance(e, _Seed): yield 'moved', none, none
+
+# %% ../../nbs/versioning/08_readings.ipynb #c05bb0f8
+def _other_changes(line: str, new: Line, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+    "What the event `e` did to the other values of `line`, which is `new` now: what, the value, and what the line says."
+    dropped = getattr(e, 'drop', ())
+    for o in b.others:
+        if o.line == line and o not in a.others: yield 'kept', o.to, _fields(new, o.field)
+    for o in a.others:
+        if o.line != line or o.to not in dropped or _value(o.to, o.field) == _value(new, o.field): continue
+        joined = o.field == 'text' and str(o.to.text) in new.text
+        yield 'joined' if joined else 'settled', o.to, _Fields()
 
 def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChange]:
     "What the event `e`, which made `b` of `a`, did to `line`."
-    (old, how), (new, now) = a.found(line), b.found(line)
-    say = lambda what, to=_Fields(), was=_Fields(): LineChange(e.at, e.session, what, to, was)
+    new, _ = b.found(line)
     if new is None: return
-    if isinstance(e, _Begins): return (yield say('begins' if e.to else 'goes on'))
-    if old is None: yield say('export' if isinstance(e, _Seed) else 'offered' if now == 'offer' else 'new', _fields(new, *_FIELDS))
-    elif how != now: yield say(_STEPS[now].get(how, 'new'), _fields(new, 'text'), _fields(old, 'text'))
-    fields = [f for f in _FIELDS if old and _value(old, f) != _value(new, f)]
-    if fields: yield say('changed', _fields(new, *fields), _fields(old, *fields))
-    before = [ids[:ids.index(line)][-1:] for ids in (list(a.lines), list(b.lines)) if line in ids]
-    if len(before) == 2 and before[0] != before[1] and not isinstance(e, _Seed): yield say('moved')
-    for o in b.others:
-        if o.line == line and o not in a.others: yield say('kept', o.to, _fields(new, o.field))
-    for o in a.others:
-        if o.line != line or o.to not in getattr(e, 'drop', ()) or _value(o.to, o.field) == _value(new, o.field): continue
-        yield say('joined' if o.field == 'text' and str(o.to.text) in new.text else 'settled', o.to)
+    if isinstance(e, _Begins): steps = [('begins' if e.to else 'goes on', _Fields(), _Fields())]
+    else: steps = [*_own_changes(line, a, b, e), *_other_changes(line, new, a, b, e)]
+    for step in steps: yield LineChange(e.at, e.session, *step)
 
 # %% ../../nbs/versioning/08_readings.ipynb #5b169d1b
 @patch
@@ -209,22 +248,32 @@ def last_page(self: LabelReader,
     events = (r.here(e) for e in reversed(r.journal.events) if not isinstance(e, _Suggest))
     return next((e.page for e in events if e.page in self.pages), None)
 
+# %% ../../nbs/versioning/08_readings.ipynb #db50174d
+def _last_export(store: LabelReader, id_: str, record: str) -> _Export | None:
+    "The last export that holds the page `id_` with that `record`."
+    events = (e for e in reversed(store._exports.events) if isinstance(e, _Export))
+    return next((e for e in events if e.pages.get(id_) == record), None)
+
+def _is_begun(store: LabelReader, id_: str, record: str) -> bool:
+    "Has anybody labels of the page `id_` that began with that `record`?"
+    states = (store._of(o).states.get(id_) for o in store.annotators())
+    return any(s and s.record == record and not s.is_as_seeded() for s in states)
+
 # %% ../../nbs/versioning/08_readings.ipynb #ed87c291
 def note_records(
     folder: str | os.PathLike[str], # the dataset's folder, whose lock is held
     pages: Iterable[Page], # all pages of the export as they will be written: other records of the same labels
     file: str = '', # the SHA-256 of that export
 ) -> None:
-    "Note that records of pages are written anew with the labels that they had, so that the labels in journals go on with them."
+    "Note that pages are written anew with the labels that they had, so that the labels in journals go on with them."
     store = LabelReader(folder)
-    exports, at, pages = [e for e in store._exports.events if isinstance(e, _Export)], time.time(), [*pages]
+    at, pages = time.time(), [*pages]
     event: dict[str, Any] = dict(pages={}, by={}, places={}, file=file, texts=count_texts(pages))
     for new in pages:
         old, k = store.pages.get(new.id), new.id
         if not old or (was := record_hash(old)) == record_hash(new): continue
-        last = next((e for e in reversed(exports) if e.pages.get(k) == was), None)
-        begun = any(s and s.record == was and not s.is_as_seeded() for s in (store._of(o).states.get(k) for o in store.annotators()))
-        if last or begun: event['pages'][k] = record_hash(new)
+        last = _last_export(store, k, was)
+        if last or _is_begun(store, k, was): event['pages'][k] = record_hash(new)
         if last and k in last.by: event['by'][k], event['places'][k] = last.by[k], last.places.get(k, {})
     if not event['pages']: return
     journal = Journal(store.labels_folder/_EXPORTS, '@exports')

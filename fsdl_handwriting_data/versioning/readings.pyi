@@ -9,7 +9,7 @@ import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.annotations import Page
-from ..core.labels import PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
+from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest
 from ..core.replay import _State, _cut
 from ..core.journal import Journal, JournalProblem, _check_name, journal_name
@@ -26,9 +26,6 @@ class LabelReader(_ExportPages):
     def __init__(self, folder: str | os.PathLike[str], annotator: str | None=None, start_from: str | None=None, blind: bool=False):
         ...
 
-    def __repr__(self) -> str:
-        ...
-
     def annotators(self) -> list[str]:
         """Who has labels here."""
         ...
@@ -39,6 +36,9 @@ class LabelReader(_ExportPages):
 
     def _refresh(self, but: _Replay | None=None) -> set[str]:
         """Read what was added to all journals, `but` to this one."""
+        ...
+
+    def __repr__(self) -> str:
         ...
 
     def _of(self, annotator: str | None) -> _Replay:
@@ -89,6 +89,8 @@ class LabelReader(_ExportPages):
     def last_page(self, annotator: str | None=None) -> str | None:
         """The page that an annotator worked on last."""
         ...
+_DOUBLED = 'several pages of the export have the id {!r}, so that their labels can not be told apart'
+_AWAY = '{}; the page {!r} can not be begun without it, and nothing was saved: put the file back, or wait until git is done'
 
 class LineChange(msgspec.Struct, frozen=True):
     """What one edit did to a line."""
@@ -99,10 +101,30 @@ class LineChange(msgspec.Struct, frozen=True):
     was: _Fields = _Fields()
 _STEPS = {'line': dict(offer='accepted', gone='back'), 'offer': dict(gone='offered'), 'gone': dict(line='deleted', offer='deleted')}
 
+def _stands_elsewhere(line: str, a: _State, b: _State) -> bool:
+    """Does `line` follow another line in `b` than in `a`?"""
+    ...
+
+def _own_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+    """What the event `e` did to `line` itself: what, and its fields now and before."""
+    ...
+
+def _other_changes(line: str, new: Line, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+    """What the event `e` did to the other values of `line`, which is `new` now: what, the value, and what the line says."""
+    ...
+
 def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChange]:
     """What the event `e`, which made `b` of `a`, did to `line`."""
     ...
 
+def _last_export(store: LabelReader, id_: str, record: str) -> _Export | None:
+    """The last export that holds the page `id_` with that `record`."""
+    ...
+
+def _is_begun(store: LabelReader, id_: str, record: str) -> bool:
+    """Has anybody labels of the page `id_` that began with that `record`?"""
+    ...
+
 def note_records(folder: str | os.PathLike[str], pages: Iterable[Page], file: str='') -> None:
-    """Note that records of pages are written anew with the labels that they had, so that the labels in journals go on with them."""
+    """Note that pages are written anew with the labels that they had, so that the labels in journals go on with them."""
     ...
