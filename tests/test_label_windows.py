@@ -13,9 +13,8 @@ from fsdl_handwriting_data.core.annotations import Page
 from fsdl_handwriting_data.core.exports import write_export
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.core.labels import PageLabels, _fields
-from fsdl_handwriting_data.core.events import _Any, _event
+from fsdl_handwriting_data.core.events import _Any, _add_to, _event
 from fsdl_handwriting_data.core.replay import _State, replay
-from fsdl_handwriting_data.core.journal import _add_to
 from fsdl_handwriting_data.labelling.store import LabelStore
 from fsdl_handwriting_data.labelling.export import export_labels
 from fsdl_handwriting_data.labelling.suggest import widget_files

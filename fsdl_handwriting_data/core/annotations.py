@@ -43,14 +43,14 @@ class Field(NamedTuple):
 # %% ../../nbs/core/07_annotations.ipynb #75e066c8
 class Region(msgspec.Struct, frozen=True, gc=False):
     "One labelled line of handwriting on a page."
-    points: Annotated[_Corners, Field('points', kind='region')] # corners (x, y) in fractions of the page's width and height
+    points: Annotated[_Corners, Field('points', kind='region')] # corners (x, y) in fractions of the page's size
     text: Annotated[str, Field('notes', 'text', 'no-text')] = '' # the transcript; empty when nobody typed one
     shape: Annotated[str, Field('shape', kind='no-shape')] = 'rectangle' # or 'polygon' (an open ring: no point twice)
     image_width: Annotated[_Whole | None, Field('imageWidth', 'width', 'size')] = None # of the labelled image: pixels
     image_height: Annotated[_Whole | None, Field('imageHeight', 'height', 'size')] = None # its height in pixels
     label: Annotated[tuple[str, ...], Field('label', optional=True)] = () # classes, such as 'line'
     index: int | None = None # 0-based place in the page's record; None for a new region
-    paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None # its number, from 1; None: nobody said
+    paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None # its number from 1; None: nobody said
 
     def replace(self,
         **changes: Any, # new values, by field
@@ -234,10 +234,12 @@ class Page(msgspec.Struct, frozen=True):
         "A copy with `changes`."
         return msgspec.structs.replace(self, **changes)
 
-    def __repr__(self) -> str:
-        name, n = self.name or _own_id(self.extras), sum(not is_blank(r.text) for r in self.regions)
-        what = f'{len(self.regions)} regions, {n} transcribed' if self.annotated else 'not annotated'
-        return f"Page({name or hide_secrets(self.url).split('/')[-1]!r}, {what})"
+# %% ../../nbs/core/07_annotations.ipynb #50934704
+@patch
+def __repr__(self: Page) -> str:
+    name, n = self.name or _own_id(self.extras), sum(not is_blank(r.text) for r in self.regions)
+    what = f'{len(self.regions)} regions, {n} transcribed' if self.annotated else 'not annotated'
+    return f"Page({name or hide_secrets(self.url).split('/')[-1]!r}, {what})"
 
 # %% ../../nbs/core/07_annotations.ipynb #125e1c78
 def page_secrets(
@@ -335,7 +337,8 @@ _NOTES = {
 _WARNINGS = _OF_RECORDS | _OF_REGIONS | _OF_IMAGES
 _SORTED = {'error': _ERRORS, 'warning': _WARNINGS, 'note': _NOTES}
 KINDS = {k: (severity, what) for severity, kinds in _SORTED.items() for k, what in kinds.items()}
-_NEW = {o.kind: f'{o.called} is not right' for o in FIELDS.values() if o.kind not in KINDS} # fields with kinds of their own
+# fields with kinds of their own:
+_NEW = {o.kind: f'{o.called} is not right' for o in FIELDS.values() if o.kind not in KINDS}
 KINDS |= {k: ('warning', what) for k, what in _NEW.items()}
 
 # %% ../../nbs/core/07_annotations.ipynb #a65b7e0b

@@ -24,8 +24,11 @@ def storage_error(
     return m[1].decode() if (m := _XML_CODE.search(data)) else ''
 
 # %% ../../nbs/core/10_checks.ipynb #e420205c
-_FOREIGN = {b'\xff\x0a': 'a JPEG XL image', b'\0\0\0\x0cJXL ': 'a JPEG XL image', b'AT&TFORM': 'a DjVu document', b'8BPS': 'a Photoshop image (PSD)', b'%PDF': 'a PDF document',
-            b'%!PS': 'a PostScript document', b'II\xbc\x01': 'a JPEG XR image', b'FUJIFILM': 'a raw image of a camera', b'IIU\0': 'a raw image of a camera', b'gimp xcf': 'a GIMP image (XCF)'}
+_FOREIGN = {
+    b'\xff\x0a': 'a JPEG XL image', b'\0\0\0\x0cJXL ': 'a JPEG XL image', b'II\xbc\x01': 'a JPEG XR image',
+    b'FUJIFILM': 'a raw image of a camera', b'IIU\0': 'a raw image of a camera',
+    b'8BPS': 'a Photoshop image (PSD)', b'gimp xcf': 'a GIMP image (XCF)',
+    b'AT&TFORM': 'a DjVu document', b'%PDF': 'a PDF document', b'%!PS': 'a PostScript document'}
 _HEIF = {b'ftyp' + o for o in (b'heic', b'heix', b'mif1', b'msf1', b'hevc', b'avif', b'avis')}
 
 def foreign_image(
@@ -56,7 +59,8 @@ def describe_bytes(
 # %% ../../nbs/core/10_checks.ipynb #80b32b77
 IMAGE_FORMATS = ('JPEG', 'PNG', 'TIFF', 'WEBP', 'BMP', 'GIF', 'JPEG2000')
 _ENDS = dict(JPEG=b'\xff\xd9', MPO=b'\xff\xd9', PNG=b'IEND\xaeB`\x82', GIF=b';')
-_BEGINS = b'\x89PNG\r\n', b'\xff\xd8\xff', b'GIF8', b'II*\0', b'MM\0*', b'II+\0', b'MM\0+' # of files that are images, or were
+# how files begin that are images, or were:
+_BEGINS = b'\x89PNG\r\n', b'\xff\xd8\xff', b'GIF8', b'II*\0', b'MM\0*', b'II+\0', b'MM\0+'
 
 # %% ../../nbs/core/10_checks.ipynb #d2fd4b09
 _MARKER = re.compile(rb'\xff[^\x00\xff\xd0-\xd7]') # in the coded part of a JPEG, what is no data and no restart
@@ -78,7 +82,8 @@ def _jpeg_ends(data: Any) -> bool:
 def _jpeg_pixels(head: bytes) -> int:
     "How many pixels the JPEG that begins with `head` says that it has; 0 if that is not in the `head`."
     for mark, i in _jpeg_segments(head):
-        if mark in b'\xc0\xc1\xc2': return int.from_bytes(head[i + 5:i + 7], 'big')*int.from_bytes(head[i + 7:i + 9], 'big')
+        height, width = head[i + 5:i + 7], head[i + 7:i + 9]
+        if mark in b'\xc0\xc1\xc2': return int.from_bytes(height, 'big')*int.from_bytes(width, 'big')
         if mark in (0xd9, 0xda): break
     return 0
 
@@ -106,9 +111,12 @@ def _ends_well(path: str | os.PathLike[str], kind: str) -> bool | None:
 # %% ../../nbs/core/10_checks.ipynb #9039bb8d
 class FileFault(Finding, frozen=True):
     "Why a file is not the image, or the data, that its name promises."
-    kinds = {'not-image': ('error', 'no image, but something else, or nothing'), 'damaged': ('error', 'an image that is cut off, or damaged'),
-             'bomb': ('error', 'more pixels than are opened'), 'not-data': ('error', 'no data file of the kind that its name says'),
-             'unknown-data': ('error', 'a name that no data file has')}
+    kinds = {
+        'not-image': ('error', 'no image, but something else, or nothing'),
+        'damaged': ('error', 'an image that is cut off, or damaged'),
+        'bomb': ('error', 'more pixels than are opened'),
+        'not-data': ('error', 'no data file of the kind that its name says'),
+        'unknown-data': ('error', 'a name that no data file has')}
 
 # %% ../../nbs/core/10_checks.ipynb #dd5ffaff
 MAX_PIXELS = 178_956_970 # Pillow's own limit: 13,377 by 13,377
@@ -153,8 +161,10 @@ def image_problem(
 
 # %% ../../nbs/core/10_checks.ipynb #6893e3ba
 _ARCHIVES = {
-    '.zip': b'PK', '.npz': b'PK', '.gz': b'\x1f\x8b', '.tgz': b'\x1f\x8b', '.bz2': b'BZh', '.xz': b'\xfd7zXZ', '.7z': b"7z\xbc\xaf'",
-    '.zst': b'(\xb5/\xfd', '.parquet': b'PAR1', '.arrow': b'ARROW1', '.h5': b'\x89HDF', '.hdf5': b'\x89HDF', '.npy': b'\x93NUMPY',
+    '.zip': b'PK', '.npz': b'PK', '.gz': b'\x1f\x8b', '.tgz': b'\x1f\x8b',
+    '.bz2': b'BZh', '.xz': b'\xfd7zXZ', '.7z': b"7z\xbc\xaf'",
+    '.zst': b'(\xb5/\xfd', '.parquet': b'PAR1', '.arrow': b'ARROW1',
+    '.h5': b'\x89HDF', '.hdf5': b'\x89HDF', '.npy': b'\x93NUMPY',
     '.pdf': b'%PDF', '.tar': b''}
 _TEXTS = '.json', '.jsonl', '.ndjson', '.csv', '.tsv', '.txt', '.xml'
 _UNKNOWN = f'{{}}: a data file is one of {", ".join(_TEXTS + tuple(_ARCHIVES))} or an image, so this is not fetched'
@@ -169,7 +179,8 @@ def data_problem(
     if Image.registered_extensions().get(suffix) in IMAGE_FORMATS: return image_problem(path)
     if suffix not in (*_TEXTS, *_ARCHIVES): return FileFault('unknown-data', _UNKNOWN.format(name))
     with open(path, 'rb') as f: head = f.read(1 << 16)
-    if suffix in _ARCHIVES: good = head.startswith(_ARCHIVES[suffix]) and (suffix != '.tar' or head[257:262] == b'ustar')
+    if suffix == '.tar': good = head[257:262] == b'ustar'
+    elif suffix in _ARCHIVES: good = head.startswith(_ARCHIVES[suffix])
     else:
         begins = head.removeprefix(b'\xef\xbb\xbf').lstrip()[:1]
         good = b'\0' not in head and (begins in (b'', b'{', b'[') or not suffix.endswith(('json', 'jsonl')))

@@ -196,3 +196,29 @@ def _event(d: Any, session: str, n: int) -> Any:
     secs = getattr(res, 'secs', 0.)
     if not math.isfinite(secs): raise InputError(f'secs is {secs}, not a number of seconds')
     return msgspec.structs.replace(res, secs=0.) if secs < 0 else res
+
+# %% ../../nbs/core/16_events.ipynb #89e2d244
+def _goes_on(a: _Set, b: Any) -> bool:
+    "Does `b` go on with the typing `a`, in the same window?"
+    if not isinstance(b, _Set) or a.session != b.session or a.drop or a.keep or b.drop or b.keep: return False
+    return _named(a.to) == _named(b.to) == ['text'] and b.was == a.to
+
+# %% ../../nbs/core/16_events.ipynb #6f16c8fd
+def _joined(a: Any, b: Any) -> Any:
+    "One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."
+    if not isinstance(a, (_Put, _Typing, _Set)) or not a.draft or a.after is not msgspec.UNSET: return None
+    if a.page != b.page or a.line_id != b.line_id: return None
+    if isinstance(a, _Set):
+        if not _goes_on(a, b): return None
+        b = msgspec.structs.replace(b, was=a.was)
+    elif not isinstance(b, _Put) and not (isinstance(b, _Typing) and isinstance(a, _Typing)): return None
+    return msgspec.structs.replace(b, secs=a.secs + max(b.secs, 0.)) if a.secs > 0 else b
+
+# %% ../../nbs/core/16_events.ipynb #337120f4
+def _add_to(events: list[Any], e: Any) -> Any:
+    "Add `e` to the end of `events`, in the place of typing that it goes on with; the event that is gone by that."
+    last = events[-1] if events else None
+    joined = None if last is None else _joined(last, e)
+    if joined is None: return events.append(e)
+    events[-1] = joined
+    return last

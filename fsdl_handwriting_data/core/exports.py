@@ -44,19 +44,22 @@ class Export(NamedTuple):
 
 # %% ../../nbs/core/09_exports.ipynb #d894734c
 def _records(line: bytes) -> list[bytes]:
-    "The records on one line of a file: one, unless a line end was lost. What is torn in so many places that it would take long is left as one."
+    "The records on one line of a file: one, unless a line end was lost, or it is torn in too many places."
+    space, begins = re.compile(r'\s*'), re.compile(r'\s*{')
     res, text, start, most = [], line.decode('latin-1'), 0, 8*len(line) + 1_000_000 # characters to look at in vain
     while most > 0:
-        try: end = json.JSONDecoder().raw_decode(text, re.compile(r'\s*').match(text, start).end())[1] # type: ignore[union-attr]
+        try: end = json.JSONDecoder().raw_decode(text, space.match(text, start).end())[1] # type: ignore[union-attr]
         except (ValueError, RecursionError) as e:
             most -= getattr(e, 'pos', len(text)) - start + len(text)//128 # the error counts lines from the beginning
             end = text.find('{"content"', start + 1)
-        if end < 0 or not re.compile(r'\s*{').match(text, end): break
+        if end < 0 or not begins.match(text, end): break
         res.append(line[start:end])
         start = end
     return [*res, line[start:]]
 
 # %% ../../nbs/core/09_exports.ipynb #06b34806
+_ONE_A_LINE = 'the file is {}; an export has one record to a line (`jq -c {}` makes it so)'
+
 def _odd_file(data: bytes) -> Problem | None:
     "What is wrong with a file that has no page in it."
     if not data.strip(): return Problem('empty-file', 'the file is empty')
@@ -64,9 +67,9 @@ def _odd_file(data: bytes) -> Problem | None:
     try: value = json.loads(data.decode('utf-8-sig', 'surrogateescape'))
     except (ValueError, RecursionError): return None
     if isinstance(value, list):
-        return Problem('array', f'the file is a JSON array of {len(value)} values; an export has one record to a line (`jq -c .[]` makes it so)')
+        return Problem('array', _ONE_A_LINE.format(f'a JSON array of {len(value)} values', '.[]'))
     if isinstance(value, dict) and data.strip().count(b'\n'):
-        return Problem('array', 'the file is one JSON object over many lines; an export has one record to a line (`jq -c .` makes it so)')
+        return Problem('array', _ONE_A_LINE.format('one JSON object over many lines', '.'))
     return None
 
 # %% ../../nbs/core/09_exports.ipynb #7c6acfb5
@@ -75,37 +78,55 @@ def _last_part(url: str) -> str:
     try: return name_key(page_id(url))
     except ValueError: return ''
 
-def _ids_once_given(pages: Iterable[tuple[str, str]], given: Mapping[str, str]) -> dict[str, str]:
-    "Of the ids that were `given` once, by address: those of `pages` (address, and the id that the record says), and those of pages that are gone while others whose addresses end alike are here."
-    if not given: return {}
-    found = {url: id_ for url, own in pages if not own and (id_ := given.get(url) or given.get(without_secrets(url)) or given.get(hide_secrets(url)))}
-    twice = Counter(map(name_key, found.values())) # of two addresses that differ in their secrets only, nobody knows which it was
-    found = {k: v for k, v in found.items() if twice[name_key(v)] == 1 and (file_name(v) == v or v == page_id(k))}
+def _gone_alike(found: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    "Ids that were `given` pages that are gone, where a page that is `found` has an address that ends alike."
     here, alike = {_last_part(o) for o in found}, Counter(_last_part(o) for o in given)
     taken = {name_key(v) for v in found.values()}
-    return found | {k: v for k, v in given.items() if k not in found and name_key(v) not in taken and alike[end := _last_part(k)] > 1 and end in here}
+    ends = {k: _last_part(k) for k, v in given.items() if k not in found and name_key(v) not in taken}
+    return {k: given[k] for k, end in ends.items() if alike[end] > 1 and end in here}
+
+# %% ../../nbs/core/09_exports.ipynb #790c86d1
+def _given_id(url: str, given: Mapping[str, str]) -> str:
+    "The id that the page at `url` was `given`, whatever secrets were in its address then; '' for none."
+    return given.get(url) or given.get(without_secrets(url)) or given.get(hide_secrets(url), '')
+
+def _ids_once_given(pages: Iterable[tuple[str, str]], given: Mapping[str, str]) -> dict[str, str]:
+    "Of the ids that were `given` once, by address: those of `pages` (address, and the id it says), and `_gone_alike`."
+    if not given: return {}
+    found = {url: id_ for url, own in pages if not own and (id_ := _given_id(url, given))}
+    twice = Counter(map(name_key, found.values())) # addresses that differ in secrets only: nobody knows which it was
+    found = {k: v for k, v in found.items() if twice[name_key(v)] == 1 and (file_name(v) == v or v == page_id(k))}
+    return found | _gone_alike(found, given)
+
+# %% ../../nbs/core/09_exports.ipynb #ec13ae07
+def _other_name(page: Page, id_: str, line: int | None, known: bool) -> Problem:
+    "That `page` is called `id_`, as another page (if `known`, on that `line`) has its name."
+    who = f'the page on line {line} has' if known else 'another page had'
+    kind = 'page-id' if _own_id(page.extras) else 'longer-id'
+    return Problem(kind, f'{who} the name {page.id} already; this one is {id_}', page.line or 1, id_)
 
 def _give_ids(pages: list[Page], given: Mapping[str, str] = {}) -> Iterator[Problem]:
-    "Give each of `pages` an id of its own, that which it was `given` once if any; a problem for each that got another one than it says, or that is there twice."
-    said = [(p.url, _own_id(p.extras)) for p in pages]
-    ids, lines, seen = PageIds((own for _, own in said if own), _ids_once_given(said, given)), dict[str, int | None](), set[str]()
+    "Give each of `pages` an id of its own, the `given` one if any; name those that say another, or are there twice."
+    said, seen, lines = [(p.url, _own_id(p.extras)) for p in pages], set[str](), dict[str, int | None]()
+    ids = PageIds((own for _, own in said if own), _ids_once_given(said, given))
     for i, p in enumerate(pages):
-        own, plain = _own_id(p.extras), p.id
-        twice = (id_ := ids.give(p.url, own)) in seen
+        plain, id_ = p.id, ids.give(*said[i])
+        twice = id_ in seen
         seen.add(id_)
         if id_ == plain and not twice: continue
         lines = lines or {o.url: o.line for o in reversed(pages)}
-        say = lambda kind, text: Problem(kind, text, p.line or 1, id_)
-        if twice: yield say('duplicate-id', f'the page on line {lines[p.url]} has the same address')
+        if twice:
+            same = f'the page on line {lines[p.url]} has the same address'
+            yield Problem('duplicate-id', same, p.line or 1, id_)
         if id_ != plain:
             pages[i] = p.replace(name=id_)
-            who = f'the page on line {lines[other]} has' if (other := ids.url(plain)) in lines else 'another page had'
-            yield say('page-id' if own else 'longer-id', f'{who} the name {plain} already; this one is {id_}')
+            other = ids.url(plain)
+            yield _other_name(p, id_, lines.get(other), other in lines)
 
 # %% ../../nbs/core/09_exports.ipynb #9e9e238e
 def _rings(e: _Edges) -> tuple[Any, Any, Any, Any]:
-    """Four arrays, of the rings of `e`: which are certainly sound, which may be if they do not cross, which are boxes from the top left
-    if sound, and top + bottom."""
+    """Four arrays, of the rings of `e`: which are certainly sound, which may be if they do not cross,
+    which are boxes from the top left if sound, and top + bottom."""
     import numpy as np
     least = lambda v: np.minimum.reduceat(v, e.start)
     most = lambda v: np.maximum.reduceat(v, e.start)
@@ -113,7 +134,8 @@ def _rings(e: _Edges) -> tuple[Any, Any, Any, Any]:
     with np.errstate(all='ignore'): # numbers far outside the page
         dx, dy, centre = e.x2 - e.x, e.y2 - e.y, top + bottom
         turn, ahead = dx*dy[e.follow] - dy*dx[e.follow], dx > 0
-        area = abs(np.add.reduceat(e.x*e.y2 - e.x2*e.y, e.start))/2 # near the limit `has_area` is asked, which adds in turn
+        # near the limit `has_area` is asked, which adds in turn:
+        area = abs(np.add.reduceat(e.x*e.y2 - e.x2*e.y, e.start))/2
         wide = (right - left >= _MIN_SIDE) & (bottom - top >= _MIN_SIDE) & (area > 1.01*_MIN_AREA)
     inside = (left >= 0) & (right <= 1) & (top >= 0) & (bottom <= 1)
     once = np.add.reduceat(ahead != ahead[e.follow], e.start, dtype=int) == 2
@@ -130,12 +152,19 @@ def _odd_regions(regions: list[Region]) -> tuple[dict[int, list[tuple[str, str]]
     sound, some, box, centre = _rings(edges)
     polygon = flags([r.shape != 'rectangle' for r in regions])
     crosses = _crossing(edges, polygon & ~sound & (edges.n > 3) & (edges.n <= MAX_POINTS))
-    plain = (sound & box | polygon & (sound | some & ~crosses)) & flags([r.text.strip() == r.text and not is_blank(r.text) and r.label != () for r in regions])
-    rest = {i: list(_odd_region(regions[i], crosses[i])) for i in np.flatnonzero(~plain).tolist()}
+    shapes = sound & box | polygon & (sound | some & ~crosses)
+    texts = flags([r.text.strip() == r.text and not is_blank(r.text) and r.label != () for r in regions])
+    rest = {i: list(_odd_region(regions[i], crosses[i])) for i in np.flatnonzero(~(shapes & texts)).tolist()}
     return {i: found for i, found in rest.items() if found}, centre
 
 # %% ../../nbs/core/09_exports.ipynb #40e6b6a1
 _size = attrgetter('image_width', 'image_height')
+
+def _may_be_odd(page: Page) -> bool:
+    "May something be odd about `page`, apart from its regions' outlines and texts, and their order?"
+    if len(set(map(_size, page.regions))) != 1 or not {'%', '=', '@'}.isdisjoint(page.url): return True
+    if address_secrets(page.url) or _has_more(page) or _says_id(page.extras): return True
+    return '@' in str((page.metadata or {}).get('last_updated_by'))
 
 def _odd_pages(pages: list[Page]) -> dict[int, list[_Odd]]:
     "What is odd about `pages`, which have sizes, for those that are odd, by place."
@@ -147,13 +176,16 @@ def _odd_pages(pages: list[Page]) -> dict[int, list[_Odd]]:
     look[(end - n)[n > 0]] = False
     look[list(odd)] = True
     closer, stops = set(end.searchsorted(np.flatnonzero(look), 'right').tolist()), end.tolist()
-    closer |= {i for i, p in enumerate(pages) if len(set(map(_size, p.regions))) != 1 or not {'%', '=', '@'}.isdisjoint(p.url) or address_secrets(p.url) or _has_more(p) or _says_id(p.extras) or '@' in str((p.metadata or {}).get('last_updated_by'))}
-    found = {i: list(_odd_page(p := pages[i], [odd.get(k, []) for k in range(stops[i] - len(p.regions), stops[i])])) for i in closer}
+    closer |= {i for i, p in enumerate(pages) if _may_be_odd(p)}
+    found = {}
+    for i in closer:
+        of_regions = [odd.get(k, []) for k in range(stops[i] - len(pages[i].regions), stops[i])]
+        found[i] = list(_odd_page(pages[i], of_regions))
     return {i: o for i, o in found.items() if o}
 
 # %% ../../nbs/core/09_exports.ipynb #ffc6396c
 def _read_block(lines: list[bytes], first: int) -> tuple[list[Page | None], dict[int, Problems]]:
-    "The page on each of `lines`, None where it has to be read by itself; and the problems by line. The first line has the number `first`."
+    "The page on each of `lines`, from line `first`, None where it has to be read by itself; the problems by line."
     res: list[Page | None] = [None]*len(lines)
     odd: dict[int, list[_Odd]] = {}
     for i, raw in enumerate(lines):
@@ -176,7 +208,8 @@ def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Pr
     else:
         for i, part in enumerate(parts):
             page, problems = parse_page(part, n)
-            if i: problems.insert(0, Problem('same-line', 'the record follows another on the same line', n, page.id if page else ''))
+            id_ = page.id if page else ''
+            if i: problems.insert(0, Problem('same-line', 'the record follows another on the same line', n, id_))
             yield part, n, page, problems
 
 # %% ../../nbs/core/09_exports.ipynb #64e32f43
@@ -203,6 +236,13 @@ def _read_lines(lines: Iterable[bytes]) -> Iterator[tuple[bytes, int, Page | Non
             if page: yield raw, n, page, problems.get(n, none)
             else: yield from _read_line(raw, n)
 
+# %% ../../nbs/core/09_exports.ipynb #f84bb409
+def _with_ids(problems: Problems, pages: Pages) -> Problems:
+    "`problems`, which name `pages` as they were read, with the ids that these were given."
+    renamed = {(p.line, p.replace(name='').id): p.name for p in pages if p.name}
+    if not renamed: return problems
+    return Problems(msgspec.structs.replace(o, page=renamed.get((o.line, o.page), o.page)) for o in problems)
+
 # %% ../../nbs/core/09_exports.ipynb #50a22004
 _BOM = b'\xef\xbb\xbf'
 
@@ -217,17 +257,17 @@ def _export(file: BinaryIO, given: Mapping[str, str] = {}) -> Export:
         if not crlf and raw.endswith(b'\r\n'): crlf = n
         problems += found
     pages.gaps = {i: b''.join(parts) for i, parts in gaps.items()}
-    about = [Problem('byte-order-mark', 'the file begins with a byte order mark')]*bool(bom) + [Problem('crlf', 'lines end with CR LF', crlf)]*bool(crlf)
+    about = [Problem('byte-order-mark', 'the file begins with a byte order mark')]*bool(bom)
+    about += [Problem('crlf', 'lines end with CR LF', crlf)]*bool(crlf)
     if not pages and (whole := _odd_file(pages.gaps.get(0, b''))): about, problems = [whole], Problems()
     twins = list(_give_ids(pages, given))
-    if renamed := {(p.line, p.replace(name='').id): p.name for p in pages if p.name}: # what is odd about them was said under the other name
-        problems = Problems(msgspec.structs.replace(o, page=renamed.get((o.line, o.page), o.page)) for o in problems)
-    return Export(pages, Problems(sorted([*about, *problems, *twins], key=lambda p: p.line)))
+    found = [*about, *_with_ids(problems, pages), *twins]
+    return Export(pages, Problems(sorted(found, key=lambda p: p.line)))
 
 # %% ../../nbs/core/09_exports.ipynb #1d8567f6
 def parse_export(
     data: bytes, # an export: JSON lines
-    given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps whatever the order of the file
+    given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps in any order of the file
 ) -> Export: # its `pages` and its `problems`; nothing in the bytes is an exception
     "Read an export that is here already, and tell everything that is odd in it."
     return _export(BytesIO(data), given)
@@ -235,7 +275,7 @@ def parse_export(
 # %% ../../nbs/core/09_exports.ipynb #8600af1d
 def read_export(
     path: str | os.PathLike[str], # the export: JSON lines
-    given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps whatever the order of the file
+    given: Mapping[str, str] = {}, # address → the id that its page was given once, and keeps in any order of the file
 ) -> Export: # its `pages` and its `problems`; only a file that can't be opened is an exception
     "Read an export, and tell everything that is odd in it."
     with open(path, 'rb') as f: return _export(f, given)
@@ -263,11 +303,11 @@ def _region_record(region: Region, old: Region | None, record: dict[str, Any]) -
 def _region_records(page: Page, old: Page | None, records: list[Any]) -> list[Any]:
     "The records of all regions of `page`, with those of `records` in their place that could not be read."
     was = {r.index: r for r in old.regions} if old else {}
-    res, used = [], set()
+    res, left = [], dict(was)
     for r in page.regions:
-        o = was.get(r.index) if r.index not in used else None
-        used.add(r.index)
-        res.append((r.index if o else None, _region_record(r, o, records[o.index] if o and o.index is not None else {})))
+        o = left.pop(r.index, None) # the first region with that index is the one that was read
+        record = records[o.index] if o and o.index is not None else {}
+        res.append((r.index if o else None, _region_record(r, o, record)))
     for i in sorted(set(range(len(records))) - set(was)):
         pos = next((k for k, (j, _) in enumerate(res) if j is not None and j > i), len(res))
         res.insert(pos, (i, records[i]))
@@ -284,7 +324,8 @@ def _page_record(page: Page, old: Page | None, record: dict[str, Any]) -> dict[s
     "The record of `page`, which was read as `old` from `record`."
     now = {'content': page.url, 'annotation': None, 'extras': page.extras, 'metadata': page.metadata}
     was = {'content': old.url, 'annotation': None, 'extras': old.extras, 'metadata': old.metadata} if old else {}
-    res = record | {k: _keep_typed(v, was.get(k), record.get(k)) for k, v in now.items() if k not in was or repr(was[k]) != repr(v)}
+    new = {k: v for k, v in now.items() if k not in was or repr(was[k]) != repr(v)}
+    res = record | {k: _keep_typed(v, was.get(k), record.get(k)) for k, v in new.items()}
     if old and (old.regions, old.annotated) == (page.regions, page.annotated): return res
     ann = record.get('annotation')
     regions = _region_records(page, old, _entries(ann) or [])
@@ -326,13 +367,15 @@ def page_bytes(
 ) -> bytes: # its record with a line end, UTF-8; the bytes it was read from if it was not changed
     "The record of `page` for an export; a `ValueError` if it would not be read as the same page."
     old, same = _original(page), page.replace(name='')
-    if old is not None and (old == same or repr(msgspec.structs.astuple(old)) == repr(msgspec.structs.astuple(same))): return page.raw
+    values = lambda p: repr(msgspec.structs.astuple(p))
+    if old is not None and (old == same or values(old) == values(same)): return page.raw
     page = _saying_id(page)
     res = _encode(_changed_record(page, old).replace('{"content":', '{"content": ', 1), page.raw)
     back, problems = parse_page(res)
-    if back is None: raise InputError(f'{hide_secrets(page.url)!r} can not be written: {problems[0].message}')
+    cannot = f'{hide_secrets(page.url)!r} can not be written'
+    if back is None: raise InputError(f'{cannot}: {problems[0].message}')
     if [r.replace(index=None) for r in back.regions] != [r.replace(index=None) for r in page.regions]:
-        raise InputError(f'{hide_secrets(page.url)!r} can not be written: it has regions that are not read back as they are ({problems!r})')
+        raise InputError(f'{cannot}: it has regions that are not read back as they are ({problems!r})')
     end = re.search(rb'\r?\n$', page.raw)
     return res + (end[0] if end else b'' if page.raw else b'\n')
 
@@ -344,7 +387,7 @@ def _pieces(pages: Iterable[Page]) -> Iterator[bytes]:
     for i, page in enumerate(items):
         if gap := gaps.get(i): yield (last := gap)
         follows = page.raw and (gap or prev and prev.line == page.line)
-        if last and not last.endswith(b'\n') and last != b'\xef\xbb\xbf' and not follows: yield b'\n'
+        if last not in (b'', _BOM) and not last.endswith(b'\n') and not follows: yield b'\n'
         yield (last := page_bytes(page))
         prev = page
     yield from (gap for i, gap in sorted(gaps.items()) if i >= len(items))

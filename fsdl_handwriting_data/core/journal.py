@@ -21,9 +21,9 @@ from fastcore.basics import patch
 from .shown import InputError, error_text, without_secrets
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
-from .labels import _named, _plural
+from .labels import _plural
 from .events import _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
-from .events import _check_event, _decoder, _event, _format
+from .events import _add_to, _check_event, _decoder, _event, _format
 
 # %% ../../nbs/core/18_journal.ipynb #00ce5cd4
 _BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
@@ -74,7 +74,8 @@ class JournalProblem(msgspec.Struct, frozen=True):
     "Something in a journal that is not an event, or not as it should be, and where."
     journal: str # the name of the file
     line: int # its line, from 1; 0 for the file as a whole
-    kind: str # 'torn', 'foreign', 'merge', 'repeated', 'format', 'owner', 'no-seed', 'name', 'unreadable', 'gone' or 'export'
+    # 'torn', 'foreign', 'merge', 'repeated', 'format', 'owner', 'no-seed', 'name', 'unreadable', 'gone' or 'export':
+    kind: str # what kind of thing it is
     message: str # what is odd, in words
 
     def __str__(self) -> str:
@@ -102,32 +103,6 @@ class _Numbers:
             if 0 < k < len(self.starts) and self.ends[k - 1] == self.starts[k]:
                 self.ends[k - 1] = self.ends.pop(k)
                 del self.starts[k]
-
-# %% ../../nbs/core/18_journal.ipynb #6d640fd6
-def _goes_on(a: _Set, b: Any) -> bool:
-    "Does `b` go on with the typing `a`, in the same window?"
-    if not isinstance(b, _Set) or a.session != b.session or a.drop or a.keep or b.drop or b.keep: return False
-    return _named(a.to) == _named(b.to) == ['text'] and b.was == a.to
-
-# %% ../../nbs/core/18_journal.ipynb #682b55c7
-def _joined(a: Any, b: Any) -> Any:
-    "One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."
-    if not isinstance(a, (_Put, _Typing, _Set)) or not a.draft or a.after is not msgspec.UNSET: return None
-    if a.page != b.page or a.line_id != b.line_id: return None
-    if isinstance(a, _Set):
-        if not _goes_on(a, b): return None
-        b = msgspec.structs.replace(b, was=a.was)
-    elif not isinstance(b, _Put) and not (isinstance(b, _Typing) and isinstance(a, _Typing)): return None
-    return msgspec.structs.replace(b, secs=a.secs + max(b.secs, 0.)) if a.secs > 0 else b
-
-# %% ../../nbs/core/18_journal.ipynb #faac496c
-def _add_to(events: list[Any], e: Any) -> Any:
-    "Add `e` to the end of `events`, in the place of typing that it goes on with; the event that is gone by that."
-    last = events[-1] if events else None
-    joined = None if last is None else _joined(last, e)
-    if joined is None: return events.append(e)
-    events[-1] = joined
-    return last
 
 # %% ../../nbs/core/18_journal.ipynb #addr0001
 @lru_cache(100_000)

@@ -15,9 +15,9 @@ from fastcore.basics import patch
 from .shown import InputError, error_text, without_secrets
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
-from .labels import _named, _plural
+from .labels import _plural
 from .events import _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
-from .events import _check_event, _decoder, _event, _format
+from .events import _add_to, _check_event, _decoder, _event, _format
 _BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
 
 def _check_name(name: Any) -> str:
@@ -59,18 +59,6 @@ class _Numbers:
     def add(self, n: int) -> None:
         """Add `n`, which is not in it."""
         ...
-
-def _goes_on(a: _Set, b: Any) -> bool:
-    """Does `b` go on with the typing `a`, in the same window?"""
-    ...
-
-def _joined(a: Any, b: Any) -> Any:
-    """One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."""
-    ...
-
-def _add_to(events: list[Any], e: Any) -> Any:
-    """Add `e` to the end of `events`, in the place of typing that it goes on with; the event that is gone by that."""
-    ...
 
 @lru_cache(100000)
 def _way(url: str) -> str:

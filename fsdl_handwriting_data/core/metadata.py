@@ -66,14 +66,17 @@ def is_inside(
     return not any(p.anchor or '..' in p.parts or not p.name for p in paths)
 
 # %% ../../nbs/core/03_metadata.ipynb #a8feb86d
+def _is_place(where: str) -> bool:
+    "Is `where` a URL, or a folder beside the file?"
+    return '://' in where or where == '.' or is_inside(where)
+
 def _mirrors(value: Any, path: Path) -> dict[str, list[str]]:
     if not isinstance(value, dict): raise MetadataError(f'{path}: mirrors is a table: "URL prefix" = "other place"')
     res = {k: [v] if isinstance(v, str) else v for k, v in value.items()}
-    is_place = lambda o: '://' in o or o == '.' or is_inside(o)
     for k, v in res.items():
         if not isinstance(v, list) or not all(isinstance(o, str) and o for o in v):
             raise MetadataError(f'{path}: mirrors: {k!r:.200} needs a text or a list of texts')
-        if wrong := next((o for o in v if not is_place(o)), ''):
+        if wrong := next((o for o in v if not _is_place(o)), ''):
             raise MetadataError(f'{path}: mirrors: {wrong!r:.200} is neither a URL nor a folder beside the file')
     return res
 
@@ -108,7 +111,8 @@ def _toml_bytes(path: Path) -> bytes:
     raise MetadataError(f'{path}: no such file; a dataset is a folder with a metadata.toml')
 
 # %% ../../nbs/core/03_metadata.ipynb #0b0dc242
-_DOTTED = re.compile(r"""(?<![\w.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""") # a key that would take minutes
+# a key that would take minutes:
+_DOTTED = re.compile(r"""(?<![\w.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){100}""")
 _CONFLICT = ('a conflict of git, marked in line {}: keep one of the two sides, delete the marks '
              '(<<<<<<<, =======, >>>>>>>), and when the data file is the right one: fsdl_update_metadata')
 
@@ -172,7 +176,8 @@ def _check_filename(name: str, path: Path) -> None:
     first = name.replace('\\', '/').partition('/')[0].casefold()
     taken = name.casefold() in _WRITTEN or first in ('pages', 'labels')
     if taken: raise MetadataError(f'{path}: {_TAKEN.format(name)}')
-    if not is_inside(name): raise MetadataError(f"{path}: filename {name!r:.200} is not a file inside the dataset's folder")
+    if is_inside(name): return
+    raise MetadataError(f"{path}: filename {name!r:.200} is not a file inside the dataset's folder")
 
 # %% ../../nbs/core/03_metadata.ipynb #51b735d1
 _NO_FILE = ': the reader {!r} may do without, but there is no data file to fetch, to compare or to write then'

@@ -53,6 +53,10 @@ def is_inside(name: str) -> bool:
     """Whether `name` stays inside the folder it is joined to, on POSIX and on Windows."""
     ...
 
+def _is_place(where: str) -> bool:
+    """Is `where` a URL, or a folder beside the file?"""
+    ...
+
 def _mirrors(value: Any, path: Path) -> dict[str, list[str]]:
     ...
 

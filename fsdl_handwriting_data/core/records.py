@@ -67,12 +67,16 @@ def _text(s: Any, i: int | None, odd: list[_Odd]) -> Any:
     return s.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
 
 # %% ../../nbs/core/08_records.ipynb #1000190c
+def _as_lists(points: Any, i: int, odd: list[_Odd]) -> Any:
+    "`points`, each as a list where all are objects."
+    if not isinstance(points, list) or not points: return points
+    if not all(isinstance(p, dict) and {'x', 'y'} <= p.keys() for p in points): return points
+    odd.append(('points-as-dicts', 'points as {"x", "y"}', i))
+    return [[p['x'], p['y']] for p in points]
+
 def _points(d: dict[str, Any], i: int, odd: list[_Odd]) -> tuple[Any, Any]:
     "The points and the shape of the region `d`, in today's form."
-    points, shape = d.get('points'), d.get('shape')
-    if isinstance(points, list) and points and all(isinstance(p, dict) and {'x', 'y'} <= p.keys() for p in points):
-        odd.append(('points-as-dicts', 'points as {"x", "y"}', i))
-        points = [[p['x'], p['y']] for p in points]
+    points, shape = _as_lists(d.get('points'), i, odd), d.get('shape')
     if isinstance(shape, str): return points, _text(shape, i, odd)
     odd.append(('no-shape', 'the region does not say its shape', i))
     if isinstance(points, list) and len(points) == 2 and all(isinstance(p, list) and len(p) == 2 for p in points):
@@ -258,6 +262,7 @@ def _odd_notes(page: Page) -> Iterator[tuple[str, str]]:
     who = (page.metadata or {}).get('last_updated_by', '')
     if '@' in str(who): yield 'e-mail', 'last_updated_by is an e-mail address'
 
+# %% ../../nbs/core/08_records.ipynb #2f33116d
 def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[_Odd]:
     "Kind, message and region of all that is odd about `page`, of whose `regions` that is known."
     yield from ((*o, None) for o in _odd_notes(page))
@@ -267,7 +272,8 @@ def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[
     if centres != sorted(centres): yield 'reading-order', 'the regions are not listed from top to bottom', None
     size = page.size
     for r, found in zip(page.regions, regions):
-        if r.image_width and r.image_height and (r.image_width, r.image_height) != size:
+        own = r.image_width, r.image_height
+        if all(own) and own != size:
             yield 'size', f'labelled on {r.image_width}×{r.image_height} pixels, the first region on {size}', r.index
         yield from ((*o, r.index) for o in found)
 

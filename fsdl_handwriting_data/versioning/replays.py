@@ -23,10 +23,9 @@ from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
 from ..core.labels import Line, PageLabels, page_labels
-from ..core.events import _Begins, _Export, _Seed, _Set, _Suggest, _Typing
+from ..core.events import _Begins, _Export, _Seed, _Set, _Suggest, _Typing, _add_to
 from ..core.replay import _State
-from ..core.journal import Journal, JournalProblem, _add_to, _check_name, _id_of, _key, _way
-from ..core.journal import journal_name
+from ..core.journal import Journal, JournalProblem, _check_name, _id_of, _key, _way, journal_name
 from .pins import given_ids
 from .matching import Named, as_named, pair_renamed
 
