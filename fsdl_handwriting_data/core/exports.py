@@ -261,8 +261,8 @@ def _export(file: BinaryIO, given: Mapping[str, str] = {}) -> Export:
     about += [Problem('crlf', 'lines end with CR LF', crlf)]*bool(crlf)
     if not pages and (whole := _odd_file(pages.gaps.get(0, b''))): about, problems = [whole], Problems()
     twins = list(_give_ids(pages, given))
-    found = [*about, *_with_ids(problems, pages), *twins]
-    return Export(pages, Problems(sorted(found, key=lambda p: p.line)))
+    told = [*about, *_with_ids(problems, pages), *twins]
+    return Export(pages, Problems(sorted(told, key=lambda p: p.line)))
 
 # %% ../../nbs/core/09_exports.ipynb #1d8567f6
 def parse_export(
