@@ -101,7 +101,8 @@ def _people(page: Page) -> list[str]:
     "Who is named in the metadata of `page`, each once."
     named = [v for k, v in (page.metadata or {}).items() if _BY.fullmatch(k)]
     flat = [o for v in named for o in (v if isinstance(v, list) else [v])]
-    return list(dict.fromkeys(str(o) for o in flat if isinstance(o, (str, int)) and not isinstance(o, bool) and str(o).strip()))
+    names = [str(o) for o in flat if isinstance(o, (str, int)) and not isinstance(o, bool)]
+    return list(dict.fromkeys(o for o in names if o.strip()))
 
 def annotator_names(
     pages: Iterable[Page], # the pages of an export
@@ -160,11 +161,15 @@ def count_labels(
 ) -> Volume: # their counts
     "Count pages, lines, words and characters."
     pages = list(pages)
-    lines = [r.text for p in pages for r in p.regions]
+    by_page = [[r.text for r in p.regions] for p in pages if p.regions]
+    lines = [o for page in by_page for o in page]
     texts = [o for o in lines if not is_blank(o)]
-    full, states = [p for p in pages if p.regions], Counter(map(page_state, pages))
-    return Volume(len(pages), sum(p.annotated for p in pages), len(full), sum(not any(is_blank(r.text) for r in p.regions) for p in full),
-                  len(lines), len(texts), sum(len(o.split()) for o in texts), Counter(c for o in texts for c in o), states['done'], states['begun'])
+    states = Counter(map(page_state, pages))
+    return Volume(
+        pages=len(pages), annotated=sum(p.annotated for p in pages), filled=len(by_page),
+        complete=sum(not any(map(is_blank, page)) for page in by_page), lines=len(lines), transcribed=len(texts),
+        words=sum(len(o.split()) for o in texts), alphabet=Counter(''.join(texts)),
+        done=states['done'], begun=states['begun'])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #ca3eac59
 def _hands(ds: HandwritingDataset, card: Card) -> int | None:
@@ -196,7 +201,8 @@ def _measures(ds: HandwritingDataset, card: Card) -> dict[str, Any]:
 def _home(ds: HandwritingDataset, card: Card) -> str:
     "The address of `ds`; none if it tells who somebody is."
     url = without_secrets(card.url or ds.meta.url)
-    return url if url.startswith(('http://', 'https://')) and _hide(unquote(url), annotator_names(ds.records)) == unquote(url) else ''
+    if not url.startswith(('http://', 'https://')): return ''
+    return url if _hide(unquote(url), annotator_names(ds.records)) == unquote(url) else ''
 
 def _clean(value: Any) -> Any:
     "`value` without e-mail addresses in its texts."
@@ -210,10 +216,14 @@ def htr_united(
 ) -> dict[str, Any]: # the entry, by the catalogue's keys
     "The entry of a dataset for the catalogue HTR-United."
     card = read_card(ds.meta)
-    said = {'schema': HTR_UNITED, 'title': card.title or ds.name, 'url': _home(ds, card), 'description': _description(ds, card),
-            'authors': msgspec.to_builtins([Author.of(o) for o in card.authors]), 'institutions': [dict(name=o) for o in card.institutions],
-            'language': _listed(card.language), 'script': [dict(iso=o) for o in _listed(card.script)], 'script-type': card.script_type,
-            'time': dict(zip(('notBefore', 'notAfter'), map(str, card.time or ()))), 'license': msgspec.to_builtins(License.of(card.license)),
+    said = {'schema': HTR_UNITED, 'title': card.title or ds.name, 'url': _home(ds, card),
+            'description': _description(ds, card),
+            'authors': msgspec.to_builtins([Author.of(o) for o in card.authors]),
+            'institutions': [dict(name=o) for o in card.institutions],
+            'language': _listed(card.language), 'script': [dict(iso=o) for o in _listed(card.script)],
+            'script-type': card.script_type,
+            'time': dict(zip(('notBefore', 'notAfter'), map(str, card.time or ()))),
+            'license': msgspec.to_builtins(License.of(card.license)),
             'sources': [dict(description=o) for o in card.sources], 'production-software': card.production_software,
             'transcription-guidelines': card.transcription_guidelines}
     return {k: v for k, v in _clean(said).items() if v} | _measures(ds, card)
@@ -232,8 +242,8 @@ def _yaml(value: Any, pad: str = '') -> str:
     return ''.join(f'{pad}{k}:' + (f' {_scalar(v)}\n' if _is_flat(v) else f'\n{_yaml(v, pad + "  ")}') for k, v in value.items())
 
 # %% ../../nbs/pages/11_card_facts.ipynb #4a86dc9a
-_WANTED = ('url', 'description', 'license', 'authors', 'language', 'script', 'script-type', 'time', 'production-software', 'transcription-guidelines',
-           'sources')
+_WANTED = ('url', 'description', 'license', 'authors', 'language', 'script', 'script-type', 'time',
+           'production-software', 'transcription-guidelines', 'sources')
 
 def missing_keys(
     ds: HandwritingDataset, # the dataset
@@ -251,16 +261,21 @@ def _shown(c: str) -> str:
 
 def _alphabet(alphabet: Counter[str]) -> str:
     "A table of characters, most frequent first."
-    rows = [f"| {_shown(c)} | U+{ord(c):04X} | {unicodedata.name(c, 'no name').lower()} | {n:,} |" for c, n in sorted(alphabet.items(), key=lambda o: (-o[1], o[0]))]
+    name = lambda c: unicodedata.name(c, 'no name').lower()
+    often = sorted(alphabet.items(), key=lambda o: (-o[1], o[0]))
+    rows = [f'| {_shown(c)} | U+{ord(c):04X} | {name(c)} | {n:,} |' for c, n in often]
     return '\n'.join(['| character | code | name | count |', '|---|---|---|--:|', *rows])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #1ff5da56
 def _counts(ds: HandwritingDataset) -> str:
     "A table of how much `ds` holds."
     n = count_labels(ds.pages.values())
-    rows = {'pages': n.pages, 'pages done': n.done, 'pages begun and not done': n.begun, 'pages annotated': n.annotated, 'pages with lines': n.filled, 'pages with every line transcribed': n.complete,
-            'page images here': len(ds.page_filenames), 'page images pinned by hash': len(ds.pins.keys() & ds.pages.keys()), 'lines': n.lines,
-            'lines transcribed': n.transcribed, 'words': n.words, 'characters, with spaces': n.characters, 'different characters': len(n.alphabet)}
+    rows = {'pages': n.pages, 'pages done': n.done, 'pages begun and not done': n.begun, 'pages annotated': n.annotated,
+            'pages with lines': n.filled, 'pages with every line transcribed': n.complete,
+            'page images here': len(ds.page_filenames),
+            'page images pinned by hash': len(ds.pins.keys() & ds.pages.keys()),
+            'lines': n.lines, 'lines transcribed': n.transcribed, 'words': n.words,
+            'characters, with spaces': n.characters, 'different characters': len(n.alphabet)}
     return '\n'.join(['| what | count |', '|---|--:|', *(f'| {k} | {v:,} |' for k, v in rows.items())])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #bdbc7be7
@@ -280,18 +295,22 @@ def _whole(text: str) -> int:
     if len(text) > 18: raise InputError(f'{text:.40}: a number of more than 18 digits')
     return int(text)
 
+def _as_it_stands(o: dict[str, Any]) -> tuple[Any, ...]:
+    "The fields of the line `o` of a record."
+    label = tuple(o.get('label') or ())
+    return o.get('notes') or '', o.get('shape'), label, o['points'], o.get('imageWidth'), o.get('imageHeight')
+
 # %% ../../nbs/pages/11_card_facts.ipynb #32c020f5
 def _is_plain(page: Page) -> bool:
     "Does a plain reader of JSON find in the record of `page` what was read from it?"
+    m = re.match(_ID, page.url)
+    if m is None or (m[1] or m[2]) != page.id or not page.url.strip('+-.eE0123456789'): return False
+    ours = [(r.text, r.shape, r.label, [list(p) for p in r.points], r.image_width, r.image_height) for r in page.regions]
     try:
         rec = json.loads(page.raw, parse_int=_whole)
-        regions = [(o.get('notes') or '', o.get('shape'), tuple(o.get('label') or ()), o['points'], o.get('imageWidth'), o.get('imageHeight'))
-                   for o in rec['annotation'] or []]
-        m = re.match(_ID, page.url)
-        same = rec['content'] == page.url and m is not None and (m[1] or m[2]) == page.id and (rec['annotation'] is not None) == page.annotated
+        same = rec['content'] == page.url and (rec['annotation'] is not None) == page.annotated
+        return same and [_as_it_stands(o) for o in rec['annotation'] or []] == ours
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError): return False
-    ours = [(r.text, r.shape, r.label, [list(p) for p in r.points], r.image_width, r.image_height) for r in page.regions]
-    return same and bool(page.url.strip('+-.eE0123456789')) and regions == ours
 
 # %% ../../nbs/pages/11_card_facts.ipynb #c8820b45
 def _unreadable(ds: HandwritingDataset) -> str:

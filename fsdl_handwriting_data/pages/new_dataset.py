@@ -64,10 +64,12 @@ def new_dataset(
 ) -> NewPages: # what became of each file
     "Make a dataset of `images` in `folder`, with one page to label for each; what is in it already stays as it is."
     if url and '://' not in url: raise InputError(f'url is {url!r}, and should begin like https://')
-    if names := address_secrets(url): raise InputError(f'url has secrets ({", ".join(names)}), and every page would have them: give it without them')
+    if names := ', '.join(address_secrets(url)):
+        raise InputError(f'url has secrets ({names}), and every page would have them: give it without them')
     specs = [images] if isinstance(images, (str, os.PathLike)) else list(images)
     res = _add_all(Path(folder), specs, f"{url.rstrip('/')}/" if url else 'pages/', link, progress)
-    if not res.of('added', 'skipped', 'failed'): raise InputError(f"there is no image in {hide_secrets(', '.join(map(str, specs))) or 'an empty list'}")
+    if not res.of('added', 'skipped', 'failed'):
+        raise InputError(f"there is no image in {hide_secrets(', '.join(map(str, specs))) or 'an empty list'}")
     return res
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #0b781616
@@ -112,10 +114,12 @@ def dataset_from_images(
     folder: str | os.PathLike[str], # a folder of images, PDFs and subfolders
     progress: bool = True, # show a bar
 ) -> HandwritingDataset: # the dataset; what could not be used is a warning
-    """Make `folder` itself a dataset: `metadata.toml`, `NAME.jsonl`, `readme.md` and `pages/` are made in it, and no file that was in it is changed.
+    """Make `folder` itself a dataset: `metadata.toml`, `NAME.jsonl`, `readme.md` and `pages/` are made in it, and no
+    file that was in it is changed.
 
-    `pages/` shares the bytes of the images (hard links) where the disk can do that and they lie upright, and has copies otherwise. Next time,
-    images that are new in the folder become pages too. A dataset that was made in another way is opened as it is."""
+    `pages/` shares the bytes of the images (hard links) where the disk can do that and they lie upright, and has copies
+    otherwise. Next time, images that are new in the folder become pages too. A dataset that was made in another way is
+    opened as it is."""
     folder = Path(folder)
     if not folder.is_dir(): raise NotADirectoryError(f'{folder}: no such folder of images')
     if not _is_in_place(folder): return open_dataset(folder)
@@ -124,6 +128,8 @@ def dataset_from_images(
     more, out = _dropped(open_(), folder)
     if more: res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = NewPages(res + out).of('failed') + _left_out(res), open_()
-    if not ds: raise InputError(f'{folder}: there is no image that can be labelled' + ''.join(f'\n  {o}' for o in bad[:5]))
+    if not ds:
+        why = ''.join(f'\n  {o}' for o in bad[:5])
+        raise InputError(f'{folder}: there is no image that can be labelled{why}')
     if bad: warnings.warn(_told_bad(bad), stacklevel=2)
     return ds
