@@ -30,9 +30,12 @@ from .pins import _in_threads, _listed, beside, read_dataset
 # %% ../../nbs/versioning/04_verified.ipynb #fea97f29
 class Fault(Finding, frozen=True):
     "What is wrong with one file of a dataset."
-    kinds = {'missing': ('error', 'the file is not here'), 'pointer': ('error', 'a git-lfs pointer in place of the file'),
-             'mismatch': ('error', 'another file than the one described'), 'wrong-name': ('error', 'the file has another name here'),
-             "nobody's": ('error', 'a file that belongs to no page'), 'not-pinned': ('error', 'a file, or a page, without a hash')}
+    kinds = {
+        'missing': ('error', 'the file is not here'), 'pointer': ('error', 'a git-lfs pointer in place of the file'),
+        'mismatch': ('error', 'another file than the one described'),
+        'wrong-name': ('error', 'the file has another name here'),
+        "nobody's": ('error', 'a file that belongs to no page'),
+        'not-pinned': ('error', 'a file, or a page, without a hash')}
 
     def __str__(self) -> str:
         why = f': {plain_text(self.message, 1000)}' if self.message else ''
@@ -40,7 +43,7 @@ class Fault(Finding, frozen=True):
 
 # %% ../../nbs/versioning/04_verified.ipynb #bdc7c2cf
 def _other(path: Path, sha256: str, size: int, image: bool) -> tuple[str, str]:
-    "The kind of fault, and what is there, of the file at `path`, which has another hash, and should be an `image` or not."
+    "The kind of fault, and what is there, of the file at `path`, which has another hash: should it be an `image`?"
     if pointer := lfs_pointer(path):
         right = pointer.oid == sha256
         return 'pointer', 'the right version, not pulled: run `git lfs pull`' if right else 'of another version'
@@ -76,7 +79,7 @@ def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
 
 # %% ../../nbs/versioning/04_verified.ipynb #c6e1f384
 def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -> Iterator[Fault]:
-    "What is wrong with the images of a dataset with these `pages`: those here, and those not here; without pages, as of another export, nobody's are not looked for."
+    "What is wrong with the images of a dataset with these `pages`, here and not here; None: nobody's are not told."
     if (pins := _listed(meta)) is None: return # told already
     items = [(f'pages/{file_name(o.id)}', o.sha256, o.bytes) for o in pins.values()]
     yield from (o for o in _in_threads(lambda a: _compare(meta, *a), items, 'verify', progress) if o)
@@ -102,7 +105,8 @@ def _pages_faults(meta: Metadata, pages: Mapping[str, str]) -> Iterator[Fault]:
     except MetadataError as e: return (yield Fault('mismatch', str(e), file=PINS))
     odd = lambda kind, id_, what: Fault(kind, what.format(id_), page=id_, file=PINS)
     for k in sorted(pages.keys() - pins.keys()): yield odd('not-pinned', k, 'it has no line for the page {}: fsdl_pin')
-    for k in sorted(pins.keys() - pages.keys()): yield odd("nobody's", k, 'no page of the export is {}: fsdl_pin drops it')
+    for k in sorted(pins.keys() - pages.keys()):
+        yield odd("nobody's", k, 'no page of the export is {}: fsdl_pin drops it')
     for k in sorted(pins.keys() & pages.keys()):
         same = pins[k].url in (pages[k], without_secrets(pages[k]))
         if not same: yield odd('mismatch', k, '{} has another address than in the export: fsdl_pin')
@@ -157,7 +161,8 @@ def _verify_once(meta: Metadata, images: bool, progress: bool) -> Verified:
         pages = dict(ids)
         res += _pages_faults(meta, pages)
         if images: res += _image_faults(meta, pages, progress)
-        res.state += f'\n  pages    {len(pages):,}' + f' (and {len(ids) - len(pages)} records with the id of another)'*(len(ids) > len(pages))
+        more = len(ids) - len(pages)
+        res.state += f'\n  pages    {len(pages):,}' + f' (and {more} records with the id of another)'*(more > 0)
         if not images: res.state += ', images not looked at'
         elif not any(o.file.startswith(('pages/', PINS)) for o in res): res.state += ', each with its image'
     elif images:
@@ -179,7 +184,7 @@ def verify_dataset(
 @dataclass(frozen=True)
 class Fingerprint:
     "Which data this is, and with which code."
-    commit: str # the first 12 digits of the commit, with '+' if tracked files are not as in it; 'nogit' outside a repository, 'unknown' if git refuses to say
+    commit: str # 12 digits, and '+' if tracked files are not as in it; 'nogit': no repository, 'unknown': git won't say
     export: str # the first 12 digits of the SHA-256 of the data file as it is; 'none' if it is not here
     pins: str # those of the list of images; 'unpinned' if there is none
 
@@ -220,7 +225,8 @@ def write_stamp(
 ) -> None:
     "Say in `folder` from which data its files were made."
     drop_parts(folder, STAMP)
-    with write_atomic(Path(folder)/STAMP) as f: f.write(json.dumps(dict(fingerprint=str(of), **notes), indent=1, ensure_ascii=False).encode() + b'\n')
+    text = json.dumps(dict(fingerprint=str(of), **notes), indent=1, ensure_ascii=False)
+    with write_atomic(Path(folder)/STAMP) as f: f.write(text.encode() + b'\n')
 
 # %% ../../nbs/versioning/04_verified.ipynb #0cf8ffe1
 def check_stamp(
@@ -233,8 +239,11 @@ def check_stamp(
     try:
         said = json.loads(read_below(folder, STAMP))
         was = Fingerprint.parse(said['fingerprint'])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as e: raise StaleError(f'{file}: nothing says from which data this was made ({error_text(e)}): make it again') from None
-    odd = [f'another {what} ({old}, and {new} is here)' for what, old, new in (('export', was.export, now.export), ('list of images', was.pins, now.pins)) if old != new]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as e:
+        why = f'nothing says from which data this was made ({error_text(e)})'
+        raise StaleError(f'{file}: {why}: make it again') from None
+    both = ('export', was.export, now.export), ('list of images', was.pins, now.pins)
+    odd = [f'another {what} ({old}, and {new} is here)' for what, old, new in both if old != new]
     odd += ['data whose export is not here']*(now.export == 'none')
     odd += [f'another {k} ({said.get(k)!r}, and {v!r} is wanted)' for k, v in notes.items() if said.get(k) != v]
     if odd: raise StaleError(f"{folder}: made from {', '.join(odd)}: make it again")

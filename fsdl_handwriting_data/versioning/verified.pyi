@@ -29,7 +29,7 @@ class Fault(Finding, frozen=True):
         ...
 
 def _other(path: Path, sha256: str, size: int, image: bool) -> tuple[str, str]:
-    """The kind of fault, and what is there, of the file at `path`, which has another hash, and should be an `image` or not."""
+    """The kind of fault, and what is there, of the file at `path`, which has another hash: should it be an `image`?"""
     ...
 
 def _compare(meta: Metadata, name: str, sha256: str, size: int=-1) -> Fault | None:
@@ -41,7 +41,7 @@ def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
     ...
 
 def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -> Iterator[Fault]:
-    """What is wrong with the images of a dataset with these `pages`: those here, and those not here; without pages, as of another export, nobody's are not looked for."""
+    """What is wrong with the images of a dataset with these `pages`, here and not here; None: nobody's are not told."""
     ...
 
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:
