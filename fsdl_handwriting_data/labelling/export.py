@@ -6,129 +6,35 @@
 __all__ = ['export_labels']
 
 # %% ../../nbs/labelling/02_export.ipynb #cdee5135
-import errno, hashlib, os, time
+import errno, os, time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 import msgspec
-from fastcore.basics import patch
-from ..core.shown import InputError, called, hide_secrets
-from ..core.names import file_name
-from ..core.files import MetadataError, has_file, sha256_of
+from ..core.shown import InputError, called
+from ..core.files import MetadataError, sha256_of
 from ..core.metadata import read_metadata
 from ..core.verify import verify
 from ..core.writing import dataset_lock, read_steady, update_metadata, write_dataset
-from ..core.annotations import Page
-from ..core.records import parse_page
-from ..core.exports import Pages, export_bytes, page_bytes
-from ..core.pictures import labelled_size
-from ..core.labels import _plural, count_texts
 from ..core.events import _Export, _Seed
-from ..core.replay import _State
-from ..core.journal import Journal, JournalProblem, _check_name, _way
+from ..core.journal import Journal, _check_name
 from ..versioning.git import GitError
 from ..versioning.history import keep_content
-from ..versioning.matching import as_named
-from ..versioning.replays import _EXPORTS, _Replay, _file_stat, _hashes, _places, record_hash
-from ..versioning.page_diff import _diff_read
+from ..versioning.replays import _EXPORTS, _Replay, _file_stat
 from .store import LabelStore
-from .changes import Changes, Conflict, PageChange, _labelled, _new_states
-from .changes import _page_metadata
-
-# %% ../../nbs/labelling/02_export.ipynb #79e5b44c
-class _Merge(msgspec.Struct, frozen=True):
-    "What is asked of an export."
-    store: LabelStore
-    exports: list[_Export]
-    order: tuple[str, ...] # annotators, the preferred one first
-    mine: frozenset[str]
-    theirs: frozenset[str] = frozenset()
-    odd: tuple[JournalProblem, ...] = () # in the journal of exports
-    sha256: str = '' # of the export as it was read
-    done_only: bool = False # do pages that are not done keep their record?
-
-# %% ../../nbs/labelling/02_export.ipynb #d61634c7
-@patch
-def owner(self: _Merge, id_: str) -> tuple[str, tuple[str, ...]]:
-    "Whose labels of a page are to be exported ('' if nobody's, or nobody can say), and who has some."
-    has = tuple(o for o in self.store.annotators() if (s := self.store._of(o).states.get(id_)) and s.touched)
-    if self.order: return next((o for o in self.order if o in has), ''), has
-    return has[0] if len(has) == 1 else '', has
-
-# %% ../../nbs/labelling/02_export.ipynb #8ee0748c
-@patch
-def is_ours(self: _Merge, page: Page, s: _State) -> bool:
-    "Is the record what the labels began with, or what an export of ours wrote?"
-    now = _hashes(page, s)
-    return s.record in now or any(e.pages.get(page.id) in now for e in self.exports)
-
-# %% ../../nbs/labelling/02_export.ipynb #757633bf
-@patch
-def is_another(self: _Merge, page: Page, s: _State) -> bool:
-    "Were the labels begun on a page of another address? One that has another host or spelling only, or the same image, is no other."
-    if not s.url or s.image and s.image == as_named(page).sha256 or self.is_ours(page, s): return False
-    return _way(s.url) != _way(page.url)
-
-@patch
-def is_theirs(self: _Merge, page: Page, s: _State) -> bool:
-    "Was it asked that the file's record counts? '*' is for records that another program changed."
-    return page.id in self.theirs or '*' in self.theirs and not self.is_ours(page, s)
-
-@patch
-def is_as_it_was(self: _Merge, page: Page, s: _State) -> bool:
-    "Are the labels what they began as, and no export has had others?"
-    if not s.is_as_seeded() or not s.record: return False
-    return s.record in _hashes(page, s) or not any(page.id in e.pages for e in self.exports)
-
-# %% ../../nbs/labelling/02_export.ipynb #9bb5bac9
-@patch
-def unseen(self: _Merge, page: Page, s: _State) -> str:
-    "Who made the lines of a record with which the labels did not begin; '' if they began with it, or it has none."
-    if s.was or s.seeded[0] or not page.regions or s.record != record_hash(page): return ''
-    return str((page.metadata or {}).get('last_updated_by') or 'somebody else')
-
-# %% ../../nbs/labelling/02_export.ipynb #adbda025
-@patch
-def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
-    "`page` with the labels of the annotator `name`, and what is new."
-    r = self.store._of(name)
-    s, labels = r.states[page.id], r.states[page.id].labels()
-    places = _places(page, labels, s, name, self.exports)
-    image = Path('pages', file_name(page.id))
-    size = labelled_size(page, self.store.folder/image if has_file(self.store.folder, image) else os.devnull) or (None, None)
-    new = _labelled(page, labels, places, _page_metadata(page, labels, name, r.by_page[page.id]), size)
-    written = parse_page(page_bytes(new), page.line or 1)[0] or page
-    return written, PageChange(_diff_read(page, written), name, tuple(_new_states(page, written, labels)))
-
-# %% ../../nbs/labelling/02_export.ipynb #d1347b9f
-@patch
-def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict | None]:
-    "A page as it is to be exported, what changed on it, and what stood in the way."
-    name, has = self.owner(page.id)
-    if page.id in self.theirs or not name and (self.order or not has): return page, None, None
-    conflict = lambda kind, msg: (page, None, Conflict(page.id, kind, msg, has))
-    if not name: return conflict('several annotators', f"there are labels by {' and '.join(has)}: give {called('annotators')}, the preferred one first")
-    s = self.store._of(name).states[page.id]
-    if self.is_theirs(page, s) or self.is_as_it_was(page, s) or self.done_only and not s.is_done(): return page, None, None
-    new, change = self.new_page(page, name)
-    if new.raw == page.raw: return page, None, None
-    if page.id not in self.mine and self.is_another(page, s):
-        return conflict('another page', f"its labels were begun on {hide_secrets(s.url)}, and this page is {hide_secrets(page.url)}: give its id in {called('mine')} if they belong to it all the same ('*' does not take it), or in {called('theirs')} if the file counts")
-    if not self.mine & {page.id, '*'}:
-        choose = f"give its id in {called('mine')} if the labels here count, or in {called('theirs')} if the file does"
-        if not s.record: return conflict('no-seed', f'its journal does not say what the labels began as: {choose}')
-        if not self.order and (by := self.unseen(page, s)): return conflict('several annotators', f'it has labels by {by} in the file, with which {name} did not begin: {choose}')
-        if not self.is_ours(page, s): return conflict('changed outside', f'its record was changed by another program: {choose}')
-    return new, change, None
+from .changes import Changes
+from .whose import _Merge, _Plan
 
 # %% ../../nbs/labelling/02_export.ipynb #efe3872b
 def _changed(store: LabelStore) -> MetadataError:
     return MetadataError(f'{store.meta.file} was changed while it was exported, so nothing was written: run this again')
 
 # %% ../../nbs/labelling/02_export.ipynb #10be95a8
+_NOT_DESCRIBED = 'nothing was exported, as the export is not the file that metadata.toml describes:\n{}'
+
 def _check_file(store: LabelStore, exports: list[_Export]) -> str:
-    "The SHA-256 of the export; a `MetadataError` if it is not the one described, nor one that an unfinished export wrote."
+    "The SHA-256 of the export; an error if it is not the one described, nor one that an unfinished export wrote."
     store.meta = read_metadata(store.folder, need=('url', 'filename'))
     state = verify(store.meta)
     if _file_stat(store.meta.file) != store._stat: raise _changed(store)
@@ -136,156 +42,79 @@ def _check_file(store: LabelStore, exports: list[_Export]) -> str:
     ours = [e.file for e in exports]
     since = len(ours) - ours[::-1].index(store.meta.sha256) if store.meta.sha256 in ours else 0
     if state.status == 'mismatch' and state.got in ours[since:]: return state.got
-    raise MetadataError(f'nothing was exported, as the export is not the file that metadata.toml describes:\n{state}')
-
-# %% ../../nbs/labelling/02_export.ipynb #a654c227
-@patch
-def touched(self: _Merge) -> dict[str, list[str]]:
-    "Who has labels, by page."
-    res: dict[str, list[str]] = {}
-    for o in self.store.annotators():
-        for k, s in self.store._of(o).states.items():
-            if s.touched: res.setdefault(k, []).append(o)
-    return res
-
-@patch
-def doubled(self: _Merge) -> list[Conflict]:
-    "Labels of pages that the export has several times."
-    msg = 'the export has several pages with this id; the labels stay in the journals'
-    return [Conflict(k, 'several pages', msg, tuple(v)) for k, v in sorted(self.touched().items()) if k in self.store.doubled]
-
-@patch
-def begun_anew(self: _Merge) -> dict[str, list[str]]:
-    "The pages whose record in the file counts, by annotator."
-    pages, res = self.store.pages, {} # type: tuple[dict[str, Page], dict[str, list[str]]]
-    for k, names in self.touched().items():
-        for o in names:
-            s = self.store._of(o).states[k]
-            if k in pages and self.is_theirs(pages[k], s) and s.record != record_hash(pages[k]) or k in self.theirs & pages.keys() and not s.is_as_seeded():
-                res.setdefault(o, []).append(k)
-    return res
-
-# %% ../../nbs/labelling/02_export.ipynb #2be70bc6
-def _few(ids: Iterable[str]) -> str: return ', '.join((found := sorted(ids))[:5]) + (f' and {len(found) - 5} more' if len(found) > 5 else '')
-
-# %% ../../nbs/labelling/02_export.ipynb #afb42c46
-@patch
-def doubts(self: _Merge) -> list[str]:
-    "What is not done, or not as done as it was called, on the pages that are exported."
-    mine = {k: self.store.page(k, o) for k in self.touched() if k in self.store.pages and (o := self.owner(k)[0]) and k not in self.theirs}
-    waits = [k for k, v in mine.items() if v.status not in ('done', 'blank')] if self.done_only else []
-    drafts = [k for k, v in mine.items() if v.drafts and k not in waits]
-    offers = [k for k, v in mine.items() if v.suggestions and v.status in ('done', 'blank')]
-    said = {'not done, left out as only done ones were asked for': waits, 'with lines that are half typed': drafts, 'called done while suggestions are undecided': offers}
-    return [f'{_plural(len(ids), "page")} {what}: {_few(ids)}' for what, ids in said.items() if ids]
-
-# %% ../../nbs/labelling/02_export.ipynb #7d84cd01
-@patch
-def notes(self: _Merge) -> tuple[str, ...]:
-    "What stays out, and rightly."
-    touched, store = self.touched(), self.store
-    gone = touched.keys() - store.pages.keys() - store.doubled
-    res = [f"{_plural(len(gone), 'page')} with labels not in the export, whose labels stay in the journals: {_few(gone)}"]*bool(gone)
-    for o in (o for o in store.annotators() if self.order and o not in self.order):
-        ids = [k for k, names in touched.items() if o in names and not set(names) & set(self.order)]
-        if ids: res.append(f"{_plural(len(ids), 'page')} with labels by {o}, who was not asked for: {_few(ids)}")
-    res += self.doubts()
-    for o in store.annotators():
-        two = [k for k, names in touched.items() if o in names and k in store.pages and store.page(k, o).others]
-        if two: res.append(f"{_plural(len(two), 'page')} by {o} with lines that have another text from another window, which nobody settled; the line's own counts: {_few(two)}")
-    for o, ids in self.begun_anew().items(): res.append(f"{_plural(len(ids), 'page')} by {o} as in the file: {_few(ids)}")
-    return tuple(res)
-
-# %% ../../nbs/labelling/02_export.ipynb #c3a6a49d
-class _Plan(NamedTuple):
-    "The next export."
-    data: bytes # the file
-    changes: Changes
-    event: dict[str, Any] # fields of the export's event
-
-# %% ../../nbs/labelling/02_export.ipynb #1488bd26
-@patch
-def plan(self: _Merge) -> _Plan:
-    "The next export, and how it differs."
-    store, changes, conflicts, pages = self.store, [], self.doubled(), Pages(gaps=self.store._all_pages.gaps)
-    event: dict[str, Any] = dict(pages={}, by={}, places={})
-    for p in store._all_pages:
-        new, change, conflict = self.merged(p) if p.id in store.pages else (p, None, None)
-        pages.append(new)
-        if conflict: conflicts.append(conflict)
-        if change:
-            changes.append(change)
-            lines = store.page(p.id, change.annotator).regions
-            event['pages'][p.id], event['by'][p.id] = record_hash(new), change.annotator
-            event['places'][p.id] = {o.id: r.index for o, r in zip(lines, new.regions)}
-    data = export_bytes(pages)
-    event['file'], event['texts'] = hashlib.sha256(data).hexdigest(), count_texts(pages)
-    return _Plan(data, Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), self.notes(), store.meta.sha256, event['file']), event)
+    raise MetadataError(_NOT_DESCRIBED.format(state))
 
 # %% ../../nbs/labelling/02_export.ipynb #15b875c3
 def _names(given: str | Iterable[str]) -> tuple[str, ...]: return (given,) if isinstance(given, str) else tuple(given)
 
 # %% ../../nbs/labelling/02_export.ipynb #e0017717
-def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...], done_only: bool = False) -> _Merge:
+_UNREADABLE = 'nothing was exported: {}: make it readable, or move it out of the folder labels'
+
+def _check_asked(store: LabelStore, annotators: Iterable[str], mine: Iterable[str], theirs: Iterable[str]) -> None:
+    "An error if a journal can't be read, nobody is called so, or `mine` and `theirs` are no pages, or the same ones."
+    if bad := [str(o) for o in store.problems if o.kind == 'unreadable']:
+        raise OSError(errno.EACCES, _UNREADABLE.format('; '.join(bad)), str(store.labels_folder))
+    for o in annotators: store._of(o)
+    for o in (*mine, *theirs):
+        if o != '*': store._known(o)
+    if both := {*mine} & {*theirs}:
+        raise InputError(f"{min(both)!r} is in {called('mine')} and in {called('theirs')}: whose labels count?")
+
+def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...],
+    done_only: bool = False,
+) -> _Merge:
     "What is asked, checked."
     journal.refresh()
     store = LabelStore(folder)
     exports = [store._export_here(e) for e in journal.events if isinstance(e, _Export)]
-    if bad := [o for o in store.problems if o.kind == 'unreadable']:
-        raise OSError(errno.EACCES, f"nothing was exported: {'; '.join(map(str, bad))}: make it readable, or move it out of the folder labels", str(store.labels_folder))
-    for o in annotators: store._of(o)
-    for o in (*mine, *theirs):
-        if o != '*': store._known(o)
-    if both := {*mine} & {*theirs}: raise InputError(f"{min(both)!r} is in {called('mine')} and in {called('theirs')}: whose labels count?")
-    sha256 = _check_file(store, exports)
-    return _Merge(store, exports, tuple(map(_check_name, annotators)), frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256, done_only)
+    _check_asked(store, annotators, mine, theirs)
+    sha256, order = _check_file(store, exports), tuple(map(_check_name, annotators))
+    return _Merge(store, exports, order, frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256, done_only)
 
 # %% ../../nbs/labelling/02_export.ipynb #cf133916
-@patch
-def seeds_anew(self: _Merge, r: _Replay, id_: str) -> list[_Seed]:
-    "The events with which labels of a page begin anew, of which the first says its address if its id was another page's."
-    say = [self.store._seed_event(id_, r.journal, before=r.states[id_])]*r.is_elsewhere(id_)
-    return [*say, self.store._seed_event(id_, r.journal, again=True)]
+def _seeds_anew(store: LabelStore, r: _Replay, id_: str) -> list[_Seed]:
+    "The events with which labels of a page begin anew; the first says its address if its id was another page's."
+    say = [store._seed_event(id_, r.journal, before=r.states[id_])]*r.is_elsewhere(id_)
+    return [*say, store._seed_event(id_, r.journal, again=True)]
 
-@patch
-def begin_anew(self: _Merge) -> None:
+def _begin_anew(todo: _Merge) -> None:
     "Write the events with which labels begin anew with the file's record."
-    for o, ids in self.begun_anew().items():
-        journal = self.store._of(o).journal
-        with journal.writing() as write: write([e for k in ids for e in self.seeds_anew(self.store._of(o), k)])
-    self.store.refresh()
+    for o, ids in todo.begun_anew().items():
+        r = todo.store._of(o)
+        with r.journal.writing() as write: write([e for k in ids for e in _seeds_anew(todo.store, r, k)])
+    todo.store.refresh()
 
 # %% ../../nbs/labelling/02_export.ipynb #472eed8a
-@patch
-def write(self: _Merge, plan: _Plan, journal: Journal) -> None:
+def _write(todo: _Merge, plan: _Plan, journal: Journal) -> None:
     "Write the event, the export and its hash."
+    meta = todo.store.meta
     if plan.changes.pages:
         with journal.writing() as write:
             session, n = journal._number()
-            if sha256_of(self.store.meta.file) != self.sha256: raise _changed(self.store)
+            if sha256_of(meta.file) != todo.sha256: raise _changed(todo.store)
             write([_Export(session=session, n=n, at=time.time(), **plan.event)])
-        write_dataset(self.store.meta, {self.store.meta.filename: plan.data}, was={self.store.meta.filename: self.sha256})
-    else: update_metadata(self.store.meta.path) # an export of an older version of this library was cut short
+        write_dataset(meta, {meta.filename: plan.data}, was={meta.filename: todo.sha256})
+    else: update_metadata(meta.path) # an export of an older version of this library was cut short
 
 # %% ../../nbs/labelling/02_export.ipynb #73468ca4
 def export_labels(
     folder: str | os.PathLike[str], # the dataset's folder
-    annotators: str | Iterable[str] = (), # whose labels to take, the preferred one first; default: all, where only one touched a page
-    mine: str | Iterable[str] = (), # ids of pages whose labels made here count over what another program wrote; '*': all
-    dry: bool = False, # only tell what would change; nothing is written, and no lock is needed
-    theirs: str | Iterable[str] = (), # ids of pages whose record in the file counts, and the labels made here begin anew with it; '*': all that another program changed
-    done_only: bool = False, # only pages that are done; the others keep their record, and their labels stay in the journals
+    annotators: str | Iterable[str] = (), # whose labels, the preferred first; default: all, where one alone has some
+    mine: str | Iterable[str] = (), # ids of pages whose labels here count over another program's; '*': all
+    dry: bool = False, # only tell what would change, also beside another export
+    theirs: str | Iterable[str] = (), # ids of pages that begin anew with the file's record; '*': all others changed
+    done_only: bool = False, # only pages that are done; the labels of others stay in the journals
 ) -> Changes: # what changed
     "Write all labels into the dataset's export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
     asked = journal, _names(annotators), _names(mine), _names(theirs), done_only
     if dry or not journal.path.exists() and not LabelStore(folder).annotators():
-        return read_steady(folder, lambda _: _merge(folder, *asked).plan().changes, need=('url', 'filename')) # beside another export too
+        return read_steady(folder, lambda _: _merge(folder, *asked).plan().changes, need=('url', 'filename'))
     with dataset_lock(journal.path.parent.parent):
         todo = _merge(folder, *asked)
         plan = todo.plan()
-        todo.begin_anew()
+        _begin_anew(todo)
         is_new = plan.changes.old != plan.changes.new
-        if is_new: todo.write(plan, journal)
-        with suppress(GitError, OSError): keep_content(todo.store.meta.file, plan.changes.new) # for an update to compare with
+        if is_new: _write(todo, plan, journal)
+        with suppress(GitError, OSError): keep_content(todo.store.meta.file, plan.changes.new) # for an update
     return msgspec.structs.replace(plan.changes, written=is_new)

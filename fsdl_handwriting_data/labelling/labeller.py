@@ -45,7 +45,7 @@ def label(
     chars: str = CHARS, # characters offered below the transcript
     charset: Iterable[str] | None = None, # all characters that transcripts may have, for warnings; None: any
     start_from: str | None = None, # an annotator whose labels to begin with; default: only what came with the data
-    blind: bool = False, # say nothing of other annotators, nor begin with labels that the export's notes say are theirs
+    blind: bool = False, # say nothing of other annotators, nor begin with labels that the export says are theirs
 ) -> Labeller: # shows itself in a notebook
     "Label the pages of a dataset in the notebook; every edit is on the disk before it is shown as saved."
     ds, who = find_or_make_dataset(dataset), annotator or getpass.getuser()
@@ -56,7 +56,8 @@ def label(
 # %% ../../nbs/labelling/05_labeller.ipynb #99696229
 _HOW_TO = """# Label {name}
 
-Click into the cell below, and press **Shift+Enter**. Then draw a line on the page, type what it says, and press **Enter**: the next line.
+Click into the cell below, and press **Shift+Enter**. Then draw a line on the page, type what it says, and press **Enter**: \
+the next line.
 Everything is saved as you go. `?` in the widget shows all keys."""
 _IMPORT = 'from fsdl_handwriting_data import label'
 _BEFORE = 'from fsdl_handwriting_data.labeller import label' # as it was written before there were packages
@@ -115,7 +116,6 @@ def _opened(path: Path, own: dict[str, Any], annotator: str, how: str, trust: bo
         with write_atomic(path) as f: f.write(new)
     return True
 
-
 # %% ../../nbs/labelling/05_labeller.ipynb #e79eb13b
 def labelling_notebook(
     folder: str | os.PathLike[str], # the dataset's folder, where the notebook is written
@@ -146,28 +146,33 @@ from ipykernel import kernelapp
 kernelapp.launch_new_instance()""" # matplotlib reads its settings from the current folder, if there are any
 
 def _isolated(folder: str) -> dict[str, str]:
-    "The environment of a JupyterLab whose programs and kernels take no code from the folder they are in; what it needs is written into the empty `folder`."
+    "The environment of a JupyterLab that takes no code from the folder it is in; its files go into the empty `folder`."
     spec = Path(folder, 'kernels', 'python3', 'kernel.json')
     spec.parent.mkdir(parents=True)
     argv = [sys.executable, '-P', '-c', _KERNEL, '--InteractiveShellApp.ignore_cwd=True', '-f', '{connection_file}']
-    spec.write_text(json.dumps(dict(argv=argv, display_name='Python 3 (ipykernel)', language='python', metadata=dict(debugger=True))), encoding='utf-8')
+    kernel = dict(argv=argv, display_name='Python 3 (ipykernel)', language='python', metadata=dict(debugger=True))
+    spec.write_text(json.dumps(kernel), encoding='utf-8')
     places = [o for o in os.environ.get('PYTHONPATH', '').split(os.pathsep) if os.path.isabs(o)]
     jupyter = os.pathsep.join([folder, *filter(None, [os.environ.get('JUPYTER_PATH')])])
     return os.environ | {'PYTHONSAFEPATH': '1', 'PYTHONPATH': os.pathsep.join(places), 'JUPYTER_PATH': jupyter}
 
 # %% ../../nbs/labelling/05_labeller.ipynb #f3683223
+_MISSING = "{} is not installed: pip install 'fsdl_handwriting_data[label]'"
+
 def open_lab(
     notebook: Path, # the notebook to open
     *args: str, # more arguments for JupyterLab
 ) -> int: # the exit status, when JupyterLab was ended
     "Open `notebook` in JupyterLab, and wait until that is ended."
     missing = [o for o in ('jupyterlab', 'anywidget') if not find_spec(o)]
-    if missing: raise NotInstalled(f"{' and '.join(missing)} is not installed: pip install 'fsdl_handwriting_data[label]'")
+    if missing: raise NotInstalled(_MISSING.format(' and '.join(missing)))
     root = ['--allow-root'] if getattr(os, 'geteuid', lambda: 1)() == 0 else []
-    address = f'--LabApp.default_url=/lab/tree/{quote(notebook.name)}' # so that the address that is printed is the notebook's
+    # so that the address that is printed is the notebook's
+    address = f'--LabApp.default_url=/lab/tree/{quote(notebook.name)}'
     where = [f'--ServerApp.root_dir={os.path.realpath(notebook.parent)}', '--ServerApp.ip=127.0.0.1']
     with tempfile.TemporaryDirectory(prefix='fsdl_lab_') as empty:
-        lab = subprocess.Popen([sys.executable, '-P', '-m', 'jupyterlab', address, *where, *root, *args], cwd=empty, env=_isolated(empty))
+        command = [sys.executable, '-P', '-m', 'jupyterlab', address, *where, *root, *args]
+        lab = subprocess.Popen(command, cwd=empty, env=_isolated(empty))
         try: return lab.wait()
         except KeyboardInterrupt: # it ends its kernels, and its own files with its address and token
             lab.terminate()

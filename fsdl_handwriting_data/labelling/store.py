@@ -124,7 +124,8 @@ def _check_delete(e: _Delete, seen: _State | None, now: _State, line: Line) -> N
 def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
     "The event `e` without suggestions that have become lines `now`, which its sender had not `seen`."
     if not seen: return e
-    return msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o.id not in now.lines or o.id in seen.lines))
+    left = tuple(o for o in e.regions if o.id not in now.lines or o.id in seen.lines)
+    return msgspec.structs.replace(e, regions=left)
 
 def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."

@@ -1,30 +1,24 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['export_labels']
-import errno, hashlib, os, time
+__all__ = []
+import hashlib, os
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import InputError, called, hide_secrets
+from ..core.shown import called, hide_secrets
 from ..core.names import file_name
-from ..core.files import MetadataError, has_file, sha256_of
-from ..core.metadata import read_metadata
-from ..core.verify import verify
-from ..core.writing import dataset_lock, read_steady, update_metadata, write_dataset
+from ..core.files import has_file
 from ..core.annotations import Page
 from ..core.records import parse_page
 from ..core.exports import Pages, export_bytes, page_bytes
 from ..core.pictures import labelled_size
-from ..core.labels import _plural, count_texts
-from ..core.events import _Export, _Seed
+from ..core.labels import PageLabels, _plural, count_texts
+from ..core.events import _Export
 from ..core.replay import _State
-from ..core.journal import Journal, JournalProblem, _check_name, _way
-from ..versioning.git import GitError
-from ..versioning.history import keep_content
+from ..core.journal import JournalProblem, _way
 from ..versioning.matching import as_named
-from ..versioning.replays import _EXPORTS, _Replay, _file_stat, _hashes, _places, record_hash
+from ..versioning.replays import _hashes, _places, record_hash
 from ..versioning.page_diff import _diff_read
 from .store import LabelStore
 from .changes import Changes, Conflict, PageChange, _labelled, _new_states
@@ -50,7 +44,7 @@ class _Merge(msgspec.Struct, frozen=True):
         ...
 
     def is_another(self, page: Page, s: _State) -> bool:
-        """Were the labels begun on a page of another address? One that has another host or spelling only, or the same image, is no other."""
+        """Were the labels begun on a page of another address? Another host or spelling, or the same image, is no other."""
         ...
 
     def is_theirs(self, page: Page, s: _State) -> bool:
@@ -69,8 +63,16 @@ class _Merge(msgspec.Struct, frozen=True):
         """`page` with the labels of the annotator `name`, and what is new."""
         ...
 
+    def in_the_way(self, page: Page, s: _State, name: str) -> tuple[str, str] | None:
+        """What keeps the labels `s` of `name` from the record of `page`: its kind, and what to do; None if nothing does."""
+        ...
+
     def merged(self, page: Page) -> tuple[Page, PageChange | None, Conflict | None]:
         """A page as it is to be exported, what changed on it, and what stood in the way."""
+        ...
+
+    def touched_by(self, name: str) -> list[str]:
+        """The pages on which the annotator `name` has labels."""
         ...
 
     def touched(self) -> dict[str, list[str]]:
@@ -81,8 +83,16 @@ class _Merge(msgspec.Struct, frozen=True):
         """Labels of pages that the export has several times."""
         ...
 
+    def begins_anew(self, page: Page, s: _State) -> bool:
+        """Does the record in the file count, and is it another than the labels?"""
+        ...
+
     def begun_anew(self) -> dict[str, list[str]]:
         """The pages whose record in the file counts, by annotator."""
+        ...
+
+    def exported(self) -> dict[str, PageLabels]:
+        """The labels that are exported, by page."""
         ...
 
     def doubts(self) -> list[str]:
@@ -96,42 +106,20 @@ class _Merge(msgspec.Struct, frozen=True):
     def plan(self) -> _Plan:
         """The next export, and how it differs."""
         ...
+_CHOOSE = 'give its id in {} if the labels here count, or in {} if the file does'
+_ANOTHER = "its labels were begun on {}, and this page is {}: give its id in {} if they belong to it all the same ('*' does not take it), or in {} if the file counts"
+_UNSEEN = 'it has labels by {} in the file, with which {} did not begin: {}'
+_SEVERAL = 'there are labels by {}: give {}, the preferred one first'
 
-    def seeds_anew(self, r: _Replay, id_: str) -> list[_Seed]:
-        """The events with which labels of a page begin anew, of which the first says its address if its id was another page's."""
-        ...
-
-    def begin_anew(self) -> None:
-        """Write the events with which labels begin anew with the file's record."""
-        ...
-
-    def write(self, plan: _Plan, journal: Journal) -> None:
-        """Write the event, the export and its hash."""
-        ...
-
-def _changed(store: LabelStore) -> MetadataError:
+def _note(ids: Iterable[str], what: str) -> list[str]:
+    """How many pages are `what`, and the first of them; nothing if none is."""
     ...
-
-def _check_file(store: LabelStore, exports: list[_Export]) -> str:
-    """The SHA-256 of the export; a `MetadataError` if it is not the one described, nor one that an unfinished export wrote."""
-    ...
-
-def _few(ids: Iterable[str]) -> str:
-    ...
+_GONE = 'with labels not in the export, whose labels stay in the journals'
+_NOT_ASKED = 'with labels by {}, who was not asked for'
+_UNSETTLED = "by {} with lines that have another text from another window, which nobody settled; the line's own counts"
 
 class _Plan(NamedTuple):
     """The next export."""
     data: bytes
     changes: Changes
     event: dict[str, Any]
-
-def _names(given: str | Iterable[str]) -> tuple[str, ...]:
-    ...
-
-def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...], done_only: bool=False) -> _Merge:
-    """What is asked, checked."""
-    ...
-
-def export_labels(folder: str | os.PathLike[str], annotators: str | Iterable[str]=(), mine: str | Iterable[str]=(), dry: bool=False, theirs: str | Iterable[str]=(), done_only: bool=False) -> Changes:
-    """Write all labels into the dataset's export, and its hash into `metadata.toml`."""
-    ...
