@@ -99,13 +99,13 @@ def _write(todo: _Merge, plan: _Plan, journal: Journal) -> None:
 # %% ../../nbs/labelling/02_export.ipynb #73468ca4
 def export_labels(
     folder: str | os.PathLike[str], # the dataset's folder
-    annotators: str | Iterable[str] = (), # whose labels, the preferred first; default: all, where one alone has some
-    mine: str | Iterable[str] = (), # ids of pages whose labels here count over another program's; '*': all
-    dry: bool = False, # only tell what would change, also beside another export
+    annotators: str | Iterable[str] = (), # whose labels, the preferred first; default: where one alone has some
+    mine: str | Iterable[str] = (), # ids of pages whose labels count over another program's; '*': all
+    dry: bool = False, # only tell what would change, even during an export
     theirs: str | Iterable[str] = (), # ids of pages that begin anew with the file's record; '*': all others changed
-    done_only: bool = False, # only pages that are done; the labels of others stay in the journals
+    done_only: bool = False, # only pages that are done; other labels stay in the journals
 ) -> Changes: # what changed
-    "Write all labels into the dataset's export, and its hash into `metadata.toml`."
+    "Write all labels into the export, and its hash into `metadata.toml`."
     journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
     asked = journal, _names(annotators), _names(mine), _names(theirs), done_only
     if dry or not journal.path.exists() and not LabelStore(folder).annotators():
