@@ -213,6 +213,7 @@ def find_layer_breaks(root):
     res = [f'{nb.name}: its folder is not in layers of settings.ini' for nb in nbs if nb.module and '/' in nb.name and nb.name.rpartition('/')[0] not in layers]
     for nb in nbs:
         if not nb.module: continue
+        if order[nb.module] != nb.name: res.append(f'{nb.name}: {order[nb.module]} exports {nb.module} too')
         if '/' in nb.name and (want := '.'.join([*nb.name.split('/')[:-1], re.sub(r'^\d+_', '', nb.path.stem)])) != nb.module: res.append(f'{nb.name}: it exports {nb.module}, not {want}')
         for cell in nb.code:
             for mod in imported_modules(parse(cell.source), order):

@@ -129,6 +129,7 @@ FAULTS = [  # the check, what is planted, how, a word the report has to say
     (checks.find_layer_breaks, 'import inside a function', edit('00_words', None, 'return sum(', f'from {PKG}.cli import x; return sum('), 'cli'),
     (checks.find_layer_breaks, 'own module', edit('00_words', None, 'from dataclasses import dataclass', 'from .words import Line'), 'words'),
     (checks.find_layer_breaks, 'example looks up', add_cell('00_words', f'from {PKG}.cli import tiny_count'), 'an example cell imports cli'),
+    (checks.find_layer_breaks, 'one module of two notebooks', edit('00_words', None, '#| default_exp words', '#| default_exp cli'), 'exports cli too'),
     (checks.find_layer_breaks, 'module of no notebook', add_cell('00_words', f'import {PKG}.nowhere'), 'no notebook exports'),
     (checks.find_pyflakes, 'unused import', edit('00_words', 'words', 'from dataclasses import dataclass', 'from dataclasses import dataclass, field'), 'field'),
     (checks.find_pyflakes, 'undefined name', edit('00_words', 'words', 'sum(', 'summ('), 'summ'),

@@ -17,10 +17,10 @@ from fsdl_handwriting_data.labelling.labeller import labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore
 from fsdl_handwriting_data.pages.opening import READERS, known_readers
 
-READER = '''
+READER = r'''
 from collections.abc import Iterator
 from functools import cached_property
-from fsdl_handwriting_data.core.files import read_below
+from fsdl_handwriting_data.core.files import MetadataError, text_below
 from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.pictures import page_size
 from fsdl_handwriting_data.pages.reader import HandwritingDataset, box_region
@@ -35,9 +35,17 @@ class BoxesDataset(HandwritingDataset):
 
     def _lines(self, id_: str) -> Iterator[Region]:
         "The regions of a page."
-        for line in read_below(self.folder, id_.removesuffix('.jpg') + '.txt').decode().splitlines():
-            *box, text = line.split(' ', 4)
-            yield box_region([int(o) for o in box], page_size(self.page_path(id_)), text)
+        name, size = id_.removesuffix('.jpg') + '.txt', page_size(self.page_path(id_))
+        for n, line in enumerate(text_below(self.folder, name).split('\n'), 1):
+            if not line.strip(): continue
+            try:
+                *box, text = line.rstrip('\r').split(' ', 4)
+                x1, y1, x2, y2 = map(int, box)
+            except ValueError:
+                raise MetadataError(f'{self.folder/name}, line {n}: {line!r} is no box and text') from None
+            if not (0 <= x1 <= x2 <= size[0] and 0 <= y1 <= y2 <= size[1]):
+                raise MetadataError(f'{self.folder/name}, line {n}: the box is not on the page of {size}')
+            yield box_region((x1, y1, x2, y2), size, text)
 
     @cached_property
     def pages(self) -> dict[str, Page]:
@@ -106,7 +114,10 @@ def test_a_reader_of_another_package_opens_its_dataset_and_is_valid(boxes, insta
 
 
 def test_validate_names_and_counts_what_is_wrong(boxes, installed):
-    (boxes/'a2.txt').write_text('3 5 700 11 beside\n9 9 9 20 thin\n')
+    for said, line in ('line 1: the box is not on the page', '3 5 700 11 beside'), ("'three' is no box and text", 'three'), ('byte 9 is no UTF-8', '3 5 7 11 é'):
+        (boxes/'a2.txt').write_text(line, encoding='latin-1')
+        with pytest.raises(MetadataError, match=said): open_dataset(boxes).pages
+    (boxes/'a2.txt').write_text('\ufeff3 5 300 11 beside\n9 9 9 20 thin\n', encoding='utf-8')
     (boxes/'a1.jpg').write_bytes(b'<html>')
     with pytest.raises(Exception): open_dataset(boxes).pages
     Image.new('L', (300, 100)).save(boxes/'a1.jpg')

@@ -9,10 +9,12 @@ __all__ = ['Flaw', 'Flaws', 'validate_dataset']
 import pickle, subprocess, sys, unicodedata
 from collections.abc import Iterator
 from itertools import chain
+from ..core.shown import HandwritingError
 from ..core.names import file_name, name_key
 from ..core.findings import Finding, Findings
 from ..core.files import MetadataError
 from ..core.annotations import Page
+from ..core.exports import parse_export
 from ..core.pictures import labelled_size
 from .reader import HandwritingDataset
 from .opening import find_reader
@@ -28,9 +30,11 @@ class Flaw(Finding, frozen=True):
         'text': ('error', 'a transcript is no text that can be written'),
         'image': ('error', 'an image is not there and has no address, or is not the one that was labelled'),
         'size': ('error', 'a region has no pixels: nothing says the size of its page'),
+        'export': ('error', 'written as an export, it does not read back as the same'),
         'repr': ('error', 'its repr does not tell its name, its pages and its lines'),
         'reader': ('error', 'open_dataset does not open it, or as something else'),
         'again': ('error', 'opened again, or in another process, it is another'),
+        'empty': ('warning', 'it has no page'),
         'no-area': ('warning', 'a region has no area on its page'),
         'line-break': ('warning', 'the transcript of a line has several lines'),
         'normal-form': ('warning', 'some transcripts are composed (NFC) and others decomposed (NFD)')}
@@ -130,6 +134,18 @@ def _other_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
     first = next((a[0] for a, b in zip(now, again) if a != b), '')
     yield Flaw('again', f'opened again it has {len(again)} of {len(now)} pages, or other lines', page=first)
 
+# %% ../../nbs/pages/05_validate.ipynb #28696dd0
+def _export_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
+    "What would be lost of the dataset as an export, which is how it is compared."
+    if not ds.pages: return (yield Flaw('empty', f'{ds.folder}: there is no page in it'))
+    try: pages, problems = parse_export(ds.as_export())
+    except HandwritingError as e: return (yield Flaw('export', f'{e}'))
+    back = {p.id: [r.text for r in p.regions] for p in pages}
+    why = f': {problems[0].message}' if problems else ''
+    for id_, page in ds.pages.items():
+        if back.get(id_) != [r.text for r in page.regions]:
+            yield Flaw('export', f'its lines do not come back{why}', page=id_)
+
 # %% ../../nbs/pages/05_validate.ipynb #0val0022
 _ASK = '''import pickle, sys
 load = lambda: pickle.load(sys.stdin.buffer)
@@ -158,6 +174,7 @@ def validate_dataset(
     other_process: bool = True, # look at it in another process too
 ) -> Flaws: # what is wrong, all of it; none of a good dataset
     "Check that a dataset is as every dataset has to be."
-    res = Flaws(chain(_id_flaws(ds), _line_flaws(ds), _image_flaws(ds, n_images), _other_flaws(ds)))
+    res = Flaws(chain(_id_flaws(ds), _line_flaws(ds), _image_flaws(ds, n_images), _export_flaws(ds),
+                      _other_flaws(ds)))
     if other_process: res += _process_flaws(ds)
     return res
