@@ -11,7 +11,7 @@ from ..core.done import Status, draft_places
 from ..core.labels import PageLabels, _as_region, _plural, is_complete
 from ..core.events import _Status, _Suggest
 from ..core.journal import JournalProblem
-from ..versioning.replays import _who
+from ..versioning.journals import _who
 from ..versioning.page_diff import LINE_KINDS, PageDiff
 from ..versioning.diff import change_words, line_counts
 

@@ -21,7 +21,8 @@ from ..core.events import _Export, _Seed
 from ..core.journal import Journal, _check_name
 from ..versioning.git import GitError
 from ..versioning.history import keep_content
-from ..versioning.replays import _EXPORTS, _Replay, _file_stat
+from ..versioning.journals import _EXPORTS
+from ..versioning.replays import _Replay, _file_stat
 from .store import LabelStore
 from .changes import Changes
 from .whose import _Merge, _Plan

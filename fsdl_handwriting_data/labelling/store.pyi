@@ -12,7 +12,8 @@ from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing
 from ..core.replay import _State
 from ..core.journal import Journal, _events, _is_of
 from ..versioning.matching import as_named
-from ..versioning.replays import Unavailable, _Replay, _check_case, _file_stat, _misfit
+from ..versioning.journals import _check_case, _misfit
+from ..versioning.replays import Unavailable, _Replay, _file_stat
 from ..versioning.replays import record_hash
 from ..versioning.readings import LabelReader
 

@@ -19,7 +19,7 @@ from ..core.labels import Line, _as_region
 from ..core.events import _Export, _Seed
 from ..core.replay import _State
 from ..core.journal import Journal
-from .replays import _EXPORTS, _journals
+from .journals import _EXPORTS, _journals
 from .readings import LabelReader
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00008

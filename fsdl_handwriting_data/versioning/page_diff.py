@@ -17,7 +17,7 @@ from ..core.findings import Finding
 from ..core.annotations import FIELDS, Page, Region, has_area
 from ..core.records import parse_page
 from ..core.exports import page_bytes
-from ..core.text import Edits, Piece, came, cer, char_diff, gone, is_cut, plain_words
+from ..core.text import Edits, Piece, came, cer, char_diff, gone, is_cut, plain_words, _garbles
 from .matching import longest_rise, pair_lines
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #30e801af
@@ -159,34 +159,6 @@ def _content(page: Page) -> str:
 def _is_flat(o: LineDiff) -> bool:
     "Has a line with a text lost the area of its outline?"
     return 'reshaped' in o.kinds and not is_blank(o.now.text) and has_area(o.was) and not has_area(o.now)
-
-# %% ../../nbs/versioning/10_page_diff.ipynb #6a2b9e01
-def _garbles(old: str, new: str) -> bool:
-    "Did letters of `old` become question marks or others in `new`, as where one encoding is taken for another?"
-    odd = {c for c in old if not c.isascii() and old.count(c) > new.count(c)}
-    if any(_is_misread(c, old, new) for c in odd): return True
-    signs = sum(new.count(c) - old.count(c) for c in '?\ufffd')
-    lost = sum(old.count(c) - new.count(c) for c in odd)
-    if not 0 < lost <= signs: return False # each letter leaves a sign, or more
-    pieces = char_diff(old, new)
-    return any((a.kind, b.kind) == ('deleted', 'inserted') and not any(map(str.isascii, a.text))
-               and {*b.text} <= {'?', '\ufffd'} for a, b in zip(pieces, pieces[1:]))
-
-# %% ../../nbs/versioning/10_page_diff.ipynb #ca1dbd4c
-_ENCODINGS = 'cp1252', 'latin-1', 'mac_roman', 'cp437', 'cp850', 'cp1250', 'cp1251'
-
-def _taken_for(text: str) -> set[str]:
-    "What becomes of the UTF-8 bytes of `text` where a program takes them for another encoding."
-    data = text.encode(errors='surrogatepass')
-    gaps = b'\x81\x8d\x8f\x90\x9d' # of cp1252; browsers and Windows fill them with controls
-    filled = ''.join(bytes([b]).decode('latin-1' if b in gaps else 'cp1252') for b in data)
-    return {data.decode(o, 'replace') for o in _ENCODINGS} | {filled}
-
-def _is_misread(letter: str, old: str, new: str) -> bool:
-    "Are there more of the letters in `new` than in `old` that `letter` becomes in another encoding, once or twice?"
-    once = _taken_for(letter)
-    forms = once.union(*map(_taken_for, once))
-    return any(len(o) > 1 and new.count(o) > old.count(o) for o in forms)
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105503
 class _Missing(NamedTuple):

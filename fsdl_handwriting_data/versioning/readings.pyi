@@ -13,8 +13,10 @@ from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, c
 from ..core.events import _Begins, _Export, _Seed, _Suggest
 from ..core.replay import _State, _cut
 from ..core.journal import Journal, JournalProblem, _check_name, journal_name
-from .replays import Unavailable, _EXPORTS, _ExportPages, _Replay, _check_case
-from .replays import _journals, record_hash
+from .journals import _EXPORTS, _check_case
+from .replays import Unavailable, _ExportPages, _Replay
+from .journals import _journals
+from .replays import record_hash
 
 class LabelReader(_ExportPages):
     """The labels of a dataset's pages as they are made, by any number of annotators."""

@@ -6,28 +6,28 @@
 __all__ = ['record_hash', 'Unavailable']
 
 # %% ../../nbs/versioning/07_replays.ipynb #14b2e555
-import hashlib, json, os, unicodedata
+import hashlib, json, os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
-from ..core.files import MetadataError, below
+from ..core.files import MetadataError
 from ..core.metadata import check_labels, read_metadata
 from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
 from ..core.labels import Line, PageLabels, page_labels
-from ..core.events import _Begins, _Export, _Seed, _Set, _Suggest, _Typing, _add_to
+from ..core.events import _Export, _Seed, _Set, _Suggest, _add_to
 from ..core.replay import _State
-from ..core.journal import Journal, JournalProblem, _check_name, _id_of, _key, _way, journal_name
+from ..core.journal import Journal, JournalProblem, _check_name, _id_of, _key, _way
 from .pins import given_ids
 from .matching import Named, as_named, pair_renamed
+from .journals import _EXPORTS, _misfit, _who
 
 # %% ../../nbs/versioning/07_replays.ipynb #5b308482
 def record_hash(
@@ -87,30 +87,6 @@ def labels(self: _Replay, id_: str) -> PageLabels:
     "The labels of a page; their version counts its events under all names."
     keys = [k for k, v in self.renamed.items() if v == id_] + [id_]*(id_ not in self.renamed)
     return msgspec.structs.replace(self.state(id_).labels(), version=sum(self.journal.counts[k] for k in keys))
-
-# %% ../../nbs/versioning/07_replays.ipynb #b9e19ef9
-_SHAPES = 'rectangle', 'polygon'
-
-def _odd_shape(e: Any, s: _State) -> str:
-    "What is wrong with a shape in the event `e`; '' if nothing is. One that came with the export may stay."
-    lines = [Line(e.id, e.to.points, str(e.to.shape))] if isinstance(e, _Set) and e.to.points else e.lines
-    odd = [o for o in lines if o.shape not in _SHAPES]
-    if not odd: return ''
-    known = {o.id: o.shape for o in (*s.start.regions, *s.lines.values())}
-    new = [o for o in odd if o.shape != known.get(o.id)]
-    return f"shape {new[0].shape!r} of {new[0].id!r}: it is 'rectangle' or 'polygon'" if new else ''
-
-# %% ../../nbs/versioning/07_replays.ipynb #4b6d67a3
-_NO_TEXT = 'there is no line or suggestion {!r} on {!r}, so it has no text'
-_NO_FIELD = 'there is no line or suggestion {!r} on {!r}, so nothing of it can be set'
-
-def _misfit(e: Any, s: _State) -> str:
-    "Why the event `e` can't happen to a page in the state `s`; '' if it can."
-    if odd := _odd_shape(e, s): return odd
-    if not s.touched: return ''
-    if isinstance(e, _Typing) and s.typed(e) is None: return _NO_TEXT.format(e.id, s.id)
-    if isinstance(e, (_Set, _Begins)) and s.found(e.id)[0] is None: return _NO_FIELD.format(e.id, s.id)
-    return ''
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0001
 @patch
@@ -187,35 +163,6 @@ def _file_stat(path: Path) -> tuple[int, ...]:
     if not path.is_file(): return ()
     st = path.stat()
     return st.st_dev, st.st_ino, st.st_size, st.st_mtime_ns
-
-# %% ../../nbs/versioning/07_replays.ipynb #7aa0d0ec
-_EXPORTS = '@exports.jsonl' # no annotator's file has such a name
-
-def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
-    "The files in `folder` by annotator, and those with a name that can't be."
-    res, odd = {}, []
-    for p in sorted(folder.glob('*.jsonl')):
-        if p.name == _EXPORTS or not p.is_file() or not p.stat().st_size: continue
-        try:
-            below(folder.parent, Path(folder.name, p.name))
-            name = unquote(p.stem, errors='strict')
-            right = journal_name(name)
-        except ValueError as e: name, right = '', str(e)
-        if right == p.name: res[name] = p
-        else: odd.append(JournalProblem(p.name, 0, 'name', f'no file of an annotator, so it was not read ({right})'))
-    return res, odd
-
-# %% ../../nbs/versioning/07_replays.ipynb #026e142d
-def _check_case(name: str, others: Iterable[str]) -> None:
-    "A `ValueError` if one of `others` differs from `name` in case only."
-    fold = lambda s: unicodedata.normalize('NFC', s).casefold()
-    twins = [o for o in others if o != name and fold(o) == fold(name)]
-    if twins: raise InputError(f'there are labels by {twins[0]!r}, and {name!r} differs from it in case only')
-
-# %% ../../nbs/versioning/07_replays.ipynb #ec75a562
-def _who(annotator: str) -> str:
-    "The annotator's name for an export; a hash if it is an e-mail address."
-    return hashlib.sha256(annotator.encode()).hexdigest()[:12] if '@' in annotator else annotator
 
 # %% ../../nbs/versioning/07_replays.ipynb #c5f89bc2
 class Unavailable(HandwritingError, OSError):

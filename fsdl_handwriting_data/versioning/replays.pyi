@@ -1,27 +1,27 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['record_hash', 'Unavailable']
-import hashlib, json, os, unicodedata
+import hashlib, json, os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.shown import HandwritingError, called, error_text, hide_secrets, without_secrets
 from ..core.names import name_key
-from ..core.files import MetadataError, below
+from ..core.files import MetadataError
 from ..core.metadata import check_labels, read_metadata
 from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
 from ..core.labels import Line, PageLabels, page_labels
-from ..core.events import _Begins, _Export, _Seed, _Set, _Suggest, _Typing, _add_to
+from ..core.events import _Export, _Seed, _Set, _Suggest, _add_to
 from ..core.replay import _State
-from ..core.journal import Journal, JournalProblem, _check_name, _id_of, _key, _way, journal_name
+from ..core.journal import Journal, JournalProblem, _check_name, _id_of, _key, _way
 from .pins import given_ids
 from .matching import Named, as_named, pair_renamed
+from .journals import _EXPORTS, _misfit, _who
 
 def record_hash(page: Page) -> str:
     """The SHA-256 of the page's record without its line end, which may change when git rewrites line ends."""
@@ -90,17 +90,6 @@ class _Replay:
     def _known_by(self, id_: str, begun: bool=False) -> Named:
         """What a page of the journal is known by: its lines as they are, or as they were when it was `begun`."""
         ...
-_SHAPES = ('rectangle', 'polygon')
-
-def _odd_shape(e: Any, s: _State) -> str:
-    """What is wrong with a shape in the event `e`; '' if nothing is. One that came with the export may stay."""
-    ...
-_NO_TEXT = 'there is no line or suggestion {!r} on {!r}, so it has no text'
-_NO_FIELD = 'there is no line or suggestion {!r} on {!r}, so nothing of it can be set'
-
-def _misfit(e: Any, s: _State) -> str:
-    """Why the event `e` can't happen to a page in the state `s`; '' if it can."""
-    ...
 _NO_SEED = "the labels of {!r} do not say what they began as; the export's are taken"
 _APART = "the labels of {} were begun on {}, which the export does not have now, and that id is another page's: they stay in the journal"
 _UNCLEAR = 'these pages may be the same under another name, and can not be told apart, so the labels stay under the old name: {}'
@@ -112,19 +101,6 @@ def _read_pages(path: Path, given: Mapping[str, str]={}) -> Pages:
 
 def _file_stat(path: Path) -> tuple[int, ...]:
     """What tells one file from the next at the same place."""
-    ...
-_EXPORTS = '@exports.jsonl'
-
-def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
-    """The files in `folder` by annotator, and those with a name that can't be."""
-    ...
-
-def _check_case(name: str, others: Iterable[str]) -> None:
-    """A `ValueError` if one of `others` differs from `name` in case only."""
-    ...
-
-def _who(annotator: str) -> str:
-    """The annotator's name for an export; a hash if it is an e-mail address."""
     ...
 
 class Unavailable(HandwritingError, OSError):
