@@ -64,11 +64,13 @@ def is_another(self: _Merge, page: Page, s: _State) -> bool:
     if not s.url or s.image and s.image == as_named(page).sha256 or self.is_ours(page, s): return False
     return _way(s.url) != _way(page.url)
 
+# %% ../../nbs/labelling/01_whose.ipynb #5e1e0a16
 @patch
 def is_theirs(self: _Merge, page: Page, s: _State) -> bool:
     "Was it asked that the file's record counts? '*' is for records that another program changed."
     return page.id in self.theirs or '*' in self.theirs and not self.is_ours(page, s)
 
+# %% ../../nbs/labelling/01_whose.ipynb #5e1e0a15
 @patch
 def is_as_it_was(self: _Merge, page: Page, s: _State) -> bool:
     "Are the labels what they began as, and no export has had others?"
@@ -139,6 +141,7 @@ def touched_by(self: _Merge, name: str) -> list[str]:
     "The pages on which the annotator `name` has labels."
     return [k for k, s in self.store._of(name).states.items() if s.touched]
 
+# %% ../../nbs/labelling/01_whose.ipynb #5e1e0a14
 @patch
 def touched(self: _Merge) -> dict[str, list[str]]:
     "Who has labels, by page."
@@ -147,6 +150,7 @@ def touched(self: _Merge) -> dict[str, list[str]]:
         for k in self.touched_by(o): res.setdefault(k, []).append(o)
     return res
 
+# %% ../../nbs/labelling/01_whose.ipynb #5e1e0a13
 @patch
 def doubled(self: _Merge) -> list[Conflict]:
     "Labels of pages that the export has several times."
@@ -161,6 +165,7 @@ def begins_anew(self: _Merge, page: Page, s: _State) -> bool:
     if self.is_theirs(page, s) and s.record != record_hash(page): return True
     return page.id in self.theirs and not s.is_as_seeded()
 
+# %% ../../nbs/labelling/01_whose.ipynb #5e1e0a17
 @patch
 def begun_anew(self: _Merge) -> dict[str, list[str]]:
     "The pages whose record in the file counts, by annotator."
