@@ -78,6 +78,7 @@ def _seeds_anew(store: LabelStore, r: _Replay, id_: str) -> list[_Seed]:
     say = [store._seed_event(id_, r.journal, before=r.states[id_])]*r.is_elsewhere(id_)
     return [*say, store._seed_event(id_, r.journal, again=True)]
 
+# %% ../../nbs/labelling/02_export.ipynb #5e1e0a18
 def _begin_anew(todo: _Merge) -> None:
     "Write the events with which labels begin anew with the file's record."
     for o, ids in todo.begun_anew().items():

@@ -128,6 +128,7 @@ def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
     left = tuple(o for o in e.regions if o.id not in now.lines or o.id in seen.lines)
     return msgspec.structs.replace(e, regions=left)
 
+# %% ../../nbs/labelling/00_store.ipynb #bb328967
 def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."
     if isinstance(e, _Suggest): return _still_offered(e, seen, now)

@@ -60,6 +60,8 @@ class Author(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 _Url = Annotated[str, msgspec.Meta(pattern=r'^(https?://\S+)?$')]
 _Year = Annotated[str, msgspec.Meta(pattern=r'^-?\d{1,4}(-\d{2}(-\d{2})?)?$')] | int
 
+_Script = Literal['', 'only-manuscript', 'only-typed', 'mainly-manuscript', 'mainly-typed', 'evenly-mixed']
+
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename='kebab'):
     "What people say of a dataset, in the table `[card]` of `metadata.toml`."
     title: str = '' # its name; default: that of its folder
@@ -74,7 +76,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename='keba
     institutions: tuple[str, ...] = () # those that took part
     language: str | tuple[str, ...] = () # codes of ISO 639, such as eng
     script: str | tuple[str, ...] = () # codes of ISO 15924, such as Latn
-    script_type: Literal['', 'only-manuscript', 'only-typed', 'mainly-manuscript', 'mainly-typed', 'evenly-mixed'] = '' # how much is handwriting
+    script_type: _Script = '' # how much is handwriting
     time: tuple[_Year, _Year] | None = None # the first and the last year
     hands: Annotated[int, msgspec.Meta(ge=1)] | None = None # how many people wrote; default: the writers named in the export's metadata
     sources: tuple[str, ...] = () # what was photographed or scanned
@@ -234,7 +236,8 @@ def _scalar(value: Any) -> str:
     code = lambda c: c if c.isprintable() else f'\\u{ord(c):04x}' if ord(c) < 0x10000 else f'\\U{ord(c):08x}'
     return ''.join(map(code, json.dumps(value, ensure_ascii=False)))
 
-def _is_flat(value: Any) -> bool: return not isinstance(value, dict) and not (isinstance(value, list) and value and isinstance(value[0], dict))
+def _is_flat(value: Any) -> bool:
+    return not isinstance(value[0] if value and isinstance(value, list) else value, dict)
 
 def _yaml(value: Any, pad: str = '') -> str:
     "The dict or list of dicts `value` as YAML, indented by `pad`; what holds no dict is on one line."

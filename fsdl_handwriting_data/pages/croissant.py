@@ -27,7 +27,8 @@ _TERMS = '''arrayShape citeAs column containedIn equivalentProperty extract fiel
 _CONTEXT = {
     '@language': 'en', '@vocab': 'https://schema.org/', 'sc': 'https://schema.org/',
     'cr': 'http://mlcommons.org/croissant/', 'rai': 'http://mlcommons.org/croissant/RAI/',
-    'dct': 'http://purl.org/dc/terms/', 'conformsTo': 'dct:conformsTo', 'name': {'@container': '@language'}, 'description': {'@container': '@language'},
+    'dct': 'http://purl.org/dc/terms/', 'conformsTo': 'dct:conformsTo',
+    'name': {'@container': '@language'}, 'description': {'@container': '@language'},
     'data': {'@id': 'cr:data', '@type': '@json'}, 'examples': {'@id': 'cr:examples', '@type': '@json'},
     'dataType': {'@id': 'cr:dataType', '@type': '@vocab'}} | {k: f'cr:{k}' for k in _TERMS}
 
@@ -70,11 +71,11 @@ def _images(ds: HandwritingDataset, most: int) -> list[dict[str, Any]]:
     told = [unquote(o[k]) for o in files for k in ('contentUrl', 'name')]
     if files and all(_hide(o, names) == o for o in told): return files
     if not ds.pages: return []
-    images = [PurePosixPath(ds.image_name(k)) for k in ds.pages]
+    images = {PurePosixPath(ds.image_name(k)) for k in ds.pages}
     text = f'The images of the pages; {PINS} has the hash of each, where they are pinned'
+    kinds, places = {_kind(o.name) for o in images}, {(o.parent/f'*{o.suffix}').as_posix() for o in images}
     return [{'@type': 'cr:FileSet', '@id': 'images', 'name': 'images', 'description': text,
-             'encodingFormat': sorted({_kind(o.name) for o in images}),
-             'includes': sorted({(o.parent/f'*{o.suffix}').as_posix() for o in images})}]
+             'encodingFormat': sorted(kinds), 'includes': sorted(places)}]
 
 # %% ../../nbs/pages/12_croissant.ipynb #c595ce48
 def _field(id_: str, kind: str, file: str, column: str, text: str, shape: str = '', **transform: str) -> dict[str, Any]:

@@ -40,20 +40,24 @@ class Update:
 
     def __bool__(self) -> bool: return bool(self.changes)
     def __str__(self) -> str:
-        lines = [*self.changes, *(f'note: {o}' for o in self.notes), *[f'LOST: {loss_total(self.losses)}']*bool(self.losses), *(f'loss: {o}' for o in loss_rows(self.losses))]
+        lines = [*self.changes, *(f'note: {o}' for o in self.notes)]
+        if self.losses: lines.append(f'LOST: {loss_total(self.losses)}')
+        lines += [f'loss: {o}' for o in loss_rows(self.losses)]
         if self.old != self.new: lines.append(f"Updating metadata SHA-256: {self.old or 'none'} -> {self.new}")
         return '\n'.join(lines) or 'Nothing to update: SHA-256 matches'
 
 # %% ../../nbs/versioning/14_changes.ipynb #19000002
 UNKNOWN = 'unknown' # accepts that nobody can see what was lost
+_MEANT = 'if this is meant: --accept-loss {} takes {} and no other, --accept-loss PAGE … those of some pages'
+_UNSEEN = f'if nobody has the file that this one replaces (--old FILE): --accept-loss {UNKNOWN}'
 
 def how_to_accept(
     losses: Sequence[Loss], # what would be lost
 ) -> str: # in words
     "What to do if the `losses` are meant."
     n, unseen = sum(o.kind != 'unseen' for o in losses), any(o.kind == 'unseen' for o in losses)
-    counted = f'if this is meant: --accept-loss {n} takes th{"is loss" if n == 1 else f"ese {n} losses"} and no other, --accept-loss PAGE … those of some pages'*bool(n)
-    return '; '.join(filter(None, [counted, f'if nobody has the file that this one replaces (--old FILE): --accept-loss {UNKNOWN}'*unseen]))
+    counted = _MEANT.format(n, 'this loss' if n == 1 else f'these {n} losses')
+    return '; '.join([counted]*bool(n) + [_UNSEEN]*unseen)
 
 # %% ../../nbs/versioning/14_changes.ipynb #19000004
 class LossError(MetadataError):
@@ -132,7 +136,8 @@ def _named(meta: Metadata, old: str | os.PathLike[str], new: str, known: bytes |
     got, is_it = hashlib.sha256(data).hexdigest(), f'the version described (sha256 {meta.sha256[:12]}…)'
     if got == new: raise MetadataError(f'{old}: this is the new export itself, and not the one it replaces')
     if got == meta.sha256: return data, ()
-    if known is not None and new != meta.sha256: raise MetadataError(f'{old}: this is not {is_it}, which is here without it: leave --old out')
+    if known is not None and new != meta.sha256:
+        raise MetadataError(f'{old}: this is not {is_it}, which is here without it: leave --old out')
     if not parse_export(data).pages: raise MetadataError(f'{old}: no page can be read in it, so it is no version of the export')
     return data, (f'{old} is not {is_it}, but another one',)
 
@@ -185,8 +190,10 @@ def _compared(meta: Metadata, base: Metadata | None, new: str, data: bytes, note
     return Update(meta.sha256, new, (f'{meta.filename}: {diff.summary()}',), tuple(diff.losses), (*notes, *meant), diff)
 
 # %% ../../nbs/versioning/14_changes.ipynb #19000013
+_HAD_TEXTS = '; pages that are in no journal had texts, or no export noted how many it had'
+
 def _by_journals(meta: Metadata, new: str, about: str, why: str) -> Update:
-    "How the export differs from what the journals say that it has to hold; `why`: why there is nothing else to compare it with, if there should be."
+    "How the export differs from what the journals want in it; `why` there is nothing else to compare it with, if there should be."
     pages = {p.id: p for p in read_dataset(meta).pages}
     unseen = lambda more: (Loss('unseen', why + more, file=meta.filename, text=meta.sha256),)*bool(why)
     if not (done := read_decisions(meta.folder)): return Update(meta.sha256, new, (about,), unseen(''))
@@ -194,7 +201,7 @@ def _by_journals(meta: Metadata, new: str, about: str, why: str) -> Update:
     found = without_meant(Diff(tuple(d for k, p in expected.items() if (d := diff_pages(p, pages.get(k))))), done)
     rest = sum(k not in expected and count_texts([p]) > 0 for k, p in pages.items())
     gone = exported_texts(done.store, meta.sha256) != count_texts(expected.values()) # pages that nobody labelled here had texts too
-    more = f'; {rest} pages with texts are in no journal' if rest else '; pages that are in no journal had texts, or no export noted how many it had'
+    more = f'; {rest} pages with texts are in no journal' if rest else _HAD_TEXTS
     notes = (f'compared with the journals of {len(expected)} pages',)*bool(expected)
     return Update(meta.sha256, new, (about,), (*found.losses, *unseen(more)*bool(rest or gone)), notes)
 
@@ -203,7 +210,9 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
     "How the export, which has the hash `new`, differs from the one described; `base`: the description at the last commit."
     meta = _baseline(meta, base, new)
     pointer = lfs_pointer(meta.file)
-    if new == meta.sha256 and old is None: return Update(meta.sha256, new, notes=(f'{meta.filename} is a git-lfs pointer to the right version: `git lfs pull` gets it',)*bool(pointer))
+    if new == meta.sha256 and old is None:
+        away = f'{meta.filename} is a git-lfs pointer to the right version: `git lfs pull` gets it'
+        return Update(meta.sha256, new, notes=(away,)*bool(pointer))
     if pointer: raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
     if not meta.is_export: return Update(meta.sha256, new, (f'{meta.filename}: another file',))
     data, notes = _described(meta, base), tuple[str, ...]()
@@ -211,7 +220,8 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
     if data is not None: return _compared(meta, base, new, data, notes)
     pages = read_dataset(meta).pages
     about = f'{meta.filename}: {len(pages)} pages, {sum(len(p.regions) for p in pages)} lines'
-    return _by_journals(meta, new, about, _unseen(meta, base)) if meta.sha256 else _by_journals(meta, new, about + ', the first version', '')
+    if not meta.sha256: return _by_journals(meta, new, about + ', the first version', '')
+    return _by_journals(meta, new, about, _unseen(meta, base))
 
 # %% ../../nbs/versioning/14_changes.ipynb #54bbdd21
 _ALL_PINS = f'all pins of images: get {PINS} and metadata.toml from git, or pin the images again (fsdl_pin)'
@@ -247,7 +257,8 @@ def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list
 def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     "Which files beside the export changed, `now` being their hashes; the description itself is one."
     was = {k: v.lower() for k, v in meta.pins.items() if k not in (PINS, 'metadata.toml')}
-    res = [f"{k}: {'new' if k not in was else 'gone' if k not in now else 'changed'}" for k in sorted(was.keys() | now.keys()) if was.get(k) != now.get(k)]
+    word = lambda k: 'new' if k not in was else 'gone' if k not in now else 'changed'
+    res = [f'{k}: {word(k)}' for k in sorted(was.keys() | now.keys()) if was.get(k) != now.get(k)]
     return res + [f'{meta.path.name}: edited']*(not _is_sealed(meta))
 
 # %% ../../nbs/versioning/14_changes.ipynb #1c77d67d
@@ -292,10 +303,11 @@ def _in_clones(file: Path, rules: dict[str, str], blob: str, indexed: str) -> bo
     return indexed != blob and _is_blob(data.replace(b'\r\n', b'\n'), indexed)
 
 # %% ../../nbs/versioning/14_changes.ipynb #c979cac1
-_OTHER_ENDS = ('{}: git has other line ends than there are here, or makes others in a clone, so the hashes would be wrong for everybody else. '
-               'fsdl_track, or a line `* -text` in .gitattributes, stops that (core.autocrlf, eol=crlf); new line ends that are meant count '
-               'after `git add NAME`; a file that you have not edited then gets its own line ends back by deleting it first: '
-               'rm NAME && git checkout -- NAME')
+_OTHER_ENDS = (
+    '{}: git has other line ends than there are here, or makes others in a clone, so the hashes would be wrong for '
+    'everybody else. fsdl_track, or a line `* -text` in .gitattributes, stops that (core.autocrlf, eol=crlf); '
+    'new line ends that are meant count after `git add NAME`; a file that you have not edited then gets its own '
+    'line ends back by deleting it first: rm NAME && git checkout -- NAME')
 
 def _stay(meta: Metadata) -> str:
     "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."

@@ -83,7 +83,8 @@ def _is_at(line: Line, region: Region) -> bool:
 
 def _explains(h: LineHistory, old: Region, new: Region | None, now: Sequence[Region]) -> bool:
     "Did the annotator delete the line `old`, or make of it the line `new`, or another one of the lines `now` of the page?"
-    if new: return any(o and o.text == new.text and (new.text != old.text or _is_at(o, new)) for o in h.meant) # of the same text it is the outline that went
+    if new: # of the same text it is the outline that went
+        return any(o and o.text == new.text and (new.text != old.text or _is_at(o, new)) for o in h.meant)
     return any(not o or any(_is_at(o, r) and o.text == r.text for r in now) for o in h.meant)
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00015

@@ -91,7 +91,7 @@ def _show(meta: Metadata, update: Update, accept: Any) -> int:
 # %% ../../nbs/versioning/16_update.ipynb #19000030
 def update_dataset(
     path: str | os.PathLike[str], # a dataset's folder, or its `metadata.toml`
-    accept_loss: bool | int | str | Iterable[str] = (), # which losses are meant: their number, ids of pages, or 'unknown' where nobody can see what was lost
+    accept_loss: bool | int | str | Iterable[str] = (), # losses that are meant: their number, pages, or 'unknown'
     old: str | os.PathLike[str] | None = None, # the export that this one replaces; default: git has it
     dry: bool = False, # only tell what would change
 ) -> Update: # what changed, with what would be lost and is not accepted; unless `dry`, that is a `LossError`
@@ -102,12 +102,14 @@ def update_dataset(
         unshown = _show(meta, update, accept_loss)
         left = _left(meta, update, accept_loss)
         if dry: return replace(update, losses=tuple(left))
-        if unshown: raise LossError(f'{update}\n{meta.path} is as it was: {unshown} of these losses were not among those shown before; {how_to_accept(update.losses)}')
-        if left: raise LossError(f'{update}\n{meta.path} is as it was; {how_to_accept(update.losses)}')
+        kept, how = f'{update}\n{meta.path} is as it was', how_to_accept(update.losses)
+        if unshown: raise LossError(f'{kept}: {unshown} of these losses were not among those shown before; {how}')
+        if left: raise LossError(f'{kept}; {how}')
         remember(meta.file, _facts(meta, update), only=True) # what came back meanwhile is asked about when it goes again
         if not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
-        judged = {k: h for k, h in ((meta.filename, update.new), (PINS, (pins or {}).get(PINS, ''))) if h and not lfs_pointer(meta.folder/k)}
+        hashes = {meta.filename: update.new, PINS: (pins or {}).get(PINS, '')}
+        judged = {k: h for k, h in hashes.items() if h and not lfs_pointer(meta.folder/k)}
         for k, h in judged.items(): keep_content(meta.folder/k, h) # for comparing with, next time
         write_dataset(meta, {}, text, judged)
     return update
@@ -119,7 +121,7 @@ def _is_unpulled(file: Path, sha256: str) -> bool:
 
 # %% ../../nbs/versioning/16_update.ipynb #19000022
 def _losses_here(meta: Metadata, base: Metadata | None) -> list[Loss]:
-    "What the files as they are, and as they are described, have lost: of the version described last, of the sides of a merge, and of the pins."
+    "What the files lost of the version described last, of the sides of a merge, and of the pins."
     found = Update(meta.sha256, meta.sha256) if lfs_pointer(meta.file) else _export_changes(meta, base, meta.sha256, None)
     return list(_with_pins(meta, found, _pin_changes(meta, base)[1]).losses)
 
