@@ -157,6 +157,7 @@ def test_pages_without_a_pin_have_no_hash_and_are_there(mlc, tmp_path):
 SEGMENT = st.text(string.ascii_letters + string.digits + ' %-_.()é漢,;\'"&=', min_size=1, max_size=12).filter(lambda s: s.strip('. ') == s and not re.fullmatch(r'[\d.eE]+', s))
 
 
+@pytest.mark.long
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(SEGMENT, st.none() | st.lists(st.text(st.characters(exclude_categories=['Cs']), max_size=20), max_size=3)), min_size=1, max_size=4))
 def test_any_text_comes_back(mlc, tmp_path_factory, made):
@@ -205,6 +206,7 @@ def test_very_many_images_are_one_set_of_files(mlc, sample):
     assert [o['look/image'].size for o in mlc.Dataset(sample/'look.json').records('look')] == [(1240, 1754)]*12
 
 
+@pytest.mark.long
 def test_a_description_in_another_folder_is_read_from_there(mlc, sample, monkeypatch):
     pin_images(sample, progress=False)
     out = sample.parent/'cards'/'of all'

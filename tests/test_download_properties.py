@@ -183,6 +183,7 @@ def spoil(folder, name, how):
     (Path(folder)/name).write_bytes(dict(empty=b'', shorter=data[:-1], another=IMAGES['3.jpg'], longer=data + b'x')[how])
 
 
+@pytest.mark.long
 @relaxed(60)
 @given(damages, spoils)
 @example([('put', 124749, 0, 0, b'\xff\xfe', (b'1', b'2'))], None)
@@ -281,6 +282,7 @@ def test_faults_in_any_order(some, workers):
 @relaxed(40)
 @given(st.lists(st.lists(st.sampled_from(PASS + FATAL + [o for o in BYTES if o not in ('flip', 'xml-middle')]),
                          max_size=4), min_size=1, max_size=4))
+@pytest.mark.long
 def test_faults_in_any_order_without_hashes(some):
     "The same, but for what only a hash can tell."
     with FaultServer(IMAGES) as server, tempfile.TemporaryDirectory() as tmp:

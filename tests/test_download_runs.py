@@ -114,6 +114,7 @@ def killed_runs(forks, tmp_path, note, kills, seed):
     note(f'download: {alive} of {kills} killed half way, {parts} with temporary files, {found} files kept, {resumed} resumed, {tables} tables; no wrong byte, nothing left over')
 
 
+@pytest.mark.long
 @POSIX
 def test_a_run_killed_at_a_random_moment_leaves_right_files_only_and_the_next_one_does_the_rest(forks, tmp_path, note):
     killed_runs(forks, tmp_path, note, kills=4, seed=1)
@@ -231,6 +232,7 @@ def running(job, **kw):
         p.wait()
 
 
+@pytest.mark.long
 @POSIX
 def test_ctrl_c_among_servers_that_are_silent_and_that_drip(tmp_path, note):
     "Twice: the second run goes on from where the first was interrupted, and the third from there."
@@ -468,6 +470,7 @@ def dask(need, tmp_path_factory):
 def still_works(executor): assert executor.submit(len, 'abc').result(20) == 3
 
 
+@pytest.mark.long
 def test_threads_processes_and_dask_give_the_same_table(many, dask, tmp_path):
     rows = mixed(many, tmp_path)
     want = results(None, many, rows, tmp_path/'own')
@@ -489,6 +492,7 @@ def test_threads_processes_and_dask_give_the_same_table(many, dask, tmp_path):
 def look_of(folder): return {o: sha((folder/o).read_bytes()) for o in os.listdir(folder) if o != TABLE}
 
 
+@pytest.mark.long
 def test_an_executor_gets_batches_and_only_some_ahead_and_stays_open(many, tmp_path):
     rows = many.rows(ids=[f'page {i:03}.png' for i in range(300)])
     with ThreadPoolExecutor(2) as inner:
@@ -539,6 +543,7 @@ def test_many_runs_at_once_in_one_program(tmp_path):
             check_whole(tmp_path/f'{n}', files)
 
 
+@pytest.mark.long
 @POSIX
 @pytest.mark.parametrize('batch', [20, 1])  # with 1, not all has been handed out when the process dies
 def test_a_process_of_a_pool_that_dies_loses_only_rows_that_are_named(many, tmp_path, batch):
@@ -682,6 +687,7 @@ def on_a_terminal(job, columns=100):
     return res.decode()
 
 
+@pytest.mark.long
 @POSIX
 def test_on_a_terminal_there_is_one_bar_in_one_line_with_files_and_speed(tmp_path):
     files = images(40, 13, large=10, size=1_500_000)
@@ -698,6 +704,7 @@ def test_on_a_terminal_there_is_one_bar_in_one_line_with_files_and_speed(tmp_pat
     check_whole(tmp_path/'d', files)
 
 
+@pytest.mark.long
 @POSIX
 def test_in_a_log_there_is_no_bar(tmp_path):
     files = images(40, 13, large=10, size=1_500_000)
@@ -868,6 +875,7 @@ def test_ctrl_c_at_the_command(far):
 
 # ---------------------------------------------------------------------------------------------- the whole run's deadline
 
+@pytest.mark.long
 @pytest.mark.parametrize('how', ['own threads', 'executor'])
 def test_the_deadline_of_the_run_ends_it_and_names_the_rest(tmp_path, how):
     files = images(12, 15, large=0)
@@ -930,6 +938,7 @@ def stream(monkeypatch, tmp_path, n, once, wrapped):
 @pytest.mark.parametrize('n, once, wrapped',
                          [(5000, True, False),
                           *(pytest.param(*o, marks=pytest.mark.long) for o in ((200_000, True, False), (50_000, True, True)))])
+@pytest.mark.long
 def test_rows_stream_through_a_window(monkeypatch, tmp_path, n, once, wrapped, note):
     ahead, peak = stream(monkeypatch, tmp_path, n, once, wrapped)
     assert 0 < ahead <= (15_000 if wrapped else 200)

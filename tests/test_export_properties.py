@@ -93,6 +93,7 @@ def seen(page): return page.url, [(list(r.points), r.text, r.image_width, r.imag
 def test_any_bytes_are_read_and_written_back(tmp_path, data): check_read(tmp_path/'export.jsonl', data)
 
 
+@pytest.mark.long
 @RELAXED
 @given(marks, pieces)
 def test_no_good_record_is_lost_among_damaged_ones(tmp_path, mark, parts):

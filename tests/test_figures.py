@@ -34,6 +34,7 @@ def bench(root, *args):
 def test_what_notebooks_show_has_the_form(path): check(path)
 
 
+@pytest.mark.long
 @LINUX
 def test_a_small_run_of_the_download(root, tmp_path):
     file = tmp_path/'figures'/'download.json'
@@ -45,6 +46,7 @@ def test_a_small_run_of_the_download(root, tmp_path):
     assert [o['turns'] for o in res['B1']['ratios']] == [2, 2]
 
 
+@pytest.mark.long
 @LINUX
 def test_a_small_run_of_versions(root, tmp_path):
     file = tmp_path/'versions.json'

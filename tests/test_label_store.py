@@ -459,6 +459,7 @@ def test_a_full_disk_is_an_error_that_loses_nothing_that_was_saved(small_disk):
 
 # ---------------------------------------------------------------------------------------------- torn and foreign files
 
+@pytest.mark.long
 def test_a_file_cut_at_any_byte_of_its_last_record_keeps_all_others(ds):
     store = LabelStore(ds, 'Ann')
     path = ds/'labels'/'Ann.jsonl'
@@ -751,6 +752,7 @@ def report_agrees_with_diff(old, changes, file):
     assert said in changes.summary() and said in (diff.summary() + said*(not changes.pages))
 
 
+@pytest.mark.long
 @RELAXED
 @given(st.lists(ops, max_size=25), st.lists(ops, max_size=10))
 def test_replay_and_export_agree_with_what_was_done(tmp_path_factory, first, second):

@@ -189,6 +189,7 @@ def shown_of(folder, id_='p00.png'):
     return [(r.text, r.mark) for r in labels.regions], [o.to.text for o in labels.others], len(labels.suggestions), labels.status
 
 
+@pytest.mark.long
 def test_join_and_delete_of_a_line_with_two_texts_lead_to_the_choice(windows, page):
     folder, (one, two), (a, b) = windows(1)
     one.stale = True
@@ -251,6 +252,7 @@ def run_unseen(windows, page, names):
     assert not page.seen.page_errors
 
 
+@pytest.mark.long
 def test_a_stale_window_neither_deletes_nor_dismisses_nor_undoes_what_another_changed(windows, page): run_unseen(windows, page, ['done', 'split'])
 
 
@@ -258,6 +260,7 @@ def test_a_stale_window_neither_deletes_nor_dismisses_nor_undoes_what_another_ch
 def test_a_stale_window_deletes_nothing_that_another_changed(windows, page): run_unseen(windows, page, list(UNSEEN))
 
 
+@pytest.mark.long
 def test_two_windows_let_a_paragraph_begin_and_move_lines(windows, page):
     folder, (one, two), (a, b) = windows(1)
     numbers = lambda: [r.paragraph for r in LabelStore(folder, 'Ann').page('p00.png').regions]
@@ -294,6 +297,7 @@ def test_what_another_window_changed_beside_an_edit_is_said_and_not_called_a_dis
     assert 'suggested' not in a.find('.typer').get_attribute('class')
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('then', ['nothing', 'typed', 'moved', 'deleted', 'elsewhere', 'again'])
 def test_a_line_that_two_windows_cut_at_the_same_place_is_cut_once(windows, page, then):
     folder, (one, two), (a, b) = windows(1)
@@ -327,6 +331,7 @@ def test_a_line_that_two_windows_cut_at_the_same_place_is_cut_once(windows, page
     assert not page.seen.page_errors
 
 
+@pytest.mark.long
 def test_the_history_of_a_line_says_where_an_edit_was_made(windows, page):
     folder, (one, two), (a, b) = windows(1)
     type_in(a, 0, 'before')
@@ -672,6 +677,7 @@ def test_two_texts_of_a_line_are_shown_and_one_is_chosen(windows, page):
     assert not page.seen.page_errors
 
 
+@pytest.mark.long
 def test_a_hidden_or_busy_window_does_not_ask_and_one_in_sight_learns_by_itself(windows, page):
     folder, (one, two), (a, b) = windows(2)
     asked = []

@@ -14,6 +14,7 @@ def by_mouse(hand, lines):
     hand.press('Enter')
 
 
+@pytest.mark.long
 def test_a_page_from_nothing_by_mouse(journey, page):
     folder, nb, hand = journey()
     by_mouse(hand, ['Dear Sir,', 'thank you for', 'the pump.'])
@@ -29,6 +30,7 @@ def test_a_page_from_nothing_by_mouse(journey, page):
     assert not page.seen.widget_errors and not page.seen.requests_outside
 
 
+@pytest.mark.long
 def test_a_page_from_nothing_by_keyboard_alone(journey, page):
     folder, nb, hand = journey()
     hand.stage.focus()  # as Tab does from the cell

@@ -55,6 +55,7 @@ def three_lines(hand):
 def tops(folder, id_=ONE): return {r.text: round(r.points[0][1], 2) for r in read_labels(folder)[id_].regions}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('key', ['Delete', 'Tab', 'PageDown', 'Escape'])
 def test_a_key_while_dragging_moves_no_other_line(mount, page, key):
     folder, kernel, widget, hand = mount()
@@ -87,6 +88,7 @@ def test_escape_takes_back_a_drawing_that_was_begun(mount, page):
     assert hand.lines() == []
 
 
+@pytest.mark.long
 def test_typing_while_a_page_is_fetched_stays_on_its_page(mount, page):
     folder, kernel, widget, hand = mount(4, labelled=True)
     page.wait_for_timeout(300)
@@ -261,6 +263,7 @@ def test_a_function_that_finds_nothing_is_asked_once(mount, page):
     assert len(asked) == 2
 
 
+@pytest.mark.long
 def test_an_error_of_the_next_page_is_not_shown_on_this_one(mount, page, tmp_path):
     folder = mk_dataset(tmp_path/'broken', 2)
     (folder/'pages'/TWO).write_bytes((folder/'pages'/TWO).read_bytes()[:3000])
@@ -297,6 +300,7 @@ QUESTION = """el => { const q = el.querySelector('.question'), text = id => el.q
     return q.hidden ? null : {role: q.getAttribute('role'), modal: q.getAttribute('aria-modal'), name: text(q.getAttribute('aria-labelledby')), why: text(q.getAttribute('aria-describedby')),
         choices: [...q.querySelectorAll('button')].map(b => b.textContent), focus: document.activeElement.textContent, waits: [...el.children].every(o => o === q || o.inert)} }"""
 
+@pytest.mark.long
 def test_done_asks_what_undecided_suggestions_are(mount, page):
     folder, kernel, hand, n = suggested(mount)
     asked = lambda: hand.root.evaluate(QUESTION)
@@ -324,6 +328,7 @@ def test_done_asks_what_undecided_suggestions_are(mount, page):
     assert (labels.status, len(labels.regions), len(labels.suggestions)) == ('open', 1, n)
 
 
+@pytest.mark.long
 def test_suggestions_that_are_no_text_go_with_done_in_one_step(mount, page):
     folder, kernel, hand, n = suggested(mount)
     hand.press('Control+Enter', 'Tab', 'Enter')
@@ -372,6 +377,7 @@ def test_an_old_page_that_is_done_with_suggestions_stays_so_and_says_it(mount, p
 
 @pytest.mark.parametrize('status,note', [('done', '1 line suggested: the page is open again.'), ('blank', '1 line suggested: the page is open again.'),
                                          ('skipped', '1 line suggested: the page is open again.'), ('open', '')])
+@pytest.mark.long
 def test_lines_that_are_found_on_a_page_that_is_done_open_it_again_in_one_step(mount, page, status, note):
     found = []
     folder, kernel, widget, hand = mount(2, suggest=lambda im: found)
@@ -448,6 +454,7 @@ def test_a_half_typed_line_stays_half_typed_until_it_is_confirmed(mount, page):
     assert read_labels(folder)[ONE].status == 'done'
 
 
+@pytest.mark.long
 def test_going_on_confirms_what_was_typed_and_leaving_does_not(mount, page):
     folder, kernel, widget, hand = mount()
     three_lines(hand)
@@ -508,6 +515,7 @@ def test_skip_does_not_undo_done(mount, page):
     assert read_labels(folder)[ONE].status == 'done'
 
 
+@pytest.mark.long
 def test_paragraphs_stay_groups_when_lines_change_places(mount, page):
     folder, kernel, widget, hand = mount()
     three_lines(hand)
@@ -517,6 +525,7 @@ def test_paragraphs_stay_groups_when_lines_change_places(mount, page):
     assert numbers == sorted(numbers)
 
 
+@pytest.mark.long
 def test_the_page_can_not_be_lost_by_the_wheel(mount, page):
     folder, kernel, widget, hand = mount()
     page.mouse.move(*hand.at(.5, .5))
@@ -553,6 +562,7 @@ def test_there_is_no_copy_where_there_is_no_room(mount, page):
     assert len(points) == len(set(points))
 
 
+@pytest.mark.long
 def test_another_kernels_typing_is_seen_when_this_widget_is_used_again(page, fake_widgets, tmp_path):
     folder, widgets = mk_dataset(tmp_path/'shared', 2), fake_widgets()
     hands = []
@@ -604,6 +614,7 @@ def test_new_images_in_a_folder_become_pages_when_it_is_opened_for_labelling(tmp
     assert len(label(tmp_path, 'Ann').ids) == 4
 
 
+@pytest.mark.long
 def test_what_the_browser_kept_waits_for_the_disk_and_goes_first(page, fake_widgets, tmp_path):
     "The tab died while the disk was full, and the disk is still full when the widget comes back."
     folder = mk_dataset(tmp_path/'data', 1)
@@ -635,6 +646,7 @@ def test_what_the_browser_kept_waits_for_the_disk_and_goes_first(page, fake_widg
     assert texts(folder, ONE) == ['before', 'on a full disk', 'later']
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('width', [640, 800, 900, 960, 1030, 1280])
 def test_nothing_moves_the_picture_under_the_hand(page, fake_widgets, tmp_path, width):
     "Bars that wrap when a message or a button comes would move the picture while somebody draws on it."

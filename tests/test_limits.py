@@ -190,6 +190,7 @@ def test_a_new_dataset_has_no_secret_anywhere(tmp_path):
     assert 'size=full' in pages.pages[2].url and 'its address is kept without its secrets (token)' in said[0].stdout
 
 
+@pytest.mark.long
 def test_an_export_with_secrets_is_named_and_what_is_published_of_it_has_none(tmp_path):
     addresses = with_secrets('https://host.invalid')
     images = {f'p{i}.png': png(i) for i in range(1, 10)}
@@ -214,6 +215,7 @@ def test_an_export_with_secrets_is_named_and_what_is_published_of_it_has_none(tm
 def all_secrets(folder): return [o for o in SECRETS if o in texts(folder).decode('latin-1')]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('git', [False, True])
 def test_secrets_are_taken_out_of_an_export_and_its_description_and_then_it_can_be_published(tmp_path, git):
     addresses = [*with_secrets('https://host.invalid'), 'https://host.invalid/plain.png',
@@ -400,6 +402,7 @@ HOSTILE = ['a\x1b[2Jb', 'a\x9b2Jb', 'x\u202egpj.exe', 'a\u2066b', '<img src=x on
            '[x](javascript:alert(1))', '![x](http://h/?q)', 'a|b', '`a`', '@ann', '#1', '=1+1', '$x$', '\u200fabc', '&lt;']
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name != 'posix', reason='names that Windows does not have')
 def test_names_of_files_are_no_codes_lines_or_markup(tmp_path):
     (tmp_path/'scans').mkdir()

@@ -107,6 +107,7 @@ def iiif(host, tmp_path):
     return folder
 
 
+@pytest.mark.long
 def test_an_export_with_pages_whose_addresses_end_alike_goes_all_the_way(iiif, tmp_path):
     ids = ['default.jpg', 'b_default.jpg', 'c_default.jpg']
     ds = FsdlHandwritingDataset(iiif)
@@ -314,6 +315,7 @@ ROUNDS = {'swap': ['ab', 'ba'], 'three in a round': ['abc', 'bca', 'cab'], 'one 
           'gone, and another in front': ['abc', 'xbc', 'cb', 'bcxa'], 'to and fro': ['ab', 'ba', 'ab', 'ba']}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('two', [False, True], ids=['one', 'two'])
 @pytest.mark.parametrize('kind', ROUNDS)
 def test_labels_follow_their_address_where_ids_go_by_the_order_of_the_file(kind, two, tmp_path):
@@ -372,6 +374,7 @@ def test_an_open_store_keeps_its_ids_while_another_gives_others(tmp_path):
     assert typed(folder, 'Ann') == want | {'x': 'sent twice'}
 
 
+@pytest.mark.long
 def test_clones_that_gave_an_id_to_two_pages_are_joined(tmp_path):
     one, other = addressed(tmp_path/'one', 'ab'), addressed(tmp_path/'other', 'ba')
     type_on(one, 'Ann', 'a', 'Ann on a')

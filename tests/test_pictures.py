@@ -143,6 +143,7 @@ NO_IMAGE = {'a web page': b'<html><title>Not found</title></html>\n', 'empty': b
             'JSON': b'{"error": 404}'}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('what', NO_IMAGE)
 @pytest.mark.parametrize('hashed', [True, False], ids=['recorded', 'not recorded'])
 def test_what_is_no_image_is_told_by_every_part_and_the_other_pages_are_shown(what, hashed, labelled, tmp_path, capsys):
