@@ -557,7 +557,7 @@ def test_a_journal_that_can_not_be_read_does_not_stop_another_annotator(ds, monk
     monkeypatch.setattr(os, 'open', closed)
     store = LabelStore(ds, 'Bob')
     store.append(put('p1.jpg', text='b'))
-    assert [(o.journal, o.kind) for o in store.problems] == [('Ann.jsonl', 'unreadable')]
+    assert [(o.file, o.kind) for o in store.problems] == [('Ann.jsonl', 'unreadable')]
     with pytest.raises(OSError, match='can not be read'): LabelStore(ds, 'Ann').append(put(text='x'))
     with pytest.raises(OSError, match='Ann.jsonl.*make it readable'): export_labels(ds)
 
@@ -567,11 +567,11 @@ def test_a_journal_under_another_name_or_of_another_dataset_is_named_and_works(d
     path = ds/'labels'/'Ann.jsonl'
     path.rename(ds/'labels'/'Bob.jsonl')
     store = LabelStore(ds, 'Bob')
-    assert [(o.journal, o.kind) for o in store.problems] == [('Bob.jsonl', 'owner')] and "begun by 'Ann'" in str(store.problems[0])
+    assert [(o.file, o.kind) for o in store.problems] == [('Bob.jsonl', 'owner')] and "begun by 'Ann'" in str(store.problems[0])
     store.append(put(id='b', text='b'))
     assert len(store.page('p0.jpg').regions) == 4
     path.write_text((ds/'labels'/'Bob.jsonl').read_text().replace('lines.jsonl', 'maps.jsonl'))
-    assert "begun for the export 'maps.jsonl'" in str(LabelStore(ds, 'Ann').problems)
+    assert "begun for the export 'maps.jsonl'" in str([*LabelStore(ds, 'Ann').problems])
 
 
 @pytest.mark.parametrize('odd', [dict(at=1e308), dict(secs=1.7e308), dict(at=-1), dict(region=dict(id='x', points=[[1e300, 0]])), dict(region=dict(id='x', points=box(), shape='star')),

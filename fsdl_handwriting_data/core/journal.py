@@ -19,6 +19,7 @@ from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
 from .shown import InputError, error_text, without_secrets
+from .findings import Finding
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
 from .labels import _plural
@@ -70,17 +71,18 @@ def _append(fd: int, data: bytes, locked: bool) -> None:
         raise
 
 # %% ../../nbs/core/18_journal.ipynb #89057fc2
-class JournalProblem(msgspec.Struct, frozen=True):
-    "Something in a journal that is not an event, or not as it should be, and where."
-    journal: str # the name of the file
-    line: int # its line, from 1; 0 for the file as a whole
-    # 'torn', 'foreign', 'merge', 'repeated', 'format', 'owner', 'no-seed', 'name', 'unreadable', 'gone' or 'export':
-    kind: str # what kind of thing it is
-    message: str # what is odd, in words
+class JournalProblem(Finding, frozen=True):
+    "Something in a journal, the `file`, that is not an event, or not as it should be, and where."
+    kinds = {'torn': ('', 'a line that was not finished'), 'foreign': ('', 'a line that is no event, or does not fit'),
+             'merge': ('', 'marks of a merge of git'), 'repeated': ('', 'events that stand there twice'),
+             'format': ('', 'it is of a newer version'), 'owner': ('', 'it was begun by somebody else'),
+             'no-seed': ('', 'nothing says what labels began as'), 'name': ('', 'no name of a journal'),
+             'renamed': ('', 'a page that has another name now'), 'unreadable': ('', 'it can not be read'),
+             'gone': ('', 'it was there, and is not now'), 'export': ('', 'the export can not be read now')}
 
     def __str__(self) -> str:
         place = f', line {self.line}' if self.line else ''
-        return f'{self.journal}{place}: {self.message} ({self.kind})'
+        return f'{self.file}{place}: {self.message} ({self.kind})'
 
 # %% ../../nbs/core/18_journal.ipynb #50a3c581
 class _Numbers:
@@ -148,10 +150,10 @@ def problems(self: _Read) -> list[JournalProblem]: # in the order of the file
     res = []
     if self._unreadable: res.append(('unreadable', f'the file can not be read: {self._unreadable}'))
     if self._gone: res.append(('gone', 'the file is gone; what was read of it is still shown'))
-    whole = [JournalProblem(self.name, 0, *o) for o in res]
+    whole = [JournalProblem(*o, file=self.name) for o in res]
     if not self._tail: return whole + self._problems
     unfinished = f'{len(self._tail)} bytes of a line that was not finished'
-    return whole + self._problems + [JournalProblem(self.name, self._lines + 1, 'torn', unfinished)]
+    return whole + self._problems + [JournalProblem('torn', unfinished, self._lines + 1, file=self.name)]
 
 # %% ../../nbs/core/18_journal.ipynb #b297b275
 class Journal(_Read):
@@ -209,7 +211,7 @@ def _read(self: Journal, f: Any, size: int = 1 << 22) -> None:
 # %% ../../nbs/core/18_journal.ipynb #772962cf
 @patch
 def _problem(self: Journal, kind: str, message: str) -> None:
-    self._problems.append(JournalProblem(self.name, self._lines + 1, kind, message))
+    self._problems.append(JournalProblem(kind, message, self._lines + 1, file=self.name))
 
 @patch
 def _knows(self: Journal, e: Any) -> bool:

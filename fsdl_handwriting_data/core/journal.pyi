@@ -13,6 +13,7 @@ from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
 from .shown import InputError, error_text, without_secrets
+from .findings import Finding
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
 from .labels import _plural
@@ -35,12 +36,9 @@ def _append(fd: int, data: bytes, locked: bool) -> None:
     """Add whole lines to the open file `fd`, and wait until they are on the disk."""
     ...
 
-class JournalProblem(msgspec.Struct, frozen=True):
-    """Something in a journal that is not an event, or not as it should be, and where."""
-    journal: str
-    line: int
-    kind: str
-    message: str
+class JournalProblem(Finding, frozen=True):
+    """Something in a journal, the `file`, that is not an event, or not as it should be, and where."""
+    kinds = {'torn': ('', 'a line that was not finished'), 'foreign': ('', 'a line that is no event, or does not fit'), 'merge': ('', 'marks of a merge of git'), 'repeated': ('', 'events that stand there twice'), 'format': ('', 'it is of a newer version'), 'owner': ('', 'it was begun by somebody else'), 'no-seed': ('', 'nothing says what labels began as'), 'name': ('', 'no name of a journal'), 'renamed': ('', 'a page that has another name now'), 'unreadable': ('', 'it can not be read'), 'gone': ('', 'it was there, and is not now'), 'export': ('', 'the export can not be read now')}
 
     def __str__(self) -> str:
         ...

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 import msgspec
 from .shown import is_blank
+from .findings import Finding, Findings
 from .annotations import FIELDS, Page, Region, _Corners, _Whole
 from .done import Status, draft_places, line_faults, page_status, split_label
 
@@ -128,12 +129,12 @@ def _as_region(line: Line, was: Region) -> Region:
     return was.replace(label=label, **{k: getattr(line, k) for k in _BOTH})
 
 # %% ../../nbs/core/15_labels.ipynb #17adde71
-class OpenWork(msgspec.Struct, frozen=True):
-    "Something that keeps a page from being done."
-    page: str # the page's id
-    region: str | None # the line's id; None for the page as a whole
-    kind: str # 'no-lines', 'no-text', 'degenerate', 'outside', 'draft', 'clash', 'suggestion' (offered)
-    message: str # in words
+class OpenWork(Finding, frozen=True):
+    "Something that keeps a page from being done; `region` is the id of its line."
+    kinds = {'no-lines': ('', 'the page has no line'), 'no-text': ('', 'a line has no transcript'),
+             'degenerate': ('', 'a line has no area'), 'outside': ('', 'a line lies partly outside the page'),
+             'draft': ('', 'a line is half typed'), 'clash': ('', 'two windows say otherwise of a line'),
+             'suggestion': ('', 'lines are offered and undecided')}
     n: int = 1 # how many lines it is about
 
     def __str__(self) -> str: return f'{self.page}: {self.message}'
@@ -150,7 +151,7 @@ def _line_faults(line: Line, labels: PageLabels) -> Iterator[tuple[str, str]]:
 def _open_lines(labels: PageLabels) -> Iterator[OpenWork]:
     "What is open on the lines of a page."
     for n, o in enumerate(labels.regions, 1):
-        for kind, msg in _line_faults(o, labels): yield OpenWork(labels.id, o.id, kind, f'line {n} {msg}')
+        for kind, msg in _line_faults(o, labels): yield OpenWork(kind, f'line {n} {msg}', page=labels.id, region=o.id)
 
 # %% ../../nbs/core/15_labels.ipynb #9761843d
 def page_labels(
@@ -167,17 +168,18 @@ def _undecided(labels: PageLabels) -> list[OpenWork]:
     "The suggestions of a page that nobody accepted or dismissed: one item with their number."
     n = len(labels.suggestions)
     if not n: return []
-    return [OpenWork(labels.id, None, 'suggestion', f"{_plural(n, 'suggested line')} {'is' if n == 1 else 'are'} undecided", n)]
+    message = f"{_plural(n, 'suggested line')} {'is' if n == 1 else 'are'} undecided"
+    return [OpenWork('suggestion', message, page=labels.id, n=n)]
 
 # %% ../../nbs/core/15_labels.ipynb #680e1a21
 def open_work(
     page: Page | PageLabels, # a page of an export, or an annotator's labels
-) -> list[OpenWork]: # in the order of the lines; for the page as a whole: 'no-lines' first, 'suggestion' last
+) -> Findings[OpenWork]: # in the order of the lines; for the page as a whole: 'no-lines' first, 'suggestion' last
     "What has to be done before the page is done."
     labels = page_labels(page) if isinstance(page, Page) else page
-    work = [*_open_lines(labels), *_undecided(labels)]
+    work = Findings([*_open_lines(labels), *_undecided(labels)])
     if labels.regions or labels.status == 'blank': return work
-    return [OpenWork(labels.id, None, 'no-lines', 'the page has no line'), *work]
+    return Findings([OpenWork('no-lines', 'the page has no line', page=labels.id), *work])
 
 # %% ../../nbs/core/15_labels.ipynb #8318cb56
 def is_complete(

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import markdown_text
+from ..core.findings import Finding
 from ..core.annotations import Page, Region
 from ..core.done import Status, draft_places
 from ..core.labels import PageLabels, _as_region, _plural, is_complete
@@ -92,12 +93,14 @@ def _new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
     if labels.status == 'open' and labels.regions: yield 'begun'
 
 # %% ../../nbs/labelling/01_changes.ipynb #64a25bd0
-class Conflict(msgspec.Struct, frozen=True):
-    "A page with labels that were not exported, and why."
-    page: str # the page's id
-    kind: str # 'several annotators', 'changed outside', 'another page', 'no-seed' or 'several pages'
-    message: str # what to do
-    annotators: tuple[str, ...] # who has labels for it
+class Conflict(Finding, frozen=True):
+    "A page with labels that were not exported, and why; the message says what to do."
+    kinds = {'several annotators': ('', 'who of them counts, nobody said'),
+             'changed outside': ('', 'another program wrote it'),
+             'another page': ('', 'its labels were begun on another page'),
+             'no-seed': ('', 'nothing says what labels began as'),
+             'several pages': ('', 'the export has its id several times')}
+    annotators: tuple[str, ...] = () # who has labels for it
 
     def __str__(self) -> str: return f'{self.page}: {self.message} ({self.kind})'
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import markdown_text
+from ..core.findings import Finding
 from ..core.annotations import Page, Region
 from ..core.done import Status, draft_places
 from ..core.labels import PageLabels, _as_region, _plural, is_complete
@@ -58,12 +59,10 @@ def _new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
     """What is new in how far the page with `labels` is, which was `old`: keys of `_BECAME`."""
     ...
 
-class Conflict(msgspec.Struct, frozen=True):
-    """A page with labels that were not exported, and why."""
-    page: str
-    kind: str
-    message: str
-    annotators: tuple[str, ...]
+class Conflict(Finding, frozen=True):
+    """A page with labels that were not exported, and why; the message says what to do."""
+    kinds = {'several annotators': ('', 'who of them counts, nobody said'), 'changed outside': ('', 'another program wrote it'), 'another page': ('', 'its labels were begun on another page'), 'no-seed': ('', 'nothing says what labels began as'), 'several pages': ('', 'the export has its id several times')}
+    annotators: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         ...

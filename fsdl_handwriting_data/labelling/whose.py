@@ -126,13 +126,13 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
     if page.id in self.theirs or not name and (self.order or not has): return page, None, None
     if not name:
         message = _SEVERAL.format(' and '.join(has), called('annotators'))
-        return page, None, Conflict(page.id, 'several annotators', message, has)
+        return page, None, Conflict('several annotators', message, page=page.id, annotators=has)
     s = self.store._of(name).states[page.id]
     stays = self.is_theirs(page, s) or self.is_as_it_was(page, s) or self.done_only and not s.is_done()
     if stays: return page, None, None
     new, change = self.new_page(page, name)
     if new.raw == page.raw: return page, None, None
-    if why := self.in_the_way(page, s, name): return page, None, Conflict(page.id, *why, has)
+    if why := self.in_the_way(page, s, name): return page, None, Conflict(*why, page=page.id, annotators=has)
     return new, change, None
 
 # %% ../../nbs/labelling/01_whose.ipynb #a654c227
@@ -156,7 +156,7 @@ def doubled(self: _Merge) -> list[Conflict]:
     "Labels of pages that the export has several times."
     msg = 'the export has several pages with this id; the labels stay in the journals'
     found = sorted(self.touched().items())
-    return [Conflict(k, 'several pages', msg, tuple(v)) for k, v in found if k in self.store.doubled]
+    return [Conflict('several pages', msg, page=k, annotators=tuple(v)) for k, v in found if k in self.store.doubled]
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a08
 @patch

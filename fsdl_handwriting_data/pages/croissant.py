@@ -62,6 +62,14 @@ def _image(ds: HandwritingDataset, pin: Pin) -> dict[str, Any]:
     return _file(id_, name, url, _kind(name), pin.bytes, pin.sha256, 'The image of a page')
 
 # %% ../../nbs/pages/12_croissant.ipynb #3ada3ec8
+def _file_set(ds: HandwritingDataset) -> dict[str, Any]:
+    "The description of all images as one set, by the ends of their names."
+    images = {PurePosixPath(ds.image_name(k)) for k in ds.pages}
+    text = f'The images of the pages; {PINS} has the hash of each, where they are pinned'
+    kinds, places = {_kind(o.name) for o in images}, {(o.parent/f'*{o.suffix}').as_posix() for o in images}
+    return {'@type': 'cr:FileSet', '@id': 'images', 'name': 'images', 'description': text,
+            'encodingFormat': sorted(kinds), 'includes': sorted(places)}
+
 MOST_FILES = 1000
 
 def _images(ds: HandwritingDataset, most: int) -> list[dict[str, Any]]:
@@ -70,12 +78,7 @@ def _images(ds: HandwritingDataset, most: int) -> list[dict[str, Any]]:
     files = [_image(ds, o) for o in pins if o.id in ds.pages] if len(pins) <= most else []
     told = [unquote(o[k]) for o in files for k in ('contentUrl', 'name')]
     if files and all(_hide(o, names) == o for o in told): return files
-    if not ds.pages: return []
-    images = {PurePosixPath(ds.image_name(k)) for k in ds.pages}
-    text = f'The images of the pages; {PINS} has the hash of each, where they are pinned'
-    kinds, places = {_kind(o.name) for o in images}, {(o.parent/f'*{o.suffix}').as_posix() for o in images}
-    return [{'@type': 'cr:FileSet', '@id': 'images', 'name': 'images', 'description': text,
-             'encodingFormat': sorted(kinds), 'includes': sorted(places)}]
+    return [_file_set(ds)]*bool(ds.pages)
 
 # %% ../../nbs/pages/12_croissant.ipynb #c595ce48
 def _field(id_: str, kind: str, file: str, column: str, text: str, shape: str = '', **transform: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ..core.journal import JournalProblem, journal_name
 
 # %% ../../nbs/versioning/06_journals.ipynb #7aa0d0ec
 _EXPORTS = '@exports.jsonl' # no annotator's file has such a name
+_NO_JOURNAL = 'no file of an annotator, so it was not read ({})'
 
 def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
     "The files in `folder` by annotator, and those with a name that can't be."
@@ -32,7 +33,7 @@ def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
             right = journal_name(name)
         except ValueError as e: name, right = '', str(e)
         if right == p.name: res[name] = p
-        else: odd.append(JournalProblem(p.name, 0, 'name', f'no file of an annotator, so it was not read ({right})'))
+        else: odd.append(JournalProblem('name', _NO_JOURNAL.format(right), file=p.name))
     return res, odd
 
 # %% ../../nbs/versioning/06_journals.ipynb #026e142d

@@ -14,15 +14,14 @@ from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError
+from ..core.findings import Findings
 from ..core.annotations import Page
 from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest
 from ..core.replay import _State, _cut
 from ..core.journal import Journal, JournalProblem, _check_name, journal_name
-from .journals import _EXPORTS, _check_case
-from .replays import Unavailable, _ExportPages, _Replay
-from .journals import _journals
-from .replays import record_hash
+from .journals import _EXPORTS, _check_case, _journals
+from .replays import Unavailable, _ExportPages, _Replay, record_hash
 
 # %% ../../nbs/versioning/08_readings.ipynb #73003bd4
 class LabelReader(_ExportPages):
@@ -81,12 +80,12 @@ def _of(self: LabelReader, annotator: str | None) -> _Replay:
 
 # %% ../../nbs/versioning/08_readings.ipynb #f26b7159
 @patch(as_prop=True)
-def problems(self: LabelReader) -> list[JournalProblem]: # by journal, in the order of the file
+def problems(self: LabelReader) -> Findings[JournalProblem]: # by journal, in the order of the file
     "What stands in the journals and is not an event, and an export that can't be read now (kind 'export')."
-    away = [JournalProblem(self.meta.file.name, 0, 'export', self.away)] if self.away else []
+    away = [JournalProblem('export', self.away, file=self.meta.file.name)] if self.away else []
     replays = [r for _, r in sorted(self._replays.items())]
     found = [o for r in replays for o in r.journal.problems + r.problems + r.unclear_problems()]
-    return away + _journals(self.labels_folder)[1] + found
+    return Findings(away + _journals(self.labels_folder)[1] + found)
 
 # %% ../../nbs/versioning/08_readings.ipynb #1f76d4f2
 _DOUBLED = 'several pages of the export have the id {!r}, so that their labels can not be told apart'

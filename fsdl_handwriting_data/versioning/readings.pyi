@@ -8,15 +8,14 @@ from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError
+from ..core.findings import Findings
 from ..core.annotations import Page
 from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
 from ..core.events import _Begins, _Export, _Seed, _Suggest
 from ..core.replay import _State, _cut
 from ..core.journal import Journal, JournalProblem, _check_name, journal_name
-from .journals import _EXPORTS, _check_case
-from .replays import Unavailable, _ExportPages, _Replay
-from .journals import _journals
-from .replays import record_hash
+from .journals import _EXPORTS, _check_case, _journals
+from .replays import Unavailable, _ExportPages, _Replay, record_hash
 
 class LabelReader(_ExportPages):
     """The labels of a dataset's pages as they are made, by any number of annotators."""
@@ -48,7 +47,7 @@ class LabelReader(_ExportPages):
         ...
 
     @property
-    def problems(self) -> list[JournalProblem]:
+    def problems(self) -> Findings[JournalProblem]:
         """What stands in the journals and is not an event, and an export that can't be read now (kind 'export')."""
         ...
 

@@ -56,7 +56,7 @@ class _Replay:
         self.problems: list[JournalProblem] = []
 
     def say(self, kind: str, message: str) -> None:
-        self.problems.append(JournalProblem(self.journal.name, 0, kind, message))
+        self.problems.append(JournalProblem(kind, message, file=self.journal.name))
 
 # %% ../../nbs/versioning/07_replays.ipynb #474472fa
 @patch
@@ -145,7 +145,7 @@ def unclear_problems(self: _Replay) -> list[JournalProblem]:
     apart = [k for k, v in self.renamed.items() if k in self.by_address and v.startswith(f'{_id_of(k)} at /')]
     told = [_APART.format(_id_of(k), hide_secrets(self.journal.begun_on[k].url)) for k in apart]
     told += [_UNCLEAR.format(', '.join(ids)) for ids in self.unclear]
-    return [JournalProblem(self.journal.name, 0, 'renamed', o) for o in told]
+    return [JournalProblem('renamed', o, file=self.journal.name) for o in told]
 
 # %% ../../nbs/versioning/07_replays.ipynb #424005e1
 _NO_EXPORT = '{}: no such file; a dataset to label is a folder with a metadata.toml and an export'
