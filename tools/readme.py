@@ -39,7 +39,7 @@ def shown(cell, folder):
         cell.source = from_root(cell.source, folder)
         return cell
     cell.source = DIRECTIVE.sub('', cell.source).strip()
-    if flags & {'hide_input', 'echo: false'}: cell.metadata['transient'] = {'remove_source': True}
+    if 'echo: false' in flags: cell.metadata['transient'] = {'remove_source': True}
     if cell.source.startswith('!'):
         cell.metadata['magics_language'] = 'sh'
         cell.source = re.sub('^!', '$ ', cell.source, flags=re.MULTILINE)

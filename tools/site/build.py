@@ -106,7 +106,6 @@ class Bridge:
             return entry
         flags = {k: v.strip() for k, _, v in (o.partition(':') for o in re.findall(r'^#\|\s*(.*)$', cell.source, re.MULTILINE))}
         tags = [tag for key, tag in (('echo', 'remove-input'), ('output', 'remove-output')) if flags.get(key) == 'false']
-        if 'hide_input' in flags: tags.append('remove-input')
         cell.source = re.sub(r'^#\|.*\n?', '', cell.source, flags=re.MULTILINE).strip()
         if module and self.inside(cell.source, module): tags.append('hide-cell')
         cell.metadata = dict(tags=tags) if tags else {}
