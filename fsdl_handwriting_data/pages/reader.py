@@ -10,7 +10,7 @@ import math, os, warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from PIL import Image
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank
@@ -44,6 +44,8 @@ def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]
 # %% ../../nbs/pages/04_reader.ipynb #c33b9e8d
 class HandwritingDataset:
     "Pages of handwriting with labelled lines; a subclass says which `pages` there are."
+    draws_pages: ClassVar[bool] = False # are pages that are no files drawn when they are asked for, by `draw_page`?
+
     def __init__(self,
         path_or_name: str | os.PathLike[str], # a dataset's folder, or the name of a known one
         data_dir: str | os.PathLike[str] | None = None, # where datasets known by name are kept; see `data_home`
@@ -64,6 +66,11 @@ class HandwritingDataset:
     def name(self) -> str: "The folder's name."; return self.folder.resolve().name
     @property
     def page_dir(self) -> Path: "The folder of the page images."; return self.folder/'pages'
+    def draw_page(self,
+        id_: str, # the page's id
+    ) -> Image.Image: # the page
+        "A page that is no file, where the reader `draws_pages`."
+        raise NotImplementedError
     def image_name(self,
         id_: str, # the page's id
     ) -> str: # its place in the dataset's folder
@@ -99,6 +106,12 @@ def page_filenames(self: HandwritingDataset) -> list[Path]: # in the order of th
     "The files of the page images that are there."
     return list(self.page_filenames_by_id.values())
 
+# %% ../../nbs/pages/04_reader.ipynb #f1ccc5be
+@patch(as_prop=True)
+def pages_here(self: HandwritingDataset) -> list[str]: # in the order of the pages
+    "The ids of the pages that `open_page` opens: their images are there, or are drawn."
+    return list(self.pages if self.draws_pages else self.page_filenames_by_id)
+
 # %% ../../nbs/pages/04_reader.ipynb #78cb0154
 @patch(as_prop=True)
 def line_regions_by_id(self: HandwritingDataset) -> dict[str, list[dict[str, int]]]: # 'x1', 'y1', 'x2', 'y2'
@@ -129,11 +142,12 @@ def image_problems(self: HandwritingDataset,
     bytes_too: bool = True, # read the images whose records say a hash, too; False: headers only
 ) -> Problems: # of the kinds 'no-image', 'not-an-image', 'image-size', 'other-image' and 'turn'
     "Page images that are missing, unreadable, or not those that were labelled; of pinned ones, `fsdl_verify` tells."
-    pins = self.pins
+    pins, pages = self.pins, self.pages
+    if self.draws_pages: pages = {k: pages[k] for k in self.page_filenames_by_id}
     def found(id_: str, page: Page) -> Iterator[Problem]:
         try: yield from picture_problems(page, self.page_path(id_), None if id_ in pins or not bytes_too else '')
         except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
-    return Problems(o for id_, p in self.pages.items() for o in found(id_, p))
+    return Problems(o for id_, p in pages.items() for o in found(id_, p))
 
 # %% ../../nbs/pages/04_reader.ipynb #124c13f2
 @patch(as_prop=True)
@@ -156,6 +170,7 @@ def open_page(self: HandwritingDataset,
     "The image of a page."
     if id_ not in self.pages: raise KeyError(f'no page {id_!r} in {self.name}')
     path = self.page_path(id_)
+    if self.draws_pages and not path.is_file(): return self.draw_page(id_).convert(mode)
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
     from fsdl_handwriting_data.pages.images import open_page
     return open_page(path, self.pages[id_].size, mode)
@@ -194,7 +209,7 @@ def show_pages(self: HandwritingDataset,
 ) -> 'np.ndarray': # array of axes, (rows, cols)
     "Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."
     from fsdl_handwriting_data.pages.show import contact_sheet
-    ids = list(self.page_filenames_by_id)[:n]
+    ids = self.pages_here[:n]
     if not ids: raise InputError(f'{self.name}: no page image is here; fsdl_download fetches them')
     ims, shown, titles = list[Image.Image](), list[Sequence[Region]](), list[str]()
     for id_ in ids:
@@ -232,7 +247,7 @@ def show_lines(self: HandwritingDataset,
 ) -> 'list[Axes]': # the axes of each line
     "Draw lines with their transcripts."
     from fsdl_handwriting_data.pages.show import show_lines
-    lines = {id_: self.pages[id_].regions for id_ in ids or self.page_filenames_by_id}
+    lines = {id_: self.pages[id_].regions for id_ in ids or self.pages_here}
     counts = {id_: len(o) for id_, o in lines.items() if o}
     ims, texts, notes = list[Image.Image | None](), list[str](), list[str]()
     for id_, take in _spread(counts, n).items():
@@ -274,6 +289,7 @@ def load_or_generate_data(self: HandwritingDataset,
     files, rows = {id_: self._image(id_) for id_ in self.pages}, []
     for id_, file in files.items():
         if file.is_file(): rows.append(Fetched(id_, 'skipped', bytes=file.stat().st_size))
+        elif self.draws_pages: continue
         else: rows.append(Fetched(id_, cause='missing', reason='it is not there, and its reader fetches none'))
     report = DownloadReport(rows, str(next(iter(files.values()), self.page_dir/'_').parent))
     warn_of(report, self.image_problems(bytes_too=False))
@@ -289,7 +305,8 @@ def summary(self: HandwritingDataset,
     try: pages, records = self.pages.values(), self.records
     except (OSError, ValueError) as e: return f'{name}\n  {e}'
     here, states = len(self.page_filenames), state_words(map(page_state, pages))
-    counts = f'  pages: {len(pages)}' + f', of which {states}'*bool(states) + f', {here} images here'
+    where = 'drawn when asked for' if self.draws_pages else f'{here} images here'
+    counts = f'  pages: {len(pages)}' + f', of which {states}'*bool(states) + f', {where}'
     if left := len({p.id for p in records}) - len(pages): counts += f'; {left} not done, left out'
     texts = [r.text for p in pages for r in p.regions]
     lines = f'  lines: {len(texts)}, of which {sum(not is_blank(o) for o in texts)} transcribed'

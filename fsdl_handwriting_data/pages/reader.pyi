@@ -4,7 +4,7 @@ import math, os, warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from PIL import Image
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank
@@ -34,6 +34,7 @@ class HandwritingDataset:
     """Pages of handwriting with labelled lines; a subclass says which `pages` there are."""
     folder: Any
     meta: Any
+    draws_pages: ClassVar[bool] = False
 
     def __init__(self, path_or_name: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None=None):
         ...
@@ -73,6 +74,10 @@ class HandwritingDataset:
         """The folder of the page images."""
         ...
 
+    def draw_page(self, id_: str) -> Image.Image:
+        """A page that is no file, where the reader `draws_pages`."""
+        ...
+
     def image_name(self, id_: str) -> str:
         """The name of a page image: its id in `pages`, if that is a good name everywhere."""
         ...
@@ -93,6 +98,11 @@ class HandwritingDataset:
     @property
     def page_filenames(self) -> list[Path]:
         """The files of the page images that are there."""
+        ...
+
+    @property
+    def pages_here(self) -> list[str]:
+        """The ids of the pages that `open_page` opens: their images are there, or are drawn."""
         ...
 
     @property

@@ -103,7 +103,7 @@ def _image_flaws(ds: HandwritingDataset, n_images: int) -> Iterator[Flaw]:
     for o in ds.image_problems(bytes_too=False):
         away = o.kind == 'no-image' and ('://' in ds.pages[o.page].url or ds.meta.url)
         if not away: yield Flaw('image', o.message, page=o.page)
-    here = list(ds.page_filenames_by_id)
+    here = ds.pages_here
     for id_ in here[::max(1, len(here)//max(1, n_images))][:n_images]:
         try: n = len(ds.line_images(id_))
         except Exception as e: # of many kinds, which `image_problems` did not see in the header
