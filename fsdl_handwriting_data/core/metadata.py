@@ -166,7 +166,8 @@ def _settled(meta: Metadata) -> Metadata:
     return replace(meta, aside=aside) if aside else meta
 
 # %% ../../nbs/core/03_metadata.ipynb #a4c65db5
-_WRITTEN = 'metadata.toml', 'images.csv', 'card.md', 'croissant.json', '.lock' # by the library itself
+# by the library itself:
+_WRITTEN = 'metadata.toml', 'images.csv', 'writers.csv', 'splits.csv', 'card.md', 'croissant.json', '.lock'
 _TAKEN = ('filename {!r:.200} is the name of another file of a dataset, which would be written over it: '
           'give the data file a name of its own')
 

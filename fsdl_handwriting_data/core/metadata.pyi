@@ -96,7 +96,7 @@ def _to_settle(meta: Metadata) -> Iterator[tuple[str, Path]]:
 def _settled(meta: Metadata) -> Metadata:
     """`meta`, with the files that wait put in their places."""
     ...
-_WRITTEN = ('metadata.toml', 'images.csv', 'card.md', 'croissant.json', '.lock')
+_WRITTEN = ('metadata.toml', 'images.csv', 'writers.csv', 'splits.csv', 'card.md', 'croissant.json', '.lock')
 _TAKEN = 'filename {!r:.200} is the name of another file of a dataset, which would be written over it: give the data file a name of its own'
 
 def _check_filename(name: str, path: Path) -> None:
