@@ -28,6 +28,7 @@ from ..fetching.report import DownloadReport
 from ..fetching.download import fetch_data_file
 from ..versioning.image_list import Pin
 from ..versioning.verified import Fingerprint, fingerprint as _fingerprint
+from .writers import read_writers
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
@@ -123,6 +124,18 @@ def line_regions_by_id(self: HandwritingDataset) -> dict[str, list[dict[str, int
 def line_strings_by_id(self: HandwritingDataset) -> dict[str, list[str]]: # the transcript of each line
     "For each page id, the transcripts of its lines, in the same order and number as the regions."
     return {k: [r.text for r, _ in _sized_regions(p, self._image(k))] for k, p in self.pages.items()}
+
+# %% ../../nbs/pages/04_reader.ipynb #32d0b5d0
+@patch(as_prop=True)
+def writers(self: HandwritingDataset) -> dict[str, str]: # page id → writer; only pages whose writer is known
+    "Who wrote each page, as `writers.csv` says; a reader whose data tells it says that."
+    return read_writers(self.meta)
+
+# %% ../../nbs/pages/04_reader.ipynb #1201bd47
+@patch(as_prop=True)
+def given_split(self: HandwritingDataset) -> dict[str, str]: # page id → 'train', 'val' or 'test'
+    "How the data itself divides its pages, of which some may be on no side; none unless its reader says so."
+    return {}
 
 # %% ../../nbs/pages/04_reader.ipynb #420c2fa0
 def box_region(

@@ -22,6 +22,7 @@ from ..fetching.report import DownloadReport
 from ..fetching.download import fetch_data_file
 from ..versioning.image_list import Pin
 from ..versioning.verified import Fingerprint, fingerprint as _fingerprint
+from .writers import read_writers
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
@@ -113,6 +114,16 @@ class HandwritingDataset:
     @property
     def line_strings_by_id(self) -> dict[str, list[str]]:
         """For each page id, the transcripts of its lines, in the same order and number as the regions."""
+        ...
+
+    @property
+    def writers(self) -> dict[str, str]:
+        """Who wrote each page, as `writers.csv` says; a reader whose data tells it says that."""
+        ...
+
+    @property
+    def given_split(self) -> dict[str, str]:
+        """How the data itself divides its pages, of which some may be on no side; none unless its reader says so."""
         ...
 
     def image_problems(self, bytes_too: bool=True) -> Problems:
