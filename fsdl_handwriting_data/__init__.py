@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .core.charset import Charset
     from .core.exports import read_export, write_export
     from .core.geometry import reading_order
     from .core.places import find_dataset
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from .versioning.verified import verify_dataset
 
 _HOMES = {
-    'FsdlHandwritingDataset': 'pages.dataset', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
+    'Charset': 'core.charset', 'FsdlHandwritingDataset': 'pages.dataset', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
     'download': 'fetching.download', 'export_labels': 'labelling.export', 'find_dataset': 'core.places',
     'find_lines': 'pages.line_finder', 'label': 'labelling.labeller', 'make_sample': 'pages.sample',
     'new_dataset': 'pages.new_dataset', 'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins',
     'read_export': 'core.exports', 'reading_order': 'core.geometry', 'update_dataset': 'versioning.update',
     'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
 }
-__all__ = ['FsdlHandwritingDataset', 'cer', 'diff_exports', 'download', 'export_labels', 'find_dataset', 'find_lines', 'label',
+__all__ = ['Charset', 'FsdlHandwritingDataset', 'cer', 'diff_exports', 'download', 'export_labels', 'find_dataset', 'find_lines', 'label',
            'make_sample', 'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order', 'update_dataset',
            'validate_dataset', 'verify_dataset', 'write_export']
 

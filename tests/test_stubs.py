@@ -60,12 +60,15 @@ def show(self: Page,
     return os.sep*n
 @patch(as_prop=True)
 def bytes(self: Page) -> bytes: return b''
+@patch(cls_method=True)
+def of(cls: Page) -> Page: return Page('')
 '''
     made = tool.stub(source)
     body = next(o for o in ast.parse(made).body if isinstance(o, ast.ClassDef)).body
-    assert [getattr(o, 'name', None) or ast.unparse(o.target) for o in body[1:]] == ['shown', 'name', 'lines', 'left', '__init__', 'show', 'bytes']
+    assert [getattr(o, 'name', None) or ast.unparse(o.target) for o in body[1:]] == ['shown', 'name', 'lines', 'left', '__init__', 'show', 'bytes', 'of']
     assert 'name: str\n' in made and 'lines: Lines\n' in made and 'left: Any\n' in made and 'shown: bool\n' in made
     assert "def show(self, n: int=1) -> str:" in made and '@property\n    def bytes(self) -> builtins.bytes:' in made and 'os.sep' not in made
+    assert '@classmethod\n    def of(cls) -> Page:' in made
     assert tool.stub('def plain(): pass') == ''
     with pytest.raises(SystemExit, match='other modules.*Other'): tool.stub('from fastcore.basics import patch\n@patch\ndef f(self: Other): pass')
 

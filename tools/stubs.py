@@ -66,7 +66,7 @@ def stub(source):
         if not (mark := patched(node)): continue
         owner, kinds = ast.unparse(node.args.args[0].annotation), {k.arg for k in getattr(mark, 'keywords', ())}
         node.args.args[0].annotation = None
-        node.decorator_list = [o for o in node.decorator_list if o is not mark] + [ast.Name('property')]*('as_prop' in kinds)
+        node.decorator_list = [o for o in node.decorator_list if o is not mark] + [ast.Name('property')]*('as_prop' in kinds) + [ast.Name('classmethod')]*('cls_method' in kinds)
         added.setdefault(owner, []).append(node)
     methods = [o for all_ in added.values() for o in all_]
     for node in tree.body:
