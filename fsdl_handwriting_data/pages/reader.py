@@ -45,8 +45,7 @@ def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]
 # %% ../../nbs/pages/04_reader.ipynb #c33b9e8d
 class HandwritingDataset:
     "Pages of handwriting with labelled lines; a subclass says which `pages` there are."
-    draws_pages: ClassVar[bool] = False # are pages that are no files drawn when they are asked for, by `draw_page`?
-
+    draws_pages: ClassVar[bool] = False # are pages that are no files drawn by `draw_page`?
     def __init__(self,
         path_or_name: str | os.PathLike[str], # a dataset's folder, or the name of a known one
         data_dir: str | os.PathLike[str] | None = None, # where datasets known by name are kept; see `data_home`
@@ -67,18 +66,15 @@ class HandwritingDataset:
     def name(self) -> str: "The folder's name."; return self.folder.resolve().name
     @property
     def page_dir(self) -> Path: "The folder of the page images."; return self.folder/'pages'
-    def draw_page(self,
-        id_: str, # the page's id
-    ) -> Image.Image: # the page
-        "A page that is no file, where the reader `draws_pages`."
-        raise NotImplementedError
-    def image_name(self,
-        id_: str, # the page's id
-    ) -> str: # its place in the dataset's folder
-        "The name of a page image: its id in `pages`, if that is a good name everywhere."
-        return f'pages/{file_name(id_)}'
 
 # %% ../../nbs/pages/04_reader.ipynb #91e98b53
+@patch
+def image_name(self: HandwritingDataset,
+    id_: str, # the page's id
+) -> str: # its place in the dataset's folder
+    "The name of a page image: its id in `pages`, if that is a good name everywhere."
+    return f'pages/{file_name(id_)}'
+
 @patch
 def page_path(self: HandwritingDataset,
     id_: str, # the page's id
@@ -187,6 +183,14 @@ def open_page(self: HandwritingDataset,
     if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
     from fsdl_handwriting_data.pages.images import open_page
     return open_page(path, self.pages[id_].size, mode)
+
+# %% ../../nbs/pages/04_reader.ipynb #8fc72f8a
+@patch
+def draw_page(self: HandwritingDataset,
+    id_: str, # the page's id
+) -> Image.Image: # the page, as its regions lie on it
+    "A page that is no file, where a reader `draws_pages`: that reader says it."
+    raise NotImplementedError
 
 # %% ../../nbs/pages/04_reader.ipynb #ff2c7294
 def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:

@@ -75,10 +75,6 @@ class HandwritingDataset:
         """The folder of the page images."""
         ...
 
-    def draw_page(self, id_: str) -> Image.Image:
-        """A page that is no file, where the reader `draws_pages`."""
-        ...
-
     def image_name(self, id_: str) -> str:
         """The name of a page image: its id in `pages`, if that is a good name everywhere."""
         ...
@@ -142,6 +138,10 @@ class HandwritingDataset:
 
     def open_page(self, id_: str, mode: str='RGB') -> Image.Image:
         """The image of a page."""
+        ...
+
+    def draw_page(self, id_: str) -> Image.Image:
+        """A page that is no file, where a reader `draws_pages`: that reader says it."""
         ...
 
     def line_images(self, id_: str, mask: bool=True) -> list[Image.Image | None]:
