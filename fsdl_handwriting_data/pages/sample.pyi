@@ -1,5 +1,5 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['HANDS', 'TEXT', 'Hand', 'DrawnPage', 'draw_page', 'random_hand', 'make_sample']
+__all__ = ['HANDS', 'TEXT', 'Hand', 'DrawnPage', 'draw_page', 'draw_glyph', 'random_hand', 'make_sample']
 import json, math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -240,6 +240,10 @@ _TOO_FEW = '{}×{} pixels are too few for the margins and the size of hand {!r}'
 
 def draw_page(hand: Hand, paragraphs: Sequence[str], rng: Generator, size: tuple[int, int]=(1240, 1754), shape: str='polygon') -> DrawnPage:
     """Write as much of `paragraphs` as fits on a page, in the given hand."""
+    ...
+
+def draw_glyph(hand: Hand, char: str, rng: Generator, fit: bool=True) -> np.ndarray:
+    """One character alone, in a frame of 28 pixels."""
     ...
 _JOINED = Hand('joined script')
 _QUICK = Hand('quick slanted', caps='futural', slant=36, size=14.5, width=1.05, ascender=0.62, descender=1.0, haste=0.17, pen=2.1, contrast=0.5, jitter=0.08, letter_space=0.08, word_space=1.7, leading=5.2, slope=1.2, drift=0.2, ink=(52, 36, 24), paper=(240, 229, 204), margins=(120, 150, 80, 110))
