@@ -5,17 +5,17 @@
 # %% auto #0
 __all__ = ['read_idx', 'idx_bytes', 'read_mat', 'mat_bytes']
 
-# %% ../../nbs/pages/14_array_files.ipynb #c19c5256
+# %% ../../nbs/pages/14_array_files.ipynb #2bbc87dd
 import math, zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO, RawIOBase
+from io import RawIOBase
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
 import numpy as np
 from ..core.files import MetadataError
 
-# %% ../../nbs/pages/14_array_files.ipynb #dbc9ae88
+# %% ../../nbs/pages/14_array_files.ipynb #1e43ae53
 _CHUNK = 1 << 20
 _PROMISE = '{}, byte {:,}: {:,} bytes are promised there, and no more than {:,} can follow: is the file whole?'
 _CUT = '{}, byte {:,}: the file ends there, {:,} bytes early: fetch it again'
@@ -33,7 +33,7 @@ class _Stream:
         "The next `n` bytes."
         if not 0 <= n <= self.most: raise MetadataError(_PROMISE.format(self.name, self.at, n, self.most))
         res = np.empty(n, np.uint8)
-        view = memoryview(res)
+        view = res.data
         while view:
             try: k = self.file.readinto(view[:_CHUNK]) or 0 # type: ignore[union-attr]
             except (zlib.error, EOFError, BadZipFile, OSError) as e:
