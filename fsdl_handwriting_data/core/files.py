@@ -263,3 +263,23 @@ def drop_parts(
     short = [o[:40] for o in names]
     for p, name in _parts(Path(folder), 32, *[8]*bool(names)):
         if (not names or name in short) and not _is_held(p): _remove(p)
+
+# %% ../../nbs/core/02_files.ipynb #876973cc
+@contextmanager
+def whole_folder(
+    path: str | os.PathLike[str], # the folder, which is not there yet
+) -> Iterator[Path]: # a temporary folder beside it
+    "A new folder beside `path`, which gets that name if the block ends well; what a killed program left there goes."
+    path = Path(path)
+    drop_parts(path.parent, path.name)
+    tmp = path.with_name(f'.{path.name[:40]}.{uuid4().hex}.part')
+    tmp.mkdir(0o700)
+    fd = os.open(tmp, os.O_RDONLY) if sys.platform != 'win32' else None
+    try:
+        if fd is not None: _hold(fd)
+        yield tmp
+        os.rename(tmp, path)
+        sync_folder(path.parent)
+    finally:
+        if fd is not None: os.close(fd)
+        shutil.rmtree(tmp, ignore_errors=True)

@@ -6,16 +6,13 @@
 __all__ = ['sha256sums', 'write_bag', 'Registry', 'read_registry']
 
 # %% ../../nbs/versioning/05_lists.ipynb #8e9d9ced
-import os, re, shlex, shutil, sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import os, re, shlex, shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 from ..core.shown import address_secrets, without_secrets
 from ..core.names import file_name
-from ..core.files import MetadataError, _hold, below, drop_parts, read_below, sha256_of
-from ..core.files import sync_folder
+from ..core.files import MetadataError, below, read_below, sha256_of, whole_folder
 from ..core.metadata import Metadata, read_metadata
 from ..core.writing import read_steady
 from ..core.annotations import Page, page_secrets
@@ -106,23 +103,6 @@ def _fill_bag(bag: Path, meta: Metadata, copy_images: bool) -> None:
     for k, text in texts.items(): (bag/k).write_bytes(text.encode())
     (bag/'tagmanifest-sha256.txt').write_bytes(''.join(f'{sha256_of(bag/k)}  {k}\n' for k in texts).encode())
 
-# %% ../../nbs/versioning/05_lists.ipynb #6c57b229
-@contextmanager
-def _whole_folder(path: Path) -> Iterator[Path]:
-    "A new folder beside `path`, which gets that name if the block ends well; what a killed program left there goes."
-    drop_parts(path.parent, path.name)
-    tmp = path.with_name(f'.{path.name[:40]}.{uuid4().hex}.part')
-    tmp.mkdir(0o700)
-    fd = os.open(tmp, os.O_RDONLY) if sys.platform != 'win32' else None
-    try:
-        if fd is not None: _hold(fd)
-        yield tmp
-        os.rename(tmp, path)
-        sync_folder(path.parent)
-    finally:
-        if fd is not None: os.close(fd)
-        shutil.rmtree(tmp, ignore_errors=True)
-
 # %% ../../nbs/versioning/05_lists.ipynb #a5e20011
 _SECRET_BAG = '{}: a bag is published, and this has secrets, so no bag of it: {}'
 _WRONG_BAG = '{}: not right, so no bag of it: {}'
@@ -134,7 +114,7 @@ def _bag_of(meta: Metadata, out: Path, copy_images: bool) -> Path:
     may_miss = lambda o: not copy_images and o.file.startswith('pages/') and o.file not in needed
     odd = [str(o) for o in verify_dataset(meta.path, progress=False) if o.kind != 'missing' or not may_miss(o)]
     if odd: raise MetadataError(_WRONG_BAG.format(meta.folder, '; '.join(odd[:3])))
-    with _whole_folder(out) as tmp:
+    with whole_folder(out) as tmp:
         _fill_bag(tmp, meta, copy_images)
         tmp.chmod(meta.folder.stat().st_mode & 0o777)
         if read_metadata(meta.path) != meta:
