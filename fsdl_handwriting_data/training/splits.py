@@ -315,6 +315,7 @@ def _after(pages: Sequence[Known], sides: Sequence[str], small: Mapping[int, Any
     res = replace(plan, rows=tuple(sorted(rows)), ties=ties, compared=len(small))
     return replace(res, notes=SplitNotes([*plan.notes, *_large(some, found, plan.by), *_share_notes(res)]))
 
+# %% ../../nbs/training/02_splits.ipynb #f72f5655
 def _divided(pages: Sequence[Known], plan: Split, follow: bool) -> Split:
     "`plan` with its pages."
     small = thumbnails({i: o.image for i, o in enumerate(pages) if o.image})
