@@ -76,6 +76,7 @@ class Pair(NamedTuple):
     second: int # that of a later one
     score: float # how sure that is, from 0 to 1
 
+# %% ../../nbs/training/02_alike.ipynb #f244908c
 LEAST, FEWEST, _MOST = .3, 3, 256
 
 def _alike(index: _Index, i: int) -> tuple[np.ndarray, np.ndarray]:
@@ -126,6 +127,7 @@ def thumbnail(
     except Exception: return None # a damaged image: Pillow's errors are of many kinds
     return res if res.std() > .5 else None
 
+# %% ../../nbs/training/02_alike.ipynb #cf271722
 def thumbnails(
     paths: Mapping[int, Path], # page → its image
 ) -> dict[int, np.ndarray]: # page → 64 × 64; without those that can't be read, or show nothing
@@ -143,6 +145,7 @@ def _signs(small: np.ndarray) -> np.ndarray:
     cells = np.stack([rows[:, :, a:b].mean(2) for a, b in zip(edges, edges[1:])], 2)
     return np.where(np.diff(cells) > 0, 1, -1).reshape(len(small), 256).astype(np.float32)
 
+# %% ../../nbs/training/02_alike.ipynb #6a01a1ed
 def _detail(small: np.ndarray) -> Any:
     "A picture without the light of the page, as a vector of length 1."
     around = np.pad(small.astype(float), 6, 'edge')
@@ -182,6 +185,7 @@ class Known(NamedTuple):
     given: str = '' # the side on which it has to stand; '' if that is free
     new: bool = False # is it free, and others of its dataset are not?
 
+# %% ../../nbs/training/02_alike.ipynb #c7290dfa
 _IAM = re.compile(r'[a-z]\d\d-\d{3}[a-z]?')
 
 def _name_parts(id_: str) -> list[str]:
@@ -196,6 +200,7 @@ def _common(a: np.ndarray, b: np.ndarray) -> float:
     n = min(len(a), len(b))
     return len(np.intersect1d(a, b))/n if n >= FEWEST else -1.
 
+# %% ../../nbs/training/02_alike.ipynb #52885f69
 def form_pairs(
     pages: Sequence[Known], # the pages
     own: Sequence[np.ndarray], # the sequences of each page, see `word_sequences`
@@ -229,6 +234,7 @@ class Tie(Finding, frozen=True):
         "What tells it from others."
         return self.kind, self.source, self.page, self.other_source, self.other
 
+# %% ../../nbs/training/02_alike.ipynb #5898c672
 class Ties(Findings[Tie]):
     "Which pages belong together, and why."
 
@@ -241,6 +247,7 @@ def writer_key(
     name = plain_words(page.writer)
     return () if not name else (name,) if same_people else (page.source, name)
 
+# %% ../../nbs/training/02_alike.ipynb #c07aa7ac
 def _of_one_key(keys: Sequence[tuple[str, ...]], sides: Sequence[int]) -> list[Pair]:
     "Pairs that join all pages of one key, and those of it on each side with one on each other side."
     first: dict[tuple[str, ...], dict[int, int]] = defaultdict(dict)

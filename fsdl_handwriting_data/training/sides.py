@@ -64,6 +64,7 @@ def _chance(seed: int, name: str) -> int:
     "A whole number below 2⁵², the same on every machine."
     return int(hashlib.sha256(f'{seed}/{name}'.encode('utf-8', 'surrogatepass')).hexdigest()[:13], 16)
 
+# %% ../../nbs/training/02_sides.ipynb #8d0cbee3
 def share_out(
     sizes: Mapping[str, int], # group → how much is in it
     shares: Sequence[float], # what each side should have, in any unit
@@ -107,6 +108,7 @@ class Counted(Protocol):
     @property
     def characters(self) -> int: "How many characters its lines have."
 
+# %% ../../nbs/training/02_sides.ipynb #cc780f7e
 def share_groups(
     groups: Sequence[Sequence[Counted]], # the pages of each group
     shares: Sequence[float], # what each side should have of the characters
@@ -134,6 +136,7 @@ def _met(pages: Sequence[Known], pairs: Iterable[Pair]) -> dict[int, set[str]]:
             if not pages[i].given and pages[j].given in SIDES: res[i].add(pages[j].given)
     return res
 
+# %% ../../nbs/training/02_sides.ipynb #9f565181
 def _group_side(group: Sequence[int], met: Mapping[int, set[str]], new: bool) -> tuple[str, list[int]]:
     "The side of a group of free pages, '' if that is open, and those of it that have to be aside; are some `new`?"
     all_met = {side for i in group for side in met.get(i, ())}
@@ -152,6 +155,7 @@ def _free_groups(pages: Sequence[Known], pairs: Sequence[Pair], follow: bool) ->
         for i in aside: yield [i], ASIDE
         if rest := [i for i in group if i not in aside]: yield rest, side
 
+# %% ../../nbs/training/02_sides.ipynb #d41b66ea
 def place(
     pages: Sequence[Known], # the pages
     pairs: Sequence[Pair], # which belong together

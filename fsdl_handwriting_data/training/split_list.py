@@ -33,6 +33,7 @@ class Listed(NamedTuple):
     lines: str = '' # a hash of its lines, of pages that are held back; '' if it is not known
     image: str = '' # the hash of its picture, in the same way
 
+# %% ../../nbs/training/02_split_list.ipynb #fb9ddf3d
 def list_bytes(
     listed: Mapping[str, Listed], # page id → what is said of it
 ) -> bytes: # CSV, UTF-8, with a line of names; the same for the same pages in any order
@@ -77,6 +78,7 @@ def lines_hash(
     rows = [[o.text, o.points] for o in page.regions]
     return hashlib.sha256(msgspec.json.encode(rows)).hexdigest()[:16]
 
+# %% ../../nbs/training/02_split_list.ipynb #0039a0ce
 def image_hashes(
     ds: HandwritingDataset, # a dataset
 ) -> Callable[[str], str]: # page id → 16 digits of the SHA-256 of its picture; '' if that is neither pinned nor here
@@ -87,6 +89,7 @@ def image_hashes(
         return hash_now(here[id_])[:16] if id_ in here else ''
     return of
 
+# %% ../../nbs/training/02_split_list.ipynb #b42fb203
 def list_split(
     ds: HandwritingDataset, # the dataset
     sides: Mapping[str, str], # page id → its side
@@ -115,6 +118,7 @@ class SplitNote(Finding, frozen=True):
         'no-image': ('note', 'pages whose pictures were not compared')}
     source: str = '' # the dataset
 
+# %% ../../nbs/training/02_split_list.ipynb #3dc0802a
 class SplitNotes(Findings[SplitNote]):
     "What somebody should know of a split."
 
@@ -136,6 +140,7 @@ def _changes(ds: HandwritingDataset, listed: Mapping[str, Listed], now: Mapping[
         if row.image and image(id_) not in ('', row.image): yield id_, 'changed-image'
         if now.get(id_, row.side) != row.side: yield id_, 'moved'
 
+# %% ../../nbs/training/02_split_list.ipynb #d324797f
 def check_split(
     ds: HandwritingDataset, # the dataset
     listed: Mapping[str, Listed] | None = None, # what its split says; default: as `read_split` reads it

@@ -76,6 +76,7 @@ def sides(self: Split,
     if source and source not in names: raise InputError(f'the split has no dataset {source!r:.80}')
     return {o.id: o.side for o in self.rows if source in ('', o.source)}
 
+# %% ../../nbs/training/02_splits.ipynb #c3d89d7c
 @patch
 def as_rows(self: Split) -> list[dict[str, Any]]: # a row for each page, as `pandas.DataFrame` takes them
     "The split as rows of a table."
@@ -95,6 +96,7 @@ def _by_source(data: _Data) -> dict[str, HandwritingDataset]:
         if res.setdefault(o.name, o) is not o: raise InputError(_NAMES.format(o.name))
     return res
 
+# %% ../../nbs/training/02_splits.ipynb #f6abeae2
 def _writers(sources: Mapping[str, HandwritingDataset], writers: Any) -> dict[str, dict[str, str]]:
     "By dataset, who wrote each page."
     if writers is None: return {k: o.writers for k, o in sources.items()}
@@ -109,6 +111,7 @@ def _known(source: str, id_: str, texts: Sequence[str], **more: Any) -> Known:
     lines = [o for o in texts if not is_blank(o)]
     return Known(source, id_, tuple(text_words(lines)), len(lines), sum(len(o.strip()) for o in lines), **more)
 
+# %% ../../nbs/training/02_splits.ipynb #06ca358f
 def known_pages(
     sources: Mapping[str, HandwritingDataset], # the datasets by name
     writers: Mapping[str, Mapping[str, str]] = {}, # dataset → page id → writer
@@ -144,6 +147,7 @@ def leaks(self: Split) -> Ties: # empty if the split holds
     on = lambda o: {side[o.source, o.page], side[o.other_source, o.other]} - {ASIDE}
     return Ties(o for o in self.ties if len(on(o)) > 1)
 
+# %% ../../nbs/training/02_splits.ipynb #2071eadc
 @patch
 def why(self: Split,
     id_: str, # a page's id
@@ -159,9 +163,12 @@ _WHAT = {'writer': 'writer', 'prompt': 'prompt', 'image': 'image', 'form': 'form
 _LEAKS = 'This split leaks: {}; the first: {} ({})'
 
 def _told(n: int, what: str) -> str: return f"{n:,} {what}{'s'*(n != 1)}"
+
+# %% ../../nbs/training/02_splits.ipynb #5beb689d
 def _ties_told(counts: Counter[str]) -> str:
     return ', '.join(_told(v, f'{_WHAT[k]} tie') for k, v in counts.most_common())
 
+# %% ../../nbs/training/02_splits.ipynb #bf839a6f
 @patch
 def _checked(self: Split) -> tuple[list[str], list[str]]:
     "What of the pages was compared, and what there was to compare."
@@ -202,6 +209,7 @@ def _row(side: str, rows: Sequence[Placed], total: int, prompts: Mapping[tuple[s
                 share=round(100*characters/max(1, total), 1), writers=len(writers), prompts=len(texts),
                 groups=len({(o.source, o.group) for o in rows}))
 
+# %% ../../nbs/training/02_splits.ipynb #f45a2a2a
 @patch
 def table(self: Split) -> list[dict[str, Any]]: # a row for each side, and one for what is aside
     "How much is on each side."
@@ -220,6 +228,7 @@ def __repr__(self: Split) -> str:
     head = f'Split by {self.by}, seed {self.seed}; {self.notes.summary()}'
     return '\n'.join([head, *(_SIDE.format(**o) for o in self.table())])
 
+# %% ../../nbs/training/02_splits.ipynb #4843c193
 @patch
 def _repr_markdown_(self: Split) -> str:
     rows = self.table()
@@ -240,6 +249,7 @@ def _joined(n: int, found: _Found, by: str) -> Joined:
     "The groups of `n` pages."
     return Joined(n, ((o.first, o.second) for kind, o in found if kind in _KINDS[by]))
 
+# %% ../../nbs/training/02_splits.ipynb #3b017830
 def _large(pages: Sequence[Known], found: _Found, by: str) -> Iterator[SplitNote]:
     "What to say of a group that has more than half of the characters."
     total, joined = sum(o.characters for o in pages), _joined(len(pages), found, by)
@@ -261,6 +271,7 @@ def _share_notes(split: Split) -> Iterator[SplitNote]:
         if part and not o['pages']: yield SplitNote('empty-side', f"{o['side']} has no page: there are too few groups")
         elif abs(o['share'] - part) > 2: yield SplitNote('off-share', _OFF.format(o['side'], o['share'], part))
 
+# %% ../../nbs/training/02_splits.ipynb #3c3cf9f2
 def _page_notes(pages: Sequence[Known], sides: Sequence[str], n_phrases: int, compared: int) -> Iterator[SplitNote]:
     "What to say of the pages."
     for o, side in zip(pages, sides):
@@ -284,6 +295,7 @@ def _check_how(by: str, shares: Sequence[float], new: str) -> None:
     if new not in ('train', 'shares'): raise InputError(_NEW.format(new))
     if len(shares) != 3 or min(shares) < 0 or not 0 < sum(shares) < 1e300: raise InputError(_SHARES.format(shares))
 
+# %% ../../nbs/training/02_splits.ipynb #a6595695
 def _given(sources: Mapping[str, HandwritingDataset]) -> tuple[dict[str, dict[str, str]], SplitNotes]:
     "By dataset the sides that are given, and what became of the pages that are held back."
     sides, notes = dict[str, dict[str, str]](), SplitNotes()
@@ -388,6 +400,7 @@ def _groups(self: Split, rows: Sequence[Placed]) -> list[list[int]]:
     ends = [((o.source, o.page), (o.other_source, o.other)) for o in self.ties if o.kind in _KINDS[self.by]]
     return Joined(len(rows), ((at[a], at[b]) for a, b in ends if a in at and b in at)).groups()
 
+# %% ../../nbs/training/02_splits.ipynb #1d85518b
 @patch
 def _fold(self: Split, fold: Mapping[tuple[str, str], int], n: int, k: int) -> Split:
     "The split whose test set is fold `n` of `k`; `fold`: (dataset, id) → the number of its fold."
