@@ -304,7 +304,8 @@ def test_paragraphs(run):
 def random_history(rng, n):
     "A page and edits of it, some of which name lines that are not there."
     line = lambda id_: dict(id=id_, points=[[grid(rng.random()), grid(rng.random())] for _ in range(4)], shape=rng.choice(['rectangle', 'polygon']), text=rng.choice(['', 'ink', 'é𝒳']),
-                            mark=rng.choice(['', '', 'illegible']), paragraph=rng.choice([None, 1, 2]), label=['line'], index=int(id_[1:]) if id_[0] == 'e' and int(id_[1:]) < k else None)
+                            mark=rng.choice(['', '', 'illegible']), paragraph=rng.choice([None, 1, 2]), label=['line'],
+                            index=int(id_[1:]) if id_[0] == 'e' and int(id_[1:]) < k else None, baseline=rng.choice([None, None, [[.1, .5], [.8, .5]]]))
     k = rng.randint(0, 5)
     start = [line(f'e{i}') for i in range(k)]
     ids = [*(f'e{i}' for i in range(6)), *(f's{i}' for i in range(4))]

@@ -13,7 +13,7 @@ def later(root, tmp_path_factory):
     top = tmp_path_factory.mktemp('later')
     shutil.copytree(root/'fsdl_handwriting_data', top/'fsdl_handwriting_data', ignore=shutil.ignore_patterns('__pycache__'))
     file = top/'fsdl_handwriting_data'/'core'/'annotations.py'
-    text, n = re.subn(r'(?m)^    paragraph: Annotated\[.*\n', lambda m: m[0] + ROW, file.read_text(encoding='utf-8'))
+    text, n = re.subn(r'(?m)^    baseline: Annotated\[.*\n', lambda m: m[0] + ROW, file.read_text(encoding='utf-8'))
     assert n == 1
     file.write_text(text, encoding='utf-8')
     def run(code, *args):
@@ -71,7 +71,7 @@ print(json.dumps([diff.pages[0].lines[0].kinds, diff.pages[0].keys, diff.summary
 def test_a_diff_tells_of_it(later):
     kinds, keys, summary, text, shown, what = later(DIFF, record(LINE), record(LINE | dict(inkColour='blue')))
     assert (kinds, keys, summary) == (['relabelled'], [], '1 line relabelled') and 'ink colour None → blue' in text
-    assert '[rectangle line ink colour blue ' in shown and what.endswith(', paragraph, ink colour')
+    assert '[rectangle line ink colour blue ' in shown and what.endswith(', baseline, ink colour')
 
 
 STORE = """

@@ -10,7 +10,8 @@ from fsdl_handwriting_data.core.done import not_done_because, split_label
 from fsdl_handwriting_data.core.exports import export_bytes, parse_export
 from fsdl_handwriting_data.core.labels import count_texts, open_work
 from fsdl_handwriting_data.core.shown import is_blank
-from fsdl_handwriting_data.pages.images import crop_region
+from fsdl_handwriting_data.pages.crops import crop_line
+from fsdl_handwriting_data.pages.images import NoAreaError
 from fsdl_handwriting_data.versioning.matching import pair_lines
 from fsdl_handwriting_data.versioning.page_diff import diff_pages
 
@@ -34,7 +35,9 @@ def test_area(case):
     assert [('degenerate' in kinds(line, n=n)) for n in (1, 600)] == [not yes]*2
     assert ('degenerate' in [o.kind for o in open_work(page(line))]) == ('no area' in not_done_because(page(line))) == (not yes)
     assert [o.kind for o in diff_pages(page(LINE), page(line)).losses] == ['flat']*(not yes)
-    if yes and all(0 <= v <= 1 for p in line.points for v in p): assert min(crop_region(Image.new('L', (1000, 1000)), line).size) > 0
+    for plain in ({}, dict(mask=False, deskew=False)):
+        if yes and all(0 <= v <= 1 for p in line.points for v in p): assert min(crop_line(Image.new('L', (1000, 1000)), line, **plain).image.size) > 0
+        elif not yes: pytest.raises(NoAreaError, crop_line, Image.new('L', (1000, 1000)), line, **plain)
     at = [line.replace(points=tuple((x, y + d) for x, y in line.points), text=str(d)) for d in (0, .002)]
     if not yes and max(y for _, y in line.points) < 1: assert [(o.old, o.new) for o in pair_lines(*[[o] for o in at])] == [(0, 0)] # found by its box
 

@@ -23,6 +23,7 @@ from .names import file_name, name_key, safe_name
 # %% ../../nbs/core/07_annotations.ipynb #f2443d0b
 _Whole = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 _Corners = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
+_Baseline = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=2)]
 
 class Field(NamedTuple):
     "A field of `Region`, as the record of a region has it."
@@ -51,6 +52,7 @@ class Region(msgspec.Struct, frozen=True, gc=False):
     label: Annotated[tuple[str, ...], Field('label', optional=True)] = () # classes, such as 'line'
     index: int | None = None # 0-based place in the page's record; None for a new region
     paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None # its number from 1; None: nobody said
+    baseline: Annotated[_Baseline | None, Field('baseline', optional=True)] = None # as points, as it is written, or None
 
     def replace(self,
         **changes: Any, # new values, by field
@@ -302,6 +304,7 @@ _OF_REGIONS = { # warnings
     'no-text': 'a region with no transcript, not even an empty one',
     'label': 'classes are not a list of texts',
     'paragraph': 'a paragraph is not a whole number from 1',
+    'baseline': 'a baseline is not a list of two points or more',
     'degenerate': 'fewer than three different points, or no area',
     'outside': 'points outside the page',
     'self-crossing': 'the outline crosses itself',

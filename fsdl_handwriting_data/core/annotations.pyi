@@ -14,6 +14,7 @@ from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
 _Whole = Annotated[int, msgspec.Meta(ge=1, le=1000000)]
 _Corners = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
+_Baseline = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=2)]
 
 class Field(NamedTuple):
     """A field of `Region`, as the record of a region has it."""
@@ -44,6 +45,7 @@ class Region(msgspec.Struct, frozen=True, gc=False):
     label: Annotated[tuple[str, ...], Field('label', optional=True)] = ()
     index: int | None = None
     paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None
+    baseline: Annotated[_Baseline | None, Field('baseline', optional=True)] = None
 
     def replace(self, **changes: Any) -> 'Region':
         """A copy with `changes`."""
@@ -167,7 +169,7 @@ def _has_more(page: Page) -> bool:
 MAX_POINTS = 1000
 _ERRORS = {'empty-file': 'the file has no record', 'array': 'the file is one JSON value, not a record to a line', 'pointer': 'the file is a git-lfs pointer', 'json': 'the line is not JSON', 'not-a-page': 'the record is not a page with an address', 'unsafe-id': "the address's last part is no safe file name", 'annotation': 'the regions are not a list', 'region': 'a region whose points could not be read'}
 _OF_RECORDS = {'duplicate-id': 'an earlier page has the same address', 'page-id': "an id of its own that is no good name, or another page's", 'same-line': 'records on one line', 'not-a-number': 'NaN or Infinity, which JSON does not have', 'encoding': 'text that is not valid UTF-8', 'duplicate-key': 'a key twice in one object: the last one counts', 'metadata': 'metadata is not an object', 'secret-address': 'the address has secrets, such as a password, a token or a signature, which are published with the export'}
-_OF_REGIONS = {'size': "a region does not say its page's size, or another than the page's first", 'no-text': 'a region with no transcript, not even an empty one', 'label': 'classes are not a list of texts', 'paragraph': 'a paragraph is not a whole number from 1', 'degenerate': 'fewer than three different points, or no area', 'outside': 'points outside the page', 'self-crossing': 'the outline crosses itself', 'many-points': f'more than {MAX_POINTS:,} points: nobody looked whether the outline crosses itself', 'not-a-rectangle': 'called a rectangle, and is none'}
+_OF_REGIONS = {'size': "a region does not say its page's size, or another than the page's first", 'no-text': 'a region with no transcript, not even an empty one', 'label': 'classes are not a list of texts', 'paragraph': 'a paragraph is not a whole number from 1', 'baseline': 'a baseline is not a list of two points or more', 'degenerate': 'fewer than three different points, or no area', 'outside': 'points outside the page', 'self-crossing': 'the outline crosses itself', 'many-points': f'more than {MAX_POINTS:,} points: nobody looked whether the outline crosses itself', 'not-a-rectangle': 'called a rectangle, and is none'}
 _OF_IMAGES = {'no-image': 'the image is not there, or not readable', 'not-an-image': 'what is there in place of the image is no image, or a damaged one', 'image-size': 'the image has another size than was labelled', 'other-image': 'the image is another file than the record says', 'turn': 'the image asks to be turned, and its labels may be on it as it is'}
 _NOTES = {'longer-id': 'an earlier page has the name that ends its address: it has a longer one', 'null-annotation': 'the page was not annotated', 'empty-annotation': 'the page was annotated with no region', 'page-not-done': 'the page is begun, and not done', 'empty-text': 'an empty transcript', 'edge-space': 'a transcript that begins or ends with a space', 'reading-order': 'regions are not listed from top to bottom', 'corner-order': 'a rectangle not drawn from its top left', 'percent-encoded': "the page's id is percent-encoded", 'e-mail': 'an e-mail address among the metadata', 'classification': 'regions inside a classification result', 'points-as-dicts': 'points as {"x", "y"}', 'no-shape': 'a region that does not say its shape', 'no-label': 'a region with no class', 'byte-order-mark': 'the file begins with a byte order mark', 'crlf': 'lines end with CR LF'}
 _WARNINGS: Any

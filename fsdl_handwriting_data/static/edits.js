@@ -18,9 +18,10 @@ export class Edits {
   constructor(editor) { this.editor = editor }
 
   /** The edit that gives the line `r` the fields `to`: it says what they were, and where a suggestion that becomes a
-   * line belongs.
+   * line belongs. A baseline goes with the shape that it was seen in.
    * @type {(r: Line, to?: Fields) => SetEdit} */
   setOf(r, to = {}) {
+    if ('points' in to && r.baseline) to = {...to, baseline: null}
     /** @type {SetEdit} */
     const op = {op: 'set', id: r.id, to, was: fieldsOf(r, ...named(to))}
     return this.editor.isSuggestion(r.id) ? {...op, after: placeOf(this.editor.here.regions, {...r, ...to})} : op

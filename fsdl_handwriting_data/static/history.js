@@ -8,12 +8,13 @@ import {isBlank} from './checks.js'
 import {paragraphStarts, withParagraph} from './order.js'
 
 /** What changes as one: `_FIELDS` in core/labels.py. @type {Record<Field, (keyof Fields)[]>} */
-const FIELDS = {text: ['text'], shape: ['points', 'shape'], mark: ['mark'], paragraph: ['paragraph'], label: ['label']}
+const FIELDS = {text: ['text'], shape: ['points', 'shape'], mark: ['mark'], paragraph: ['paragraph'], label: ['label'],
+  baseline: ['baseline']}
 
 /** A line that was just drawn: the fields of `Line` in core/labels.py, and what they are there by default.
  * @type {(id: string, points: Point[], shape: string) => Line} */
 export const newLine = (id, points, shape) =>
-  ({id, points, shape, text: '', mark: '', paragraph: null, label: ['line'], index: null})
+  ({id, points, shape, text: '', mark: '', paragraph: null, label: ['line'], index: null, baseline: null})
 
 /** @type {(o: Fields, field: Field) => string} */
 const valueOf = (o, field) => JSON.stringify(FIELDS[field].map(k => k in o ? o[k] ?? null : 'unset'))

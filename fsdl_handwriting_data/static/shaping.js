@@ -163,7 +163,7 @@ export class Shaping {
     const parts = split(r, axis, over ? [p.x, p.y][axis] : centre)
     if (!parts) return editor.say('The line can not be cut there.')
     /** @type {Line} */
-    const lower = {...r, id: this.partId(r, parts[1]), points: parts[1], text: '', index: null}
+    const lower = {...r, id: this.partId(r, parts[1]), points: parts[1], text: '', index: null, baseline: null}
     editor.corner = null
     const upper = editor.edits.setOf(r, {points: parts[0], shape: r.shape})
     editor.edits.edit([upper, {op: 'put', region: lower, after: r.id}], 'split')

@@ -10,9 +10,9 @@
 
 /** A line, or a suggestion.
  * @typedef {{id: string, points: Point[], shape: string, text: string, mark: string, paragraph: number | null,
- *   label: string[], index: number | null}} Line */
+ *   label: string[], index: number | null, baseline: Point[] | null}} Line */
 /** Some of what a line has. @typedef {Partial<Omit<Line, 'id' | 'index'>>} Fields */
-/** What changes as one. @typedef {'text' | 'shape' | 'mark' | 'paragraph' | 'label'} Field */
+/** What changes as one. @typedef {'text' | 'shape' | 'mark' | 'paragraph' | 'label' | 'baseline'} Field */
 /** A value of a line of which nobody has said yet whether it or the line's own counts.
  * @typedef {{line: string, field: Field, to: Fields, was?: Fields, session: string, at: number}} Other */
 /** What edits change of a page; `aside` is all that is kept beside lines, `others` what is shown of it.

@@ -6,6 +6,7 @@ import {h, letters} from './elements.js'
 /** @type {Record<string, string>} */
 export const CALLED = {
   text: 'text', shape: 'shape', points: 'shape', mark: 'mark', paragraph: 'paragraph', label: 'class',
+  baseline: 'baseline',
 }
 
 /** When something was, as people say it. @type {(at: number) => string} */
@@ -69,6 +70,7 @@ function valueWords(o) {
     if (f === 'text') return quoted(o.text)
     if (f === 'mark') return o.mark ? `marked ${o.mark}` : 'no mark'
     if (f === 'paragraph') return `paragraph ${o.paragraph ?? 'as before'}`
+    if (f === 'baseline') return o.baseline ? 'a baseline' : 'no baseline'
     return f === 'shape' ? `a ${o.shape}` : listed(o.label)
   })
 }
@@ -79,6 +81,7 @@ function fieldWords(field, was, to) {
   if (field === 'shape') return [to.shape === was.shape ? 'shape or place changed' : `made a ${to.shape}`]
   if (field === 'mark') return [to.mark ? `marked ${to.mark}` : `no longer ${was.mark}`]
   if (field === 'paragraph') return [`paragraph ${was.paragraph ?? '\u2013'} \u2192 ${to.paragraph ?? '\u2013'}`]
+  if (field === 'baseline') return [to.baseline ? 'another baseline' : 'no longer with its baseline']
   return [`classes ${listed(was.label)} \u2192 ${listed(to.label)}`]
 }
 
