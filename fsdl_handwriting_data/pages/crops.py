@@ -17,10 +17,11 @@ from ..core.shown import InputError
 from ..core.annotations import Region
 from .images import as_array, line_box
 
-# %% ../../nbs/pages/01_crops.ipynb #f06edbb1
+# %% ../../nbs/pages/01_crops.ipynb #41448d12
 Points = Sequence[Sequence[float]] | np.ndarray
 Affine = tuple[float, float, float, float, float, float]
 
+# %% ../../nbs/pages/01_crops.ipynb #858136c7
 @dataclass(frozen=True, eq=False)
 class LineCrop:
     "The picture of one line, and where it is on its page."
@@ -89,15 +90,14 @@ def _outline(region: Region, size: tuple[int, int]) -> np.ndarray:
     x1, y1, x2, y2 = line_box(region, size).values()
     return np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)], float)
 
-# %% ../../nbs/pages/01_crops.ipynb #d50e81e2
+# %% ../../nbs/pages/01_crops.ipynb #9859113d
 def _by_shape(region: Region, size: tuple[int, int]) -> float:
     "The angle of `region` by its outline, in degrees: level ones from left to right, upright ones either way."
-    ring = _outline(region, size)
+    ring, text = _outline(region, size), region.text.strip()
     axis = _axis(ring)
     if axis is None: return 0.
-    text = region.text.strip()
-    upright = abs(axis.angle) > 45 and axis.long > (3 if not text else 1.5 if len(text) > 2 else math.inf)
-    if abs(axis.angle) > 45 and not upright: return 0.
+    upright = abs(axis.angle) > 45
+    if upright and axis.long < (3 if not text else 1.5 if len(text) > 2 else math.inf): return 0.
     near = math.copysign(90, axis.angle) if upright else 0
     return near + _level(axis.angle - near, axis.long, len(ring))
 
@@ -196,9 +196,10 @@ def _taken(im: Image.Image, size: tuple[int, int], to_page: Affine) -> Image.Ima
     matrix = a/k, b/k, (c - x1)/k, d/k, e/k, (f - y1)/k
     return part.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
 
-# %% ../../nbs/pages/01_crops.ipynb #da10e4ba
+# %% ../../nbs/pages/01_crops.ipynb #6a3dfe8d
 _BACK = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 
+# %% ../../nbs/pages/01_crops.ipynb #d3ebf236
 def _unmasked(im: Image.Image, region: Region, angle: float, height: int | None, pad: int) -> LineCrop:
     "All that stands in the upright box around `region`, once that is turned back by `angle`."
     x1, y1, x2, y2 = line_box(region, im.size, pad).values()

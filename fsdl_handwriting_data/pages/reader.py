@@ -7,6 +7,7 @@ __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
 
 # %% ../../nbs/pages/04_reader.ipynb #484d7d8e
 import math, os, warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from .writers import read_writers
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from fsdl_handwriting_data.pages.crops import LineCrop
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
@@ -193,21 +195,36 @@ def draw_page(self: HandwritingDataset,
     raise NotImplementedError
 
 # %% ../../nbs/pages/04_reader.ipynb #ff2c7294
-def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
-    "The picture of `region` on the page `im`; None if it has no area, or lies outside the page."
-    from fsdl_handwriting_data.pages.images import _crop_box, crop_region
-    b = _crop_box(region, im.size)
-    return crop_region(im, region, mask) if b['x1'] < b['x2'] and b['y1'] < b['y2'] else None
+@patch
+def line_crops(self: HandwritingDataset,
+    id_: str, # the page's id
+    only: Sequence[int] | None = None, # places of lines among the page's regions; None: all of them
+    mode: str = 'RGB', # 'RGB', or 'L' for grey
+    **how: Any, # further arguments of `crop_line`: `height`, `mask`, `deskew`, `pad`
+) -> 'list[LineCrop | None]': # in the order of the regions; None for a region with no area on the page
+    "The lines of a page, each with its picture and its place on the page, which is opened once."
+    from fsdl_handwriting_data.pages.images import NoAreaError
+    from fsdl_handwriting_data.pages.crops import LineCrop, crop_line
+    im, regions, res = self.open_page(id_, mode), self.pages[id_].regions, list[LineCrop | None]()
+    for i in range(len(regions)) if only is None else only:
+        try: res.append(crop_line(im, regions[i], **how))
+        except NoAreaError: res.append(None)
+    return res
 
 # %% ../../nbs/pages/04_reader.ipynb #75284938
 @patch
 def line_images(self: HandwritingDataset,
     id_: str, # the page's id
-    mask: bool = True, # give ink outside a line's polygon the colour of the paper; False: the plain box
+    mask: bool = True, # give what is outside a line's outline the colour of the paper
+    deskew: bool = True, # turn lines along their baselines; False, and no mask: the plain boxes
+    height: int | None = None, # of each picture in pixels; None: as on the page
 ) -> list[Image.Image | None]: # in the order of the page's regions; None for a region with no area on the page
-    "The pictures of a page's lines."
-    im = self.open_page(id_)
-    return [_line_image(im, r, mask) for r in self.pages[id_].regions]
+    "The pictures of a page's lines, in colour."
+    crops = self.line_crops(id_, mask=mask, deskew=deskew, height=height)
+    return [None if o is None else o.image for o in crops]
+
+# %% ../../nbs/pages/04_reader.ipynb #544ab967
+NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
 
 # %% ../../nbs/pages/04_reader.ipynb #8bcdb408
 @patch
@@ -245,36 +262,39 @@ def show_pages(self: HandwritingDataset,
     return contact_sheet(ims, shown, titles, cols, f'{self.name}: {len(ids)} of {len(self.pages)} pages; {states}')
 
 # %% ../../nbs/pages/04_reader.ipynb #958ccaab
-def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
-    "How many to take of each, `n` in all if there are so many, as evenly as may be."
-    take = dict.fromkeys(counts, 0)
-    while (open_ := [k for k in counts if take[k] < counts[k]]) and (left := n - sum(take.values())) > 0:
-        for k in open_[:left]: take[k] += 1
-    return take
+def _spread(counts: Mapping[str, int], n: int) -> dict[str, list[int]]:
+    "Which of each to take, `n` in all if there are so many: from all over `counts`, as evenly as may be."
+    names = [k for k in counts if counts[k]]
+    if len(names) > n: names = [names[int((i + .5)*len(names)/n)] for i in range(n)]
+    in_turn = [k for j in range(max(counts.values(), default=0)) for k in names if counts[k] > j]
+    take, res = Counter(in_turn[:n]), {}
+    for i, k in enumerate(names):
+        shift = (.5 + .618*i) % 1 # not the same place of each
+        res[k] = [int((j + shift)*counts[k]/take[k]) for j in range(take[k])]
+    return res
 
 # %% ../../nbs/pages/04_reader.ipynb #235970af
-_NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
-
 @patch
 def show_lines(self: HandwritingDataset,
     ids: Sequence[str] = (), # pages to take lines from; default: all whose images are there
     n: int = 24, # how many lines at most, spread over the pages
     cols: int = 1, # columns
-    mask: bool = True, # give ink outside a line's polygon the colour of the paper; False: the plain box
+    mask: bool = True, # give what is outside a line's outline the colour of the paper
+    deskew: bool = True, # turn lines along their baselines; False, and no mask: the plain boxes
 ) -> 'list[Axes]': # the axes of each line
-    "Draw lines with their transcripts."
+    "Draw lines with their transcripts; only the pages they are on are opened."
     from fsdl_handwriting_data.pages.show import show_lines
     lines = {id_: self.pages[id_].regions for id_ in ids or self.pages_here}
-    counts = {id_: len(o) for id_, o in lines.items() if o}
     ims, texts, notes = list[Image.Image | None](), list[str](), list[str]()
-    for id_, take in _spread(counts, n).items():
-        try: ims += self.line_images(id_, mask)[:take] if take else []
+    for id_, places in _spread({k: len(o) for k, o in lines.items()}, n).items():
+        try: crops = self.line_crops(id_, places, mask=mask, deskew=deskew)
         except Exception: continue # no image, or a damaged one, which `image_problems` names
         begun = ' (begun)'*(page_state(self.pages[id_]) == 'begun')
-        texts += [r.text for r in lines[id_][:take]]
-        notes += [f'{id_} {i}{begun}' for i in range(take)]
-    if not ims: raise InputError(f'{self.name}: {_NO_LINE}')
-    return show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {sum(counts.values())} lines')
+        ims += [None if o is None else o.image for o in crops]
+        texts += [lines[id_][i].text for i in places]
+        notes += [f'{id_} {i}{begun}' for i in places]
+    if not ims: raise InputError(f'{self.name}: {NO_LINE}')
+    return show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {sum(map(len, lines.values()))} lines')
 
 # %% ../../nbs/pages/04_reader.ipynb #852eae24
 _ODD = {'image-size': 'have another size than was labelled', 'turn': 'may be turned in another way than their labels'}

@@ -1,6 +1,7 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
 import math, os, warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from .writers import read_writers
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
+    from fsdl_handwriting_data.pages.crops import LineCrop
 
 def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
     """The regions of `page`, each with (width, height) of its page; `path` is the page's image."""
@@ -144,8 +146,12 @@ class HandwritingDataset:
         """A page that is no file, where a reader `draws_pages`: that reader says it."""
         ...
 
-    def line_images(self, id_: str, mask: bool=True) -> list[Image.Image | None]:
-        """The pictures of a page's lines."""
+    def line_crops(self, id_: str, only: Sequence[int] | None=None, mode: str='RGB', **how: Any) -> 'list[LineCrop | None]':
+        """The lines of a page, each with its picture and its place on the page, which is opened once."""
+        ...
+
+    def line_images(self, id_: str, mask: bool=True, deskew: bool=True, height: int | None=None) -> list[Image.Image | None]:
+        """The pictures of a page's lines, in colour."""
         ...
 
     def show_page(self, id_: str) -> 'Axes':
@@ -156,8 +162,8 @@ class HandwritingDataset:
         """Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."""
         ...
 
-    def show_lines(self, ids: Sequence[str]=(), n: int=24, cols: int=1, mask: bool=True) -> 'list[Axes]':
-        """Draw lines with their transcripts."""
+    def show_lines(self, ids: Sequence[str]=(), n: int=24, cols: int=1, mask: bool=True, deskew: bool=True) -> 'list[Axes]':
+        """Draw lines with their transcripts; only the pages they are on are opened."""
         ...
 
     def load_or_generate_data(self, progress: bool=True, workers: int=32, private: bool=False, **how: Any) -> DownloadReport:
@@ -178,15 +184,11 @@ class HandwritingDataset:
 def box_region(box: Sequence[int], size: tuple[int, int], text: str='', **fields: Any) -> Region:
     """A rectangle as data in pixels has it."""
     ...
+NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
 
-def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
-    """The picture of `region` on the page `im`; None if it has no area, or lies outside the page."""
+def _spread(counts: Mapping[str, int], n: int) -> dict[str, list[int]]:
+    """Which of each to take, `n` in all if there are so many: from all over `counts`, as evenly as may be."""
     ...
-
-def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
-    """How many to take of each, `n` in all if there are so many, as evenly as may be."""
-    ...
-_NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
 _ODD = {'image-size': 'have another size than was labelled', 'turn': 'may be turned in another way than their labels'}
 
 def warn_of(report: DownloadReport, odd: Problems) -> None:
