@@ -3,7 +3,8 @@
 # .venv-wheel-label with its extra [label]; .venv-bench has what this library is measured against.
 PYTHON ?= python3
 EXTRAS ?= dev,docs,label,pdf,cloud,cluster
-WORKERS ?= 2
+# Three on two cores: more than a third of the time goes into waiting for a server, a browser, another process
+WORKERS ?= 3
 LAB_FLAGS ?=
 BENCH_FLAGS ?=
 
@@ -41,7 +42,7 @@ test: $(VENV)/.installed-dev $(VENV)/.installed-typescript $(WHEEL_VENV)/.instal
 
 test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed $(LABEL_VENV)/.installed ## Run the tests that take minutes
 	@status=0; run() { $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" FSDL_LABEL_VENV="$(CURDIR)/$(LABEL_VENV)" $(PY) -m pytest -q -m long "$$@" || status=$$?; }; \
-	run -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(CRASHES) tests; run $(CRASHES); exit $$status
+	run -n 2 --dist loadfile --no-loadscope-reorder --ignore $(CRASHES) tests; run $(CRASHES); exit $$status
 
 test-soak: $(VENV)/.installed-dev ## Feed every reader with 100,000 mutated inputs (FSDL_FUZZ_SEED=word for others)
 	@$(IN_VENV) $(PY) -m pytest -q -m soak tests/test_fuzz.py
