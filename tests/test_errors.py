@@ -5,6 +5,7 @@ from importlib import import_module
 import pytest
 
 from fsdl_handwriting_data.core.shown import HandwritingError
+import commands
 from project_checks import PACKAGE, REPO
 
 FILES = [p for p in sorted((REPO/PACKAGE).glob('*/*.py')) if p.stem != '__init__']
@@ -37,7 +38,13 @@ def test_a_bug_shows_where_it_is_and_what_a_user_can_mend_is_a_line(tmp_path, ho
     assert run.returncode == code and (run.stderr == said or said is None and run.stderr.startswith('Traceback') and how in run.stderr and 'Please report' in run.stderr)
     told = start(FSDL_TRACEBACK='1')
     assert told.returncode == code and told.stderr.startswith('Traceback') and how in told.stderr and told.stderr.endswith(said or run.stderr.splitlines()[-1] + '\n')
-    assert start(FSDL_TRACEBACK='0').stderr == run.stderr
+    assert start(FSDL_TRACEBACK='0').stderr == run.stderr == start(FSDL_TRACEBACK='').stderr
+
+
+@pytest.mark.parametrize('args', [('x', 'a\x1b]0;owned\x07.jpg'), ('x', '--\x1b[31m'), ('x', 'b\u202egpj.exe'), ('x', '--pages', '\x1b[31m')])
+def test_wrong_arguments_such_as_the_names_of_files_are_told_without_tricks(args):
+    run = commands.start('fsdl_look', *args)
+    assert run.returncode == 2 and not any(c in run.stderr for c in '\x1b\x07\u202e')
 
 
 def test_the_parser_of_fastcore_is_left_as_it_is():

@@ -132,6 +132,12 @@ def test_validate_names_and_counts_what_is_wrong(boxes, installed):
     assert found.counts() == {'pages': 1, 'pairs': 2, 'repr': 2, 'no-area': 1}, found
 
 
+def test_what_a_reader_prints_is_no_part_of_what_another_process_sees(boxes, tmp_path, monkeypatch):
+    loud = READER + "import os\nprint('loading')\nos.system('echo from a program')\n"
+    monkeypatch.syspath_prepend(str(install(tmp_path/'loud', 'loud_boxes', loud, loud='loud_boxes:BoxesDataset')))
+    assert validate_dataset(open_dataset(describe(boxes, 'reader = "loud"'))) == []
+
+
 def test_commands_take_it(boxes, installed, tmp_path):
     rc, out, err = run('fsdl_look', boxes, '--out', tmp_path/'out')
     assert (rc, err) == (0, '') and 'BoxesDataset' in out

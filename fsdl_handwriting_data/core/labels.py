@@ -9,7 +9,7 @@ __all__ = ['Line', 'Other', 'PageLabels', 'OpenWork', 'page_labels', 'open_work'
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 import msgspec
-from .shown import is_blank
+from .shown import is_blank, plain_text
 from .findings import Finding, Findings
 from .annotations import FIELDS, Page, Region, _Corners, _Whole
 from .done import Status, draft_places, line_faults, page_status, split_label
@@ -137,7 +137,7 @@ class OpenWork(Finding, frozen=True):
              'suggestion': ('', 'lines are offered and undecided')}
     n: int = 1 # how many lines it is about
 
-    def __str__(self) -> str: return f'{self.page}: {self.message}'
+    def __str__(self) -> str: return f'{plain_text(self.page, 300)}: {self.words}'
 
 # %% ../../nbs/core/15_labels.ipynb #9b6f71d2
 def _line_faults(line: Line, labels: PageLabels) -> Iterator[tuple[str, str]]:
