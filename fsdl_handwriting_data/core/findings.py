@@ -60,7 +60,7 @@ class Findings(list[_Found]):
         "Those of some kinds or severities."
         return type(self)(o for o in self if o.kind in which or o.severity in which)
 
-    def counts(self) -> Counter[str]:
+    def counts(self) -> Counter[str]: # by kind
         "How many there are of each kind."
         return Counter(o.kind for o in self)
 
