@@ -13,7 +13,7 @@ MODULES = ['.'.join(p.relative_to(REPO).with_suffix('').parts) for p in FILES]
 
 
 def test_all_that_is_raised_on_purpose_says_that_it_is():
-    bare = {'ValueError', 'RuntimeError', 'ImportError', 'Exception', 'AssertionError'}
+    bare = {'ValueError', 'KeyError', 'LookupError', 'RuntimeError', 'ImportError', 'Exception', 'AssertionError'}
     found = [f'{p.relative_to(REPO)}:{o.lineno}' for p in FILES for o in ast.walk(ast.parse(p.read_text(encoding='utf-8')))
              if isinstance(o, ast.Raise) and o.exc and getattr(getattr(o.exc, 'func', o.exc), 'id', '') in bare]
     assert not found, f'raise a kind of HandwritingError, such as InputError: {found}'
@@ -21,7 +21,7 @@ def test_all_that_is_raised_on_purpose_says_that_it_is():
 
 def test_all_errors_of_the_library_have_one_base_and_one_of_pythons_kinds():
     kinds = {o for m in MODULES for o in vars(import_module(m)).values() if isinstance(o, type) and issubclass(o, Exception) and o.__module__.startswith('fsdl_')}
-    assert {'InputError', 'MetadataError', 'DownloadError', 'DownloadFailed', 'GitError', 'LossError', 'CardError', 'StaleError', 'Unavailable', 'NotInstalled'} <= {o.__name__ for o in kinds}
+    assert {'InputError', 'MetadataError', 'DownloadError', 'DownloadFailed', 'GitError', 'LossError', 'CardError', 'StaleError', 'Unavailable', 'NotInstalled', 'UnknownId'} <= {o.__name__ for o in kinds}
     for o in kinds - {HandwritingError}:
         if not issubclass(o, Warning): assert issubclass(o, HandwritingError) and issubclass(o, (ValueError, RuntimeError, OSError)), o
 

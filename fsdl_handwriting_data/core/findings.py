@@ -81,12 +81,6 @@ class Findings(list[_Found]):
     def __repr__(self) -> str: return f'{type(self).__name__}: {self.summary()}'
     def _repr_markdown_(self) -> str: return _table(self) if self else f'No {type(self).__name__.lower()}.'
 
-# %% ../../nbs/core/01_findings.ipynb #65776ec5
-def _seen_at(o: Finding) -> str:
-    "Where `o` is, for a cell of a table."
-    place = [f'line {o.line}'] if o.line else [markdown_text(v, 200) for v in (o.file, o.page) if v]
-    return ', '.join(place + [f'region {o.region}']*(o.region is not None))
-
 # %% ../../nbs/core/01_findings.ipynb #3ad7567f
 def _table(found: list[_Found]) -> str:
     "A table in Markdown of the kinds of what was `found`, worst first."
@@ -95,5 +89,5 @@ def _table(found: list[_Found]) -> str:
     rows = []
     for k in sorted(n, key=lambda k: (worst(first[k]), -n[k])):
         what = first[k].kinds.get(k, ('', ''))[1]
-        rows.append(f'| {first[k].severity} | {k} | {n[k]} | {what} | {_seen_at(first[k])} |')
+        rows.append(f'| {first[k].severity} | {k} | {n[k]} | {what} | {markdown_text(first[k].where, 600)} |')
     return '\n'.join(['| severity | kind | count | what it is | first seen |', '|---|---|--:|---|---|', *rows])

@@ -1,13 +1,14 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['HandwritingDataset', 'box_region', 'warn_of']
+__all__ = ['ReaderError', 'reader_error', 'HandwritingDataset', 'box_region', 'warn_of']
 import math, os, warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import InputError, is_blank
+from ..core.shown import HandwritingError, InputError, UnknownId, is_blank
 from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
@@ -30,12 +31,48 @@ def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]
     """The regions of `page`, each with (width, height) of its page; `path` is the page's image."""
     ...
 
+class ReaderError(HandwritingError, RuntimeError):
+    """The code of a reader has a fault: neither the data nor the call is to blame."""
+_FAULT = '{who} has a fault{at}: {what}. Your data and fsdl_handwriting_data are not to blame: {mend}'
+_PACKAGE = 'fsdl_handwriting_data'
+_OWN = 'it is of this program or notebook, so mend it there'
+_OURS = 'if it is your own, mend its notebook in nbs/pages and run `make export`; if it came with fsdl_handwriting_data, please report it there'
+_OTHERS = 'please tell the authors of {}; FSDL_TRACEBACK=1 makes commands show where it is'
+
+def _place(e: BaseException, module: str) -> str:
+    """Where in the reader's `module`, or in others of its package, the error `e` comes from; '' if in none."""
+    ...
+
+def reader_error(e: BaseException, who: str, module: str) -> ReaderError:
+    """The error `e` as one of a reader, with the line of it and whom to tell."""
+    ...
+_MEANT = (HandwritingError, OSError, MemoryError, Warning)
+
+def _told(cls: type, f: Callable[..., Any]) -> Callable[..., Any]:
+    """The function `f` of the reader `cls`, whose faults are told as the reader's."""
+    ...
+
+def _no_pages(o: object) -> str:
+    """Why `o` can not be the `pages` of a dataset; '' if it can."""
+    ...
+
+def _is_theirs(name: str) -> bool:
+    """Is `name` one that a reader says in place of `HandwritingDataset`?"""
+    ...
+
+def _tell_faults(cls: type) -> None:
+    """Let what the reader `cls` says in place of `HandwritingDataset` tell its faults as the reader's."""
+    ...
+
 class HandwritingDataset:
     """Pages of handwriting with labelled lines; a subclass says which `pages` there are."""
     folder: Any
     meta: Any
 
     def __init__(self, path_or_name: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None=None):
+        ...
+
+    def __init_subclass__(cls, **how: Any) -> None:
         ...
 
     @property
@@ -105,6 +142,16 @@ class HandwritingDataset:
         """For each page id, the transcripts of its lines, in the same order and number as the regions."""
         ...
 
+    @property
+    def fetches(self) -> bool:
+        """Whether `load_or_generate_data` fetches or makes page images that are not here."""
+        ...
+
+    @property
+    def image_advice(self) -> str:
+        """How to get page images that are not here."""
+        ...
+
     def image_problems(self, bytes_too: bool=True) -> Problems:
         """Page images that are missing, unreadable, or not those that were labelled; of pinned ones, `fsdl_verify` tells."""
         ...
@@ -133,6 +180,10 @@ class HandwritingDataset:
 
     def show_pages(self, n: int=12, cols: int=4) -> 'np.ndarray':
         """Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."""
+        ...
+
+    def _cut(self, take: Mapping[str, int], mask: bool) -> dict[str, tuple[str, list[Any]]]:
+        """For each page id, ' (begun)' if it is that, and the pictures of as many of its lines as to `take`."""
         ...
 
     def show_lines(self, ids: Sequence[str]=(), n: int=24, cols: int=1, mask: bool=True) -> 'list[Axes]':
@@ -165,7 +216,7 @@ def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | No
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, int]:
     """How many to take of each, `n` in all if there are so many, as evenly as may be."""
     ...
-_NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
+_NO_LINE = '{}: there is no line to show; pages with regions, and their images, are needed: {}'
 _ODD = {'image-size': 'have another size than was labelled', 'turn': 'may be turned in another way than their labels'}
 
 def warn_of(report: DownloadReport, odd: Problems) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import InputError
+from ..core.shown import InputError, UnknownId
 from ..core.findings import Findings
 from ..core.annotations import Page
 from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
@@ -52,7 +52,7 @@ class LabelReader(_ExportPages):
         ...
 
     def _known(self, id_: str) -> None:
-        """A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."""
+        """An `UnknownId` if `id_` is no page; `Unavailable` if that can't be said now."""
         ...
 
     def _unavailable(self, id_: str) -> Unavailable:
