@@ -34,13 +34,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
-def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
-    "The regions of `page`, each with (width, height) of its page; `path` is the page's image."
-    res = []
-    for r in page.regions:
-        size = (r.image_width, r.image_height) if r.image_width and r.image_height else labelled_size(page, path)
-        if size: res.append((r, size))
-    return res
+def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+    "The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."
+    sizes = [(r.image_width, r.image_height) if r.image_width and r.image_height else None for r in page.regions]
+    whole = labelled_size(page, image()) if None in sizes else None
+    return [(r, size) for r, o in zip(page.regions, sizes) if (size := o or whole)]
 
 # %% ../../nbs/pages/04_reader.ipynb #8799f357
 class ReaderError(HandwritingError, RuntimeError):
@@ -191,13 +189,14 @@ def page_filenames(self: HandwritingDataset) -> list[Path]: # in the order of th
 @patch(as_prop=True)
 def line_regions_by_id(self: HandwritingDataset) -> dict[str, list[dict[str, int]]]: # 'x1', 'y1', 'x2', 'y2'
     "For each page id, the boxes of its lines in whole pixels of the page as labelled."
-    return {k: [region_box(r, size) for r, size in _sized_regions(p, self._image(k))] for k, p in self.pages.items()}
+    sized = {k: _sized_regions(p, lambda: self._image(k)) for k, p in self.pages.items()}
+    return {k: [region_box(r, size) for r, size in o] for k, o in sized.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #0b259930
 @patch(as_prop=True)
 def line_strings_by_id(self: HandwritingDataset) -> dict[str, list[str]]: # the transcript of each line
     "For each page id, the transcripts of its lines, in the same order and number as the regions."
-    return {k: [r.text for r, _ in _sized_regions(p, self._image(k))] for k, p in self.pages.items()}
+    return {k: [r.text for r, _ in _sized_regions(p, lambda: self._image(k))] for k, p in self.pages.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #468476d6
 @patch(as_prop=True)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
-def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
-    """The regions of `page`, each with (width, height) of its page; `path` is the page's image."""
+def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+    """The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."""
     ...
 
 class ReaderError(HandwritingError, RuntimeError):
