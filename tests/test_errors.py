@@ -50,3 +50,12 @@ def test_wrong_arguments_such_as_the_names_of_files_are_told_without_tricks(args
 def test_the_parser_of_fastcore_is_left_as_it_is():
     code = 'import fastcore.script as s; was = s.anno_parser; import fsdl_handwriting_data.commands.data; assert s.anno_parser is was'
     subprocess.run([sys.executable, '-c', code], check=True)
+
+
+@pytest.mark.parametrize('closed', [(1,), (2,), (1, 2)])
+def test_a_closed_output_makes_no_failure(closed, tmp_path):
+    from fsdl_handwriting_data.pages.sample import make_sample
+    make_sample(tmp_path/'s', n_pages=1, progress=False)
+    def close(): [os.close(o) for o in closed]
+    run = subprocess.run(commands.command('fsdl_verify', tmp_path/'s'), capture_output=True, text=True, encoding='utf-8', preexec_fn=close)
+    assert run.returncode == 0 and 'Traceback' not in run.stderr, run.stderr

@@ -27,7 +27,9 @@ class _Plain:
 @contextmanager
 def _plain_output() -> Iterator[None]:
     "In the block both outputs are `_Plain`."
-    with redirect_stdout(_Plain(sys.stdout)), redirect_stderr(_Plain(sys.stderr)): yield
+    with open(os.devnull, 'w') as nowhere: # in place of one that is closed
+        out, err = _Plain(sys.stdout or nowhere), _Plain(sys.stderr or nowhere)
+        with redirect_stdout(out), redirect_stderr(err): yield
 
 # %% ../../nbs/commands/00_command.ipynb #16bb565a
 def _is_closed(last: str = '') -> bool:
