@@ -69,7 +69,7 @@ class Files:
         self.write('metadata.toml', self.toml)
         write_stamp(self.folder, Fingerprint('nogit', 'a'*12, 'b'*12), lines=12)
         self.inputs = {'export': [export], 'metadata': [self.toml], 'pins': [pins_bytes(pins)],
-                       'ledger': [b''.join([table._HEADER, *map(table._line, rows)])],
+                       'ledger': [b''.join([table.HEADER, *map(table.table_line, rows)])],
                        'registry': [b'# a comment\npages/p0.png sha256:' + b'a'*64 + b'\n"p 1.png" ' + b'b'*64 + b' https://h/p1.png\n'],
                        'list': [b'url,filename\nhttps://host.invalid/a.jpg?token=1,a.jpg\nscans/b.jpg,\n',
                                 b'# list\nhttps://host.invalid/1/default.jpg\nb.jpg\n'],
@@ -116,8 +116,8 @@ def read_a_metadata(f, data):
 
 
 def read_a_ledger(f, data):
-    ledger = table._Ledger(data)
-    for line in data.splitlines(True): table._parse(line)
+    ledger = table.Ledger(data)
+    for line in data.splitlines(True): table.parse_line(line)
     ledger.line('p0, "1".png'), list(ledger.others(table.array('q')))
 
 
@@ -141,7 +141,7 @@ def read_a_text(f, data):
     s = data.decode('utf-8', 'surrogateescape')
     for do in shown.hide_secrets, shown.address_secrets, shown.without_secrets, shown.plain_text, shown.markdown_text, shown.terminal_text, file_name, name_key, safe_name: do(s)
     assert shown.from_csv_text(shown.csv_text(s)) == s
-    assert table._text(table._cell(s[:9000]).encode('utf-8', 'surrogatepass')) == s[:9000] or not s.isprintable()
+    assert table.cell_text(table._cell(s[:9000]).encode('utf-8', 'surrogatepass')) == s[:9000] or not s.isprintable()
 
 
 def read_an_image(f, data):

@@ -33,7 +33,7 @@ def reworded(monkeypatch):
     def reword():
         for o in page_diff, compare, changes, merges: monkeypatch.setattr(o, 'Loss', other_words(page_diff.Loss))
         monkeypatch.setattr(checks, 'FileFault', other_words(checks.FileFault))
-        for o in changes, merges: monkeypatch.setattr(o, '_unseen', lambda *args: 'nobody knows')
+        for o in changes, merges: monkeypatch.setattr(o, 'why_unseen', lambda *args: 'nobody knows')
         monkeypatch.setattr(pins, 'image_pin', _pin_in_other_words(pins.image_pin))
     return reword
 

@@ -652,7 +652,7 @@ def test_a_file_of_a_newer_version_is_not_written(ds):
 def test_without_locks_the_form_of_the_file_is_enough(ds, monkeypatch):
     from fsdl_handwriting_data.core import files, writing
     def none(*_): raise OSError(95, 'no locks here')
-    for o in files, writing: monkeypatch.setattr(o, '_lock', none)
+    for o in files, writing: monkeypatch.setattr(o, 'lock_file', none)
     a, b = LabelStore(ds, 'Ann'), LabelStore(ds, 'Ann')
     a.append(put(id='a', text='a'))
     with (ds/'labels'/'Ann.jsonl').open('ab') as f: f.write(b'{"op":"pu')
@@ -985,13 +985,13 @@ def both_are_there(folder):
 
 def test_pages_added_while_an_export_is_made_are_not_lost(grown, monkeypatch):
     from fsdl_handwriting_data.labelling import export
-    (folder, image), plan, others = grown, export._Merge.plan, []
+    (folder, image), plan, others = grown, export.ExportSpec.plan, []
     def slow(self):
         others.append(threading.Thread(target=lambda: others.append(new_dataset(folder, image, progress=False))))
         others[0].start()
         time.sleep(.3)
         return plan(self)
-    monkeypatch.setattr(export._Merge, 'plan', slow)
+    monkeypatch.setattr(export.ExportSpec, 'plan', slow)
     export_labels(folder)
     others[0].join()
     assert len(others[1].of('added')) == 1 and both_are_there(folder)
@@ -1014,13 +1014,13 @@ def test_an_export_made_while_pages_are_added_is_not_lost(grown, monkeypatch):
 def test_an_export_that_is_replaced_by_a_program_without_the_lock_is_left_as_it_is(ds, monkeypatch):
     from fsdl_handwriting_data.labelling import export
     LabelStore(ds, 'Ann').append(put(text='mine'))
-    plan = export._Merge.plan
+    plan = export.ExportSpec.plan
     def slow(self):
         res = plan(self)
         edit(ds, 0, text='theirs')
         update_metadata(ds)
         return res
-    monkeypatch.setattr(export._Merge, 'plan', slow)
+    monkeypatch.setattr(export.ExportSpec, 'plan', slow)
     with pytest.raises(MetadataError, match='was changed while it was exported'): export_labels(ds)
     assert verify(ds).ok and read_export(ds/'lines.jsonl').pages[0].regions[0].text == 'theirs'
 

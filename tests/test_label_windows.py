@@ -12,9 +12,9 @@ from fsdl_handwriting_data.core import journal
 from fsdl_handwriting_data.core.annotations import Page
 from fsdl_handwriting_data.core.exports import write_export
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
-from fsdl_handwriting_data.core.labels import PageLabels, _fields
-from fsdl_handwriting_data.core.events import _Any, _add_to, _event
-from fsdl_handwriting_data.core.replay import _State, replay
+from fsdl_handwriting_data.core.labels import PageLabels, fields_of
+from fsdl_handwriting_data.core.events import AnyEvent, add_event, as_event
+from fsdl_handwriting_data.core.replay import PageState, replay
 from fsdl_handwriting_data.labelling.store import LabelStore
 from fsdl_handwriting_data.labelling.export import export_labels
 from fsdl_handwriting_data.labelling.suggest import widget_files
@@ -397,10 +397,10 @@ def test_the_rules_in_python(case):
     assert seen_in(labels, case) == wanted(case)
     # typing that goes on is one event in memory, and that changes nothing
     joined = []
-    for e in events: _add_to(joined, msgspec.convert(e, _Any))
+    for e in events: add_event(joined, msgspec.convert(e, AnyEvent))
     if case['name'].startswith('a text that was typed'): assert len(joined) == 2
     if not case['name'].startswith('typing that passes'):  # which the store keeps apart
-        s = _State('p', start)
+        s = PageState('p', start)
         for e in joined: s.apply(e)
         assert seen_in(json.loads(json.dumps(s.labels().as_dict())), case) == wanted(case)
 
@@ -428,9 +428,9 @@ def random_windows(seed, n):
         shape=lambda: dict(points=[[x := rng.choice([.1, .2]), .1], [x + .5, .1], [x + .5, .2]], shape='polygon'))
     line = lambda id_: dict(dict(id=id_, label=['line'], index=None), **value['text'](), **value['mark'](), **value['paragraph'](), **value['shape']())
     start, offers, events = [line(i) for i in 'abc'], [line(i) for i in 'st'], []
-    state = _State('p', msgspec.convert(dict(id='p', regions=start), PageLabels))
+    state = PageState('p', msgspec.convert(dict(id='p', regions=start), PageLabels))
     state.seed(state.start.regions, 'open')
-    state.apply(_event(dict(op='suggest', page='p', by='test', regions=offers), '0', 0))
+    state.apply(as_event(dict(op='suggest', page='p', by='test', regions=offers), '0', 0))
     for i in range(1, n + 1):
         id_, f = rng.choice('abcst'), rng.choice(['text', 'text', 'text', 'shape', 'mark', 'paragraph'])
         found, how = state.found(id_)
@@ -439,17 +439,17 @@ def random_windows(seed, n):
         kind = rng.choice(['set']*8 + ['delete', 'delete', 'back', 'put', 'begins', 'status'])
         if how == 'gone': kind = 'back'
         if kind == 'set':
-            was = rng.choice([json.loads(msgspec.json.encode(_fields(found, f))), value[f]()])
+            was = rng.choice([json.loads(msgspec.json.encode(fields_of(found, f))), value[f]()])
             e = dict(op='set', id=id_, to=value[f](), was=was, draft=f == 'text' and rng.random() < .6, drop=some if rng.random() < .2 else [], **rng.choice([{}, {}, dict(after=rng.choice(['a', 'b', None]))]))
         elif kind == 'delete':
-            all_ = lambda: json.loads(msgspec.json.encode(_fields(found, 'text', 'mark', 'shape')))
+            all_ = lambda: json.loads(msgspec.json.encode(fields_of(found, 'text', 'mark', 'shape')))
             e = dict(op='delete', id=id_, was=rng.choice([dict(text=found.text), value['text'](), all_(), all_() | value['mark']()]), drop=some, offered=rng.random() < .2)
         elif kind == 'begins': e = dict(op='begins', id=id_, to=rng.random() < .5, numbered=rng.random() < .5)
         elif kind == 'status': e = dict(op='status', status=rng.choice(['skipped', 'open']), dismissed=rng.choice([[], ['s'], ['s', 't']]))
         elif kind == 'back' and how != 'offer': e = dict(op='back', region=json.loads(msgspec.json.encode(found)), after=rng.choice([*state.lines, None]))
         else: e = dict(op='put', region=line(f'n{i}'), after=rng.choice([*state.lines, None]))
         events.append(dict(e, session=rng.choice('123'), n=i, at=float(i), page='p'))
-        state.apply(_event(events[-1], '', 0))
+        state.apply(as_event(events[-1], '', 0))
     return dict(regions=start, suggestions=offers, status='open', others=[]), events, state
 
 

@@ -8,7 +8,7 @@ from msgspec import inspect
 from labelling import mk_dataset
 from fsdl_handwriting_data.core.annotations import Region
 from fsdl_handwriting_data.core.events import _OPS
-from fsdl_handwriting_data.core.labels import _FIELDS, Line, Other, PageLabels, _Fields
+from fsdl_handwriting_data.core.labels import LINE_FIELDS, Line, Other, PageLabels, LineFields
 from fsdl_handwriting_data.labelling.conversation import Labeller
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 
@@ -97,8 +97,8 @@ def written(t):
     if isinstance(t, inspect.VarTupleType): return f'{written(t.item_type)}[]'
     if isinstance(t, inspect.DictType): return f'Record<{written(t.key_type)}, {written(t.value_type)}>'
     if isinstance(t, inspect.UnionType): return ' | '.join(written(o) for o in t.types)
-    if isinstance(t, inspect.StructType): return {Line: 'Line', Other: 'Other', _Fields: 'Fields'}[t.cls]
-    if isinstance(t, inspect.LiteralType) and set(t.values) == set(_FIELDS): return 'Field'
+    if isinstance(t, inspect.StructType): return {Line: 'Line', Other: 'Other', LineFields: 'Fields'}[t.cls]
+    if isinstance(t, inspect.LiteralType) and set(t.values) == set(LINE_FIELDS): return 'Field'
     return {inspect.TupleType: 'Point', inspect.NoneType: 'null', inspect.BoolType: 'boolean', inspect.StrType: 'string', inspect.LiteralType: 'string',
             inspect.IntType: 'number', inspect.FloatType: 'number'}[type(t)]
 
@@ -110,15 +110,15 @@ def python(cls, optional):
 
 def test_a_line_is_python_s_line():
     assert fields('Line') == python(Line, False)
-    assert TYPES['Fields'] == "Partial<Omit<Line, 'id' | 'index'>>" and {k: t for k, (_, t) in python(_Fields, True).items()} == {k: t for k, (_, t) in python(Line, False).items() if k not in ('id', 'index')}
-    assert {o.strip(" '") for o in split(TYPES['Field'], '|')} == set(_FIELDS)
+    assert TYPES['Fields'] == "Partial<Omit<Line, 'id' | 'index'>>" and {k: t for k, (_, t) in python(LineFields, True).items()} == {k: t for k, (_, t) in python(Line, False).items() if k not in ('id', 'index')}
+    assert {o.strip(" '") for o in split(TYPES['Field'], '|')} == set(LINE_FIELDS)
 
 
 def test_a_line_that_is_drawn_is_python_s_line_without_a_text(js):
     new = js(STATIC).run('history.js', "newLine('r1', [[0, 0], [1, 0], [1, 1]], 'rectangle')")
     assert new == plain(Line(id='r1', points=((0, 0), (1, 0), (1, 1)), shape='rectangle'))
-    keys = js(STATIC).run('history.js', 'names.map(f => Object.keys(fieldsOf(line, f)))', names=list(_FIELDS), line=new)
-    assert dict(zip(_FIELDS, map(tuple, keys))) == _FIELDS
+    keys = js(STATIC).run('history.js', 'names.map(f => Object.keys(fieldsOf(line, f)))', names=list(LINE_FIELDS), line=new)
+    assert dict(zip(LINE_FIELDS, map(tuple, keys))) == LINE_FIELDS
 
 
 def test_what_a_page_has_is_what_python_says():

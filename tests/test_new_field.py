@@ -30,13 +30,13 @@ def record(*lines, status='done'): return json.dumps(dict(content='http://host/p
 
 READ = """
 from fsdl_handwriting_data.core.exports import page_bytes, parse_export
-from fsdl_handwriting_data.core.records import _strict_page
+from fsdl_handwriting_data.core.records import strict_page
 from fsdl_handwriting_data.core.annotations import KINDS
 res = {}
 for name, raw in json.loads(sys.argv[2]).items():
     page, = (export := parse_export(raw.encode())).pages
     res[name] = [page.regions[0].ink, [o.kind for o in export.problems], page_bytes(page) == raw.encode()]
-res['strict'] = _strict_page(json.loads(sys.argv[2])['blue'].encode(), 1)[0].regions[0].ink
+res['strict'] = strict_page(json.loads(sys.argv[2])['blue'].encode(), 1)[0].regions[0].ink
 region = page.regions[0]
 for name, ink in ('red', 'red'), ('gone', None):
     raw = page_bytes(page.replace(regions=(region.replace(ink=ink),)))
@@ -80,7 +80,7 @@ from fsdl_handwriting_data.core.exports import read_export
 from fsdl_handwriting_data.core.annotations import Region
 from fsdl_handwriting_data.labelling.store import LabelStore
 from fsdl_handwriting_data.labelling.export import export_labels
-from fsdl_handwriting_data.labelling.conversation import _offered
+from fsdl_handwriting_data.labelling.conversation import as_suggestion
 folder, page = Path(sys.argv[2]), 'p1.jpg'
 store, res = LabelStore(folder, 'Ann'), {}
 inks = lambda labels: {o.id: o.ink for o in labels.regions}
@@ -92,7 +92,7 @@ store.append(dict(op='set', page=page, id='e0', to=dict(ink='green'), was=dict(i
 store.append(dict(op='set', page=page, id='e0', to=dict(ink='grey'), was=dict(ink='blue'), session='two', n=0))
 res['now'], res['aside'] = inks(store.page(page)), [(o.field, o.to.ink) for o in store.page(page).others]
 res['history'] = [o.what for o in store.line_history(page, 'e0')]
-store.append(dict(op='suggest', page=page, by='finder', regions=[_offered(Region(((.1, .6), (.8, .6), (.8, .65)), shape='polygon', ink='black'), 's')]))
+store.append(dict(op='suggest', page=page, by='finder', regions=[as_suggestion(Region(((.1, .6), (.8, .6), (.8, .65)), shape='polygon', ink='black'), 's')]))
 res['offered'] = [o.ink for o in store.page(page).suggestions]
 changes = export_labels(folder)
 res['report'] = {k: n for k, n in changes.total().items() if n}

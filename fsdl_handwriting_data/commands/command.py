@@ -92,7 +92,7 @@ def clean_errors(
     return run
 
 # %% ../../nbs/commands/00_command.ipynb #a56929eb
-def _plain_figures() -> None:
+def plain_figures() -> None:
     "Draw without settings that lie in the current folder: they name programs and files."
     import matplotlib as mpl
     if os.path.dirname(os.path.realpath(mpl.matplotlib_fname())) == os.path.realpath('.'):
@@ -101,7 +101,7 @@ def _plain_figures() -> None:
 
 # %% ../../nbs/commands/00_command.ipynb #931ad8b8
 @contextmanager
-def _bad_arguments() -> Iterator[None]:
+def bad_arguments() -> Iterator[None]:
     "An error that a user can mend is in the block a wrong argument: exit 2."
     try: yield
     except HandwritingError as e:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from ..core.shown import HandwritingError, InputError, plain_text
-from .command import _bad_arguments, _plain_figures, command, several
+from .command import bad_arguments, plain_figures, command, several
 if TYPE_CHECKING:
     from fsdl_handwriting_data.core.metadata import Metadata
     from fsdl_handwriting_data.core.annotations import Problem
@@ -62,7 +62,7 @@ def fsdl_card(
     into [card] in metadata.toml."""
     from fsdl_handwriting_data.core.places import find_dataset
     from fsdl_handwriting_data.pages.card import write_card
-    _plain_figures()
+    plain_figures()
     print(write_card(find_dataset(path, home), out))
 
 # %% ../../nbs/commands/02_data.ipynb #15dd9fe7
@@ -155,7 +155,7 @@ def fsdl_download(
     """Fetch a dataset's file and its page images; what is there and right is left alone. Exit 0: all there,
     1: some failed, 2: bad arguments."""
     from fsdl_handwriting_data.pages.opening import open_dataset
-    with _bad_arguments():
+    with bad_arguments():
         ds = open_dataset(path, home)
         how = _download_options(workers, per_host, verify, decode, offline, deadline, allow_failures, schemes or ())
     _fetch_and_say(ds, how | dict(private=private), allow_failures, json, not quiet and not json)
@@ -165,7 +165,7 @@ def _sheets(ds: 'HandwritingDataset', out: Path, n_pages: int, n_lines: int) -> 
     "Write a contact sheet of pages and one of lines of `ds` into `out`, and say where."
     from fsdl_handwriting_data.core.files import drop_parts, write_atomic
     from fsdl_handwriting_data.pages.show import figure_png
-    _plain_figures()
+    plain_figures()
     out.mkdir(parents=True, exist_ok=True)
     draw: dict[str, Callable[[], Any]] = {'pages': lambda: ds.show_pages(n_pages).flat[0]}
     draw['lines'] = lambda: ds.show_lines(n=n_lines, cols=2)[0]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from ..core.shown import InputError
-from .command import _bad_arguments, _plain_figures, command, several
+from .command import bad_arguments, plain_figures, command, several
 if TYPE_CHECKING:
     from fsdl_handwriting_data.versioning.diff import Diff
     from fsdl_handwriting_data.versioning.compare import Version
@@ -76,7 +76,7 @@ def _draw_changes(diff: 'Diff', new: 'Version', folder: Path) -> int:
     from fsdl_handwriting_data.pages.images import open_page
     from fsdl_handwriting_data.pages.show import figure_png
     from fsdl_handwriting_data.pages.show_diff import show_diff
-    _plain_figures()
+    plain_figures()
     folder.mkdir(parents=True, exist_ok=True)
     drop_parts(folder)
     here = Path(os.fspath(new.source)).parent if not isinstance(new.source, bytes) else Path('.')
@@ -134,7 +134,7 @@ def fsdl_diff(
     """Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then
     page by page."""
     from fsdl_handwriting_data.versioning.compare import diff_exports
-    with _bad_arguments():
+    with bad_arguments():
         if json and markdown: raise InputError('--json and --markdown are two forms of the same: give one of them')
     a, b, folder = _two_versions(old, new)
     diff = diff_exports(a, b, folder)

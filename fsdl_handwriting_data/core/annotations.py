@@ -20,10 +20,11 @@ from .shown import address_secrets, hide_secrets, is_blank, without_secrets
 from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
 
-# %% ../../nbs/core/07_annotations.ipynb #f2443d0b
-_Whole = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-_Corners = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
+# %% ../../nbs/core/07_annotations.ipynb #280888d9
+PositiveInt = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Corners = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
 
+# %% ../../nbs/core/07_annotations.ipynb #f2443d0b
 class Field(NamedTuple):
     "A field of `Region`, as the record of a region has it."
     key: str # its key in the JSON
@@ -43,14 +44,14 @@ class Field(NamedTuple):
 # %% ../../nbs/core/07_annotations.ipynb #75e066c8
 class Region(msgspec.Struct, frozen=True, gc=False):
     "One labelled line of handwriting on a page."
-    points: Annotated[_Corners, Field('points', kind='region')] # corners (x, y) in fractions of the page's size
+    points: Annotated[Corners, Field('points', kind='region')] # corners (x, y) in fractions of the page's size
     text: Annotated[str, Field('notes', 'text', 'no-text')] = '' # the transcript; empty when nobody typed one
     shape: Annotated[str, Field('shape', kind='no-shape')] = 'rectangle' # or 'polygon' (an open ring: no point twice)
-    image_width: Annotated[_Whole | None, Field('imageWidth', 'width', 'size')] = None # of the labelled image: pixels
-    image_height: Annotated[_Whole | None, Field('imageHeight', 'height', 'size')] = None # its height in pixels
+    image_width: Annotated[PositiveInt | None, Field('imageWidth', 'width', 'size')] = None # of the labelled image: pixels
+    image_height: Annotated[PositiveInt | None, Field('imageHeight', 'height', 'size')] = None # its height in pixels
     label: Annotated[tuple[str, ...], Field('label', optional=True)] = () # classes, such as 'line'
     index: int | None = None # 0-based place in the page's record; None for a new region
-    paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None # its number from 1; None: nobody said
+    paragraph: Annotated[PositiveInt | None, Field('paragraph', optional=True)] = None # its number from 1; None: nobody said
 
     def replace(self,
         **changes: Any, # new values, by field
@@ -88,7 +89,7 @@ def region_box(
     return dict(x1=clip(min(xs), w), y1=clip(min(ys), h), x2=clip(max(xs), w), y2=clip(max(ys), h))
 
 # %% ../../nbs/core/07_annotations.ipynb #7effbc45
-_MIN_SIDE, _MIN_AREA = 1e-4, 1e-8 # fractions of the page
+MIN_SIDE, MIN_AREA = 1e-4, 1e-8 # fractions of the page
 _Ring = Sequence[tuple[float, float]]
 
 def _ring_area(ring: _Ring) -> float:
@@ -117,9 +118,9 @@ def has_area(
 ) -> bool: # does it enclose anything?
     "Three different points, sides of 1/10000 of the page, an area of 1/100000000; a rectangle's corners in any order."
     xs, ys = zip(*region.points)
-    if len(set(region.points)) < 3 or min(max(xs) - min(xs), max(ys) - min(ys)) < _MIN_SIDE: return False
-    if _ring_area(region.points) >= _MIN_AREA: return True
-    return region.shape == 'rectangle' and _ring_area(_hull(region.points)) >= _MIN_AREA
+    if len(set(region.points)) < 3 or min(max(xs) - min(xs), max(ys) - min(ys)) < MIN_SIDE: return False
+    if _ring_area(region.points) >= MIN_AREA: return True
+    return region.shape == 'rectangle' and _ring_area(_hull(region.points)) >= MIN_AREA
 
 # %% ../../nbs/core/07_annotations.ipynb #a0901d5a
 _PLAIN_URL = re.compile(r'https?://[\w.:/~%()+,=@!-]*/([\w~%(+,=@!-][\w.~%()+,=@!-]{0,254})', re.ASCII)
@@ -137,7 +138,7 @@ def page_id(
     return id_
 
 # %% ../../nbs/core/07_annotations.ipynb #6f51f1a3
-def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
+def address_parts(url: str) -> tuple[str, list[str], list[str]]:
     "The host of `url`, what stands before its last part, and what is asked behind `?`, decoded and without secrets."
     host, path = without_secrets(url).split('://', 1)[1].partition('/')[::2] if '://' in url else ('', url)
     path, _, query = path.partition('#')[0].partition('?') if '://' in url else (path, '', '')
@@ -145,9 +146,9 @@ def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
     return host, before, [unquote(o) for o in re.split('[&;]', query) if o]
 
 # %% ../../nbs/core/07_annotations.ipynb #12e20f5d
-def _longer_names(last: str, url: str, other: str) -> Iterator[str]:
+def longer_names(last: str, url: str, other: str) -> Iterator[str]:
     "Names for the page at `url`, of which the page at `other` has the name `last`: the likeliest first."
-    (host, path, asked), (_, path2, asked2) = _address_parts(url), _address_parts(other)
+    (host, path, asked), (_, path2, asked2) = address_parts(url), address_parts(other)
     suffix = m[0] if (m := re.search(r'\.[A-Za-z0-9]{1,8}$', last)) else ''
     new, why = [o for o in path if o not in path2], [o for o in asked if o not in asked2]
     for before, behind in (new, []), (new, why), ([host, *path], asked):
@@ -156,13 +157,15 @@ def _longer_names(last: str, url: str, other: str) -> Iterator[str]:
     for n in 8, 16, 64: yield safe_name(f'{last.removesuffix(suffix)[:40]}_{digest[:n]}{suffix}')
 
 # %% ../../nbs/core/07_annotations.ipynb #5ac7fa84
-def _own_id(extras: Any) -> str:
+def own_id(extras: Any) -> str:
     "The id that a record with `extras` says, if that is a good name; '' otherwise."
     id_ = extras.get('page_id') if isinstance(extras, dict) else None
     return id_ if isinstance(id_, str) and file_name(id_) == id_ else ''
 
 # %% ../../nbs/core/07_annotations.ipynb #fa5ca00b
-def _says_id(extras: Any) -> bool: return isinstance(extras, dict) and 'page_id' in extras
+def says_id(extras: Any) -> bool:
+    "Do the `extras` of a record say an id?"
+    return isinstance(extras, dict) and 'page_id' in extras
 
 # %% ../../nbs/core/07_annotations.ipynb #5b71f0eb
 class PageIds:
@@ -195,7 +198,7 @@ def give(self: PageIds,
     if not own and url in self._given: return self._given[url]
     first = own or page_id(url)
     if (other := self._urls.setdefault(name_key(first), url)) == url: return first
-    if (url, own) not in self._longer: self._longer[url, own] = self._free(_longer_names(first, url, other), url)
+    if (url, own) not in self._longer: self._longer[url, own] = self._free(longer_names(first, url, other), url)
     return self._longer[url, own]
 
 # %% ../../nbs/core/07_annotations.ipynb #b71f340d
@@ -221,7 +224,7 @@ class Page(msgspec.Struct, frozen=True):
     @property
     def id(self) -> str:
         "The page's id, which is the name of its file: what its record says, or the last segment of its address."
-        return self.name or _own_id(self.extras) or page_id(self.url)
+        return self.name or own_id(self.extras) or page_id(self.url)
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -237,7 +240,7 @@ class Page(msgspec.Struct, frozen=True):
 # %% ../../nbs/core/07_annotations.ipynb #50934704
 @patch
 def __repr__(self: Page) -> str:
-    name, n = self.name or _own_id(self.extras), sum(not is_blank(r.text) for r in self.regions)
+    name, n = self.name or own_id(self.extras), sum(not is_blank(r.text) for r in self.regions)
     what = f'{len(self.regions)} regions, {n} transcribed' if self.annotated else 'not annotated'
     return f"Page({name or hide_secrets(self.url).split('/')[-1]!r}, {what})"
 
@@ -267,7 +270,8 @@ def page_without_secrets(
         extras = {**(extras or {}), 'withheld': [*dict.fromkeys(page_secrets(page))]}
     return page.replace(url=without_secrets(page.url), extras=extras, metadata=metadata)
 
-def _has_more(page: Page) -> bool:
+# %% ../../nbs/core/07_annotations.ipynb #5f4b6d92
+def has_more_addresses(page: Page) -> bool:
     "Has the record of `page` addresses beside that of its image?"
     return page.raw.count(b'://') + page.raw.count(br':\/\/') > 1
 

@@ -12,8 +12,8 @@ from .shown import InputError
 from .shown import address_secrets, hide_secrets, is_blank, without_secrets
 from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
-_Whole = Annotated[int, msgspec.Meta(ge=1, le=1000000)]
-_Corners = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
+PositiveInt = Annotated[int, msgspec.Meta(ge=1, le=1000000)]
+Corners = Annotated[tuple[tuple[float, float], ...], msgspec.Meta(min_length=1)]
 
 class Field(NamedTuple):
     """A field of `Region`, as the record of a region has it."""
@@ -36,14 +36,14 @@ class Field(NamedTuple):
 
 class Region(msgspec.Struct, frozen=True, gc=False):
     """One labelled line of handwriting on a page."""
-    points: Annotated[_Corners, Field('points', kind='region')]
+    points: Annotated[Corners, Field('points', kind='region')]
     text: Annotated[str, Field('notes', 'text', 'no-text')] = ''
     shape: Annotated[str, Field('shape', kind='no-shape')] = 'rectangle'
-    image_width: Annotated[_Whole | None, Field('imageWidth', 'width', 'size')] = None
-    image_height: Annotated[_Whole | None, Field('imageHeight', 'height', 'size')] = None
+    image_width: Annotated[PositiveInt | None, Field('imageWidth', 'width', 'size')] = None
+    image_height: Annotated[PositiveInt | None, Field('imageHeight', 'height', 'size')] = None
     label: Annotated[tuple[str, ...], Field('label', optional=True)] = ()
     index: int | None = None
-    paragraph: Annotated[_Whole | None, Field('paragraph', optional=True)] = None
+    paragraph: Annotated[PositiveInt | None, Field('paragraph', optional=True)] = None
 
     def replace(self, **changes: Any) -> 'Region':
         """A copy with `changes`."""
@@ -61,7 +61,7 @@ FIELDS = _fields_of(Region)
 def region_box(region: Region, size: tuple[int, int] | None=None) -> dict[str, int]:
     """The box around `region`, in pixels of a page of `size`."""
     ...
-_MIN_SIDE, _MIN_AREA = (0.0001, 1e-08)
+MIN_SIDE, MIN_AREA = (0.0001, 1e-08)
 _Ring = Sequence[tuple[float, float]]
 
 def _ring_area(ring: _Ring) -> float:
@@ -81,19 +81,20 @@ def page_id(url: str) -> str:
     """The last segment of `url`, undecoded; a `ValueError` if that is no safe file name."""
     ...
 
-def _address_parts(url: str) -> tuple[str, list[str], list[str]]:
+def address_parts(url: str) -> tuple[str, list[str], list[str]]:
     """The host of `url`, what stands before its last part, and what is asked behind `?`, decoded and without secrets."""
     ...
 
-def _longer_names(last: str, url: str, other: str) -> Iterator[str]:
+def longer_names(last: str, url: str, other: str) -> Iterator[str]:
     """Names for the page at `url`, of which the page at `other` has the name `last`: the likeliest first."""
     ...
 
-def _own_id(extras: Any) -> str:
+def own_id(extras: Any) -> str:
     """The id that a record with `extras` says, if that is a good name; '' otherwise."""
     ...
 
-def _says_id(extras: Any) -> bool:
+def says_id(extras: Any) -> bool:
+    """Do the `extras` of a record say an id?"""
     ...
 
 class PageIds:
@@ -161,7 +162,7 @@ def page_without_secrets(page: Page) -> Page:
     """`page` with the addresses in its record without their secrets; its image's are named in the record, as `withheld`."""
     ...
 
-def _has_more(page: Page) -> bool:
+def has_more_addresses(page: Page) -> bool:
     """Has the record of `page` addresses beside that of its image?"""
     ...
 MAX_POINTS = 1000

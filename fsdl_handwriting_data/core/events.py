@@ -12,11 +12,11 @@ import msgspec
 from .shown import InputError
 from .annotations import MAX_POINTS
 from .done import MARKS, Status
-from .labels import Line, _Fields, _Text, _named
+from .labels import Line, LineFields, ShortText, named_fields
 
 # %% ../../nbs/core/16_events.ipynb #d7ffda42
 class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field='op'):
-    session: _Text
+    session: ShortText
     n: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
     at: Annotated[float, msgspec.Meta(ge=0, le=1e11)] # unix seconds
 
@@ -33,14 +33,16 @@ class _Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
 _Seconds = Annotated[float, msgspec.Meta(ge=-1e9, le=1e9)]
 
 # %% ../../nbs/core/16_events.ipynb #0b4d0e06
-class _Begin(msgspec.Struct, frozen=True, omit_defaults=True, tag_field='op', tag='journal'):
+class JournalHead(msgspec.Struct, frozen=True, omit_defaults=True, tag_field='op', tag='journal'):
+    "The first line of a journal."
     format: int
     annotator: str
     at: float
     dataset: str = '' # the name of the export's file
 
 # %% ../../nbs/core/16_events.ipynb #3afc2720
-class _Seed(_Event, frozen=True, tag='seed'):
+class SeedEvent(_Event, frozen=True, tag='seed'):
+    "The page as labelling begins with it."
     page: str
     record: str # SHA-256 of the page's line in the export, without its line end
     regions: tuple[Line, ...]
@@ -53,7 +55,8 @@ class _Seed(_Event, frozen=True, tag='seed'):
     alike: bool = False # did the addresses of other pages end as this one's, so that its id tells little?
 
 # %% ../../nbs/core/16_events.ipynb #a6e473f9
-class _Suggest(_Event, frozen=True, tag='suggest'):
+class SuggestEvent(_Event, frozen=True, tag='suggest'):
+    "Lines that a program suggests."
     page: str
     by: str
     regions: tuple[Line, ...]
@@ -62,7 +65,8 @@ class _Suggest(_Event, frozen=True, tag='suggest'):
     def lines(self) -> tuple[Line, ...]: return self.regions
 
 # %% ../../nbs/core/16_events.ipynb #9ef7e1d8
-class _Put(_Event, frozen=True, tag='put'):
+class PutEvent(_Event, frozen=True, tag='put'):
+    "A line that is new, or has another shape, text or place."
     page: str
     region: Line
     after: str | None | msgspec.UnsetType = msgspec.UNSET # the line it stands behind; null: it is the first
@@ -70,7 +74,8 @@ class _Put(_Event, frozen=True, tag='put'):
     draft: bool = False # typing that nobody confirmed yet
 
 # %% ../../nbs/core/16_events.ipynb #690a736f
-class _Typing(_Event, frozen=True, tag='text'):
+class TypingEvent(_Event, frozen=True, tag='text'):
+    "The text that is typed at a line."
     page: str
     id: str # a line, or a suggestion, which it accepts
     text: str
@@ -79,41 +84,46 @@ class _Typing(_Event, frozen=True, tag='text'):
     draft: bool = False
 
 # %% ../../nbs/core/16_events.ipynb #edb48c68
-class _Delete(_Event, frozen=True, tag='delete'):
+class DeleteEvent(_Event, frozen=True, tag='delete'):
+    "A line, or a suggestion, that is deleted."
     page: str
     id: str
-    was: _Fields | msgspec.UnsetType = msgspec.UNSET # what its window saw of the line: one that is another by now stays
-    drop: tuple[_Fields, ...] = () # other values of the line that go with it
+    was: LineFields | msgspec.UnsetType = msgspec.UNSET # what its window saw: a line that is another by now stays
+    drop: tuple[LineFields, ...] = () # other values of the line that go with it
     offered: bool = False # it was a suggestion: one that was accepted since stays
     secs: _Seconds = 0.
 
 # %% ../../nbs/core/16_events.ipynb #89815fa8
-class _Set(_Event, frozen=True, tag='set'):
+class SetEvent(_Event, frozen=True, tag='set'):
+    "Fields of a line that get other values."
     page: str
     id: str # a line, a suggestion, which it accepts, or a line that was deleted, which a text brings back
-    to: _Fields = _Fields() # what it changes
-    was: _Fields = _Fields() # the same fields, as its window saw them
+    to: LineFields = LineFields() # what it changes
+    was: LineFields = LineFields() # the same fields, as its window saw them
     after: str | None | msgspec.UnsetType = msgspec.UNSET
-    drop: tuple[_Fields, ...] = () # other values that are settled
-    keep: tuple[_Fields, ...] = () # values that are kept beside the line's
+    drop: tuple[LineFields, ...] = () # other values that are settled
+    keep: tuple[LineFields, ...] = () # values that are kept beside the line's
     secs: _Seconds = 0.
     draft: bool = False
 
 # %% ../../nbs/core/16_events.ipynb #4aa4f7a6
-class _Back(_Event, frozen=True, tag='back'):
+class BackEvent(_Event, frozen=True, tag='back'):
+    "A deleted line that comes back."
     page: str
     region: Line # a line that was deleted; what is known of it counts more than this
     after: str | None | msgspec.UnsetType = msgspec.UNSET
     secs: _Seconds = 0.
 
 # %% ../../nbs/core/16_events.ipynb #978225dd
-class _Order(_Event, frozen=True, tag='order'):
+class OrderEvent(_Event, frozen=True, tag='order'):
+    "The reading order of the lines."
     page: str
     ids: tuple[str, ...]
     secs: _Seconds = 0.
 
 # %% ../../nbs/core/16_events.ipynb #c215eea5
-class _Begins(_Event, frozen=True, tag='begins'):
+class BeginsEvent(_Event, frozen=True, tag='begins'):
+    "Whether a paragraph begins at a line."
     page: str
     id: str # a line
     to: bool # does a paragraph begin here?
@@ -121,14 +131,16 @@ class _Begins(_Event, frozen=True, tag='begins'):
     secs: _Seconds = 0.
 
 # %% ../../nbs/core/16_events.ipynb #192d4907
-class _Status(_Event, frozen=True, tag='status'):
+class StatusEvent(_Event, frozen=True, tag='status'):
+    "How far the page is."
     page: str
     status: Status
     dismissed: tuple[str, ...] = () # suggestions that were dismissed for it: if one of them is a line, nothing changes
     secs: _Seconds = 0.
 
 # %% ../../nbs/core/16_events.ipynb #015c9d08
-class _Export(_Event, frozen=True, tag='export'):
+class ExportEvent(_Event, frozen=True, tag='export'):
+    "What an export took from the journal."
     pages: dict[str, str] # page → SHA-256 of its record
     by: dict[str, str] = {} # page → whose labels it has
     places: dict[str, dict[str, int]] = {} # page → line → its place in the record
@@ -136,15 +148,16 @@ class _Export(_Event, frozen=True, tag='export'):
     texts: int = -1 # how many lines of the whole export have a transcript; -1 where that was not noted
 
 # %% ../../nbs/core/16_events.ipynb #99f2d826
-_Any = _Seed | _Suggest | _Put | _Typing | _Delete | _Set | _Back | _Order | _Begins | _Status | _Export
-_decoder = msgspec.json.Decoder(_Any | _Begin)
-_OPS: dict[str, Any] = dict(put=_Put, text=_Typing, delete=_Delete, set=_Set, back=_Back, order=_Order, begins=_Begins,
-    status=_Status, suggest=_Suggest)
+AnyEvent = (SeedEvent | SuggestEvent | PutEvent | TypingEvent | DeleteEvent | SetEvent | BackEvent | OrderEvent
+    | BeginsEvent | StatusEvent | ExportEvent)
+event_decoder = msgspec.json.Decoder(AnyEvent | JournalHead)
+_OPS: dict[str, Any] = dict(put=PutEvent, text=TypingEvent, delete=DeleteEvent, set=SetEvent, back=BackEvent,
+    order=OrderEvent, begins=BeginsEvent, status=StatusEvent, suggest=SuggestEvent)
 
-def _format(e: Any) -> int:
+def format_of_event(e: Any) -> int:
     "The first format of a journal that the event `e` may stand in: 1 is read by programs of before windows merged too."
-    if isinstance(e, _Delete): return 1 if e.was is msgspec.UNSET and not e.offered else 2
-    return 2 if isinstance(e, (_Set, _Back, _Begins)) or isinstance(e, _Status) and e.dismissed else 1
+    if isinstance(e, DeleteEvent): return 1 if e.was is msgspec.UNSET and not e.offered else 2
+    return 2 if isinstance(e, (SetEvent, BackEvent, BeginsEvent)) or isinstance(e, StatusEvent) and e.dismissed else 1
 
 # %% ../../nbs/core/16_events.ipynb #7e6e9b31
 def _check_line(line: Line) -> None:
@@ -166,20 +179,20 @@ _SEEN = '`was` has to name the fields that `to` changes, and no others'
 _OF_ONE = '`drop` and `keep` are lists of values, each of one field'
 _TOGETHER = '`points` and `shape` go together'
 
-def _check_event(e: Any) -> None:
+def check_event(e: Any) -> None:
     "A `ValueError` if the event `e` has lines that nobody can have drawn, or fields that do not fit each other."
     for o in e.lines: _check_line(o)
-    if not isinstance(e, (_Set, _Delete)): return
+    if not isinstance(e, (SetEvent, DeleteEvent)): return
     kept = *e.drop, *getattr(e, 'keep', ())
     for o in (getattr(e, 'to', None), e.was, *kept):
         if not o: continue
         if (o.points is msgspec.UNSET) != (o.shape is msgspec.UNSET): raise InputError(_TOGETHER)
         _check_line(Line('x', o.points or ((0., 0.),), label=o.label or ()))
-    if isinstance(e, _Set) and _named(e.to) != _named(e.was): raise InputError(_SEEN)
-    if any(len(_named(o)) != 1 for o in kept): raise InputError(_OF_ONE)
+    if isinstance(e, SetEvent) and named_fields(e.to) != named_fields(e.was): raise InputError(_SEEN)
+    if any(len(named_fields(o)) != 1 for o in kept): raise InputError(_OF_ONE)
 
 # %% ../../nbs/core/16_events.ipynb #86231e52
-def _event(d: Any, session: str, n: int) -> Any:
+def as_event(d: Any, session: str, n: int) -> Any:
     "The event that the dict `d` describes; `session` and `n` are used if it has none."
     if not isinstance(d, dict): raise InputError(f'an event is a dict, not {type(d).__name__}')
     cls = _OPS.get(str(d.get('op')))
@@ -190,7 +203,7 @@ def _event(d: Any, session: str, n: int) -> Any:
     own = {} if 'session' in d or 'n' in d else dict(session=session, n=n)
     res = msgspec.convert(d | own | {'at': time.time()}, cls)
     for _, given in zip(res.lines, d.get('regions', [d.get('region')])): _check_keys(given, Line)
-    _check_event(res)
+    check_event(res)
     try: msgspec.json.encode(res)
     except UnicodeEncodeError: raise InputError('a text has half a character (a lone surrogate)') from None
     secs = getattr(res, 'secs', 0.)
@@ -198,24 +211,24 @@ def _event(d: Any, session: str, n: int) -> Any:
     return msgspec.structs.replace(res, secs=0.) if secs < 0 else res
 
 # %% ../../nbs/core/16_events.ipynb #89e2d244
-def _goes_on(a: _Set, b: Any) -> bool:
+def _goes_on(a: SetEvent, b: Any) -> bool:
     "Does `b` go on with the typing `a`, in the same window?"
-    if not isinstance(b, _Set) or a.session != b.session or a.drop or a.keep or b.drop or b.keep: return False
-    return _named(a.to) == _named(b.to) == ['text'] and b.was == a.to
+    if not isinstance(b, SetEvent) or a.session != b.session or a.drop or a.keep or b.drop or b.keep: return False
+    return named_fields(a.to) == named_fields(b.to) == ['text'] and b.was == a.to
 
 # %% ../../nbs/core/16_events.ipynb #6f16c8fd
 def _joined(a: Any, b: Any) -> Any:
     "One event for `a` and `b`, which follows it on the page, if `b` says all that `a` said; else None."
-    if not isinstance(a, (_Put, _Typing, _Set)) or not a.draft or a.after is not msgspec.UNSET: return None
+    if not isinstance(a, (PutEvent, TypingEvent, SetEvent)) or not a.draft or a.after is not msgspec.UNSET: return None
     if a.page != b.page or a.line_id != b.line_id: return None
-    if isinstance(a, _Set):
+    if isinstance(a, SetEvent):
         if not _goes_on(a, b): return None
         b = msgspec.structs.replace(b, was=a.was)
-    elif not isinstance(b, _Put) and not (isinstance(b, _Typing) and isinstance(a, _Typing)): return None
+    elif not isinstance(b, PutEvent) and not (isinstance(b, TypingEvent) and isinstance(a, TypingEvent)): return None
     return msgspec.structs.replace(b, secs=a.secs + max(b.secs, 0.)) if a.secs > 0 else b
 
 # %% ../../nbs/core/16_events.ipynb #337120f4
-def _add_to(events: list[Any], e: Any) -> Any:
+def add_event(events: list[Any], e: Any) -> Any:
     "Add `e` to the end of `events`, in the place of typing that it goes on with; the event that is gone by that."
     last = events[-1] if events else None
     joined = None if last is None else _joined(last, e)

@@ -20,9 +20,10 @@ from .names import file_name, name_key
 from .files import write_atomic
 from .verify import lfs_pointer
 from .annotations import FIELDS, MAX_POINTS, Page, PageIds, Problem, Problems, Region
-from .annotations import _MIN_AREA, _MIN_SIDE, _has_more, _own_id, _says_id, page_id
-from .records import _Edges, _Odd, _crossing, _entries, _odd_page, _odd_region, _problems
-from .records import _strict_page, parse_page
+from .annotations import MIN_AREA, MIN_SIDE, has_more_addresses, own_id, says_id, page_id
+from .records import RingEdges, Oddity, crossing_rings, region_records, oddities_of_page
+from .records import oddities_of_region, as_problems
+from .records import strict_page, parse_page
 
 # %% ../../nbs/core/09_exports.ipynb #08d344e3
 class Pages(list[Page]):
@@ -73,16 +74,16 @@ def _odd_file(data: bytes) -> Problem | None:
     return None
 
 # %% ../../nbs/core/09_exports.ipynb #7c6acfb5
-def _last_part(url: str) -> str:
+def last_part(url: str) -> str:
     "As `page_id`; '' for an address that has none."
     try: return name_key(page_id(url))
     except ValueError: return ''
 
 def _gone_alike(found: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     "Ids that were `given` pages that are gone, where a page that is `found` has an address that ends alike."
-    here, alike = {_last_part(o) for o in found}, Counter(_last_part(o) for o in given)
+    here, alike = {last_part(o) for o in found}, Counter(last_part(o) for o in given)
     taken = {name_key(v) for v in found.values()}
-    ends = {k: _last_part(k) for k, v in given.items() if k not in found and name_key(v) not in taken}
+    ends = {k: last_part(k) for k, v in given.items() if k not in found and name_key(v) not in taken}
     return {k: given[k] for k, end in ends.items() if alike[end] > 1 and end in here}
 
 # %% ../../nbs/core/09_exports.ipynb #790c86d1
@@ -90,7 +91,7 @@ def _given_id(url: str, given: Mapping[str, str]) -> str:
     "The id that the page at `url` was `given`, whatever secrets were in its address then; '' for none."
     return given.get(url) or given.get(without_secrets(url)) or given.get(hide_secrets(url), '')
 
-def _ids_once_given(pages: Iterable[tuple[str, str]], given: Mapping[str, str]) -> dict[str, str]:
+def ids_once_given(pages: Iterable[tuple[str, str]], given: Mapping[str, str]) -> dict[str, str]:
     "Of the ids that were `given` once, by address: those of `pages` (address, and the id it says), and `_gone_alike`."
     if not given: return {}
     found = {url: id_ for url, own in pages if not own and (id_ := _given_id(url, given))}
@@ -102,13 +103,13 @@ def _ids_once_given(pages: Iterable[tuple[str, str]], given: Mapping[str, str]) 
 def _other_name(page: Page, id_: str, line: int | None, known: bool) -> Problem:
     "That `page` is called `id_`, as another page (if `known`, on that `line`) has its name."
     who = f'the page on line {line} has' if known else 'another page had'
-    kind = 'page-id' if _own_id(page.extras) else 'longer-id'
+    kind = 'page-id' if own_id(page.extras) else 'longer-id'
     return Problem(kind, f'{who} the name {page.id} already; this one is {id_}', page.line or 1, id_)
 
 def _give_ids(pages: list[Page], given: Mapping[str, str] = {}) -> Iterator[Problem]:
     "Give each of `pages` an id of its own, the `given` one if any; name those that say another, or are there twice."
-    said, seen, lines = [(p.url, _own_id(p.extras)) for p in pages], set[str](), dict[str, int | None]()
-    ids = PageIds((own for _, own in said if own), _ids_once_given(said, given))
+    said, seen, lines = [(p.url, own_id(p.extras)) for p in pages], set[str](), dict[str, int | None]()
+    ids = PageIds((own for _, own in said if own), ids_once_given(said, given))
     for i, p in enumerate(pages):
         plain, id_ = p.id, ids.give(*said[i])
         twice = id_ in seen
@@ -124,7 +125,7 @@ def _give_ids(pages: list[Page], given: Mapping[str, str] = {}) -> Iterator[Prob
             yield _other_name(p, id_, lines.get(other), other in lines)
 
 # %% ../../nbs/core/09_exports.ipynb #9e9e238e
-def _rings(e: _Edges) -> tuple[Any, Any, Any, Any]:
+def _rings(e: RingEdges) -> tuple[Any, Any, Any, Any]:
     """Four arrays, of the rings of `e`: which are certainly sound, which may be if they do not cross,
     which are boxes from the top left if sound, and top + bottom."""
     import numpy as np
@@ -136,7 +137,7 @@ def _rings(e: _Edges) -> tuple[Any, Any, Any, Any]:
         turn, ahead = dx*dy[e.follow] - dy*dx[e.follow], dx > 0
         # near the limit `has_area` is asked, which adds in turn:
         area = abs(np.add.reduceat(e.x*e.y2 - e.x2*e.y, e.start))/2
-        wide = (right - left >= _MIN_SIDE) & (bottom - top >= _MIN_SIDE) & (area > 1.01*_MIN_AREA)
+        wide = (right - left >= MIN_SIDE) & (bottom - top >= MIN_SIDE) & (area > 1.01*MIN_AREA)
     inside = (left >= 0) & (right <= 1) & (top >= 0) & (bottom <= 1)
     once = np.add.reduceat(ahead != ahead[e.follow], e.start, dtype=int) == 2
     box = np.logical_and.reduceat((dx == 0) | (dy == 0), e.start) & ahead[e.start]
@@ -148,13 +149,13 @@ def _odd_regions(regions: list[Region]) -> tuple[dict[int, list[tuple[str, str]]
     "What is odd about `regions`, for those that are, by place; and an array with top + bottom of each."
     import numpy as np
     flags = lambda values: np.fromiter(values, bool, len(values))
-    edges = _Edges([r.points for r in regions])
+    edges = RingEdges([r.points for r in regions])
     sound, some, box, centre = _rings(edges)
     polygon = flags([r.shape != 'rectangle' for r in regions])
-    crosses = _crossing(edges, polygon & ~sound & (edges.n > 3) & (edges.n <= MAX_POINTS))
+    crosses = crossing_rings(edges, polygon & ~sound & (edges.n > 3) & (edges.n <= MAX_POINTS))
     shapes = sound & box | polygon & (sound | some & ~crosses)
     texts = flags([r.text.strip() == r.text and not is_blank(r.text) and r.label != () for r in regions])
-    rest = {i: list(_odd_region(regions[i], crosses[i])) for i in np.flatnonzero(~(shapes & texts)).tolist()}
+    rest = {i: list(oddities_of_region(regions[i], crosses[i])) for i in np.flatnonzero(~(shapes & texts)).tolist()}
     return {i: found for i, found in rest.items() if found}, centre
 
 # %% ../../nbs/core/09_exports.ipynb #40e6b6a1
@@ -163,10 +164,10 @@ _size = attrgetter('image_width', 'image_height')
 def _may_be_odd(page: Page) -> bool:
     "May something be odd about `page`, apart from its regions' outlines and texts, and their order?"
     if len(set(map(_size, page.regions))) != 1 or not {'%', '=', '@'}.isdisjoint(page.url): return True
-    if address_secrets(page.url) or _has_more(page) or _says_id(page.extras): return True
+    if address_secrets(page.url) or has_more_addresses(page) or says_id(page.extras): return True
     return '@' in str((page.metadata or {}).get('last_updated_by'))
 
-def _odd_pages(pages: list[Page]) -> dict[int, list[_Odd]]:
+def _odd_pages(pages: list[Page]) -> dict[int, list[Oddity]]:
     "What is odd about `pages`, which have sizes, for those that are odd, by place."
     import numpy as np
     odd, centre = _odd_regions([r for p in pages for r in p.regions])
@@ -180,24 +181,24 @@ def _odd_pages(pages: list[Page]) -> dict[int, list[_Odd]]:
     found = {}
     for i in closer:
         of_regions = [odd.get(k, []) for k in range(stops[i] - len(pages[i].regions), stops[i])]
-        found[i] = list(_odd_page(pages[i], of_regions))
+        found[i] = list(oddities_of_page(pages[i], of_regions))
     return {i: o for i, o in found.items() if o}
 
 # %% ../../nbs/core/09_exports.ipynb #ffc6396c
 def _read_block(lines: list[bytes], first: int) -> tuple[list[Page | None], dict[int, Problems]]:
     "The page on each of `lines`, from line `first`, None where it has to be read by itself; the problems by line."
     res: list[Page | None] = [None]*len(lines)
-    odd: dict[int, list[_Odd]] = {}
+    odd: dict[int, list[Oddity]] = {}
     for i, raw in enumerate(lines):
         try:
-            page, found = _strict_page(raw, first + i)
+            page, found = strict_page(raw, first + i)
             page_id(page.url) # a ValueError for one that is none
         except (ValueError, RecursionError): continue
         res[i] = page
         if found: odd[i] = found
     pages = [(i, page) for i, page in enumerate(res) if page]
     for k, found in _odd_pages([page for _, page in pages]).items(): odd[pages[k][0]] = odd.get(pages[k][0], []) + found
-    return res, {first + i: _problems(odd[i], first + i, page.id) for i, page in pages if i in odd}
+    return res, {first + i: as_problems(odd[i], first + i, page.id) for i, page in pages if i in odd}
 
 # %% ../../nbs/core/09_exports.ipynb #ae24b09d
 def _read_line(raw: bytes, n: int) -> Iterator[tuple[bytes, int, Page | None, Problems]]:
@@ -328,7 +329,7 @@ def _page_record(page: Page, old: Page | None, record: dict[str, Any]) -> dict[s
     res = record | {k: _keep_typed(v, was.get(k), record.get(k)) for k, v in new.items()}
     if old and (old.regions, old.annotated) == (page.regions, page.annotated): return res
     ann = record.get('annotation')
-    regions = _region_records(page, old, _entries(ann) or [])
+    regions = _region_records(page, old, region_records(ann) or [])
     value = regions if regions or page.annotated else None
     return res | {'annotation': ann | {'annotationResult': value} if isinstance(ann, dict) else value}
 
@@ -357,8 +358,8 @@ def _saying_id(page: Page) -> Page:
 def _keep_ids(pages: list[Page]) -> list[Page]:
     "`pages`, with the ids that were given in their records if a reader of just these pages would give others."
     if not any(p.name for p in pages): return pages
-    ids = PageIds(o for p in pages if (o := _own_id(p.extras)))
-    if all([ids.give(p.url, _own_id(p.extras)) == p.id for p in pages]): return pages
+    ids = PageIds(o for p in pages if (o := own_id(p.extras)))
+    if all([ids.give(p.url, own_id(p.extras)) == p.id for p in pages]): return pages
     return [_saying_id(p) for p in pages]
 
 # %% ../../nbs/core/09_exports.ipynb #43bf175a

@@ -144,7 +144,7 @@ def has_file(
         raise
 
 # %% ../../nbs/core/02_files.ipynb #ad4a6563
-def _lock(fd: int, on: bool) -> None:
+def lock_file(fd: int, on: bool) -> None:
     "Take or give back the lock of the open file `fd`; an `OSError` if that can't be done now."
     if sys.platform == 'win32':
         import msvcrt
@@ -155,13 +155,13 @@ def _lock(fd: int, on: bool) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB if on else fcntl.LOCK_UN)
 
 # %% ../../nbs/core/02_files.ipynb #833e1182
-_BUSY = errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK
-_DAY = 86_400
+BUSY = errno.EAGAIN, errno.EACCES, errno.EWOULDBLOCK, errno.EDEADLK
+DAY = 86_400
 
-def _hold(fd: int) -> None:
+def hold_open(fd: int) -> None:
     "Show that the open file or folder `fd` is being written, for as long as it is open."
     if sys.platform == 'win32': return # there what is open can't be deleted
-    with suppress(OSError): _lock(fd, True)
+    with suppress(OSError): lock_file(fd, True)
 
 # %% ../../nbs/core/02_files.ipynb #ca175255
 def _is_held(path: Path) -> bool:
@@ -170,9 +170,9 @@ def _is_held(path: Path) -> bool:
     try: fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError: return not path.is_symlink() # it is gone, or another user's
     try:
-        _lock(fd, True)
+        lock_file(fd, True)
         return False
-    except OSError as e: return e.errno in _BUSY or time.time() - os.fstat(fd).st_mtime < _DAY
+    except OSError as e: return e.errno in BUSY or time.time() - os.fstat(fd).st_mtime < DAY
     finally: os.close(fd)
 
 # %% ../../nbs/core/02_files.ipynb #7c90c87e
@@ -182,10 +182,12 @@ class NoLocksWarning(RuntimeWarning):
 # %% ../../nbs/core/02_files.ipynb #b9d2d587
 _told: set[int] = set() # the disks of which it was said
 
-def _has_no_locks(folder: Path) -> bool: return folder.stat().st_dev in _told
+def has_no_locks(folder: Path) -> bool:
+    "Is `folder` on a disk of which was said that it has no locks?"
+    return folder.stat().st_dev in _told
 
 # %% ../../nbs/core/02_files.ipynb #df030b52
-def _say_no_locks(fd: int, path: Path) -> None:
+def warn_of_no_locks(fd: int, path: Path) -> None:
     "Warn once that the disk of the open file `fd` has no locks."
     if (disk := os.fstat(fd).st_dev) in _told: return
     _told.add(disk)
@@ -206,7 +208,7 @@ def sync_folder(
     finally: os.close(fd)
 
 # %% ../../nbs/core/02_files.ipynb #d6702440
-def _check_place(path: Path) -> None:
+def check_place(path: Path) -> None:
     "A `MetadataError` if something other than a file is at `path`."
     if path.exists() and not path.is_file(): raise MetadataError(_NO_FILE.format(path) + ', and is not replaced')
 
@@ -218,11 +220,11 @@ def write_atomic(
 ) -> Iterator[BinaryIO]: # a binary file, open for writing; its `name` is the temporary file
     "Write to a temporary file beside `path`, which replaces `path` only if the block ends well."
     path = Path(os.path.realpath(below(Path(path).parent, Path(path).name, write=True)))
-    _check_place(path)
+    check_place(path)
     tmp = path.with_name(f'.{path.name[:40]}.{uuid4().hex}.part')
     try:
         with tmp.open('xb') as f:
-            _hold(f.fileno())
+            hold_open(f.fileno())
             yield f
             f.flush()
             if sync: os.fsync(f.fileno())
@@ -240,7 +242,7 @@ def write_atomic(
 _PART = re.compile(r'\.(.+)\.([0-9a-f]{32}|[0-9a-f]{16}|[0-9a-z_]{8})\.part', re.DOTALL)
 _DOWNLOAD = re.compile(r'\.[0-9a-f]{12}$') # which goes on, and is not deleted
 
-def _parts(folder: Path, *lengths: int) -> Iterator[tuple[Path, str]]:
+def unfinished_in(folder: Path, *lengths: int) -> Iterator[tuple[Path, str]]:
     "What is being written in `folder`, with marks of these `lengths`, each with 40 letters of its name to be."
     with suppress(OSError), os.scandir(folder) as found:
         for o in found:
@@ -248,7 +250,7 @@ def _parts(folder: Path, *lengths: int) -> Iterator[tuple[Path, str]]:
             if m and len(m[2]) in lengths and not _DOWNLOAD.search(m[1]): yield Path(o.path), m[1]
 
 # %% ../../nbs/core/02_files.ipynb #215eeae4
-def _remove(path: Path) -> None:
+def remove_if_possible(path: Path) -> None:
     "Delete a file or folder, if that can be."
     with suppress(OSError):
         if path.is_dir() and not path.is_symlink(): shutil.rmtree(path)
@@ -261,5 +263,5 @@ def drop_parts(
 ) -> None:
     "Delete what programs that were killed had begun to write in `folder`, in place of `names`."
     short = [o[:40] for o in names]
-    for p, name in _parts(Path(folder), 32, *[8]*bool(names)):
-        if (not names or name in short) and not _is_held(p): _remove(p)
+    for p, name in unfinished_in(Path(folder), 32, *[8]*bool(names)):
+        if (not names or name in short) and not _is_held(p): remove_if_possible(p)

@@ -11,7 +11,7 @@ import numpy as np
 from .annotations import Region
 
 # %% ../../nbs/core/12_geometry.ipynb #724c2bbc
-_any_numbers = np.errstate(all='ignore') # also 1e308 comes in: areas are nan then, and such outlines share nothing
+any_numbers = np.errstate(all='ignore') # also 1e308 comes in: areas are nan then, and such outlines share nothing
 
 def _once(ring: np.ndarray) -> np.ndarray:
     "`ring`, or the round that it goes several times: by the odd-even rule the second round would take back the first."
@@ -20,8 +20,8 @@ def _once(ring: np.ndarray) -> np.ndarray:
     return ring[:next((p for p in turns if (ring == np.roll(ring, p, axis=0)).all()), n)]
 
 # %% ../../nbs/core/12_geometry.ipynb #f1a7b0c4
-@_any_numbers
-def _ring(region: Region) -> np.ndarray:
+@any_numbers
+def ring_of(region: Region) -> np.ndarray:
     "The outline of `region`, once: (n, 2) of x and y, with no point twice in a row; a rectangle's corners in turn."
     pts = np.array(region.points, dtype=float).reshape(-1, 2)
     if region.shape == 'rectangle':
@@ -30,7 +30,7 @@ def _ring(region: Region) -> np.ndarray:
     return _once(pts[(pts != np.roll(pts, 1, axis=0)).any(1)])
 
 # %% ../../nbs/core/12_geometry.ipynb #19d93759
-def _edges(ring: np.ndarray) -> np.ndarray:
+def edges_of(ring: np.ndarray) -> np.ndarray:
     "The edges of `ring` that are not level: (n, 4) of x1, y1, x2, y2, with y1 < y2."
     e = np.hstack([ring, np.vstack([ring[1:], ring[:1]])])
     e = np.where(e[:, 1:2] > e[:, 3:4], e[:, [2, 3, 0, 1]], e)
@@ -60,7 +60,7 @@ def _band_areas(e: np.ndarray, own: np.ndarray, mid: np.ndarray, high: np.ndarra
     return np.array([(area*o).sum() for o in (a, b, a*b)])
 
 # %% ../../nbs/core/12_geometry.ipynb #54fb04db
-@_any_numbers
+@any_numbers
 def _areas(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     "The area inside the outline with the edges `a`, inside that with the edges `b`, and inside both."
     e, own = np.vstack([a, b]), np.repeat([0, 1], [len(a), len(b)])
@@ -77,21 +77,22 @@ def polygon_area(
 ) -> float: # the area in pixels, or as a fraction of the page
     "The area inside the outline of `region`; 0 for a point or a line."
     w, h = size or (1, 1)
-    return float(_areas(_edges(_ring(region)), np.empty((0, 4)))[0])*w*h
+    return float(_areas(edges_of(ring_of(region)), np.empty((0, 4)))[0])*w*h
 
-# %% ../../nbs/core/12_geometry.ipynb #e5d465b7
-def _iou(a: np.ndarray, b: np.ndarray) -> float:
+# %% ../../nbs/core/12_geometry.ipynb #3280aa58
+def edges_iou(a: np.ndarray, b: np.ndarray) -> float:
     "`iou` of two outlines by their edges."
     area_a, area_b, both = _areas(a, b).tolist()
     share = both/(area_a + area_b - both) if both > 0 else 0.
     return min(share, 1.) if share > 0 else 0. # not a number: 0
 
+# %% ../../nbs/core/12_geometry.ipynb #e5d465b7
 def iou(
     a: Region, # a region
     b: Region, # a region of the same page
 ) -> float: # 0 where they share nothing, or one of them has no area, to 1 for the same shape, also one without an area
     "Intersection over union of the areas of `a` and `b`."
-    return 1. if a.points == b.points and a.shape == b.shape else _iou(_edges(_ring(a)), _edges(_ring(b)))
+    return 1. if a.points == b.points and a.shape == b.shape else edges_iou(edges_of(ring_of(a)), edges_of(ring_of(b)))
 
 # %% ../../nbs/core/12_geometry.ipynb #cf8c0aab
 def _before(boxes: np.ndarray) -> np.ndarray:

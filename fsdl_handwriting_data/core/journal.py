@@ -22,14 +22,15 @@ from .shown import InputError, error_text, plain_text, without_secrets
 from .findings import Finding
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
-from .labels import _plural
-from .events import _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
-from .events import _add_to, _check_event, _decoder, _event, _format
+from .labels import plural
+from .events import JournalHead, DeleteEvent, ExportEvent, PutEvent, SeedEvent, SetEvent
+from .events import SuggestEvent, TypingEvent
+from .events import add_event, check_event, event_decoder, as_event, format_of_event
 
 # %% ../../nbs/core/18_journal.ipynb #00ce5cd4
 _BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
 
-def _check_name(name: Any) -> str:
+def check_annotator(name: Any) -> str:
     "The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."
     if not isinstance(name, str) or not name or name != name.strip() or len(name) > 100:
         raise InputError(_BAD_NAME.format(str(name)[:120]))
@@ -45,7 +46,7 @@ def journal_name(
     annotator: str, # a name
 ) -> str: # the name of a file, in ASCII
     "The name of the file with an annotator's events."
-    name = quote(_check_name(annotator), safe=' ')
+    name = quote(check_annotator(annotator), safe=' ')
     if _RESERVED.fullmatch(name): name = f'%{ord(name[0]):02X}{name[1:]}'
     if len(name) > 200: raise InputError(_LONG_NAME.format(annotator, len(name)))
     return f'{name}.jsonl'
@@ -108,19 +109,21 @@ class _Numbers:
 
 # %% ../../nbs/core/18_journal.ipynb #addr0001
 @lru_cache(100_000)
-def _way(url: str) -> str:
+def address_path(url: str) -> str:
     "The address `url` without its host, as a name that is the same however it is spelled."
     url = without_secrets(url)
     path = url.split('://', 1)[1].partition('/')[2] if '://' in url else url
     return unicodedata.normalize('NFC', unquote(path)).casefold()
 
 # %% ../../nbs/core/18_journal.ipynb #615d0190
-def _key(id_: str, url: str) -> str:
+def page_key(id_: str, url: str) -> str:
     "A name for the page at `url` where its id is another page's as well; no page has such an id."
-    return f'{id_} at /{_way(url)}'
+    return f'{id_} at /{address_path(url)}'
 
 # %% ../../nbs/core/18_journal.ipynb #5233307f
-def _id_of(key: str) -> str: return key.partition(' at /')[0]
+def id_of_key(key: str) -> str:
+    "The page's id in its name `key`."
+    return key.partition(' at /')[0]
 
 # %% ../../nbs/core/18_journal.ipynb #3897460d
 class _Read:
@@ -139,7 +142,7 @@ class _Read:
         self._last, self._tail, self.begun = b'', b'', False
         self._latest, self._unreadable, self._gone = (0., ''), '', False
         self._eras: dict[str, list[tuple[float, str]]] = {} # id → since when it is that of which page: see `_dated`
-        self.begun_on: dict[str, _Seed] = {} # page → what says the address with which its labels began
+        self.begun_on: dict[str, SeedEvent] = {} # page → what says the address with which its labels began
         self._format, self._taken = 0, False # the newest format of a head; was something of `_fresh` taken?
         self.generation += 1
 
@@ -170,7 +173,7 @@ class Journal(_Read):
         self.refresh()
 
     def __repr__(self) -> str:
-        return f"Journal({self.name!r}, {_plural(len(self.events), 'event')}, {_plural(len(self.problems), 'problem')})"
+        return f"Journal({self.name!r}, {plural(len(self.events), 'event')}, {plural(len(self.problems), 'problem')})"
 
     @property
     def _place(self) -> tuple[Path, Path]:
@@ -225,7 +228,7 @@ _GOES_BACK = ('the time goes back by {:,.0f} s, as where two branches were joine
               'of two events for a line the later in the file counts')
 
 @patch
-def _check_head(self: Journal, e: _Begin) -> None:
+def _check_head(self: Journal, e: JournalHead) -> None:
     "Name what is odd in the head of a file."
     self.begun, self._format = True, max(self._format, e.format)
     if e.format not in (1, 2): self._problem('format', _FORMAT.format(e.format))
@@ -256,10 +259,10 @@ def key(self: Journal,
 @patch
 def _dated(self: Journal, e: Any) -> Any:
     "The event `e`; where the id of its page was that of another address before, with a name of its own for the page."
-    if isinstance(e, _Export): return e
-    if isinstance(e, _Seed) and e.url:
+    if isinstance(e, ExportEvent): return e
+    if isinstance(e, SeedEvent) and e.url:
         key, first = self.key(e.page), self.begun_on.get(e.page)
-        if not e.again: key = e.page if first is None or _way(first.url) == _way(e.url) else _key(e.page, e.url)
+        if not e.again: key = e.page if first is None or address_path(first.url) == address_path(e.url) else page_key(e.page, e.url)
         if key not in self.begun_on or e.again: self.begun_on[key] = e
         if key != self.key(e.page): self._eras.setdefault(e.page, [(0., e.page)]).append((e.at, key))
     key = self.key(e.page)
@@ -270,19 +273,19 @@ def _content(e: Any) -> bytes:
     "What the event `e` says, apart from when."
     return msgspec.json.encode(msgspec.structs.replace(e, at=0.))
 
-def _is_of(old: Any, e: Any) -> bool:
+def is_of_same_page(old: Any, e: Any) -> bool:
     "Is `e` about the page that `old`, which was read, is about?"
-    return hasattr(e, 'page') and hasattr(old, 'page') and _id_of(old.page) == e.page
+    return hasattr(e, 'page') and hasattr(old, 'page') and id_of_key(old.page) == e.page
 
 # %% ../../nbs/core/18_journal.ipynb #49bdf4bb
 @patch
 def _count_event(self: Journal, e: Any) -> None:
     "Take in the event `e`, unless it was taken in before."
-    if isinstance(e, _Begin): return self._check_head(e)
+    if isinstance(e, JournalHead): return self._check_head(e)
     if self._knows(e):
         old = self._kept.get((e.session, e.n)) # None for what was typed over
         if old is None: return
-        again = msgspec.structs.replace(e, page=old.page) if _is_of(old, e) else e
+        again = msgspec.structs.replace(e, page=old.page) if is_of_same_page(old, e) else e
         if _content(old) != _content(again):
             self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
         return
@@ -290,9 +293,9 @@ def _count_event(self: Journal, e: Any) -> None:
     self._numbers.setdefault(e.session, _Numbers()).add(e.n)
     self._check_time(e)
     self._kept[e.session, e.n] = e
-    self.counts['' if isinstance(e, _Export) else e.page] += 1
-    waits = bool(self._fresh) and self._fresh[-1] is self.events[-1] and not isinstance(e, _Set) # which needs the page
-    if gone := _add_to(self.events, e): del self._kept[gone.session, gone.n]
+    self.counts['' if isinstance(e, ExportEvent) else e.page] += 1
+    waits = bool(self._fresh) and self._fresh[-1] is self.events[-1] and not isinstance(e, SetEvent) # which needs the page
+    if gone := add_event(self.events, e): del self._kept[gone.session, gone.n]
     if gone and waits: self._fresh[-1] = self.events[-1]
     else: self._fresh.append(e)
 
@@ -306,14 +309,14 @@ def _read_line(self: Journal, raw: bytes) -> bool:
     raw = raw.removeprefix(b'\xef\xbb\xbf').strip()
     if not raw: return True
     start = raw[:40].decode(errors='replace')
-    try: e = _decoder.decode(raw)
+    try: e = event_decoder.decode(raw)
     except msgspec.ValidationError as err: self._problem('foreign', f'not an event: {err}')
     except (ValueError, RecursionError):
         if _MERGE.match(raw): self._problem('merge', _MARK.format(start))
         else: self._problem('torn', f'{len(raw)} bytes that are no whole event: {start!r}')
     else:
         try:
-            if not isinstance(e, _Begin): _check_event(e)
+            if not isinstance(e, JournalHead): check_event(e)
         except ValueError as err: self._problem('foreign', f'not an event: {err}')
         else:
             self._count_event(e)
@@ -360,8 +363,8 @@ def _open(self: Journal) -> int:
 @patch
 def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     "Add `events` to the open file `fd`, with a head before the first of a newer format."
-    is_new, format = not os.fstat(fd).st_size, max(map(_format, events), default=1)
-    begin = [_Begin(format, self.annotator, time.time(), self.dataset)] if format > self._format else []
+    is_new, format = not os.fstat(fd).st_size, max(map(format_of_event, events), default=1)
+    begin = [JournalHead(format, self.annotator, time.time(), self.dataset)] if format > self._format else []
     _append(fd, b''.join(msgspec.json.encode(o) + b'\n' for o in begin + events), locked)
     if is_new:
         for o in self.path.parent, self.path.parent.parent: sync_folder(o)
@@ -401,22 +404,22 @@ def _number(self: Journal) -> tuple[str, int]:
     return self.session, self._count - 1
 
 # %% ../../nbs/core/18_journal.ipynb #cef3e047
-def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[], tuple[str, int]]) -> list[Any]:
+def as_events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[], tuple[str, int]]) -> list[Any]:
     "The events that the dicts `given` describe; a `ValueError` that names the first bad one."
     res, items = [], [given] if isinstance(given, dict) else list(given)
     for i, d in enumerate(items, 1):
-        try: res.append(_event(d, *number()))
+        try: res.append(as_event(d, *number()))
         except (ValueError, RecursionError, OverflowError) as e:
             op = str(d.get('op'))[:20] if isinstance(d, dict) else '?'
             raise InputError(f'event {i} of {len(items)} ({op}): {e}; nothing was saved') from None
     return res
 
 # %% ../../nbs/core/18_journal.ipynb #b35f406a
-def _is_same(old: Any, e: Any) -> bool:
+def is_same_event(old: Any, e: Any) -> bool:
     "Is `e` the event `old` of a file, or the whole line, or the suggestions, that `old` was made of?"
-    if isinstance(old, _Suggest) and isinstance(e, _Suggest):
+    if isinstance(old, SuggestEvent) and isinstance(e, SuggestEvent):
         e = msgspec.structs.replace(e, regions=tuple(o for o in e.regions if o in old.regions))
-    if isinstance(old, (_Set, _Delete)) and isinstance(e, (_Put, _Typing, _Delete)) and _format(e) == 1:
+    if isinstance(old, (SetEvent, DeleteEvent)) and isinstance(e, (PutEvent, TypingEvent, DeleteEvent)) and format_of_event(e) == 1:
         if e.page == old.page and e.line_id == old.id: return True
     return _content(old) == _content(e)
 
@@ -429,7 +432,7 @@ def _unseen(self: Journal, events: list[Any]) -> list[Any]:
         old = new.get((e.session, e.n)) or self._kept.get((e.session, e.n))
         if old is None:
             if not self._knows(e): new[e.session, e.n] = e
-        elif not _is_same(old, e):
+        elif not is_same_event(old, e):
             raise InputError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
     return list(new.values())
 
@@ -439,7 +442,7 @@ def add(self: Journal,
     events: Iterable[dict[str, Any]] | dict[str, Any], # events, without 'at'; 'session' and 'n' may be left out
 ) -> list[dict[str, Any]]: # the events as they were written; none that the file had before
     "Add `events`: all of them are on the disk when this returns, or it is an error and none are counted as saved."
-    given = _events(events, self._number)
+    given = as_events(events, self._number)
     with self.writing() as write:
         if new := self._unseen(given): write(new)
     return [msgspec.to_builtins(e) for e in new]

@@ -16,12 +16,13 @@ from .shown import InputError, error_text, plain_text, without_secrets
 from .findings import Finding
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
-from .labels import _plural
-from .events import _Begin, _Delete, _Export, _Put, _Seed, _Set, _Suggest, _Typing
-from .events import _add_to, _check_event, _decoder, _event, _format
+from .labels import plural
+from .events import JournalHead, DeleteEvent, ExportEvent, PutEvent, SeedEvent, SetEvent
+from .events import SuggestEvent, TypingEvent
+from .events import add_event, check_event, event_decoder, as_event, format_of_event
 _BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
 
-def _check_name(name: Any) -> str:
+def check_annotator(name: Any) -> str:
     """The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."""
     ...
 _RESERVED = re.compile('(?i)(con|prn|aux|nul|com\\d|lpt\\d)( *\\..*)? *|\\..*')
@@ -59,15 +60,16 @@ class _Numbers:
         ...
 
 @lru_cache(100000)
-def _way(url: str) -> str:
+def address_path(url: str) -> str:
     """The address `url` without its host, as a name that is the same however it is spelled."""
     ...
 
-def _key(id_: str, url: str) -> str:
+def page_key(id_: str, url: str) -> str:
     """A name for the page at `url` where its id is another page's as well; no page has such an id."""
     ...
 
-def _id_of(key: str) -> str:
+def id_of_key(key: str) -> str:
+    """The page's id in its name `key`."""
     ...
 
 class _Read:
@@ -89,7 +91,7 @@ class _Read:
     _unreadable: str
     _gone: bool
     _eras: dict[str, list[tuple[float, str]]]
-    begun_on: dict[str, _Seed]
+    begun_on: dict[str, SeedEvent]
     _format: int
     _taken: bool
     name, generation = ('', 0)
@@ -150,7 +152,7 @@ class Journal(_Read):
         """Is the event `e` in the file?"""
         ...
 
-    def _check_head(self, e: _Begin) -> None:
+    def _check_head(self, e: JournalHead) -> None:
         """Name what is odd in the head of a file."""
         ...
 
@@ -214,17 +216,17 @@ def _content(e: Any) -> bytes:
     """What the event `e` says, apart from when."""
     ...
 
-def _is_of(old: Any, e: Any) -> bool:
+def is_of_same_page(old: Any, e: Any) -> bool:
     """Is `e` about the page that `old`, which was read, is about?"""
     ...
 _MERGE = re.compile(b'(<{7}|={7}|>{7}|\\|{7})( |$)')
 _MARK = 'a mark of a merge by git, {!r}; both sides were read, and where they differ the later in the file counts'
 _TO_ADD: Any
 
-def _events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[], tuple[str, int]]) -> list[Any]:
+def as_events(given: Iterable[dict[str, Any]] | dict[str, Any], number: Callable[[], tuple[str, int]]) -> list[Any]:
     """The events that the dicts `given` describe; a `ValueError` that names the first bad one."""
     ...
 
-def _is_same(old: Any, e: Any) -> bool:
+def is_same_event(old: Any, e: Any) -> bool:
     """Is `e` the event `old` of a file, or the whole line, or the suggestions, that `old` was made of?"""
     ...

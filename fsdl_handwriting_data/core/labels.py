@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 import msgspec
 from .shown import is_blank, plain_text
 from .findings import Finding, Findings
-from .annotations import FIELDS, Page, Region, _Corners, _Whole
+from .annotations import FIELDS, Page, Region, Corners, PositiveInt
 from .done import LineFault, Status, draft_places, line_faults, page_status, split_label
 
 # %% ../../nbs/core/15_labels.ipynb #4a790ed8
@@ -28,65 +28,72 @@ else:
     _SomeLater = msgspec.defstruct('_SomeLater', _some, kw_only=True, frozen=True)
     _FieldName = Literal[('text', 'shape', 'mark', 'paragraph', 'label', *_LATER)]
 
-# %% ../../nbs/core/15_labels.ipynb #7119ff90
-_Text = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
+# %% ../../nbs/core/15_labels.ipynb #519db099
+ShortText = Annotated[str, msgspec.Meta(min_length=1, max_length=300)]
 _Place = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
+# %% ../../nbs/core/15_labels.ipynb #7119ff90
 class Line(_Later, frozen=True):
     "One line of a page, as an annotator has it."
-    id: _Text # its name, unique on its page; 'e0', 'e1' … for the lines of the export
-    points: _Corners # corners as (x, y), fractions of the page's width and height
+    id: ShortText # its name, unique on its page; 'e0', 'e1' … for the lines of the export
+    points: Corners # corners as (x, y), fractions of the page's width and height
     shape: str = 'rectangle' # 'rectangle' or 'polygon'
     text: str = '' # the transcript
     mark: Literal['', 'illegible', 'not text'] = '' # why it needs no transcript
-    paragraph: _Whole | None = None # the paragraph it belongs to, from 1
+    paragraph: PositiveInt | None = None # the paragraph it belongs to, from 1
     label: tuple[str, ...] = ('line',) # classes
     index: _Place | None = None # 0-based place in the record the labels began with; None for a new line
 
 # %% ../../nbs/core/15_labels.ipynb #d5a73e91
-def _plural(n: int, what: str) -> str: return f"{n} {what}{'s'*(n != 1)}"
+def plural(n: int, what: str) -> str:
+    "`n` of `what`, in words."
+    return f"{n} {what}{'s'*(n != 1)}"
 
 # %% ../../nbs/core/15_labels.ipynb #a4d794f1
-_FIELDS = dict(text=('text',), shape=('points', 'shape'), mark=('mark',), paragraph=('paragraph',), label=('label',))
-_FIELDS |= {k: (k,) for k in _LATER} # what changes as one
+LINE_FIELDS = dict(
+    text=('text',), shape=('points', 'shape'), mark=('mark',), paragraph=('paragraph',), label=('label',))
+LINE_FIELDS |= {k: (k,) for k in _LATER} # what changes as one
 
-class _Fields(_SomeLater, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class LineFields(_SomeLater, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     "Some of what a line has."
     text: str | msgspec.UnsetType = msgspec.UNSET
-    points: _Corners | msgspec.UnsetType = msgspec.UNSET # goes with `shape`
+    points: Corners | msgspec.UnsetType = msgspec.UNSET # goes with `shape`
     shape: str | msgspec.UnsetType = msgspec.UNSET
     mark: Literal['', 'illegible', 'not text'] | msgspec.UnsetType = msgspec.UNSET
-    paragraph: _Whole | None | msgspec.UnsetType = msgspec.UNSET
+    paragraph: PositiveInt | None | msgspec.UnsetType = msgspec.UNSET
     label: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
-def _value(o: Any, field: str) -> tuple[Any, ...]: return tuple(getattr(o, k) for k in _FIELDS[field])
+def value_of(o: Any, field: str) -> tuple[Any, ...]:
+    "What the object `o` has in all that belongs to `field`."
+    return tuple(getattr(o, k) for k in LINE_FIELDS[field])
 
-def _differing(a: Any, b: Any) -> list[str]:
+def differing_fields(a: Any, b: Any) -> list[str]:
     "The fields in which two lines differ."
-    return [f for f in _FIELDS if _value(a, f) != _value(b, f)]
+    return [f for f in LINE_FIELDS if value_of(a, f) != value_of(b, f)]
 
-def _named(o: _Fields) -> list[str]:
+def named_fields(o: LineFields) -> list[str]:
     "The fields that `o` speaks of."
-    return [f for f in _FIELDS if msgspec.UNSET not in _value(o, f)]
+    return [f for f in LINE_FIELDS if msgspec.UNSET not in value_of(o, f)]
 
-def _fields(o: Any, *names: str) -> _Fields:
+def fields_of(o: Any, *names: str) -> LineFields:
     "The fields `names` of a line."
-    return _Fields(**{k: getattr(o, k) for f in names for k in _FIELDS[f]})
+    return LineFields(**{k: getattr(o, k) for f in names for k in LINE_FIELDS[f]})
 
 # %% ../../nbs/core/15_labels.ipynb #5955f87c
 class Other(msgspec.Struct, frozen=True, omit_defaults=True):
     "Another value for a field of a line, from a window that had not seen the present one; nobody said yet which counts."
     line: str # the line's id
     field: _FieldName # what it is a value of
-    to: _Fields # the value
-    was: _Fields = _Fields() # the value that the window had seen
+    to: LineFields # the value
+    was: LineFields = LineFields() # the value that the window had seen
     session: str = '' # the window
     at: float = 0. # unix seconds
 
-def _differs(o: Other, line: Line) -> bool:
+# %% ../../nbs/core/15_labels.ipynb #e9de15c4
+def says_otherwise(o: Other, line: Line) -> bool:
     "Does `o` say anything that `line`, or what its window had seen, does not?"
     if o.field == 'text' and is_blank(str(o.to.text)): return False
-    return _value(o.to, o.field) not in (_value(line, o.field), _value(o.was, o.field))
+    return value_of(o.to, o.field) not in (value_of(line, o.field), value_of(o.was, o.field))
 
 # %% ../../nbs/core/15_labels.ipynb #750b8586
 class PageLabels(msgspec.Struct, frozen=True):
@@ -108,21 +115,21 @@ class PageLabels(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         typed, k = sum(not is_blank(r.text) for r in self.regions), len({o.line for o in self.others})
-        parts = [repr(self.id), _plural(len(self.regions), 'line'), f'{typed} transcribed', self.status]
+        parts = [repr(self.id), plural(len(self.regions), 'line'), f'{typed} transcribed', self.status]
         if self.touched: parts.append('touched')
-        if k: parts.append(f"{_plural(k, 'line')} to settle")
+        if k: parts.append(f"{plural(k, 'line')} to settle")
         if self.drafts: parts.append(f'{len(self.drafts)} half typed')
         return f"PageLabels({', '.join(parts)})"
 
 # %% ../../nbs/core/15_labels.ipynb #b6e93974
 _BOTH = [k for k in Line.__struct_fields__ if k in FIELDS and k != 'label'] # a region and a line have them
 
-def _as_line(r: Region, id_: str, index: int | None = None) -> Line:
+def as_line(r: Region, id_: str, index: int | None = None) -> Line:
     "The region `r` as a line; a mark among its classes becomes the line's."
     mark, label = split_label(r.label)
     return Line(id_, mark=mark, label=label, index=index, **{k: getattr(r, k) for k in _BOTH}) # type: ignore[arg-type]
 
-def _as_region(line: Line, was: Region) -> Region:
+def as_region(line: Line, was: Region) -> Region:
     "The region `was` with all that `line` says."
     label = (*line.label, line.mark) if line.mark else line.label
     if (line.mark, line.label) == split_label(was.label): label = was.label # as it stood
@@ -158,7 +165,7 @@ def page_labels(
 ) -> PageLabels: # its lines, named by their places; not touched
     "The labels that an export has for a page."
     places = [n if r.index is None else r.index for n, r in enumerate(page.regions)]
-    lines, drafts = tuple(_as_line(r, f'e{i}', i) for i, r in zip(places, page.regions)), draft_places(page)
+    lines, drafts = tuple(as_line(r, f'e{i}', i) for i, r in zip(places, page.regions)), draft_places(page)
     half = tuple(o.id for i, o in enumerate(lines) if i in drafts)
     return PageLabels(page.id, lines, status=page_status(page), drafts=half)
 
@@ -167,7 +174,7 @@ def _undecided(labels: PageLabels) -> list[OpenWork]:
     "The suggestions of a page that nobody accepted or dismissed: one item with their number."
     n = len(labels.suggestions)
     if not n: return []
-    message = f"{_plural(n, 'suggested line')} {'is' if n == 1 else 'are'} undecided"
+    message = f"{plural(n, 'suggested line')} {'is' if n == 1 else 'are'} undecided"
     return [OpenWork('suggestion', message, page=labels.id, n=n)]
 
 # %% ../../nbs/core/15_labels.ipynb #680e1a21

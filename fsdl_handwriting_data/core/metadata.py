@@ -105,7 +105,7 @@ def metadata_path(
     return path/'metadata.toml' if path.is_dir() or path.suffix != '.toml' else path
 
 # %% ../../nbs/core/03_metadata.ipynb #76a6a4d4
-def _toml_bytes(path: Path) -> bytes:
+def toml_bytes(path: Path) -> bytes:
     "What the description at `path` holds."
     if below(path.parent, path.name).is_file(): return read_below(path.parent, path.name, 200_000)
     raise MetadataError(f'{path}: no such file; a dataset is a folder with a metadata.toml')
@@ -116,7 +116,7 @@ _DOTTED = re.compile(r"""(?<![\w.-])(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \
 _CONFLICT = ('a conflict of git, marked in line {}: keep one of the two sides, delete the marks '
              '(<<<<<<<, =======, >>>>>>>), and when the data file is the right one: fsdl_update_metadata')
 
-def _parse_toml(data: bytes, path: Path) -> tuple[str, dict[str, Any]]:
+def parse_toml(data: bytes, path: Path) -> tuple[str, dict[str, Any]]:
     "The text and the keys of the TOML `data`; `path` is for errors."
     try:
         text = data.decode('utf-8')
@@ -131,14 +131,14 @@ def _parse_toml(data: bytes, path: Path) -> tuple[str, dict[str, Any]]:
     except RecursionError: raise MetadataError(f'{path}: not TOML that can be read: nested too deeply') from None
 
 # %% ../../nbs/core/03_metadata.ipynb #af17371e
-def _waiting(meta: Metadata, name: str, sha256: str) -> Path:
+def waiting_path(meta: Metadata, name: str, sha256: str) -> Path:
     "Where the new content of the file `name`, with the hash `sha256`, waits until it is put in its place."
     short = (file := below(meta.folder, name, write=True)).name
     if len(short) > 40: short = f'{short[:29]}~{hashlib.sha256(os.fsencode(short)).hexdigest()[:10]}'
     return file.with_name(f'.{short}.{sha256[:16]}.part')
 
 # %% ../../nbs/core/03_metadata.ipynb #ec94e464
-def _new_images(meta: Metadata) -> Path:
+def new_images_folder(meta: Metadata) -> Path:
     "The folder in which the images of new pages wait."
     return below(meta.folder, 'pages', write=True)/f'.new.{meta.sha256[:16]}.part'
 
@@ -147,22 +147,22 @@ def _to_settle(meta: Metadata) -> Iterator[tuple[str, Path]]:
     "The files of a dataset that wait, as it is described: name and where they are."
     for name, sha256 in meta.hashes.items():
         with suppress(OSError, OutsideError): # somebody else was faster, or it is not ours
-            new = _waiting(meta, name, sha256)
+            new = waiting_path(meta, name, sha256)
             if os.path.isfile(new) and not new.is_symlink() and sha256_of(new) == sha256: yield name, new
     with suppress(OSError, OutsideError):
-        folder = _new_images(meta)
+        folder = new_images_folder(meta)
         if not os.path.isdir(folder) or folder.is_symlink(): return
         yield from ((f'pages/{p.name}', p) for p in sorted(folder.iterdir()) if p.is_file() and not p.is_symlink())
 
 # %% ../../nbs/core/03_metadata.ipynb #5d16b166
-def _settled(meta: Metadata) -> Metadata:
+def settle_files(meta: Metadata) -> Metadata:
     "`meta`, with the files that wait put in their places."
     aside = {}
     for name, new in _to_settle(meta):
         try: os.replace(new, below(meta.folder, name, write=True))
         except FileNotFoundError: pass # somebody else was faster
         except (OSError, OutsideError): aside[name] = new
-    with suppress(OSError, OutsideError): _new_images(meta).rmdir()
+    with suppress(OSError, OutsideError): new_images_folder(meta).rmdir()
     return replace(meta, aside=aside) if aside else meta
 
 # %% ../../nbs/core/03_metadata.ipynb #a4c65db5
@@ -183,9 +183,9 @@ def _check_filename(name: str, path: Path) -> None:
 _NO_FILE = ': the reader {!r} may do without, but there is no data file to fetch, to compare or to write then'
 _NO_HASH = 'sha256 {!r:.200} is not a SHA-256 (64 hexadecimal digits); fsdl_update_metadata writes the right one'
 
-def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
+def parse_description(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
     "What the description `data` says, which is or will be the file at `path`."
-    _, d = _parse_toml(data, path)
+    _, d = parse_toml(data, path)
     reader = _reader(d.get('reader', 'export'), path)
     for k in need:
         more = _NO_FILE.format(reader)*(reader != 'export')
@@ -207,7 +207,7 @@ def read_metadata(
 ) -> Metadata: # what it says
     "Read a `metadata.toml`, and end a change of the dataset that was cut short; anything wrong is a `MetadataError`."
     path = metadata_path(path)
-    return _settled(_described(_toml_bytes(path), path, need))
+    return settle_files(parse_description(toml_bytes(path), path, need))
 
 # %% ../../nbs/core/03_metadata.ipynb #b297edfe
 def reader_name(
@@ -215,7 +215,7 @@ def reader_name(
 ) -> str: # a plain name, which may be anybody's; 'export' where none is said
     "The `reader` that a `metadata.toml` names."
     path = metadata_path(path)
-    return _reader(_parse_toml(_toml_bytes(path), path)[1].get('reader', 'export'), path)
+    return _reader(parse_toml(toml_bytes(path), path)[1].get('reader', 'export'), path)
 
 # %% ../../nbs/core/03_metadata.ipynb #110334f6
 _READ_ONLY = ('{}: its pages are read by {!r}, which writes nothing, and labels are made in an export: '

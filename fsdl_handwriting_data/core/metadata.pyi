@@ -71,21 +71,21 @@ def metadata_path(path: str | os.PathLike[str]) -> Path:
     """The `metadata.toml` that `path` means."""
     ...
 
-def _toml_bytes(path: Path) -> bytes:
+def toml_bytes(path: Path) -> bytes:
     """What the description at `path` holds."""
     ...
 _DOTTED = re.compile('(?<![\\w.-])(?:(?:[\\w-]+|"[^"\\n]*"|\'[^\'\\n]*\')[ \\t]*\\.[ \\t]*){100}')
 _CONFLICT = 'a conflict of git, marked in line {}: keep one of the two sides, delete the marks (<<<<<<<, =======, >>>>>>>), and when the data file is the right one: fsdl_update_metadata'
 
-def _parse_toml(data: bytes, path: Path) -> tuple[str, dict[str, Any]]:
+def parse_toml(data: bytes, path: Path) -> tuple[str, dict[str, Any]]:
     """The text and the keys of the TOML `data`; `path` is for errors."""
     ...
 
-def _waiting(meta: Metadata, name: str, sha256: str) -> Path:
+def waiting_path(meta: Metadata, name: str, sha256: str) -> Path:
     """Where the new content of the file `name`, with the hash `sha256`, waits until it is put in its place."""
     ...
 
-def _new_images(meta: Metadata) -> Path:
+def new_images_folder(meta: Metadata) -> Path:
     """The folder in which the images of new pages wait."""
     ...
 
@@ -93,7 +93,7 @@ def _to_settle(meta: Metadata) -> Iterator[tuple[str, Path]]:
     """The files of a dataset that wait, as it is described: name and where they are."""
     ...
 
-def _settled(meta: Metadata) -> Metadata:
+def settle_files(meta: Metadata) -> Metadata:
     """`meta`, with the files that wait put in their places."""
     ...
 _WRITTEN = ('metadata.toml', 'images.csv', 'card.md', 'croissant.json', '.lock')
@@ -105,7 +105,7 @@ def _check_filename(name: str, path: Path) -> None:
 _NO_FILE = ': the reader {!r} may do without, but there is no data file to fetch, to compare or to write then'
 _NO_HASH = 'sha256 {!r:.200} is not a SHA-256 (64 hexadecimal digits); fsdl_update_metadata writes the right one'
 
-def _described(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
+def parse_description(data: bytes, path: Path, need: tuple[str, ...]) -> Metadata:
     """What the description `data` says, which is or will be the file at `path`."""
     ...
 

@@ -18,7 +18,7 @@ from .annotations import Page, Problem
 from .checks import IMAGE_FORMATS, image_problem
 
 # %% ../../nbs/core/11_pictures.ipynb #db206332
-def _orientation(im: Image.Image) -> int:
+def exif_orientation(im: Image.Image) -> int:
     "The EXIF orientation of `im`, 1 to 8; 1 is upright."
     value = im.getexif().get(0x0112, 1)
     return value if value in range(2, 9) else 1
@@ -30,9 +30,9 @@ def _stored(im: Image.Image) -> tuple[int, int]:
     return (tags[256], tags[257]) if im.format == 'TIFF' and {256, 257} <= {*tags} else im.size
 
 # %% ../../nbs/core/11_pictures.ipynb #62e8fb17
-def _turn(im: Image.Image, labelled: tuple[int, int] | None) -> bool:
+def needs_turn(im: Image.Image, labelled: tuple[int, int] | None) -> bool:
     "Whether the EXIF rotation of `im` has to be applied, for labels made on a page of size `labelled`."
-    return not (_orientation(im) > 4 and (size := _stored(im)) == labelled != size[::-1])
+    return not (exif_orientation(im) > 4 and (size := _stored(im)) == labelled != size[::-1])
 
 # %% ../../nbs/core/11_pictures.ipynb #3404d315
 def page_size(
@@ -42,7 +42,7 @@ def page_size(
     "The size of the page at `path`, read from the file's header."
     with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im:
         w, h = _stored(im)
-        return (h, w) if _orientation(im) > 4 and _turn(im, labelled) else (w, h)
+        return (h, w) if exif_orientation(im) > 4 and needs_turn(im, labelled) else (w, h)
 
 # %% ../../nbs/core/11_pictures.ipynb #de949bb3
 def _recorded_size(page: Page) -> tuple[int, int] | None:
@@ -98,7 +98,7 @@ def _size_problems(page: Page, path: Path) -> Iterator[Problem]:
         how = 'labelled' if page.size else 'recorded'
         yield _problem(page, 'image-size', f'the image has {w}×{h} pixels, and {was[0]}×{was[1]} were {how}')
     with Image.open(path, formats=IMAGE_FORMATS) as im:
-        if not _turn(im, page.size): yield _problem(page, 'turn', _TURN.format(_orientation(im), w, h))
+        if not needs_turn(im, page.size): yield _problem(page, 'turn', _TURN.format(exif_orientation(im), w, h))
 
 # %% ../../nbs/core/11_pictures.ipynb #52f0e939
 _POINTER = '{} is a git-lfs pointer, not the image: run `git lfs pull`'

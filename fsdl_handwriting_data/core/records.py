@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 from .shown import address_secrets, is_blank
-from .annotations import FIELDS, MAX_POINTS, Page, Problem, Problems, Region, _has_more
-from .annotations import _own_id, _says_id, has_area, page_without_secrets
+from .annotations import FIELDS, MAX_POINTS, Page, Problem, Problems, Region
+from .annotations import has_more_addresses
+from .annotations import own_id, says_id, has_area, page_without_secrets
 
 # %% ../../nbs/core/08_records.ipynb #aa1f5ebf
 if TYPE_CHECKING: _Region = Region
@@ -41,9 +42,9 @@ def _page(rec: _Record, raw: bytes, line: int) -> Page:
     return Page(rec.content, tuple(regions), rec.annotation is not None, metadata, extras, raw, line)
 
 # %% ../../nbs/core/08_records.ipynb #47454606
-_Odd = tuple[str, str, int | None] # kind, message, place of the region
+Oddity = tuple[str, str, int | None] # kind, message, place of the region
 
-def _loads(raw: bytes, odd: list[_Odd]) -> Any:
+def strict_json(raw: bytes, odd: list[Oddity]) -> Any:
     "The JSON value `raw`, with what is odd about its text added to `odd`."
     def constant(s: str) -> float:
         odd.append(('not-a-number', f'{s} in the record', None))
@@ -59,7 +60,7 @@ def _loads(raw: bytes, odd: list[_Odd]) -> Any:
     return json.loads(text, parse_constant=constant, parse_int=whole, object_pairs_hook=pairs)
 
 # %% ../../nbs/core/08_records.ipynb #5808624a
-def _text(s: Any, i: int | None, odd: list[_Odd]) -> Any:
+def _text(s: Any, i: int | None, odd: list[Oddity]) -> Any:
     "`s`, a text or a list of texts, with replacement characters in place of lone surrogates; any other value as it is."
     if isinstance(s, tuple): return tuple(_text(o, i, odd) for o in s)
     if not isinstance(s, str) or not any('\ud800' <= c <= '\udfff' for c in s): return s
@@ -67,14 +68,14 @@ def _text(s: Any, i: int | None, odd: list[_Odd]) -> Any:
     return s.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
 
 # %% ../../nbs/core/08_records.ipynb #1000190c
-def _as_lists(points: Any, i: int, odd: list[_Odd]) -> Any:
+def _as_lists(points: Any, i: int, odd: list[Oddity]) -> Any:
     "`points`, each as a list where all are objects."
     if not isinstance(points, list) or not points: return points
     if not all(isinstance(p, dict) and {'x', 'y'} <= p.keys() for p in points): return points
     odd.append(('points-as-dicts', 'points as {"x", "y"}', i))
     return [[p['x'], p['y']] for p in points]
 
-def _points(d: dict[str, Any], i: int, odd: list[_Odd]) -> tuple[Any, Any]:
+def _points(d: dict[str, Any], i: int, odd: list[Oddity]) -> tuple[Any, Any]:
     "The points and the shape of the region `d`, in today's form."
     points, shape = _as_lists(d.get('points'), i, odd), d.get('shape')
     if isinstance(shape, str): return points, _text(shape, i, odd)
@@ -85,7 +86,7 @@ def _points(d: dict[str, Any], i: int, odd: list[_Odd]) -> tuple[Any, Any]:
     return points, 'polygon'
 
 # %% ../../nbs/core/08_records.ipynb #0fc8875d
-def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i: int | None, odd: list[_Odd]) -> Any:
+def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i: int | None, odd: list[Oddity]) -> Any:
     "`d[key]` if it is a `type_`, else `default` and an entry in `odd`."
     try: return msgspec.convert(d[key], type_)
     except KeyError: odd.append((kind, f'{key} is missing', i))
@@ -94,7 +95,7 @@ def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i:
     return default
 
 # %% ../../nbs/core/08_records.ipynb #53b9e6f8
-def _loose_region(d: Any, i: int, odd: list[_Odd]) -> Region | None:
+def _loose_region(d: Any, i: int, odd: list[Oddity]) -> Region | None:
     "The region that `d` describes, as far as it can be read."
     if not isinstance(d, dict):
         odd.append(('region', f'a region is {type(d).__name__}, not an object', i))
@@ -112,16 +113,16 @@ def _loose_region(d: Any, i: int, odd: list[_Odd]) -> Region | None:
     return Region(**res)
 
 # %% ../../nbs/core/08_records.ipynb #cbca926f
-def _entries(annotation: Any) -> list[Any] | None:
+def region_records(annotation: Any) -> list[Any] | None:
     "The regions' records in the field `annotation`; None if it holds no list of them."
     if isinstance(annotation, dict): annotation = annotation.get('annotationResult')
     return annotation if isinstance(annotation, list) else None
 
 # %% ../../nbs/core/08_records.ipynb #5636812f
-def _loose_regions(d: dict[str, Any], odd: list[_Odd]) -> tuple[bool, tuple[Region, ...]]:
+def _loose_regions(d: dict[str, Any], odd: list[Oddity]) -> tuple[bool, tuple[Region, ...]]:
     "Whether the page `d` was annotated, and its regions."
     ann = d.get('annotation')
-    entries = _entries(ann)
+    entries = region_records(ann)
     if isinstance(ann, dict) and (entries is not None or 'annotationResult' in ann):
         odd.append(('classification', 'regions inside a classification result', None))
     elif ann is not None and entries is None:
@@ -138,9 +139,9 @@ def _no_page(d: Any) -> str | None:
     return 'the record has no content, which is the address of the image'
 
 # %% ../../nbs/core/08_records.ipynb #0c481909
-def _loose_page(raw: bytes, line: int, odd: list[_Odd]) -> Page | None:
+def _loose_page(raw: bytes, line: int, odd: list[Oddity]) -> Page | None:
     "The page that the JSON text `raw` describes, as far as it can be read."
-    try: d = _loads(raw, odd)
+    try: d = strict_json(raw, odd)
     except (ValueError, RecursionError) as e:
         odd.append(('json', f'not JSON: {e}' if isinstance(e, ValueError) else 'the record is nested too deeply', None))
         return None
@@ -154,7 +155,7 @@ def _loose_page(raw: bytes, line: int, odd: list[_Odd]) -> Page | None:
 # %% ../../nbs/core/08_records.ipynb #ed51bc01
 _flat = chain.from_iterable
 
-class _Edges:
+class RingEdges:
     "The edges of closed rings as arrays, ring after ring; each ring has a point."
     def __init__(self, rings: Sequence[tuple[tuple[float, float], ...]]):
         import numpy as np
@@ -169,7 +170,7 @@ class _Edges:
 # %% ../../nbs/core/08_records.ipynb #796d39f1
 _PAIRS = 250_000 # edges that are compared at a time
 
-def _near_edges(e: _Edges, ask: Any) -> Iterator[tuple[Any, Any]]:
+def _near_edges(e: RingEdges, ask: Any) -> Iterator[tuple[Any, Any]]:
     "Pairs of edges of `e` whose boxes touch, in those of its rings that `ask`."
     import numpy as np
     at = np.flatnonzero(ask[e.own])
@@ -191,7 +192,7 @@ def _near_edges(e: _Edges, ask: Any) -> Iterator[tuple[Any, Any]]:
         i = j
 
 # %% ../../nbs/core/08_records.ipynb #3b1cee9a
-def _crossing(e: _Edges, ask: Any) -> Any:
+def crossing_rings(e: RingEdges, ask: Any) -> Any:
     "An array: in which of the rings of `e` that `ask` two edges, not neighbours, cross."
     import numpy as np
     res, least, most = np.zeros(len(ask), bool), np.minimum(e.x, e.x2), np.maximum(e.x, e.x2)
@@ -211,7 +212,7 @@ def _crosses(regions: Sequence[Region]) -> list[bool]:
     ask = [r.shape != 'rectangle' and 3 < len(r.points) <= MAX_POINTS for r in regions]
     if not any(ask): return ask # which does not load numpy
     import numpy as np
-    return [bool(o) for o in _crossing(_Edges([r.points for r in regions]), np.array(ask))]
+    return [bool(o) for o in crossing_rings(RingEdges([r.points for r in regions]), np.array(ask))]
 
 # %% ../../nbs/core/08_records.ipynb #1ce9ff57
 def _odd_rectangle(region: Region) -> tuple[str, str] | None:
@@ -236,7 +237,7 @@ def _odd_outline(region: Region, crosses: bool) -> Iterator[tuple[str, str]]:
     elif len(region.points) > MAX_POINTS: yield 'many-points', f'{len(region.points):,} points, {_MANY}'
     elif crosses: yield 'self-crossing', 'the outline crosses itself'
 
-def _odd_region(region: Region, crosses: bool = False) -> Iterator[tuple[str, str]]:
+def oddities_of_region(region: Region, crosses: bool = False) -> Iterator[tuple[str, str]]:
     "Kind and message of all that is odd about `region`; `crosses`: its outline crosses itself."
     xs, ys = zip(*region.points)
     if is_blank(region.text): yield 'empty-text', 'the transcript is empty'
@@ -252,18 +253,18 @@ _TOLD = 'has secrets{}, which are published with the export'
 
 def _odd_notes(page: Page) -> Iterator[tuple[str, str]]:
     "Kind and message of all that is odd about `page`, apart from its regions."
-    if _says_id(page.extras) and not _own_id(page.extras):
+    if says_id(page.extras) and not own_id(page.extras):
         yield 'page-id', f"extras.page_id, {page.extras['page_id']!r:.80}, is no good name for a file"
     if secrets := address_secrets(page.url):
         yield 'secret-address', 'the address ' + _TOLD.format(f' ({", ".join(secrets[:5])})')
-    elif _has_more(page) and page_without_secrets(page) is not page:
+    elif has_more_addresses(page) and page_without_secrets(page) is not page:
         yield 'secret-address', 'an address in the record ' + _TOLD.format('')
     if '%' in page.id: yield 'percent-encoded', 'the id is percent-encoded, and is kept so'
     who = (page.metadata or {}).get('last_updated_by', '')
     if '@' in str(who): yield 'e-mail', 'last_updated_by is an e-mail address'
 
 # %% ../../nbs/core/08_records.ipynb #2f33116d
-def _odd_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[_Odd]:
+def oddities_of_page(page: Page, regions: Iterable[list[tuple[str, str]]]) -> Iterator[Oddity]:
     "Kind, message and region of all that is odd about `page`, of whose `regions` that is known."
     yield from ((*o, None) for o in _odd_notes(page))
     if not page.annotated: yield 'null-annotation', 'the page was not annotated', None
@@ -301,35 +302,37 @@ def _is_all(rec: _Record, raw: bytes) -> bool:
 # %% ../../nbs/core/08_records.ipynb #dc1a9345
 _ONCE, _EACH = (b'content', b'annotation', b'extras', b'metadata'), tuple(o.key.encode() for o in FIELDS.values())
 
-def _twice(raw: bytes, n: int) -> list[_Odd]:
+def _twice(raw: bytes, n: int) -> list[Oddity]:
     "A problem if a record with `n` regions has a key twice in one object."
     if all(raw.count(b'"%s"' % k) <= most for keys, most in ((_ONCE, 1), (_EACH, n)) for k in keys): return []
-    odd: list[_Odd] = []
-    _loads(raw, odd)
+    odd: list[Oddity] = []
+    strict_json(raw, odd)
     return [o for o in odd if o[0] == 'duplicate-key']
 
 # %% ../../nbs/core/08_records.ipynb #1bc0279f
-def _strict_page(raw: bytes, line: int) -> tuple[Page, list[_Odd]]:
+def strict_page(raw: bytes, line: int) -> tuple[Page, list[Oddity]]:
     "The page that the JSON `raw` is, and its second keys; a `ValueError` if its form is not just right."
     rec = _strict.decode(raw)
     page = _page(rec, raw, line)
     return page, [] if _is_all(rec, raw) else _twice(raw, len(page.regions))
 
-# %% ../../nbs/core/08_records.ipynb #21e28276
-def _problems(odd: Iterable[_Odd], line: int, id_: str) -> Problems:
+# %% ../../nbs/core/08_records.ipynb #7d88766e
+def as_problems(odd: Iterable[Oddity], line: int, id_: str) -> Problems:
+    "What is `odd` as problems of the page `id_`, which is in that `line`."
     return Problems([Problem(kind, msg, line, id_, i) for kind, msg, i in odd])
 
+# %% ../../nbs/core/08_records.ipynb #21e28276
 def parse_page(
     raw: bytes, # one JSON record
     line: int = 1, # the line of the file it stands on, from 1
 ) -> tuple[Page | None, Problems]: # the page, if the record is one; what is odd about it
     "Read one record of an export."
-    odd: list[_Odd] = []
+    odd: list[Oddity] = []
     page: Page | None
-    try: page, odd = _strict_page(raw, line)
+    try: page, odd = strict_page(raw, line)
     except (ValueError, RecursionError): page = _loose_page(raw, line, odd)
     id_ = ''
     try: id_ = page.id if page else ''
     except ValueError as e: page, odd = None, odd + [('unsafe-id', str(e), None)]
-    if page: odd += _odd_page(page, [list(_odd_region(*o)) for o in zip(page.regions, _crosses(page.regions))])
-    return page, _problems(odd, line, id_)
+    if page: odd += oddities_of_page(page, [list(oddities_of_region(*o)) for o in zip(page.regions, _crosses(page.regions))])
+    return page, as_problems(odd, line, id_)

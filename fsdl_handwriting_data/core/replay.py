@@ -14,12 +14,14 @@ import msgspec
 from fastcore.basics import patch
 from .shown import is_blank
 from .done import Status, true_status
-from .labels import Line, Other, PageLabels, _FIELDS, _differs, _fields, _named, _value
-from .events import _Any, _Back, _Begins, _Delete, _Order, _Put, _Seed, _Set, _Status
-from .events import _Suggest, _Typing
+from .labels import Line, Other, PageLabels, LINE_FIELDS, says_otherwise, fields_of
+from .labels import named_fields, value_of
+from .events import AnyEvent, BackEvent, BeginsEvent, DeleteEvent, OrderEvent, PutEvent
+from .events import SeedEvent, SetEvent, StatusEvent
+from .events import SuggestEvent, TypingEvent
 
 # %% ../../nbs/core/17_replay.ipynb #8d223392
-class _State:
+class PageState:
     "The labels of one page while its events are applied."
     def __init__(self, id_: str, start: PageLabels | None = None):
         self.id, self.start = id_, start or PageLabels(id_)
@@ -37,14 +39,14 @@ class _State:
         self.others: tuple[Other, ...] = ()
         self.way: tuple[str, ...] = () # of the last edit: 'set' if it changed the line, 'kept' if not; line and window
 
-    def copy(self) -> '_State':
-        res = _State.__new__(_State)
+    def copy(self) -> 'PageState':
+        res = PageState.__new__(PageState)
         res.__dict__ = {k: v.copy() if isinstance(v, dict) else v for k, v in self.__dict__.items()}
         return res
 
 # %% ../../nbs/core/17_replay.ipynb #0603454e
 @patch
-def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = '',
+def seed(self: PageState, regions: tuple[Line, ...], status: Status, record: str = '',
     again: bool = False, drafts: Iterable[str] = ()) -> None:
     "Begin with these labels, if the page was not begun or begins `again`."
     if self.touched and not again: return
@@ -55,41 +57,41 @@ def seed(self: _State, regions: tuple[Line, ...], status: Status, record: str = 
 
 # %% ../../nbs/core/17_replay.ipynb #0a36e6b4
 @patch
-def is_as_seeded(self: _State) -> bool:
+def is_as_seeded(self: PageState) -> bool:
     "Are the labels again what they began as?"
     return (tuple(self.lines.values()), self.status) == self.seeded
 
 @patch
-def is_done(self: _State) -> bool:
+def is_done(self: PageState) -> bool:
     "Is the page done, or is there nothing to label on it?"
     return self.labels().status in ('done', 'blank')
 
 # %% ../../nbs/core/17_replay.ipynb #e83a8794
 @patch
-def confirm(self: _State, e: Any) -> None:
+def confirm(self: PageState, e: Any) -> None:
     "Keep in mind whether the text that the event `e` gives a line is half typed; a page called done has none that is."
-    if isinstance(e, _Status) and self.status == 'done': self.drafts = {}
-    if not isinstance(e, (_Put, _Typing, _Set)): return
+    if isinstance(e, StatusEvent) and self.status == 'done': self.drafts = {}
+    if not isinstance(e, (PutEvent, TypingEvent, SetEvent)): return
     id_ = e.line_id
-    if isinstance(e, _Set) and id_ in self.lines and self.lines[id_].text != e.to.text: return
+    if isinstance(e, SetEvent) and id_ in self.lines and self.lines[id_].text != e.to.text: return
     if e.draft: self.drafts[id_] = True
     else: self.drafts.pop(id_, None)
 
 # %% ../../nbs/core/17_replay.ipynb #9902302d
 @patch
-def is_half_typed(self: _State, line: Line) -> bool:
+def is_half_typed(self: PageState, line: Line) -> bool:
     "Has `line` a text that nobody confirmed?"
     return line.id in self.drafts and not line.mark and not is_blank(line.text)
 
 # %% ../../nbs/core/17_replay.ipynb #1610ad3c
 @patch
-def labels(self: _State) -> PageLabels:
+def labels(self: PageState) -> PageLabels:
     "The labels as they are now."
     lines, drafts, status = self.start.regions, self.start.drafts, self.start.status
     others: tuple[Other, ...] = ()
     if self.touched:
         lines = tuple(self.lines.values())
-        others = tuple(o for o in self.others if o.line in self.lines and _differs(o, self.lines[o.line]))
+        others = tuple(o for o in self.others if o.line in self.lines and says_otherwise(o, self.lines[o.line]))
         drafts = tuple(o.id for o in lines if self.is_half_typed(o))
         status = true_status(self.status, lines, bool(others or drafts))
     ids = {o.id for o in lines}
@@ -98,7 +100,7 @@ def labels(self: _State) -> PageLabels:
 
 # %% ../../nbs/core/17_replay.ipynb #a54a1293
 @patch
-def place(self: _State, line: Line, after: Any) -> None:
+def place(self: PageState, line: Line, after: Any) -> None:
     "Put `line` behind the line `after` (None: first), else where it was when it was deleted, where it is, or last."
     _, before = self.gone.pop(line.id, (None, None))
     known = after is None or after in self.lines
@@ -117,7 +119,7 @@ def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
     return {i: lines[i] for i in [*ids, *lines] if i in lines}
 
 # %% ../../nbs/core/17_replay.ipynb #2676f1a6
-def _starts(lines: Iterable[Line]) -> set[str]:
+def event_starts(lines: Iterable[Line]) -> set[str]:
     "Where a paragraph begins, but for the first line; a line without a number belongs to the one before."
     numbers, last = [], None
     for o in lines: numbers.append((o.id, last := o.paragraph or last or 1))
@@ -125,9 +127,9 @@ def _starts(lines: Iterable[Line]) -> set[str]:
 
 # %% ../../nbs/core/17_replay.ipynb #0793dc41
 @patch
-def begin(self: _State, e: _Begins) -> None:
+def begin(self: PageState, e: BeginsEvent) -> None:
     "Let a paragraph begin at a line, or no longer, and number them from 1: so those of two windows both stand."
-    starts = _starts(self.lines.values())
+    starts = event_starts(self.lines.values())
     if e.id not in [*self.lines][1:] or (e.id in starts) == e.to: return
     starts ^= {e.id}
     k = 1 if starts or e.numbered else None
@@ -137,14 +139,14 @@ def begin(self: _State, e: _Begins) -> None:
 
 # %% ../../nbs/core/17_replay.ipynb #082935fe
 @patch
-def offer(self: _State, regions: tuple[Line, ...]) -> None:
+def offer(self: PageState, regions: tuple[Line, ...]) -> None:
     "Suggest `regions`; one that was dismissed before is offered again, one that is a line stays as it is."
     for o in regions:
         if o.id not in self.lines: self.offers[o.id] = msgspec.structs.replace(o, index=None), True
 
 # %% ../../nbs/core/17_replay.ipynb #bf8b2908
 @patch
-def typed(self: _State, e: _Typing) -> Line | None:
+def typed(self: PageState, e: TypingEvent) -> Line | None:
     "The line with the text that was typed; None if there is no such line or suggestion."
     offered, is_open = self.offers.get(e.id, (None, False))
     line = self.lines.get(e.id, offered if is_open else None)
@@ -152,7 +154,7 @@ def typed(self: _State, e: _Typing) -> Line | None:
 
 # %% ../../nbs/core/17_replay.ipynb #4102f234
 @patch
-def found(self: _State, id_: str) -> tuple[Line | None, str]:
+def found(self: PageState, id_: str) -> tuple[Line | None, str]:
     "The line `id_`, and what it is: a 'line', an 'offer', or 'gone'; None if the page never had it."
     offered, is_open = self.offers.get(id_, (None, False))
     if id_ in self.lines: return self.lines[id_], 'line'
@@ -162,21 +164,21 @@ def found(self: _State, id_: str) -> tuple[Line | None, str]:
 
 # %% ../../nbs/core/17_replay.ipynb #253320e6
 @patch
-def set_beside(self: _State, line: Line, field: str, e: _Set) -> None:
+def set_beside(self: PageState, line: Line, field: str, e: SetEvent) -> None:
     "Keep what the event `e` says of a field beside `line`, in the place of the value that it goes on with."
-    was, to = _value(e.was, field), _value(e.to, field)
-    same = [o for o in self.others if (o.line, o.field) == (line.id, field) and _value(o.to, field) == was]
+    was, to = value_of(e.was, field), value_of(e.to, field)
+    same = [o for o in self.others if (o.line, o.field) == (line.id, field) and value_of(o.to, field) == was]
     old = next((o for o in same if o.session == e.session), same[0] if same else None)
-    new = Other(line.id, field, _fields(e.to, field), _fields(e.was, field), e.session, e.at) # type: ignore[arg-type]
+    new = Other(line.id, field, fields_of(e.to, field), fields_of(e.was, field), e.session, e.at) # type: ignore[arg-type]
     if old: self.others = tuple(msgspec.structs.replace(new, was=old.was) if o is old else o for o in self.others)
-    elif _value(line, field) != to or e.draft: self.others = *self.others, new
+    elif value_of(line, field) != to or e.draft: self.others = *self.others, new
     self.way = 'kept', line.id, e.session
 
 # %% ../../nbs/core/17_replay.ipynb #474285e8
 @patch
-def change(self: _State, line: Line, field: str, e: _Set) -> Line:
+def change(self: PageState, line: Line, field: str, e: SetEvent) -> Line:
     "`line` with the field that the event `e` sets; if it is not as it was seen, `line`, and the value beside it."
-    now, was, to = _value(line, field), _value(e.was, field), _value(e.to, field)
+    now, was, to = value_of(line, field), value_of(e.was, field), value_of(e.to, field)
     if to == was:
         if self.way[1:] != (line.id, e.session): self.way = ()
         return line
@@ -184,39 +186,39 @@ def change(self: _State, line: Line, field: str, e: _Set) -> Line:
         self.set_beside(line, field, e)
         return line
     mine = line.id, field, e.session
-    self.others = tuple(o for o in self.others if (o.line, o.field, o.session) != mine or _value(o.to, field) != was)
+    self.others = tuple(o for o in self.others if (o.line, o.field, o.session) != mine or value_of(o.to, field) != was)
     self.way = 'set', line.id, e.session
-    return msgspec.structs.replace(line, **dict(zip(_FIELDS[field], to)))
+    return msgspec.structs.replace(line, **dict(zip(LINE_FIELDS[field], to)))
 
 # %% ../../nbs/core/17_replay.ipynb #362bf001
 @patch
-def edit(self: _State, e: _Set) -> None:
+def edit(self: PageState, e: SetEvent) -> None:
     "Apply an edit of some fields. What was deleted comes back if a text was typed; else what is known of it changes."
     line, how = self.found(e.id)
     if line is None: return
     rest = lambda keep: tuple(o for o in self.others if o.line != e.id or keep(o))
     self.others = rest(lambda o: o.to not in e.drop)
     typed = e.to.text not in (msgspec.UNSET, e.was.text) and not is_blank(str(e.to.text))
-    for f in _named(e.to): line = self.change(line, f, e)
-    beside = lambda o: Other(e.id, _named(o)[0], o, session=e.session, at=e.at) # type: ignore[arg-type]
+    for f in named_fields(e.to): line = self.change(line, f, e)
+    beside = lambda o: Other(e.id, named_fields(o)[0], o, session=e.session, at=e.at) # type: ignore[arg-type]
     self.others += tuple(map(beside, e.keep))
-    if not e.draft: self.others = rest(lambda o: o.to in e.keep or _differs(o, line))
+    if not e.draft: self.others = rest(lambda o: o.to in e.keep or says_otherwise(o, line))
     if how != 'gone' or typed: self.place(line, e.after)
     elif e.id in self.gone: self.gone[e.id] = line, self.gone[e.id][1]
 
 # %% ../../nbs/core/17_replay.ipynb #b57e9214
 @patch
-def unlike(self: _State, line: Line, e: _Delete) -> bool:
+def unlike(self: PageState, line: Line, e: DeleteEvent) -> bool:
     "Is `line` another than was seen by who deletes it, as accepted or typed in since, or is there something beside it?"
     if e.offered or e.was is msgspec.UNSET: return e.offered
-    seen = _named(e.was)
-    if any(_value(line, f) != _value(e.was, f) and not (f == 'text' and is_blank(line.text)) for f in seen): return True
+    seen = named_fields(e.was)
+    if any(value_of(line, f) != value_of(e.was, f) and not (f == 'text' and is_blank(line.text)) for f in seen): return True
     beside = [o for o in self.others if o.line == e.id and o.field in (*seen, 'text')]
-    return any(_differs(o, line) and o.to not in e.drop for o in beside)
+    return any(says_otherwise(o, line) and o.to not in e.drop for o in beside)
 
 # %% ../../nbs/core/17_replay.ipynb #bf36ed61
 @patch
-def delete(self: _State, e: _Delete) -> None:
+def delete(self: PageState, e: DeleteEvent) -> None:
     "Delete a line, if it is the one that was seen."
     line = self.lines.get(e.id)
     if line is None or self.unlike(line, e): return
@@ -226,7 +228,7 @@ def delete(self: _State, e: _Delete) -> None:
 
 # %% ../../nbs/core/17_replay.ipynb #31bdda50
 @patch
-def bring_back(self: _State, e: _Back) -> None:
+def bring_back(self: PageState, e: BackEvent) -> None:
     "Bring a line back that was deleted, if it is not there."
     if e.region.id in self.lines: return
     line = self.gone.get(e.region.id, (e.region, ()))[0]
@@ -235,42 +237,43 @@ def bring_back(self: _State, e: _Back) -> None:
 
 # %% ../../nbs/core/17_replay.ipynb #c49df7e5
 @patch
-def act(self: _State, e: Any) -> bool:
+def act(self: PageState, e: Any) -> bool:
     "Do to the lines and the status what the event `e` says; False if it is about a line that was never there."
-    if isinstance(e, (_Put, _Typing)):
-        if (line := e.region if isinstance(e, _Put) else self.typed(e)) is None: return False
+    if isinstance(e, (PutEvent, TypingEvent)):
+        if (line := e.region if isinstance(e, PutEvent) else self.typed(e)) is None: return False
         self.gone.pop(line.id, None)
         self.place(line, e.after)
-    elif isinstance(e, _Set): self.edit(e)
-    elif isinstance(e, _Back): self.bring_back(e)
-    elif isinstance(e, _Delete): self.delete(e)
-    elif isinstance(e, _Order): self.lines = _ordered(self.lines, e.ids)
-    elif isinstance(e, _Begins): self.begin(e)
+    elif isinstance(e, SetEvent): self.edit(e)
+    elif isinstance(e, BackEvent): self.bring_back(e)
+    elif isinstance(e, DeleteEvent): self.delete(e)
+    elif isinstance(e, OrderEvent): self.lines = _ordered(self.lines, e.ids)
+    elif isinstance(e, BeginsEvent): self.begin(e)
     elif not any(o in self.lines for o in e.dismissed): self.status = e.status
     return True
 
 # %% ../../nbs/core/17_replay.ipynb #b061e62e
 @patch
-def apply(self: _State, e: Any) -> None:
+def apply(self: PageState, e: Any) -> None:
     "Apply the event `e`, which is one of this page."
     self.version += 1
-    if not isinstance(e, _Set): self.way = ()
-    if isinstance(e, _Seed):
+    if not isinstance(e, SetEvent): self.way = ()
+    if isinstance(e, SeedEvent):
         if not self.touched or e.again: self.url, self.image = e.url, e.image
         return self.seed(e.regions, e.status, e.record, e.again, e.drafts)
-    if isinstance(e, _Suggest): return self.offer(e.regions)
+    if isinstance(e, SuggestEvent): return self.offer(e.regions)
     self.seed(self.start.regions, self.start.status) # a journal that lost its seed
     if not self.act(e): return
     self.confirm(e)
     id_ = e.line_id
-    if id_ in self.offers and not isinstance(e, _Begins): self.offers[id_] = self.offers[id_][0], False
+    if id_ in self.offers and not isinstance(e, BeginsEvent): self.offers[id_] = self.offers[id_][0], False
     if e.secs > 0: self.seconds[id_] = self.seconds.get(id_, 0.) + e.secs
 
 # %% ../../nbs/core/17_replay.ipynb #55143b57
 OUTCOMES = 'accepted', 'edited', 'deleted', 'open'
 
+# %% ../../nbs/core/17_replay.ipynb #60d415e2
 @patch
-def outcomes(self: _State) -> Counter[str]:
+def outcomes(self: PageState) -> Counter[str]:
     "How many suggestions there were, by what became of them."
     res = Counter({'offered': len(self.offers)} | dict.fromkeys(OUTCOMES, 0))
     for id_, (offered, is_open) in self.offers.items():
@@ -280,7 +283,7 @@ def outcomes(self: _State) -> Counter[str]:
     return res
 
 # %% ../../nbs/core/17_replay.ipynb #10810543
-def _cut(events: list[Any], n_events: SupportsIndex | None, when: float | None) -> list[Any]:
+def events_until(events: list[Any], n_events: SupportsIndex | None, when: float | None) -> list[Any]:
     "The first `n_events` of `events`, and none after the last one up to the time `when`, in unix seconds."
     if when is not None: events = events[:max((i for i, e in enumerate(events, 1) if e.at <= when), default=0)]
     return events if n_events is None else events[:operator.index(n_events)]
@@ -295,6 +298,6 @@ def replay(
 ) -> PageLabels: # the labels after them
     "The labels of a page after `events`; those of other pages are passed over."
     of_page = (e for e in events if e.get('op') not in ('journal', 'export') and e.get('page') == id_)
-    state = _State(id_, start)
-    for e in _cut([msgspec.convert(e, _Any) for e in of_page], n_events, when): state.apply(e)
+    state = PageState(id_, start)
+    for e in events_until([msgspec.convert(e, AnyEvent) for e in of_page], n_events, when): state.apply(e)
     return state.labels()

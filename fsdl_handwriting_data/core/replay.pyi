@@ -8,11 +8,13 @@ import msgspec
 from fastcore.basics import patch
 from .shown import is_blank
 from .done import Status, true_status
-from .labels import Line, Other, PageLabels, _FIELDS, _differs, _fields, _named, _value
-from .events import _Any, _Back, _Begins, _Delete, _Order, _Put, _Seed, _Set, _Status
-from .events import _Suggest, _Typing
+from .labels import Line, Other, PageLabels, LINE_FIELDS, says_otherwise, fields_of
+from .labels import named_fields, value_of
+from .events import AnyEvent, BackEvent, BeginsEvent, DeleteEvent, OrderEvent, PutEvent
+from .events import SeedEvent, SetEvent, StatusEvent
+from .events import SuggestEvent, TypingEvent
 
-class _State:
+class PageState:
     """The labels of one page while its events are applied."""
     way: tuple[str, ...]
     url: str
@@ -36,7 +38,7 @@ class _State:
     def __init__(self, id_: str, start: PageLabels | None=None):
         ...
 
-    def copy(self) -> '_State':
+    def copy(self) -> 'PageState':
         ...
 
     def seed(self, regions: tuple[Line, ...], status: Status, record: str='', again: bool=False, drafts: Iterable[str]=()) -> None:
@@ -67,7 +69,7 @@ class _State:
         """Put `line` behind the line `after` (None: first), else where it was when it was deleted, where it is, or last."""
         ...
 
-    def begin(self, e: _Begins) -> None:
+    def begin(self, e: BeginsEvent) -> None:
         """Let a paragraph begin at a line, or no longer, and number them from 1: so those of two windows both stand."""
         ...
 
@@ -75,7 +77,7 @@ class _State:
         """Suggest `regions`; one that was dismissed before is offered again, one that is a line stays as it is."""
         ...
 
-    def typed(self, e: _Typing) -> Line | None:
+    def typed(self, e: TypingEvent) -> Line | None:
         """The line with the text that was typed; None if there is no such line or suggestion."""
         ...
 
@@ -83,27 +85,27 @@ class _State:
         """The line `id_`, and what it is: a 'line', an 'offer', or 'gone'; None if the page never had it."""
         ...
 
-    def set_beside(self, line: Line, field: str, e: _Set) -> None:
+    def set_beside(self, line: Line, field: str, e: SetEvent) -> None:
         """Keep what the event `e` says of a field beside `line`, in the place of the value that it goes on with."""
         ...
 
-    def change(self, line: Line, field: str, e: _Set) -> Line:
+    def change(self, line: Line, field: str, e: SetEvent) -> Line:
         """`line` with the field that the event `e` sets; if it is not as it was seen, `line`, and the value beside it."""
         ...
 
-    def edit(self, e: _Set) -> None:
+    def edit(self, e: SetEvent) -> None:
         """Apply an edit of some fields. What was deleted comes back if a text was typed; else what is known of it changes."""
         ...
 
-    def unlike(self, line: Line, e: _Delete) -> bool:
+    def unlike(self, line: Line, e: DeleteEvent) -> bool:
         """Is `line` another than was seen by who deletes it, as accepted or typed in since, or is there something beside it?"""
         ...
 
-    def delete(self, e: _Delete) -> None:
+    def delete(self, e: DeleteEvent) -> None:
         """Delete a line, if it is the one that was seen."""
         ...
 
-    def bring_back(self, e: _Back) -> None:
+    def bring_back(self, e: BackEvent) -> None:
         """Bring a line back that was deleted, if it is not there."""
         ...
 
@@ -123,12 +125,12 @@ def _ordered(lines: dict[str, Line], ids: Iterable[str]) -> dict[str, Line]:
     """`lines` in the order of `ids`."""
     ...
 
-def _starts(lines: Iterable[Line]) -> set[str]:
+def event_starts(lines: Iterable[Line]) -> set[str]:
     """Where a paragraph begins, but for the first line; a line without a number belongs to the one before."""
     ...
 OUTCOMES = ('accepted', 'edited', 'deleted', 'open')
 
-def _cut(events: list[Any], n_events: SupportsIndex | None, when: float | None) -> list[Any]:
+def events_until(events: list[Any], n_events: SupportsIndex | None, when: float | None) -> list[Any]:
     """The first `n_events` of `events`, and none after the last one up to the time `when`, in unix seconds."""
     ...
 

@@ -72,7 +72,7 @@ def _words(text: str) -> list[str]:
     return ''.join(f' {c} ' if unicodedata.east_asian_width(c) in 'WF' else c for c in text).split()
 
 # %% ../../nbs/core/13_text.ipynb #a1b2c413
-def _letters(text: str) -> str:
+def letters_and_digits(text: str) -> str:
     "What of `text` is letters and digits, in lower case."
     return ''.join(c for c in text if unicodedata.category(c)[0] in 'LNM').casefold()
 
@@ -87,13 +87,13 @@ class Gone(NamedTuple):
 def _gone_of(old: list[str], new: list[str]) -> Gone:
     "What is gone where the words `new` stand in the place of the words `old`."
     x, y, n = ' '.join(old), ' '.join(new), len(old) - len(new)
-    a, b = _letters(x), _letters(y)
+    a, b = letters_and_digits(x), letters_and_digits(y)
     if not new: return Gone(len(x) + 1, (x,))
     if a == b: return Gone()
     most = len(a) - len(b) + 2*(len(b)//8)
     if b and len(b) < len(a) and Indel.distance(a, b) <= most: # letters of the old ones, in order, but for a few
         runs = [x[o.src_start:o.src_end].strip() for o in Indel.opcodes(x, y) if o.tag == 'delete']
-        return Gone(len(x) - len(y), tuple(filter(_letters, runs)))
+        return Gone(len(x) - len(y), tuple(filter(letters_and_digits, runs)))
     less = sorted(old, key=len)[:n] if n > 0 and len(x) > len(y) else []
     return Gone(min(len(x) - len(y), sum(len(o) + 1 for o in less)), tuple(less)) if less else Gone()
 
@@ -117,9 +117,9 @@ def gone(
 ) -> Gone: # the characters and pieces of `old` that nothing in `new` stands in for
     "What of a text is gone."
     blocks, res = _blocks(_words(old), _words(new)), Gone()
-    came = Counter(_letters(o) for x, y in blocks if not x for o in y)
+    came = Counter(letters_and_digits(o) for x, y in blocks if not x for o in y)
     for x, y in blocks:
-        rest = x if y else [o for o in x if not came[k := _letters(o)] or came.subtract([k])] # without what went elsewhere
+        rest = x if y else [o for o in x if not came[k := letters_and_digits(o)] or came.subtract([k])] # without what went elsewhere
         if rest: res += _gone_of(rest, y)
     return res
 
@@ -166,7 +166,7 @@ def _is_misread(letter: str, old: str, new: str) -> bool:
     return any(len(o) > 1 and new.count(o) > old.count(o) for o in forms)
 
 # %% ../../nbs/core/13_text.ipynb #6a2b9e01
-def _garbles(old: str, new: str) -> bool:
+def garbles(old: str, new: str) -> bool:
     "Did letters of `old` become question marks or others in `new`, as where one encoding is taken for another?"
     odd = {c for c in old if not c.isascii() and old.count(c) > new.count(c)}
     if any(_is_misread(c, old, new) for c in odd): return True

@@ -119,13 +119,14 @@ def verify(
     if (got := sha256_of(meta.file)) == meta.sha256: return FileState('ok', meta.file, meta.sha256, got, size)
     with meta.file.open('rb') as f: return FileState('mismatch', meta.file, meta.sha256, got, size, head=f.read(80))
 
-# %% ../../nbs/core/04_verify.ipynb #3ac1276c
-_SEAL = re.compile(rb"""^[ \t]*["']metadata\.toml["'][ \t]*=[ \t]*["']([0-9a-fA-F]{64})["']""", re.MULTILINE)
+# %% ../../nbs/core/04_verify.ipynb #6bdb9b93
+SEAL = re.compile(rb"""^[ \t]*["']metadata\.toml["'][ \t]*=[ \t]*["']([0-9a-fA-F]{64})["']""", re.MULTILINE)
 
+# %% ../../nbs/core/04_verify.ipynb #3ac1276c
 def seal_of(
     data: bytes, # the bytes of a `metadata.toml`
 ) -> str: # the SHA-256 that it should have under 'metadata.toml' in its `[pins]`; '' if it has no place for one
     "The hash of a `metadata.toml`, with 64 zeros in place of itself."
-    places = list(_SEAL.finditer(data))
+    places = list(SEAL.finditer(data))
     if len(places) != 1: return ''
     return hashlib.sha256(data[:places[0].start(1)] + b'0'*64 + data[places[0].end(1):]).hexdigest()

@@ -62,7 +62,7 @@ def _elsewhere(meta: Metadata) -> Path | None:
 def verify(path: str | os.PathLike[str] | Metadata) -> FileState:
     """Compare the data file with the SHA-256 in `metadata.toml`."""
     ...
-_SEAL = re.compile(b'^[ \\t]*["\']metadata\\.toml["\'][ \\t]*=[ \\t]*["\']([0-9a-fA-F]{64})["\']', re.MULTILINE)
+SEAL = re.compile(b'^[ \\t]*["\']metadata\\.toml["\'][ \\t]*=[ \\t]*["\']([0-9a-fA-F]{64})["\']', re.MULTILINE)
 
 def seal_of(data: bytes) -> str:
     """The hash of a `metadata.toml`, with 64 zeros in place of itself."""

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 import tomlkit
 from fastcore.basics import patch
-from .files import MetadataError, OutsideError, _BUSY, _DAY, _check_place, _has_no_locks
-from .files import _lock, _parts, _remove, _say_no_locks, below, drop_parts, sha256_of
+from .files import MetadataError, OutsideError, BUSY, DAY, check_place, has_no_locks
+from .files import lock_file, unfinished_in, remove_if_possible, warn_of_no_locks, below
+from .files import drop_parts, sha256_of
 from .files import sync_folder, write_atomic
-from .metadata import Metadata, _described, _new_images, _parse_toml, _settled, _toml_bytes
-from .metadata import _waiting, read_metadata
-from .verify import _SEAL, lfs_pointer, seal_of
+from .metadata import Metadata, parse_description, new_images_folder, parse_toml, settle_files
+from .metadata import toml_bytes
+from .metadata import waiting_path, read_metadata
+from .verify import SEAL, lfs_pointer, seal_of
 
 # %% ../../nbs/core/05_writing.ipynb #7972b04d
 def _set_text(doc: Any, key: str, value: str) -> None:
@@ -29,7 +31,7 @@ def _set_text(doc: Any, key: str, value: str) -> None:
 # %% ../../nbs/core/05_writing.ipynb #96f3437a
 def _set_pins(doc: Any, pins: Mapping[str, str]) -> None:
     "Make `pins` the table `[pins]` of the TOML document `doc`, with a place for its seal on a line of its own."
-    if not isinstance(doc.get('pins'), tomlkit.items.Table) or not _SEAL.search(tomlkit.dumps(doc).encode()):
+    if not isinstance(doc.get('pins'), tomlkit.items.Table) or not SEAL.search(tomlkit.dumps(doc).encode()):
         doc.pop('pins', None)
         doc['pins'] = tomlkit.table()
     for k in set(doc['pins']) - {*pins, 'metadata.toml'}: del doc['pins'][k]
@@ -46,7 +48,7 @@ def edit_metadata(
     change: Callable[[str], str] = str, # what else to change in the text
 ) -> bytes: # the new text
     "The text of a `metadata.toml` with other hashes. A seal that was right is renewed, and new `[pins]` get one."
-    text, d = _parse_toml(_toml_bytes(Path(path)), Path(path))
+    text, d = parse_toml(toml_bytes(Path(path)), Path(path))
     doc, had = tomlkit.parse(change(text.removeprefix('\ufeff'))), d.get('pins', {}).get('metadata.toml')
     sealed = reseal or pins is not None and not had or bool(had) and had == seal_of(text.encode())
     if sha256 is not None: _set_text(doc, 'sha256', sha256)
@@ -56,7 +58,7 @@ def edit_metadata(
     new = ('\ufeff'*text.startswith('\ufeff') + tomlkit.dumps(doc)).encode()
     if not sealed or not (pins or had): return new
     if not (seal := seal_of(new)): raise MetadataError(_TWO_SEALS.format(path))
-    return _SEAL.sub(lambda m: m[0].replace(m[1], seal.encode()), new)
+    return SEAL.sub(lambda m: m[0].replace(m[1], seal.encode()), new)
 
 # %% ../../nbs/core/05_writing.ipynb #ff4ac858
 class ChangedError(MetadataError):
@@ -73,10 +75,10 @@ class _Writing:
         self.meta, self.files = meta, files
         self.made = {k: hashlib.sha256(v).hexdigest() for k, v in files.items()}
         self.text = self.with_hashes() if text is None else text # None: it has no hashes of such files
-        self.new = meta if self.text is None else _described(self.text, meta.path, ())
+        self.new = meta if self.text is None else parse_description(self.text, meta.path, ())
         counts = {} if self.text is None else self.new.hashes
         wait = [k for k, h in self.made.items() if counts.get(k) == h] # until the description is there
-        self.wait = {k: _waiting(meta, k, self.made[k]) for k in wait}
+        self.wait = {k: waiting_path(meta, k, self.made[k]) for k in wait}
 
     def with_hashes(self) -> bytes | None:
         "The text of the description with the hashes of the new files; None if it has no hashes of such files."
@@ -95,7 +97,7 @@ def in_place(self: _Writing, names: Iterable[str]) -> dict[str, str]:
 def said(self: _Writing) -> dict[str, str]:
     "The hashes in the description as it is in its place; none if there is none."
     path = self.meta.path
-    return _described(_toml_bytes(path), path, ()).hashes if path.exists() else {}
+    return parse_description(toml_bytes(path), path, ()).hashes if path.exists() else {}
 
 # %% ../../nbs/core/05_writing.ipynb #e9d7bcd5
 @patch
@@ -108,7 +110,7 @@ def put_aside(self: _Writing, images: Path | None) -> None:
             if old.exists(): shutil.copymode(old, f.name) # before a reader may put it into its place
     if not images: return
     sync_folder(images)
-    os.replace(images, _new_images(self.new))
+    os.replace(images, new_images_folder(self.new))
     sync_folder(images.parent)
 
 # %% ../../nbs/core/05_writing.ipynb #a9e4ee61
@@ -116,8 +118,8 @@ def put_aside(self: _Writing, images: Path | None) -> None:
 def take_back(self: _Writing, images: Path | None) -> None:
     "Delete what waits, and the description does not name."
     for k, path in self.wait.items():
-        if self.said().get(k) != self.made[k]: _remove(path)
-    if images and self.said().get(self.new.filename) != self.new.sha256: _remove(_new_images(self.new))
+        if self.said().get(k) != self.made[k]: remove_if_possible(path)
+    if images and self.said().get(self.new.filename) != self.new.sha256: remove_if_possible(new_images_folder(self.new))
 
 # %% ../../nbs/core/05_writing.ipynb #6f35dbd9
 @patch
@@ -148,14 +150,14 @@ def commit(self: _Writing, text: bytes, was: Mapping[str, str]) -> None:
 def settle(self: _Writing, was: Mapping[str, str]) -> None:
     "Put what waits in its place, and look whether another program did the same meanwhile."
     meta, new = self.meta, self.new
-    if self.said() == new.hashes and (left := _settled(new).aside):
+    if self.said() == new.hashes and (left := settle_files(new).aside):
         raise OSError(errno.EBUSY, _WAITS.format(', '.join(p.name for p in left.values())), str(meta.folder))
     sync_folder(meta.folder)
-    if _has_no_locks(meta.folder): time.sleep(.2) # longer than another program takes from its look to its writing
+    if has_no_locks(meta.folder): time.sleep(.2) # longer than another program takes from its look to its writing
     if (now := self.said()) != new.hashes:
-        theirs = _described(_toml_bytes(meta.path), meta.path, ())
+        theirs = parse_description(toml_bytes(meta.path), meta.path, ())
         raise self.give_way(theirs, {k: now.get(k, '') for k in self.made})
-    if not _has_no_locks(meta.folder): return
+    if not has_no_locks(meta.folder): return
     if any(h != self.made.get(k, was[k]) for k, h in self.in_place(was).items()): raise self.give_way(meta, was)
 
 # %% ../../nbs/core/05_writing.ipynb #455077d0
@@ -168,14 +170,14 @@ def write_dataset(
 ) -> None:
     "Write files and the description that has their hashes, all or nothing; a `ChangedError` if another program wrote too."
     writing = _Writing(meta, files, text)
-    for k in files: _check_place(below(meta.folder, k, write=True))
+    for k in files: check_place(below(meta.folder, k, write=True))
     for k in files.keys() - writing.wait.keys():
         with write_atomic(meta.folder/k) as f: f.write(files[k])
     if writing.text is None: return
     try:
         writing.put_aside(images)
         watched = {writing.new.filename, *writing.wait} # others may change these, and where there are no locks more
-        if _has_no_locks(meta.folder): watched |= writing.new.hashes.keys()
+        if has_no_locks(meta.folder): watched |= writing.new.hashes.keys()
         was = {**writing.in_place(watched), **was}
         writing.commit(writing.text, was)
         writing.settle(was)
@@ -228,17 +230,17 @@ def file_lock(
     end, held = time.monotonic() + wait, False
     busy = f'another program has held the file for {wait:g} s'
     while not held:
-        try: _lock(fd, True)
+        try: lock_file(fd, True)
         except OSError as e:
-            if e.errno not in _BUSY:
-                _say_no_locks(fd, Path(path))
+            if e.errno not in BUSY:
+                warn_of_no_locks(fd, Path(path))
                 break
             if time.monotonic() > end: raise OSError(errno.EAGAIN, busy, str(path)) from None
             time.sleep(.002)
         else: held = True
     try: yield held
     finally:
-        if held: _lock(fd, False)
+        if held: lock_file(fd, False)
 
 # %% ../../nbs/core/05_writing.ipynb #175a388a
 def _is_at(fd: int, path: Path) -> bool:
@@ -259,7 +261,7 @@ def _dataset_locked(fd: int, path: Path, wait: float) -> Iterator[bool]:
 # %% ../../nbs/core/05_writing.ipynb #a6fc85db
 def _waiting_in(folder: Path) -> tuple[set[Path], set[Path]]:
     "What waits for its place in the dataset's `folder` and is described, and the folders in which such may lie."
-    paths = [o for o in folder.glob('*.toml') if 'filename' in _parse_toml(_toml_bytes(o), o)[1]]
+    paths = [o for o in folder.glob('*.toml') if 'filename' in parse_toml(toml_bytes(o), o)[1]]
     found = [read_metadata(o, need=()) for o in paths]
     aside = [(k, p) for o in found for k, p in o.aside.items()]
     files, folders = {p for _, p in aside}, {p.parent for k, p in aside if k.startswith('pages/')}
@@ -273,9 +275,9 @@ def _tidy(folder: Path, held: bool) -> None:
         with suppress(OutsideError): drop_parts(below(folder, o, write=True), *['new']*(o == 'pages'))
     keep, places = _waiting_in(folder)
     for at in places:
-        for p, name in _parts(at, 16):
+        for p, name in unfinished_in(at, 16):
             if p in keep or at == below(folder, 'pages') and name != 'new': continue
-            if held or time.time() - p.stat().st_mtime > _DAY: _remove(p)
+            if held or time.time() - p.stat().st_mtime > DAY: remove_if_possible(p)
 
 # %% ../../nbs/core/05_writing.ipynb #175a3889
 _LINKED_LOCK = '{}: this is a link to {!r}, and a lock is none: delete it'

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 import tomlkit
 from fastcore.basics import patch
-from .files import MetadataError, OutsideError, _BUSY, _DAY, _check_place, _has_no_locks
-from .files import _lock, _parts, _remove, _say_no_locks, below, drop_parts, sha256_of
+from .files import MetadataError, OutsideError, BUSY, DAY, check_place, has_no_locks
+from .files import lock_file, unfinished_in, remove_if_possible, warn_of_no_locks, below
+from .files import drop_parts, sha256_of
 from .files import sync_folder, write_atomic
-from .metadata import Metadata, _described, _new_images, _parse_toml, _settled, _toml_bytes
-from .metadata import _waiting, read_metadata
-from .verify import _SEAL, lfs_pointer, seal_of
+from .metadata import Metadata, parse_description, new_images_folder, parse_toml, settle_files
+from .metadata import toml_bytes
+from .metadata import waiting_path, read_metadata
+from .verify import SEAL, lfs_pointer, seal_of
 
 def _set_text(doc: Any, key: str, value: str) -> None:
     """Set `key` of the TOML table `doc`, in the quotes that it has."""

@@ -24,31 +24,32 @@ from .limits import Limits
 from .parts import Leftover, drop_leftovers, find_leftovers, part_prefix
 from .http import Web, is_near
 from .fetch import Check, Fetched, fetch_file
-from .table import Rows, Wanted, _FIELD, _HEADER, _Ledger, _Names, _line, _parse, _rows
+from .table import Rows, Wanted, CELL, HEADER, Ledger, Clashes, table_line, parse_line
+from .table import as_wanted
 from .report import DownloadReport
-from .workers import Job, _Bar, _Engine, _Folder, _How, _OTHER, _Threads, _engines
-from .workers import _of_another, _place, _shows_bars, _skips, _store, _work
+from .workers import Job, Bar, Engine, LocalFolder, Setup, OTHER_ADDRESS, Threads, engines
+from .workers import of_another, place_of, shows_bars, is_there, open_place, fetch_batch
 
 # %% ../../nbs/fetching/08_download.ipynb #3dfc290d
 class _Run:
     "One run of `download`."
-    def __init__(self, wanted: Rows, how: _How, verify: str, executor: Executor | None, batch: int | None,
+    def __init__(self, wanted: Rows, how: Setup, verify: str, executor: Executor | None, batch: int | None,
                  progress: bool):
         self.wanted, self.how, self.verify = wanted, how, verify
-        self.names, self.store = _Names(wanted), _store(how.folder, how.within)
+        self.names, self.store = Clashes(wanted), open_place(how.folder, how.within)
         n = len(wanted) if hasattr(wanted, '__len__') else None # type: ignore[arg-type]
-        self.own = None if executor else _Threads(how.workers)
+        self.own = None if executor else Threads(how.workers)
         self.executor: Executor = executor or self.own # type: ignore[assignment]
         alone = self.own or isinstance(executor, ThreadPoolExecutor)
         many = 50 if n is None else min(50, max(1, n//16))
         self.batch = batch or (1 if alone else many)
         self.window = max(64, how.workers*4) if self.own else 256
-        self.report, self.bar = DownloadReport(folder=self.store.folder), _Bar(n, progress)
+        self.report, self.bar = DownloadReport(folder=self.store.folder), Bar(n, progress)
         self.results: queue.SimpleQueue[Future[Any]] = queue.SimpleQueue()
         self.pending: dict[Any, list[tuple[int, Job, bytes]]] = {}
         self.keys = array('q') # hashes of ids with a result
         self.others, self.all = set[int](), set[str]() # rows with a file from elsewhere; see `everywhere`
-        self.ledger, self.engine = _Ledger(), None if executor else _Engine(how, self.own or _Threads(1))
+        self.ledger, self.engine = Ledger(), None if executor else Engine(how, self.own or Threads(1))
         self.journals: list[Path] = []
         self.lefts: dict[str, list[Leftover]] = {}
         self.journal: Any = None
@@ -60,13 +61,13 @@ def look(self: _Run) -> None:
     "Look at what is there, and at the journals of runs that did not end."
     self.store.make()
     self.journals = self.store.journals()
-    self.ledger = _Ledger(self.store.read(self.journals))
-    self.lefts = find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
+    self.ledger = Ledger(self.store.read(self.journals))
+    self.lefts = find_leftovers(self.store.folder) if isinstance(self.store, LocalFolder) else {}
 
 @patch
 def write_journal(self: _Run, line: bytes) -> None:
     "Note a `line` of the table at once, so that a crash does not lose it."
-    if not isinstance(self.store, _Folder): return
+    if not isinstance(self.store, LocalFolder): return
     with suppress(OSError): # without a journal a crash costs another look at the files
         if not self.journal: self.journal = Path(self.store.folder, f'.{TABLE}.{uuid4().hex}.part').open('xb')
         self.journal.write(line)
@@ -87,7 +88,7 @@ _STALE = ('the file that is here came from another address, and may be the pictu
 def told(self: _Run, o: Fetched, old: bytes) -> Fetched:
     "`o` of a file in whose place there was one from another address, as its line `old` in the table says."
     self.report.replaced += o.status == 'done'
-    if o.status != 'failed' or not (was := _parse(old)): return o
+    if o.status != 'failed' or not (was := parse_line(old)): return o
     return replace(o, sha256=was.sha256, reason=_STALE + o.reason)
 
 # %% ../../nbs/fetching/08_download.ipynb #5138975a
@@ -95,8 +96,8 @@ def told(self: _Run, o: Fetched, old: bytes) -> Fetched:
 def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
     "Row number `i` became `o`; `old`: its line in the table."
     if i in self.others: o = self.told(o, old)
-    was = _parse(old) if o.status == 'skipped' else None
-    line = _line(replace(was, mark=o.mark) if was and (was.sha256, was.status != 'failed') == (o.sha256, True) else o)
+    was = parse_line(old) if o.status == 'skipped' else None
+    line = table_line(replace(was, mark=o.mark) if was and (was.sha256, was.status != 'failed') == (o.sha256, True) else o)
     if line != old:
         self.report.changed += 1
         self.write_journal(line)
@@ -107,14 +108,14 @@ def note(self: _Run, i: int, o: Fetched, old: bytes = b'') -> None:
 def everywhere(self: _Run) -> set[str]:
     "The places of all that is wanted."
     if self.names.once: return set()
-    if not self.all: self.all = {hide_secrets(str(p))[:8000] for row in _rows(self.wanted) for p in row.places}
+    if not self.all: self.all = {hide_secrets(str(p))[:8000] for row in as_wanted(self.wanted) for p in row.places}
     return self.all
 
 @patch
 def place(self: _Run, i: int, line: bytes, *what: Any) -> None:
     "Row number `i` has the `line` in the table."
     self.report.put(i, line, *what)
-    self.keys.append(hash(_FIELD.match(line)[0])) # type: ignore[index]
+    self.keys.append(hash(CELL.match(line)[0])) # type: ignore[index]
     self.bar.bar.update()
 
 # %% ../../nbs/fetching/08_download.ipynb #56c61d60
@@ -125,8 +126,8 @@ def skip(self: _Run, i: int, row: Wanted, line: bytes) -> bool:
     "Is the file of row number `i` there and right, as its `line` in the table says? Then that is noted."
     mark = self.store.mark(file_name(row.id)) if line else None
     if not mark: return False
-    if _of_another(row, line, self.everywhere): self.others.add(i)
-    if i in self.others or self.verify == 'hash' or not _skips(row, line, mark): return False
+    if of_another(row, line, self.everywhere): self.others.add(i)
+    if i in self.others or self.verify == 'hash' or not is_there(row, line, mark): return False
     if self.lefts: drop_leftovers(self.lefts.get(part_prefix(file_name(row.id)), ()))
     self.place(i, line, 'skipped', int(mark[0]))
     return True
@@ -134,24 +135,24 @@ def skip(self: _Run, i: int, row: Wanted, line: bytes) -> bool:
 @patch
 def todo(self: _Run) -> Iterator[tuple[int, Job, bytes]]:
     "The rows that need work: number, job, and line in the table."
-    for row in _rows(self.wanted):
+    for row in as_wanted(self.wanted):
         i = self.report.reserve()
         if why := self.names.fault(row):
             self.note(i, Fetched(str(row.id)[:8000], cause='name', reason=why))
             continue
         line = self.ledger.line(row.id)
         if self.skip(i, row, line): continue
-        other, was = i in self.others, _parse(line) if line else None
+        other, was = i in self.others, parse_line(line) if line else None
         known = was.sha256 if was else '' # of the file that is there
         if time.time() > self.how.end: self.note(i, replace(_LATE, id=row.id), line if other else b'')
-        else: yield i, (row, _OTHER if other else known), line
+        else: yield i, (row, OTHER_ADDRESS if other else known), line
 
 # %% ../../nbs/fetching/08_download.ipynb #2e41fa03
 @patch
 def hand_out(self: _Run, todo: Iterator[tuple[int, Job, bytes]]) -> None:
     "Give batches to the executor until the window is full or nothing is left."
     while len(self.pending) < self.window and (rows := list(islice(todo, self.batch))):
-        try: job = self.executor.submit(_work, self.how, [o[1] for o in rows])
+        try: job = self.executor.submit(fetch_batch, self.how, [o[1] for o in rows])
         except Exception as e: self.lose(rows, e) # it is shut down or broken
         else:
             self.pending[job] = rows
@@ -204,7 +205,7 @@ def give_up(self: _Run, cause: str, why: str) -> None:
 @patch
 def stop(self: _Run) -> None:
     "End what is under way, and note what is through."
-    if engine := _engines.get((self.how.run, os.getpid())): engine.web.stop.set()
+    if engine := engines.get((self.how.run, os.getpid())): engine.web.stop.set()
     for job in list(self.pending): job.cancel()
     if self.own: self.own.shutdown(patience=1.5)
     with suppress(queue.Empty):
@@ -215,8 +216,8 @@ def stop(self: _Run) -> None:
 @patch
 def write_table(self: _Run) -> None:
     "Write the table: the rows of this run in their order, then what else is in it by now."
-    others = _Ledger(self.store.read(self.journals)).others(self.keys)
-    self.store.save(chain([_HEADER], filter(None, map(self.report.line, range(len(self.report)))), others))
+    others = Ledger(self.store.read(self.journals)).others(self.keys)
+    self.store.save(chain([HEADER], filter(None, map(self.report.line, range(len(self.report)))), others))
 
 @patch
 def save(self: _Run) -> None:
@@ -241,7 +242,7 @@ def run(self: _Run) -> DownloadReport:
     "Do all of it."
     if self.engine:
         self.engine.users += 1
-        _engines[self.how.run, os.getpid()] = self.engine
+        engines[self.how.run, os.getpid()] = self.engine
     try:
         self.look()
         self.loop()
@@ -254,7 +255,7 @@ def run(self: _Run) -> DownloadReport:
             self.try_save()
             raise
         finally: self.bar.bar.close()
-        if engine := _engines.pop((self.how.run, os.getpid()), None): engine.close()
+        if engine := engines.pop((self.how.run, os.getpid()), None): engine.close()
     return self.report
 
 # %% ../../nbs/fetching/08_download.ipynb #0dd00001
@@ -285,7 +286,7 @@ def download(
     _fail_if_odd(verify, workers=workers, per_host=per_host, batch=batch, deadline=deadline)
     end = time.time() + deadline if deadline else float('inf')
     root = os.path.abspath(within) if within else ''
-    how = _How(_place(folder), limits, workers, per_host, check, end, offline, uuid4().hex, root)
+    how = Setup(place_of(folder), limits, workers, per_host, check, end, offline, uuid4().hex, root)
     return _Run(wanted, how, verify, executor, batch, progress).run()
 
 # %% ../../nbs/fetching/08_download.ipynb #1a9027e5
@@ -321,7 +322,7 @@ def fetch_data_file(
     if state.status == 'mismatch': raise MetadataError(str(state))
     if state.ok: return Fetched(meta.file.name, 'skipped', bytes=state.size, sha256=state.got, file=str(meta.file))
     lefts = find_leftovers(meta.folder).get(part_prefix(meta.file.name), ())
-    hidden = not (progress and _shows_bars())
+    hidden = not (progress and shows_bars())
     with (tqdm(unit='B', unit_scale=True, desc=plain_text(meta.filename, 60), disable=hidden) as bar,
           Web(limits_for(meta, limits, private), offline=offline) as web):
         check = partial(data_problem, name=meta.file.name)

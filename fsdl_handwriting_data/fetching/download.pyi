@@ -18,10 +18,11 @@ from .limits import Limits
 from .parts import Leftover, drop_leftovers, find_leftovers, part_prefix
 from .http import Web, is_near
 from .fetch import Check, Fetched, fetch_file
-from .table import Rows, Wanted, _FIELD, _HEADER, _Ledger, _Names, _line, _parse, _rows
+from .table import Rows, Wanted, CELL, HEADER, Ledger, Clashes, table_line, parse_line
+from .table import as_wanted
 from .report import DownloadReport
-from .workers import Job, _Bar, _Engine, _Folder, _How, _OTHER, _Threads, _engines
-from .workers import _of_another, _place, _shows_bars, _skips, _store, _work
+from .workers import Job, Bar, Engine, LocalFolder, Setup, OTHER_ADDRESS, Threads, engines
+from .workers import of_another, place_of, shows_bars, is_there, open_place, fetch_batch
 
 class _Run:
     """One run of `download`."""
@@ -29,26 +30,26 @@ class _Run:
     flushed: float
     journal: Any
     journals: list[Path]
-    ledger: Any
+    ledger: Ledger
     lefts: dict[str, list[Leftover]]
     wanted: Rows
-    how: _How
+    how: Setup
     verify: str
-    names: Any
+    names: Clashes
     store: Any
     own: Any
     executor: Executor
     batch: Any
     window: Any
     report: DownloadReport
-    bar: Any
+    bar: Bar
     results: queue.SimpleQueue[Future[Any]]
     pending: dict[Any, list[tuple[int, Job, bytes]]]
     keys: Any
     others: Any
     engine: Any
 
-    def __init__(self, wanted: Rows, how: _How, verify: str, executor: Executor | None, batch: int | None, progress: bool):
+    def __init__(self, wanted: Rows, how: Setup, verify: str, executor: Executor | None, batch: int | None, progress: bool):
         ...
 
     def look(self) -> None:

@@ -21,14 +21,14 @@ from ..core.files import sha256_of
 from ..core.metadata import is_inside
 from ..core.places import Refused
 from ..core.checks import describe_bytes, image_problem
-from .limits import DownloadError, Limits, _Host, _Transfer, _failure, _last_cause
-from .parts import Leftover, _Part, _take, drop_leftovers
-from .http import Web, _OnBytes, _get, _transfer
+from .limits import DownloadError, Limits, Host, Transfer, as_error, last_cause
+from .parts import Leftover, Part, take_over, drop_leftovers
+from .http import Web, OnBytes, get_file, open_transfer
 
 # %% ../../nbs/fetching/04_fetch.ipynb #18f725fc
 Check = Callable[[str | os.PathLike[str]], Finding | str | None] # what is wrong with a file
 
-def _mismatch(part: _Part, sha256: str, size: int) -> str:
+def _mismatch(part: Part, sha256: str, size: int) -> str:
     "Why `part` is not the file with `sha256` and `size`, as far as one can guess."
     with open(part.tmp, 'rb') as f: head = f.read(80)
     problem = image_problem(part.tmp)
@@ -47,12 +47,12 @@ _CAUSES = {'not-image': 'not-image', 'damaged': 'not-image', 'bomb': 'bomb'}
 def _checked(check: Check, path: str) -> Finding | None:
     "What `check` says of the file at `path`; an error in it is a `DownloadError`."
     try: problem = check(path)
-    except Exception as e: raise DownloadError(f'the check failed: {_last_cause(e)}', 'check') from None
+    except Exception as e: raise DownloadError(f'the check failed: {last_cause(e)}', 'check') from None
     if not problem: return None
     return problem if isinstance(problem, Finding) else Finding('check', problem)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #9d5e9250
-def _wrong(part: _Part, sha256: str, size: int, check: Check | None) -> tuple[str, str]:
+def _wrong(part: Part, sha256: str, size: int, check: Check | None) -> tuple[str, str]:
     "Why `part` is not the right file, and that in a word; both empty if it is right."
     if sha256 and part.hash.hexdigest() != sha256: return _mismatch(part, sha256, size), 'hash'
     if not sha256 and 0 <= size != part.n: return f'{part.n:,} bytes, and {size:,} were expected', 'size'
@@ -60,7 +60,7 @@ def _wrong(part: _Part, sha256: str, size: int, check: Check | None) -> tuple[st
     if not problem: return '', ''
     return f'{problem}' + ', though it has the expected sha256'*bool(sha256), _CAUSES.get(problem.kind, 'check')
 
-def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
+def _judge(part: Part, sha256: str, size: int, check: Check | None) -> None:
     "A `DownloadError` unless `part` is the right file."
     if not part.n: part.write(b'')
     why, cause = _wrong(part, sha256, size, check)
@@ -74,7 +74,7 @@ def _judge(part: _Part, sha256: str, size: int, check: Check | None) -> None:
     raise DownloadError(why, 'truncated' if cut else cause, cut or part.resumed and other)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #66157470
-def _copy(f: BinaryIO, part: _Part, t: _Transfer, on_bytes: _OnBytes = None) -> None:
+def _copy(f: BinaryIO, part: Part, t: Transfer, on_bytes: OnBytes = None) -> None:
     "Write the open file `f` to `part`."
     while chunk := f.read(1 << 20):
         if t.fault: raise t.fault
@@ -106,7 +106,7 @@ def cloud(
     except (ImportError, ValueError) as e: raise DownloadError(f'{told}: {hide_secrets(str(e))}', 'address') from None
     return fs, path
 
-def _from_cloud(url: str, part: _Part, t: _Transfer, on_bytes: _OnBytes) -> None:
+def _from_cloud(url: str, part: Part, t: Transfer, on_bytes: OnBytes) -> None:
     "Write what is at `url` to `part`."
     fs, path = cloud(url)
     try:
@@ -114,10 +114,10 @@ def _from_cloud(url: str, part: _Part, t: _Transfer, on_bytes: _OnBytes) -> None
     except (FileNotFoundError, IsADirectoryError):
         raise DownloadError(f'no such file: {hide_secrets(url)}', 'no-file') from None
     except PermissionError as e: raise DownloadError(f'not allowed: {e}', 'no-file') from None
-    except OSError as e: raise DownloadError(_last_cause(e), 'connect', True) from None
+    except OSError as e: raise DownloadError(last_cause(e), 'connect', True) from None
 
 # %% ../../nbs/fetching/04_fetch.ipynb #6cf3980f
-def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, on_bytes: _OnBytes) -> None:
+def _once(web: Web, place: str | Path, part: Part, t: Transfer, sha256: str, on_bytes: OnBytes) -> None:
     "Write what is at `place` to `part`."
     t.attempts += 1
     if isinstance(place, Refused): raise DownloadError(place, 'no-file')
@@ -130,7 +130,7 @@ def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, o
         only = ', '.join(web.limits.schemes)
         raise DownloadError(f'an address of {scheme or "no kind"!r} is not allowed here, only {only}', 'address')
     if web.offline: raise DownloadError('not here, and this run is offline', 'offline')
-    if scheme in ('http', 'https'): return _get(web, place, part, t, sha256, on_bytes)
+    if scheme in ('http', 'https'): return get_file(web, place, part, t, sha256, on_bytes)
     _from_cloud(place, part, t, on_bytes)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #e323594a
@@ -138,13 +138,13 @@ def _once(web: Web, place: str | Path, part: _Part, t: _Transfer, sha256: str, o
 _RESUMABLE = ('connect', 'timeout', 'too-slow', 'truncated', 'interrupted', 'deadline', 'busy',
               'http-429', 'http-500', 'http-502', 'http-503', 'http-504')
 
-def _over(web: Web, t: _Transfer) -> DownloadError | None:
+def _over(web: Web, t: Transfer) -> DownloadError | None:
     "Why `t` has no time left; None if it has."
     if web.stop.is_set(): return DownloadError('interrupted', 'interrupted')
     return t.late() if time.monotonic() > t.end else None
 
 @contextmanager
-def _slot(web: Web, host: _Host, t: _Transfer) -> Iterator[None]:
+def _slot(web: Web, host: Host, t: Transfer) -> Iterator[None]:
     "A place among those who ask `host`; the time of `t` does not run while it waits for the first."
     if web.per_host and not t.attempts: t.end = t.last # only the end of the whole run counts
     while web.per_host and not host.slots.acquire(timeout=.2):
@@ -159,7 +159,7 @@ def _slot(web: Web, host: _Host, t: _Transfer) -> Iterator[None]:
         if web.per_host: host.slots.release()
 
 # %% ../../nbs/fetching/04_fetch.ipynb #0a57a1b5
-def _again(web: Web, host: _Host, part: _Part, t: _Transfer, fault: DownloadError) -> None:
+def _again(web: Web, host: Host, part: Part, t: Transfer, fault: DownloadError) -> None:
     "Wait until the next try after `fault`; raises it if there is none."
     n = t.tries = t.tries + 1
     if fault.cause in ('interrupted', 'deadline'): raise fault
@@ -173,17 +173,17 @@ def _again(web: Web, host: _Host, part: _Part, t: _Transfer, fault: DownloadErro
     t.fault = None
 
 # %% ../../nbs/fetching/04_fetch.ipynb #86c06f4a
-def _from_place(web: Web, place: str | Path, part: _Part, t: _Transfer, right: Callable[[], None], **how: Any) -> None:
+def _from_place(web: Web, place: str | Path, part: Part, t: Transfer, right: Callable[[], None], **how: Any) -> None:
     "Write what is at `place` to `part`, with as many tries as the limits allow, until it is `right`."
     name = place.partition('//')[2].partition('/')[0].rpartition('@')[2] if isinstance(place, str) else ''
-    host = web.hosts.get(name) or web.hosts.setdefault(name, _Host(web.per_host))
+    host = web.hosts.get(name) or web.hosts.setdefault(name, Host(web.per_host))
     t.tries = 0
     while True:
         try:
             with _slot(web, host, t): _once(web, place, part, t, **how)
             host.dead = 0
             return right()
-        except Exception as e: fault = t.fault or _failure(e, web.limits)
+        except Exception as e: fault = t.fault or as_error(e, web.limits)
         _again(web, host, part, t, fault)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #d11d6f1f
@@ -209,7 +209,7 @@ class Fetched:
     def path(self) -> Path: "Where it is, or would be."; return Path(self.file)
 
 # %% ../../nbs/fetching/04_fetch.ipynb #debe2190
-def _finish(part: _Part, sync: bool) -> os.stat_result:
+def _finish(part: Part, sync: bool) -> os.stat_result:
     "Give `part` the name of the file; `sync`: once its bytes are on the disk."
     try:
         if sync: os.fsync(part.fd)
@@ -228,14 +228,14 @@ def _finish(part: _Part, sync: bool) -> os.stat_result:
         raise DownloadError(f'not written: {e.strerror or e}', 'disk') from e
 
 # %% ../../nbs/fetching/04_fetch.ipynb #5884fe8b
-def _adopt(part: _Part, lefts: Sequence[Leftover], places: Sequence[Any], sha256: str, stop: threading.Event) -> None:
+def _adopt(part: Part, lefts: Sequence[Leftover], places: Sequence[Any], sha256: str, stop: threading.Event) -> None:
     "Go on from the longest of `lefts` that is of this file."
     def is_of_it(seen: dict[str, str]) -> bool:
         if not seen or seen['sha256'] != sha256: return False
         return bool(sha256) or seen['url'] in map(without_secrets, map(str, places))
     fits = [o for o in lefts if is_of_it(o.seen)]
     for o in sorted(fits, key=lambda o: -o.path.stat().st_size if o.path.exists() else 0)[:1]: # the longest
-        try: _take(part, o, stop)
+        try: take_over(part, o, stop)
         except OSError: part.restart()
 
 # %% ../../nbs/fetching/04_fetch.ipynb #64005ed9
@@ -248,7 +248,7 @@ def _no_room(e: BaseException | None) -> bool:
 # %% ../../nbs/fetching/04_fetch.ipynb #6e9248c8
 _UNREACHED = 'dns', 'connect', 'no-file', 'offline', 'address' # causes of places that gave no answer
 
-def _from_places(web: Web, part: _Part, t: _Transfer, places: Sequence[str | Path], right: Callable[[], None],
+def _from_places(web: Web, part: Part, t: Transfer, places: Sequence[str | Path], right: Callable[[], None],
                  **how: Any) -> str | Path:
     "Write to `part` what the first good one of `places` gives, and give that place."
     why: list[str] = []
@@ -284,14 +284,14 @@ def _here(path: str, id_: str, sha256: str, size: int, check: Check | None, know
 
 # %% ../../nbs/fetching/04_fetch.ipynb #1e387dff
 def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: str, size: int, check: Check | None,
-           lefts: Sequence[Leftover], sync: bool, on_bytes: _OnBytes, start: float) -> Fetched:
+           lefts: Sequence[Leftover], sync: bool, on_bytes: OnBytes, start: float) -> Fetched:
     "Fetch the file at `path`, which is not there or not right."
-    part, st = _Part(path), os.stat_result([0]*10)
+    part, st = Part(path), os.stat_result([0]*10)
     def right() -> None:
         nonlocal st
         _judge(part, sha256, size, check)
         st = _finish(part, sync)
-    with _transfer(web) as t:
+    with open_transfer(web) as t:
         try:
             if lefts: _adopt(part, lefts, places, sha256, web.stop)
             found = str(_from_places(web, part, t, places, right, sha256=sha256, on_bytes=on_bytes))
@@ -299,7 +299,7 @@ def _fetch(web: Web, path: str, id_: str, places: Sequence[str | Path], sha256: 
             spent, got = time.monotonic() - start, part.hash.hexdigest()
             return Fetched(id_, 'done', '', '', found, t.attempts, part.n, spent, got, str(st.st_mtime_ns), path)
         except Exception as e:
-            fault = _failure(e, web.limits)
+            fault = as_error(e, web.limits)
             part.close(keep=fault.cause in _RESUMABLE)
             last, spent = str(next(reversed(places), '')), time.monotonic() - start
             return Fetched(id_, 'failed', fault.cause, str(fault), last, t.attempts, 0, spent, file=path)
@@ -324,7 +324,7 @@ def fetch_file(
     web: Web | None = None, # connections and limits
     leftovers: Sequence[Leftover] = (), # to go on from
     sync: bool = False, # wait for the disk
-    on_bytes: _OnBytes = None, # told how many bytes came
+    on_bytes: OnBytes = None, # told how many bytes came
     known: str = '', # SHA-256 that the file had which is there
     id_: str | None = None, # its id; default: its name
 ) -> Fetched: # what became of it; a failure is a result too
@@ -338,5 +338,5 @@ def fetch_file(
                 drop_leftovers(leftovers)
                 return replace(res, seconds=time.monotonic() - start)
         except DownloadError as e: return Fetched(id_, cause=e.cause, reason=str(e), file=path)
-        except (OSError, ValueError) as e: return Fetched(id_, cause='disk', reason=_last_cause(e), file=path)
+        except (OSError, ValueError) as e: return Fetched(id_, cause='disk', reason=last_cause(e), file=path)
         return _fetch(w, path, id_, places, sha256, size, check, leftovers, sync, on_bytes, start)

@@ -15,9 +15,9 @@ from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 from ..core.shown import without_secrets
-from .limits import DownloadError, Limits, _Host, _Transfer, _failure, _last_cause
-from .limits import _now, _split_address, _status_error, _watched
-from .parts import _Part, _continues, _range, _seen
+from .limits import DownloadError, Limits, Host, Transfer, as_error, last_cause
+from .limits import this_thread, split_address, status_error, watched_connection
+from .parts import Part, continues_part, range_headers, facts_to_go_on
 
 # %% ../../nbs/fetching/03_http.ipynb #40929567
 _STANDS_ON = ( # names that urllib3 keeps for itself
@@ -48,8 +48,8 @@ class Web:
         self.adapters = [HTTPAdapter(pool_connections=32, pool_maxsize=max(workers, 1)) for _ in range(2)]
         self.by_hand = not _lacking() # may connections be used directly?
         self.ways: dict[tuple[str, bool], '_Way'] = {}
-        self.hosts: dict[str, _Host] = {}
-        self.active: set[_Transfer] = set()
+        self.hosts: dict[str, Host] = {}
+        self.active: set[Transfer] = set()
         self.local, self.lock = threading.local(), threading.Lock()
         self.watchman: threading.Thread | None = None
         self.disk = '' # why nothing can be written any more
@@ -109,7 +109,7 @@ def _new_way(web: Web, origin: str, public: bool) -> _Way:
     req = Request('GET', origin).prepare()
     pool: Any = adapter.get_connection_with_tls_context(req, env['verify'], env['proxies'])
     if not pool.__dict__.get('ConnectionCls'):
-        pool.ConnectionCls = _watched(pool.ConnectionCls, public and not proxy, web.limits.private)
+        pool.ConnectionCls = watched_connection(pool.ConnectionCls, public and not proxy, web.limits.private)
     auth, plain = _auth_for(origin), http and origin.startswith('http:')
     if plain and proxy: auth |= adapter.proxy_headers(proxy)
     headers = {'Host': urlsplit(origin).netloc.rpartition('@')[2]} | _HEADERS | {k.title(): v for k, v in auth.items()}
@@ -188,7 +188,7 @@ class _Answer(HTTPResponse):
         self.pool._put_conn(self.conn)
 
 # %% ../../nbs/fetching/03_http.ipynb #a5e1ea2f
-def _connect(way: _Way, conn: Any, timeout: float, t: _Transfer) -> None:
+def _connect(way: _Way, conn: Any, timeout: float, t: Transfer) -> None:
     "Open the connection `conn`, within `timeout` seconds."
     conn.timeout, conn.transfer = timeout, t
     if way.tunnel: way.pool._prepare_proxy(conn)
@@ -196,7 +196,7 @@ def _connect(way: _Way, conn: Any, timeout: float, t: _Transfer) -> None:
     conn.sock.settimeout(None if os.name == 'posix' else t.limits.read + 5) # the watchman looks at the clock
 
 # %% ../../nbs/fetching/03_http.ipynb #8a5606d9
-def _say(way: _Way, request: bytes, t: _Transfer, timeout: float) -> _Answer:
+def _say(way: _Way, request: bytes, t: Transfer, timeout: float) -> _Answer:
     "Send `request` over a connection of the pool; gives what comes back."
     conn = way.pool._get_conn()
     try:
@@ -235,21 +235,21 @@ class _PoolAnswer:
         self.r.release_conn()
 
 # %% ../../nbs/fetching/03_http.ipynb #913b151e
-def _ask_pool(way: _Way, target: str, headers: str, t: _Transfer, timeout: float) -> _PoolAnswer:
+def _ask_pool(way: _Way, target: str, headers: str, t: Transfer, timeout: float) -> _PoolAnswer:
     "As `_say`, by the public way of urllib3."
     from urllib3 import Timeout
     from urllib3.exceptions import ProtocolError
     how: dict[str, Any] = dict(retries=False, redirect=False, preload_content=False, decode_content=False)
     how |= dict(assert_same_host=False, headers=dict(o.split(': ', 1) for o in headers.splitlines()))
-    _now.transfer = t
+    this_thread.transfer = t
     try: r = way.pool.urlopen('GET', target, timeout=Timeout(timeout, t.limits.read + 5), **how)
-    except ProtocolError as e: raise ConnectionError(_last_cause(e)) from e
-    finally: _now.transfer = None
+    except ProtocolError as e: raise ConnectionError(last_cause(e)) from e
+    finally: this_thread.transfer = None
     if t.fault: raise t.fault
     return _PoolAnswer(r)
 
 # %% ../../nbs/fetching/03_http.ipynb #c508c69e
-def _request(way: _Way, target: str, more: dict[str, str], t: _Transfer) -> Any:
+def _request(way: _Way, target: str, more: dict[str, str], t: Transfer) -> Any:
     "The answer to a request for `target` (HTTP/1.1, RFC 9112), with the headers `more`."
     headers = way.headers + ''.join(f'{k}: {v}\r\n' for k, v in more.items())
     request = f'GET {target} HTTP/1.1\r\n{headers}\r\n'.encode('latin-1')
@@ -275,16 +275,16 @@ def _let_go(r: Any) -> None:
     short = re.fullmatch('[0-9]{1,4}', r.said.get('content-length', '')) is not None
     r.give_back(short and r.read() is not None)
 
-def _was_private(way: _Way, host: str, t: _Transfer) -> bool:
+def _was_private(way: _Way, host: str, t: Transfer) -> bool:
     "Was it a private address that answered? Behind a proxy only its name tells."
     return is_near(host, t.limits) if way.proxied else t.private
 
-def _ask(web: Web, url: str, more: dict[str, str], t: _Transfer) -> Any:
+def _ask(web: Web, url: str, more: dict[str, str], t: Transfer) -> Any:
     "The answer to a request for `url`, with the headers `more`; its body is not read yet."
     o = web.limits
     public = not o.ask_private
     for n in range(o.redirects + 1):
-        origin, target = _split_address(url)
+        origin, target = split_address(url)
         host = urlsplit(origin).hostname or ''
         if public and not n and is_near(host, o): raise _not_asked(host)
         way = _way(web, origin, public)
@@ -303,12 +303,12 @@ def _read(r: Any, n: int) -> bytes:
     from urllib3.exceptions import ProtocolError
     try: return bytes(r.read1(1 << 18, decode_content=True))
     except (ProtocolError, ConnectionError) as e:
-        raise DownloadError(f'cut off after {n:,} bytes: {_last_cause(e)}', 'truncated', True) from None
+        raise DownloadError(f'cut off after {n:,} bytes: {last_cause(e)}', 'truncated', True) from None
 
 # %% ../../nbs/fetching/03_http.ipynb #38d9daf6
-_OnBytes = Callable[[int], Any] | None # is told the number of bytes as they come
+OnBytes = Callable[[int], Any] | None # is told the number of bytes as they come
 
-def _write_any(raw: Any, part: _Part, t: _Transfer, on_bytes: _OnBytes) -> None:
+def _write_any(raw: Any, part: Part, t: Transfer, on_bytes: OnBytes) -> None:
     "Write a body of unknown length, or a compressed one, to `part`."
     r = raw.decoded()
     while chunk := _read(r, part.n):
@@ -320,7 +320,7 @@ def _write_any(raw: Any, part: _Part, t: _Transfer, on_bytes: _OnBytes) -> None:
         if on_bytes: on_bytes(len(chunk))
 
 # %% ../../nbs/fetching/03_http.ipynb #719a8543
-def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: _OnBytes) -> tuple[int, bool]:
+def _fill(f: Any, buffer: memoryview, t: Transfer, on_bytes: OnBytes) -> tuple[int, bool]:
     "Read from `f` into `buffer` for a second at most; gives the number of bytes, and whether `f` is at its end."
     got, until = 0, time.monotonic() + 1
     try:
@@ -330,11 +330,11 @@ def _fill(f: Any, buffer: memoryview, t: _Transfer, on_bytes: _OnBytes) -> tuple
             t.bytes += n
             if on_bytes: on_bytes(n)
     except (ConnectionError, ssl.SSLError): return got, True # then what came before counts
-    except TimeoutError as e: t.fault = t.fault or _failure(e, t.limits)
+    except TimeoutError as e: t.fault = t.fault or as_error(e, t.limits)
     return got, False
 
 # %% ../../nbs/fetching/03_http.ipynb #cf65aac5
-def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryview, on_bytes: _OnBytes) -> None:
+def _write_sized(f: Any, size: int, part: Part, t: Transfer, buffer: memoryview, on_bytes: OnBytes) -> None:
     "Write what `f` gives to `part`, up to `size` bytes in all."
     while part.n < size:
         got, ended = _fill(f, buffer[:size - part.n], t, on_bytes)
@@ -343,7 +343,7 @@ def _write_sized(f: Any, size: int, part: _Part, t: _Transfer, buffer: memoryvie
         if ended: raise DownloadError(f'cut off after {part.n:,} of {size:,} bytes', 'truncated', True)
 
 # %% ../../nbs/fetching/03_http.ipynb #b33f35ad
-def _write_body(r: Any, part: _Part, t: _Transfer, local: threading.local, on_bytes: _OnBytes) -> None:
+def _write_body(r: Any, part: Part, t: Transfer, local: threading.local, on_bytes: OnBytes) -> None:
     "Write the body of `r` to `part`; a `DownloadError` if it is not whole."
     want, start, most = r.said.get('content-length', ''), part.n, t.limits.max_bytes
     size = start + int(want) if re.fullmatch('[0-9]{1,18}', want) else None
@@ -364,17 +364,17 @@ def _says_size(r: Any) -> bool:
     "Would a body that is cut off be seen?"
     return r.said.get('content-length', '').isdecimal() or 'chunked' in r.said.get('transfer-encoding', '')
 
-def _get(web: Web, url: str, part: _Part, t: _Transfer, sha256: str, on_bytes: _OnBytes) -> None:
+def get_file(web: Web, url: str, part: Part, t: Transfer, sha256: str, on_bytes: OnBytes) -> None:
     "Write what is at `url` to `part`, which begins again if it can't be continued."
-    r = _ask(web, url, _range(part), t)
+    r = _ask(web, url, range_headers(part), t)
     try:
-        goes_on = r.status == 206 and part.n > 0 and _continues(r, part)
+        goes_on = r.status == 206 and part.n > 0 and continues_part(r, part)
         if not goes_on and part.n and r.status in (200, 206, 416):
             part.restart()
             if r.status != 200: raise DownloadError(_OTHER_PART, 'truncated', True)
-        if r.status != 200 and not goes_on: raise _status_error(r)
+        if r.status != 200 and not goes_on: raise status_error(r)
         part.resumed |= goes_on
-        if not goes_on: part.seen = _seen(r, url, sha256)
+        if not goes_on: part.seen = facts_to_go_on(r, url, sha256)
         part.sized = goes_on or _says_size(r)
         _write_body(r, part, t, web.local, on_bytes)
     except BaseException:
@@ -390,14 +390,14 @@ def _watch(web: Web) -> None:
         now = time.monotonic()
         for t in web.active.copy():
             try: why = DownloadError('interrupted', 'interrupted') if web.stop.is_set() else t.look(now)
-            except Exception as e: why = DownloadError(_last_cause(e)) # nothing may end the watchman
+            except Exception as e: why = DownloadError(last_cause(e)) # nothing may end the watchman
             if why and not t.fault: t.cut(why)
 
 # %% ../../nbs/fetching/03_http.ipynb #bb94365e
 @contextmanager
-def _transfer(web: Web) -> Iterator[_Transfer]:
+def open_transfer(web: Web) -> Iterator[Transfer]:
     "A transfer of this thread, for the time of the block."
-    t = _Transfer(web.limits, web.end)
+    t = Transfer(web.limits, web.end)
     if not web.watchman or not web.watchman.is_alive(): # there is none yet, or it was left behind by a fork
         with web.lock:
             if not web.watchman or not web.watchman.is_alive():

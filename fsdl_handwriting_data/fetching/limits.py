@@ -75,7 +75,7 @@ class DownloadError(HandwritingError, RuntimeError):
 # Nearly all addresses are of this form, and need no further look
 _SIMPLE = re.compile(r"(https?://[A-Za-z0-9.-]+(?::\d{1,5})?)(/[\w.~!$&'()*+,;=:@%/?-]*)", re.ASCII)
 
-def _split_address(url: str) -> tuple[str, str]:
+def split_address(url: str) -> tuple[str, str]:
     "The part of `url` that names the server, and the rest as it is put into a request."
     if m := _SIMPLE.fullmatch(url): return m[1], m[2]
     if any(ord(c) < 32 or ord(c) == 127 for c in url):
@@ -98,7 +98,7 @@ def _retry_after(value: str | None) -> float | None:
     try: return max(0., parsedate_to_datetime(value).timestamp() - time.time())
     except (ValueError, OverflowError): return None
 
-def _status_error(r: Any) -> DownloadError:
+def status_error(r: Any) -> DownloadError:
     "What a status that does not mean the file means."
     try: body = r.read(2048)
     except Exception: body = b'' # the status is reason enough
@@ -108,7 +108,7 @@ def _status_error(r: Any) -> DownloadError:
     return DownloadError(why, f'http-{r.status}', may_pass, _retry_after(r.said.get('retry-after')))
 
 # %% ../../nbs/fetching/01_limits.ipynb #40b2bfa7
-def _last_cause(e: BaseException) -> str:
+def last_cause(e: BaseException) -> str:
     "The innermost error of `e`, in a line."
     def within(o: Any) -> Any: return getattr(o, 'reason', None) or o.__cause__ or next(iter(o.args), None)
     inner: Any = e
@@ -116,14 +116,14 @@ def _last_cause(e: BaseException) -> str:
     return re.sub(r'\s+', ' ', f'{type(inner).__name__}: {error_text(inner)}')[:300]
 
 # %% ../../nbs/fetching/01_limits.ipynb #4d85895a
-def _failure(e: Exception, limits: Limits) -> DownloadError:
+def as_error(e: Exception, limits: Limits) -> DownloadError:
     "The error `e` as a `DownloadError`."
     if isinstance(e, DownloadError): return e
     from http.client import HTTPException
     from ssl import SSLError
     from requests.exceptions import InvalidURL
     from urllib3 import exceptions as net
-    cause = _last_cause(e)
+    cause = last_cause(e)
     if isinstance(e, net.NameResolutionError):
         gone = 'not known' in str(e) or getattr(e.__cause__, 'errno', None) == socket.EAI_NONAME
         what = f'the name of the host is not known: {cause}', 'dns', not gone
@@ -141,7 +141,7 @@ def _failure(e: Exception, limits: Limits) -> DownloadError:
     return DownloadError(*what)
 
 # %% ../../nbs/fetching/01_limits.ipynb #97d18ae1
-class _Transfer:
+class Transfer:
     "One file on its way, as the watchman sees it."
     def __init__(self, limits: Limits, last: float = float('inf')):
         self.limits, self.last = limits, last
@@ -169,7 +169,7 @@ class _Transfer:
 
 # %% ../../nbs/fetching/01_limits.ipynb #68b20df1
 @patch
-def look(self: _Transfer, now: float) -> DownloadError | None:
+def look(self: Transfer, now: float) -> DownloadError | None:
     "What is wrong with it `now`."
     o = self.limits
     if now > self.end: return self.late()
@@ -183,30 +183,30 @@ def look(self: _Transfer, now: float) -> DownloadError | None:
 
 # %% ../../nbs/fetching/01_limits.ipynb #98bec940
 @patch
-def late(self: _Transfer) -> DownloadError:
+def late(self: Transfer) -> DownloadError:
     "The error of a transfer whose time is over."
     if self.end == self.last: return DownloadError('the time for the whole download is over', 'deadline')
     return DownloadError(f'not whole after {self.limits.total:g} s', 'timeout')
 
 # %% ../../nbs/fetching/01_limits.ipynb #ca4133c3
 @patch
-def cut(self: _Transfer, why: DownloadError) -> None:
+def cut(self: Transfer, why: DownloadError) -> None:
     "End it: a thread that waits for it gets the end of the connection."
     self.fault = self.fault or why
     if self.sock:
         with suppress(OSError, ValueError): socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 # %% ../../nbs/fetching/01_limits.ipynb #3799ab7f
-_now = threading.local() # `transfer`: what this thread asks urllib3 for
+this_thread = threading.local() # `transfer`: what this thread asks urllib3 for
 
-def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
+def watched_connection(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
     "A class of connections like `base`; `public`: only to public addresses."
     class Watched(base): # type: ignore[misc]
         far = True # is the other end private?
         transfer: Any = None # that it is opened for
         def _new_conn(self) -> socket.socket:
             sock: socket.socket = super()._new_conn()
-            t = self.transfer or getattr(_now, 'transfer', None)
+            t = self.transfer or getattr(this_thread, 'transfer', None)
             if t: t.sock = sock # the watchman may end it while a proxy or TLS keeps it waiting
             return sock
         def connect(self) -> None:
@@ -217,14 +217,14 @@ def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
             self.close()
             raise DownloadError(f'a public address leads to a private one: {self.host}', 'redirect')
         def request(self, *args: Any, **kwargs: Any) -> None:
-            t = getattr(_now, 'transfer', None)
+            t = getattr(this_thread, 'transfer', None)
             if t: t.kept, t.sock = self.sock is not None, self.sock
             super().request(*args, **kwargs)
             if t: t.sock, t.private = self.sock, self.far
     return Watched
 
 # %% ../../nbs/fetching/01_limits.ipynb #ac453fd1
-class _Host:
+class Host:
     "What one host has asked for, shared by all who ask it."
     def __init__(self, at_once: int | None):
         self.slots: Any = threading.Semaphore(at_once) if at_once else nullcontext()
@@ -240,7 +240,7 @@ class _Host:
 _TOO_BUSY = 'the server is busy, and asks to wait {:.1f} s: that is after the time for this file'
 
 @patch
-def wait(self: _Host, stop: threading.Event, end: float) -> None:
+def wait(self: Host, stop: threading.Event, end: float) -> None:
     "Wait until the host may be asked; a `DownloadError` if that is after `end`, or if it asked for too long a wait."
     if time.monotonic() < self.closed[0]: raise DownloadError(self.closed[1], 'busy')
     while (left := self.open_at - time.monotonic()) > 0:
@@ -248,7 +248,7 @@ def wait(self: _Host, stop: threading.Event, end: float) -> None:
         if stop.wait(left*(1 + .2*random.random())): raise DownloadError('interrupted', 'interrupted')
 
 @patch
-def failed(self: _Host, e: DownloadError, n: int, limits: Limits) -> float:
+def failed(self: Host, e: DownloadError, n: int, limits: Limits) -> float:
     "Note the failure `e` of try `n`; gives the seconds to wait before the next."
     pause: float = random.random()*limits.pause*2**(n - 1) # full jitter: workers don't come back at once
     if e.wait is not None and e.wait > limits.retry_after:

@@ -47,7 +47,7 @@ class DownloadError(HandwritingError, RuntimeError):
         ...
 _SIMPLE = re.compile("(https?://[A-Za-z0-9.-]+(?::\\d{1,5})?)(/[\\w.~!$&'()*+,;=:@%/?-]*)", re.ASCII)
 
-def _split_address(url: str) -> tuple[str, str]:
+def split_address(url: str) -> tuple[str, str]:
     """The part of `url` that names the server, and the rest as it is put into a request."""
     ...
 
@@ -55,19 +55,19 @@ def _retry_after(value: str | None) -> float | None:
     """Seconds to wait, by the header Retry-After (RFC 9110, 10.2.3); None if it says nothing."""
     ...
 
-def _status_error(r: Any) -> DownloadError:
+def status_error(r: Any) -> DownloadError:
     """What a status that does not mean the file means."""
     ...
 
-def _last_cause(e: BaseException) -> str:
+def last_cause(e: BaseException) -> str:
     """The innermost error of `e`, in a line."""
     ...
 
-def _failure(e: Exception, limits: Limits) -> DownloadError:
+def as_error(e: Exception, limits: Limits) -> DownloadError:
     """The error `e` as a `DownloadError`."""
     ...
 
-class _Transfer:
+class Transfer:
     """One file on its way, as the watchman sees it."""
     fault: DownloadError | None
     sock: socket.socket | None
@@ -109,13 +109,13 @@ class _Transfer:
     def cut(self, why: DownloadError) -> None:
         """End it: a thread that waits for it gets the end of the connection."""
         ...
-_now = threading.local()
+this_thread = threading.local()
 
-def _watched(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
+def watched_connection(base: Any, public: bool, private: Callable[[str], bool]) -> Any:
     """A class of connections like `base`; `public`: only to public addresses."""
     ...
 
-class _Host:
+class Host:
     """What one host has asked for, shared by all who ask it."""
     closed: Any
     open_at: float

@@ -33,7 +33,7 @@ def part_prefix(
     return f'.{name[:40]}.{hashlib.sha256(name.encode()).hexdigest()[:12]}.'
 
 # %% ../../nbs/fetching/02_parts.ipynb #a7cb14f0
-class _Part:
+class Part:
     "What is there of `path`, in a temporary file beside it; hashed as it is written."
     def __init__(self, path: str):
         self.path = path
@@ -67,19 +67,19 @@ class _Part:
 
 # %% ../../nbs/fetching/02_parts.ipynb #b398031f
 @patch
-def restart(self: _Part) -> None:
+def restart(self: Part) -> None:
     "Begin again, in another file."
     self.close()
     self.begin()
 
 @patch
-def note(self: _Part) -> None:
+def note(self: Part) -> None:
     "Write beside it what it is a part of."
     self.noted = True
     if self.seen: Path(f'{self.tmp}.json').write_text(json.dumps(self.seen), encoding='utf-8')
 
 @patch
-def close(self: _Part, keep: bool = False) -> None:
+def close(self: Part, keep: bool = False) -> None:
     "Close it; unless `keep`, and it can be resumed, delete it."
     if self.fd < 0: return
     os.close(self.fd)
@@ -92,7 +92,7 @@ def close(self: _Part, keep: bool = False) -> None:
         with suppress(OSError): os.unlink(p)
 
 # %% ../../nbs/fetching/02_parts.ipynb #dc854280
-def _seen(r: Any, url: str, sha256: str) -> dict[str, str]:
+def facts_to_go_on(r: Any, url: str, sha256: str) -> dict[str, str]:
     "What is needed to go on from a part of the answer `r`; empty if nobody can."
     etag, modified, length = (r.said.get(o, '') for o in ('etag', 'last-modified', 'content-length'))
     strong = etag if re.fullmatch('"[^"]*"', etag) else ''
@@ -100,13 +100,13 @@ def _seen(r: Any, url: str, sha256: str) -> dict[str, str]:
     if not (strong or modified or sha256): return {}
     return dict(url=without_secrets(url), sha256=sha256, etag=strong, modified=modified, length=length)
 
-def _range(part: _Part) -> dict[str, str]:
+def range_headers(part: Part) -> dict[str, str]:
     "Headers that ask for what `part` lacks."
     if not part.n or not part.seen: return {}
     mark = part.seen['etag'] or part.seen['modified']
     return {'Range': f'bytes={part.n}-'} | ({'If-Range': mark} if mark else {})
 
-def _continues(r: Any, part: _Part) -> bool:
+def continues_part(r: Any, part: Part) -> bool:
     "Does the answer `r` with status 206 begin where `part` ends, of the same version?"
     m = re.fullmatch(r'bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\*)', r.said.get('content-range', ''))
     if not m or int(m[1]) != part.n or r.said.get('content-encoding'): return False
@@ -150,7 +150,7 @@ def drop_leftovers(
         with suppress(OSError): p.unlink()
 
 # %% ../../nbs/fetching/02_parts.ipynb #670d1593
-def _take(part: _Part, left: Leftover, stop: threading.Event) -> None:
+def take_over(part: Part, left: Leftover, stop: threading.Event) -> None:
     "Let `part` begin with the bytes of `left`, which is deleted unless somebody is at work on it."
     live = time.time() - left.path.stat().st_mtime < 10
     part.seen, part.resumed = left.seen, True

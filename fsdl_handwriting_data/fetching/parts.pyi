@@ -22,7 +22,7 @@ def part_prefix(name: str) -> str:
     """How the names of parts of the file `name` begin."""
     ...
 
-class _Part:
+class Part:
     """What is there of `path`, in a temporary file beside it; hashed as it is written."""
     fd: Any
     noted: bool
@@ -61,15 +61,15 @@ class _Part:
         """Close it; unless `keep`, and it can be resumed, delete it."""
         ...
 
-def _seen(r: Any, url: str, sha256: str) -> dict[str, str]:
+def facts_to_go_on(r: Any, url: str, sha256: str) -> dict[str, str]:
     """What is needed to go on from a part of the answer `r`; empty if nobody can."""
     ...
 
-def _range(part: _Part) -> dict[str, str]:
+def range_headers(part: Part) -> dict[str, str]:
     """Headers that ask for what `part` lacks."""
     ...
 
-def _continues(r: Any, part: _Part) -> bool:
+def continues_part(r: Any, part: Part) -> bool:
     """Does the answer `r` with status 206 begin where `part` ends, of the same version?"""
     ...
 _MARKS = {'url', 'sha256', 'etag', 'modified', 'length'}
@@ -87,6 +87,6 @@ def drop_leftovers(lefts: Sequence[Leftover]) -> None:
     """Delete `lefts`, of a file that is there and right."""
     ...
 
-def _take(part: _Part, left: Leftover, stop: threading.Event) -> None:
+def take_over(part: Part, left: Leftover, stop: threading.Event) -> None:
     """Let `part` begin with the bytes of `left`, which is deleted unless somebody is at work on it."""
     ...

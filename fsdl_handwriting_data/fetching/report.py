@@ -18,7 +18,7 @@ from ..core.shown import HandwritingError, InputError, markdown_text, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import has_file, open_below
 from .fetch import Fetched
-from .table import _CODES, _HEADER, _line, _parse
+from .table import OUTCOMES, HEADER, table_line, parse_line
 
 # %% ../../nbs/fetching/06_report.ipynb #96e95d9b
 def fetched_ids(
@@ -28,7 +28,7 @@ def fetched_ids(
     name = f'pages/{TABLE}'
     if not has_file(folder, name): return {}
     with open_below(folder, name) as f: data = f.read(1 << 28)
-    rows = [o for line in data.splitlines(keepends=True) if line != _HEADER and (o := _parse(line))]
+    rows = [o for line in data.splitlines(keepends=True) if line != HEADER and (o := parse_line(line))]
     return {o.url: o.id for o in reversed(rows) if o.url and o.sha256 and o.status != 'failed'}
 
 # %% ../../nbs/fetching/06_report.ipynb #c01e981a
@@ -45,7 +45,7 @@ class DownloadReport(Sequence[Fetched]):
         self._lines, self._lock = tempfile.SpooledTemporaryFile(max_size=1 << 24), threading.Lock()
         weakref.finalize(self, self._lines.close)
         self._starts, self._codes, self._end, self._moved = array('q'), array('b'), 0, False
-        for o in rows: self.put(self.reserve(), _line(o), o.status, o.bytes, o.cause)
+        for o in rows: self.put(self.reserve(), table_line(o), o.status, o.bytes, o.cause)
 
     def reserve(self) -> int: # its number
         "A place for what will become of one more file."
@@ -72,7 +72,7 @@ def put(self: DownloadReport,
     if self._moved: self._lines.seek(self._end)
     self._moved = False
     self._lines.write(line)
-    self._starts[i], self._codes[i], self._end = self._end, _CODES.index(status), self._end + len(line)
+    self._starts[i], self._codes[i], self._end = self._end, OUTCOMES.index(status), self._end + len(line)
     self.counts[status] += 1
     if status == 'failed': self.causes[cause] += 1
     else: self.bytes += size
@@ -92,9 +92,9 @@ def line(self: DownloadReport,
 @patch
 def _row(self: DownloadReport, i: int) -> Fetched:
     if self._codes[i] < 0: return Fetched('', cause='interrupted', reason='not reached')
-    o = _parse(self.line(i))
+    o = parse_line(self.line(i))
     assert o
-    if (status := _CODES[self._codes[i]]) != o.status: o = replace(o, status=status, attempts=0, seconds=0.)
+    if (status := OUTCOMES[self._codes[i]]) != o.status: o = replace(o, status=status, attempts=0, seconds=0.)
     return replace(o, file=f'{self.folder}/{file_name(o.id)}' if self.folder else file_name(o.id))
 
 # %% ../../nbs/fetching/06_report.ipynb #5a1d0001
@@ -106,8 +106,8 @@ def of(self: DownloadReport,
     status: str, # 'done', 'skipped' or 'failed'
 ) -> DownloadReport: # those with that status
     "Those with one `status`."
-    if status not in _CODES: raise InputError(f'status is {status!r}, and should be one of {", ".join(_CODES)}')
-    code = _CODES.index(status)
+    if status not in OUTCOMES: raise InputError(f'status is {status!r}, and should be one of {", ".join(OUTCOMES)}')
+    code = OUTCOMES.index(status)
     return DownloadReport((self._row(i) for i, o in enumerate(self._codes) if o == code), self.folder)
 
 @patch
@@ -128,7 +128,7 @@ def by_cause(self: DownloadReport) -> dict[str, DownloadReport]: # cause → at 
     "The failures, the most frequent cause first."
     rows: dict[str, list[Fetched]] = {k: [] for k, _ in self.causes.most_common()}
     for i, code in enumerate(self._codes):
-        if code == _CODES.index('failed') and len(found := rows[(o := self._row(i)).cause]) < 1000: found.append(o)
+        if code == OUTCOMES.index('failed') and len(found := rows[(o := self._row(i)).cause]) < 1000: found.append(o)
     return {k: DownloadReport(v, self.folder) for k, v in rows.items()}
 
 @patch

@@ -13,7 +13,7 @@ from ..core.shown import HandwritingError, InputError, markdown_text, plain_text
 from ..core.names import TABLE, file_name
 from ..core.files import has_file, open_below
 from .fetch import Fetched
-from .table import _CODES, _HEADER, _line, _parse
+from .table import OUTCOMES, HEADER, table_line, parse_line
 
 def fetched_ids(folder: str | os.PathLike[str]) -> dict[str, str]:
     """Which address had which id, as the table of downloads says."""

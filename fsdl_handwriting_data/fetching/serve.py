@@ -19,7 +19,7 @@ class _Server(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None: pass # a client that goes away is no error
 
 @contextmanager
-def _serve(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
+def serve_handler(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
     "Answer requests on a free port of 127.0.0.1 with `handler`."
     server = _Server(('127.0.0.1', 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs=dict(poll_interval=.05), daemon=True)
@@ -30,13 +30,15 @@ def _serve(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
         server.server_close()
         thread.join()
 
-# %% ../../nbs/fetching/00_serve.ipynb #720c74ae
-class _FolderHandler(SimpleHTTPRequestHandler):
+# %% ../../nbs/fetching/00_serve.ipynb #b716b005
+class FolderHandler(SimpleHTTPRequestHandler):
+    "Serves the files of a folder, and says nothing of it."
     protocol_version, disable_nagle_algorithm = 'HTTP/1.1', True
     def log_message(self, *args: Any) -> None: pass
 
+# %% ../../nbs/fetching/00_serve.ipynb #720c74ae
 def serve_folder(
     folder: str | os.PathLike[str], # the folder whose files are served
 ) -> AbstractContextManager[str]: # gives the server's address, 'http://127.0.0.1:PORT'
     "Serve the files in `folder` over HTTP on this machine, for as long as a `with` block lasts."
-    return _serve(partial(_FolderHandler, directory=os.fspath(folder)))
+    return serve_handler(partial(FolderHandler, directory=os.fspath(folder)))

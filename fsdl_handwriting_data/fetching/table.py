@@ -38,7 +38,8 @@ def _wanted(o: Any) -> Wanted:
         return Wanted(id_, places, str(sha256 or ''), -1 if size is None else int(size))
     except (TypeError, ValueError): return Wanted(hide_secrets(f'{o!r}')[:200], ()) # which fails, and is named
 
-def _rows(wanted: Rows) -> Iterable[Wanted]:
+# %% ../../nbs/fetching/05_table.ipynb #a3b932d3
+def as_wanted(wanted: Rows) -> Iterable[Wanted]:
     "`wanted` as `Wanted`."
     return map(_wanted, wanted.items() if isinstance(wanted, Mapping) else iter(wanted))
 
@@ -53,17 +54,17 @@ def _order(keys: 'array[int]') -> Any: # a sequence of whole numbers
 def _clashes(wanted: Rows) -> dict[str, str]:
     "For the `name_key` of ids that clash, the first such id. Of a million rows this keeps two numbers each."
     keys, whats = array('q'), array('q')
-    for o in _rows(wanted):
+    for o in as_wanted(wanted):
         keys.append(hash(name_key(str(o.id))))
         whats.append(hash((o.id, tuple(o.places), o.sha256)))
     bad = {keys[i] for i, j in pairwise(_order(keys)) if keys[i] == keys[j] and whats[i] != whats[j]}
     res: dict[str, str] = {}
-    for o in _rows(wanted) if bad else ():
+    for o in as_wanted(wanted) if bad else ():
         if hash(key := name_key(str(o.id))) in bad: res.setdefault(key, o.id)
     return res
 
 # %% ../../nbs/fetching/05_table.ipynb #1b93baba
-class _Names:
+class Clashes:
     "Tells which of the ids that are `wanted` clash."
     def __init__(self, wanted: Rows):
         self.once = iter(wanted) is wanted
@@ -84,8 +85,10 @@ class _Names:
 
 # %% ../../nbs/fetching/05_table.ipynb #5693958c
 COLUMNS = 'id', 'status', 'cause', 'attempts', 'bytes', 'seconds', 'sha256', 'mark', 'url', 'reason'
-_HEADER = (','.join(COLUMNS) + '\n').encode()
-_CODES = ['done', 'skipped', 'failed']
+
+# %% ../../nbs/fetching/05_table.ipynb #7b5023b4
+HEADER = (','.join(COLUMNS) + '\n').encode()
+OUTCOMES = ['done', 'skipped', 'failed']
 
 _PLAIN = re.compile(r'[!#-+\--\[\]-~]*') # what needs no quotes
 _ODD = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\\]')
@@ -101,7 +104,7 @@ def _cell(s: str) -> str:
     s = _ODD.sub(lambda m: '\\\\' if m[0] == '\\' else f'\\u{ord(m[0]):04x}', s)
     return f'"{s.replace(chr(34), chr(34)*2)}"' if re.search('[",]|^ | $', s) else s
 
-def _text(cell: bytes) -> str:
+def cell_text(cell: bytes) -> str:
     "The text in a `cell`."
     s = cell.decode('utf-8', 'replace')
     if s.startswith('"'): s = s[1:-1].replace('""', '"')
@@ -109,33 +112,33 @@ def _text(cell: bytes) -> str:
     return from_csv_text(re.sub(r'\\(\\|u[0-9a-f]{4})', lambda m: '\\' if m[1] == '\\' else chr(int(m[1][1:], 16)), s))
 
 # %% ../../nbs/fetching/05_table.ipynb #5af91064
-def _line(o: Fetched) -> bytes:
+def table_line(o: Fetched) -> bytes:
     "`o` as a line of the table."
     mark = o.mark if o.mark.isdecimal() else re.sub(r'[^A-Za-z0-9_.:+-]', '', o.mark)
     plain = f'{o.status},{o.cause},{o.attempts},{o.bytes},{o.seconds:.3f},{o.sha256},{mark}'
     return f'{_cell(o.id)},{plain},{_cell(o.url[:8000])},{_cell(o.reason[:8000])}\n'.encode()
 
-def _cells(line: bytes) -> re.Match[bytes] | None:
+def split_cells(line: bytes) -> re.Match[bytes] | None:
     "The cells in a `line` of the table; None if it is damaged."
     try: return _LINE.fullmatch(line) if line.isascii() or line.decode() else None
     except UnicodeDecodeError: return None
 
-def _parse(line: bytes) -> Fetched | None:
+def parse_line(line: bytes) -> Fetched | None:
     "The row in a `line` of the table; None if it is damaged."
-    if not (m := _cells(line)): return None
+    if not (m := split_cells(line)): return None
     id_, status, cause, attempts, size, seconds, sha256, mark, url, reason = m.groups()
     numbers = int(attempts), int(size), float(seconds)
-    told = status.decode(), cause.decode(), _text(reason), _text(url)
-    return Fetched(_text(id_), *told, *numbers, sha256.decode(), mark.decode())
+    told = status.decode(), cause.decode(), cell_text(reason), cell_text(url)
+    return Fetched(cell_text(id_), *told, *numbers, sha256.decode(), mark.decode())
 
 # %% ../../nbs/fetching/05_table.ipynb #cb8bb3fa
-_FIELD = re.compile(rb'"(?:[^"\n]|"")*"|[^,"\n]*')
+CELL = re.compile(rb'"(?:[^"\n]|"")*"|[^,"\n]*')
 
-class _Ledger:
+class Ledger:
     "The rows of the tables `data`, by id; of two rows with one id the later."
     def __init__(self, data: Any = b''):
         self.data, keys, starts = data, array('q'), array('q')
-        pos, find, match = 0, data.find, _FIELD.match
+        pos, find, match = 0, data.find, CELL.match
         while (end := find(b'\n', pos)) >= 0: # a line without an end was cut off when it was written
             keys.append(hash(match(data, pos)[0])) # type: ignore[index]
             starts.append(pos)
@@ -153,7 +156,7 @@ class _Ledger:
 
 # %% ../../nbs/fetching/05_table.ipynb #68b20df1
 @patch
-def others(self: _Ledger, keys: 'array[int]') -> Iterator[bytes]:
+def others(self: Ledger, keys: 'array[int]') -> Iterator[bytes]:
     "The lines of ids whose hashes are not among `keys`, in their order."
     if not self.keys: return
     import numpy as np
@@ -161,4 +164,4 @@ def others(self: _Ledger, keys: 'array[int]') -> Iterator[bytes]:
     last = np.append(k[1:] != k[:-1], True)[:len(k)]
     for start in np.sort(starts[last & ~np.isin(k, np.array(keys, np.int64))]).tolist():
         line = self.data[start:self.data.find(b'\n', start) + 1]
-        if line != _HEADER and _parse(line): yield line
+        if line != HEADER and parse_line(line): yield line

@@ -24,7 +24,7 @@ def _wanted(o: Any) -> Wanted:
     """`o` as a `Wanted`, also if somebody wrote one place without a list, or None for what is not known."""
     ...
 
-def _rows(wanted: Rows) -> Iterable[Wanted]:
+def as_wanted(wanted: Rows) -> Iterable[Wanted]:
     """`wanted` as `Wanted`."""
     ...
 
@@ -36,7 +36,7 @@ def _clashes(wanted: Rows) -> dict[str, str]:
     """For the `name_key` of ids that clash, the first such id. Of a million rows this keeps two numbers each."""
     ...
 
-class _Names:
+class Clashes:
     """Tells which of the ids that are `wanted` clash."""
     once: Any
     bad: Any
@@ -49,8 +49,8 @@ class _Names:
         """Why the id of `row` can't be had; nothing if it can."""
         ...
 COLUMNS = ('id', 'status', 'cause', 'attempts', 'bytes', 'seconds', 'sha256', 'mark', 'url', 'reason')
-_HEADER = (','.join(COLUMNS) + '\n').encode()
-_CODES = ['done', 'skipped', 'failed']
+HEADER = (','.join(COLUMNS) + '\n').encode()
+OUTCOMES = ['done', 'skipped', 'failed']
 _PLAIN = re.compile('[!#-+\\--\\[\\]-~]*')
 _ODD = re.compile('[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\\\]')
 _CELL = b'("(?:[^"\\n]|""){0,100000}"|[^,"\\n]{0,100000})'
@@ -60,24 +60,24 @@ def _cell(s: str) -> str:
     """`s` as a cell of a CSV file that stays on one line and is no formula; what is odd in it is written as \\uXXXX."""
     ...
 
-def _text(cell: bytes) -> str:
+def cell_text(cell: bytes) -> str:
     """The text in a `cell`."""
     ...
 
-def _line(o: Fetched) -> bytes:
+def table_line(o: Fetched) -> bytes:
     """`o` as a line of the table."""
     ...
 
-def _cells(line: bytes) -> re.Match[bytes] | None:
+def split_cells(line: bytes) -> re.Match[bytes] | None:
     """The cells in a `line` of the table; None if it is damaged."""
     ...
 
-def _parse(line: bytes) -> Fetched | None:
+def parse_line(line: bytes) -> Fetched | None:
     """The row in a `line` of the table; None if it is damaged."""
     ...
-_FIELD = re.compile(b'"(?:[^"\\n]|"")*"|[^,"\\n]*')
+CELL = re.compile(b'"(?:[^"\\n]|"")*"|[^,"\\n]*')
 
-class _Ledger:
+class Ledger:
     """The rows of the tables `data`, by id; of two rows with one id the later."""
     data: Any
     keys: Any

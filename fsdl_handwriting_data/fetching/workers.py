@@ -23,10 +23,10 @@ from .limits import Limits
 from .parts import Leftover, find_leftovers, part_prefix
 from .http import Web
 from .fetch import Check, Fetched, cloud, fetch_file
-from .table import Wanted, _cells, _text
+from .table import Wanted, split_cells, cell_text
 
 # %% ../../nbs/fetching/07_workers.ipynb #ede9974a
-class _Folder:
+class LocalFolder:
     "A folder of this machine for the files and their table; its links lead to nothing outside of the folder `within`."
     def __init__(self, folder: str, within: str = ''):
         self.folder, self.within = folder, within or folder
@@ -51,12 +51,12 @@ class _Folder:
 
 # %% ../../nbs/fetching/07_workers.ipynb #ede9974b
 @patch
-def journals(self: _Folder) -> list[Path]:
+def journals(self: LocalFolder) -> list[Path]:
     "What runs that did not end have left of a table."
     return sorted(p for p in Path(self.folder).glob(f'.{TABLE}.*.part') if p.is_file() and not p.is_symlink())
 
 @patch
-def read(self: _Folder, journals: Sequence[Path]) -> Any:
+def read(self: LocalFolder, journals: Sequence[Path]) -> Any:
     "The table, and behind it what unfinished runs left; if it leads elsewhere, `save` says so."
     try:
         table = self.place(TABLE)
@@ -67,7 +67,7 @@ def read(self: _Folder, journals: Sequence[Path]) -> Any:
     except (OSError, ValueError): return b'' # there is none, or it is empty
 
 @patch
-def save(self: _Folder, lines: Iterable[bytes]) -> None:
+def save(self: LocalFolder, lines: Iterable[bytes]) -> None:
     "Write `lines` as the table."
     with write_atomic(Path(self.folder, TABLE), sync=False) as f: f.writelines(lines)
 
@@ -134,21 +134,21 @@ def fetch(self: _Cloud, name: str, *args: Any, **kwargs: Any) -> Fetched:
 # %% ../../nbs/fetching/07_workers.ipynb #98b5e7e5
 _ADDRESS = re.compile(r'[a-z][a-z0-9+.-]+:(//|:)')
 
-def _place(folder: str | os.PathLike[str]) -> str:
+def place_of(folder: str | os.PathLike[str]) -> str:
     "`folder` as it is known from any working folder, or an address."
     name = os.fspath(folder)
     if isinstance(folder, os.PathLike) and re.match(r'[a-z][a-z0-9+.-]+:/', name):
         raise InputError(f'{hide_secrets(name)}: give an address as text, not as a path')
     return name if _ADDRESS.match(name) else os.path.abspath(name)
 
-def _store(folder: str, within: str = '') -> _Folder | _Cloud:
+def open_place(folder: str, within: str = '') -> LocalFolder | _Cloud:
     "What `folder` means: a folder of this machine, or an address."
-    if not _ADDRESS.match(folder): return _Folder(folder, within)
-    return _Folder(cloud(folder)[1]) if folder.startswith(('file:', 'local:')) else _Cloud(folder)
+    if not _ADDRESS.match(folder): return LocalFolder(folder, within)
+    return LocalFolder(cloud(folder)[1]) if folder.startswith(('file:', 'local:')) else _Cloud(folder)
 
-# %% ../../nbs/fetching/07_workers.ipynb #fea97f29
+# %% ../../nbs/fetching/07_workers.ipynb #78a6bd3d
 @dataclass(frozen=True)
-class _How:
+class Setup:
     "The settings of one run."
     folder: str
     limits: Limits
@@ -160,20 +160,21 @@ class _How:
     run: str # the name of the run
     within: str = '' # where links may lead
 
+# %% ../../nbs/fetching/07_workers.ipynb #fea97f29
 Job = tuple[Wanted, str] # what is wanted, and the SHA-256 that was known of the file which is there
 
 # %% ../../nbs/fetching/07_workers.ipynb #90287ca8
-class _Engine:
+class Engine:
     "Connections and threads of this process, for one run."
-    def __init__(self, how: _How, threads: '_Threads'):
-        self.how, self.store, self.threads = how, _store(how.folder, how.within), threads
+    def __init__(self, how: Setup, threads: 'Threads'):
+        self.how, self.store, self.threads = how, open_place(how.folder, how.within), threads
         self.users = 0 # runs and batches that are at work with it
         end = time.monotonic() + how.end - time.time() if how.end < float('inf') else how.end
         self.web = Web(how.limits, how.workers, how.per_host, end, how.offline)
 
     @cached_property
     def lefts(self) -> dict[str, list[Leftover]]:
-        return find_leftovers(self.store.folder) if isinstance(self.store, _Folder) else {}
+        return find_leftovers(self.store.folder) if isinstance(self.store, LocalFolder) else {}
 
     def fetch(self, job: Job) -> Fetched:
         "Make sure that what `job` wants is there."
@@ -189,7 +190,7 @@ class _Engine:
         self.web.close()
 
 # %% ../../nbs/fetching/07_workers.ipynb #222c89c6
-class _Threads(Executor):
+class Threads(Executor):
     "At most `n` threads, made when they are needed, which do not keep the program from ending."
     def __init__(self, n: int):
         self.n, self.jobs, self.threads = n, queue.SimpleQueue[Any](), list[threading.Thread]()
@@ -210,7 +211,7 @@ class _Threads(Executor):
 
 # %% ../../nbs/fetching/07_workers.ipynb #174dc9cb
 @patch
-def _run(self: _Threads) -> None:
+def _run(self: Threads) -> None:
     while item := self.jobs.get():
         job, fn, args, kwargs = item
         if job.set_running_or_notify_cancel():
@@ -220,7 +221,7 @@ def _run(self: _Threads) -> None:
         self.idle.release()
 
 @patch
-def shutdown(self: _Threads, wait: bool = True, *, cancel_futures: bool = False, patience: float = 60.) -> None:
+def shutdown(self: Threads, wait: bool = True, *, cancel_futures: bool = False, patience: float = 60.) -> None:
     "Let the threads end; `wait` for that for at most `patience` seconds."
     end = time.monotonic() + patience
     with suppress(queue.Empty):
@@ -229,47 +230,47 @@ def shutdown(self: _Threads, wait: bool = True, *, cancel_futures: bool = False,
     for t in self.threads if wait else (): t.join(max(0, end - time.monotonic()))
 
 # %% ../../nbs/fetching/07_workers.ipynb #7b7c9bf3
-_engines: dict[tuple[str, int], _Engine] = {} # of this process, by run
+engines: dict[tuple[str, int], Engine] = {} # of this process, by run
 _engines_lock = threading.Lock()
 
 @contextmanager
-def _engine(how: _How, threads: _Threads | None = None) -> Iterator[_Engine]:
+def _engine(how: Setup, threads: Threads | None = None) -> Iterator[Engine]:
     "The engine of the run `how` in this process, with its `threads` if there are any yet, for use in a block."
     key = how.run, os.getpid()
     with _engines_lock:
-        idle = [k for k, o in _engines.items() if k != key and not o.users]
-        for old in idle[3:]: _engines.pop(old).close() # a few may be wanted again
-        engine = _engines.setdefault(key, _engines.get(key) or _Engine(how, threads or _Threads(how.workers)))
+        idle = [k for k, o in engines.items() if k != key and not o.users]
+        for old in idle[3:]: engines.pop(old).close() # a few may be wanted again
+        engine = engines.setdefault(key, engines.get(key) or Engine(how, threads or Threads(how.workers)))
         engine.users += 1
     try: yield engine
     finally:
         with _engines_lock: engine.users -= 1
 
 # %% ../../nbs/fetching/07_workers.ipynb #627f23e3
-def _work(how: _How, jobs: Sequence[Job]) -> list[Fetched]:
+def fetch_batch(how: Setup, jobs: Sequence[Job]) -> list[Fetched]:
     "Fetch a batch of files."
     with _engine(how) as engine:
         if len(jobs) == 1: return [engine.fetch(jobs[0])]
         return [o.result() for o in [engine.threads.submit(engine.fetch, job) for job in jobs]]
 
 # %% ../../nbs/fetching/07_workers.ipynb #081d4421
-def _skips(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
+def is_there(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
     "Does the table's `line` say that the file with that size and `mark` is what `row` wants?"
-    if not (m := _cells(line)) or m[2] == b'failed' or (m[5], m[8]) != mark: return False
+    if not (m := split_cells(line)) or m[2] == b'failed' or (m[5], m[8]) != mark: return False
     return (row.bytes < 0 or b'%d' % row.bytes == m[5]) and (not row.sha256 or row.sha256.lower().encode() == m[7])
 
 # In place of the SHA-256 that is known of a file: no file has it, so it is fetched again
-_OTHER = 'the file of another address'
+OTHER_ADDRESS = 'the file of another address'
 
 def _path_of(url: str) -> str: return url.partition('://')[2].partition('/')[2]
 
-def _of_another(row: Wanted, line: bytes, everywhere: Callable[[], set[str]] = set) -> bool:
+def of_another(row: Wanted, line: bytes, everywhere: Callable[[], set[str]] = set) -> bool:
     """Does the table's `line` say that its file came from none of the places of `row`?
 
     `everywhere`: the places of all rows. A host or folder that was renamed is no other place."""
-    if row.sha256 or not (m := _cells(line)) or not m[7]: return False
+    if row.sha256 or not (m := split_cells(line)) or not m[7]: return False
     if m[2] == b'failed': return True # only then it has the hash of the file that is there
-    url, places = _text(m[9]), [hide_secrets(str(o))[:8000] for o in row.places]
+    url, places = cell_text(m[9]), [hide_secrets(str(o))[:8000] for o in row.places]
     if not url or url in places: return False
     if '://' in url:
         path = _path_of(url)
@@ -278,17 +279,17 @@ def _of_another(row: Wanted, line: bytes, everywhere: Callable[[], set[str]] = s
     return os.path.exists(url) or tail(url) not in map(tail, places)
 
 # %% ../../nbs/fetching/07_workers.ipynb #913bf0a5
-def _shows_bars() -> bool:
+def shows_bars() -> bool:
     "Is there somebody to see a bar: a terminal or a notebook?"
     shell = sys.modules['IPython'].get_ipython() if 'IPython' in sys.modules else None
     return hasattr(shell, 'kernel') or bool(getattr(sys.stderr, 'isatty', bool)())
 
 # %% ../../nbs/fetching/07_workers.ipynb #88dd41ea
-class _Bar:
+class Bar:
     "A bar of files, with the speed of what arrives."
     def __init__(self, total: int | None, progress: bool):
         from tqdm.auto import tqdm
-        hidden = not (progress and _shows_bars())
+        hidden = not (progress and shows_bars())
         self.bar = tqdm(total=total, unit='file', desc='files', disable=hidden, mininterval=.2, dynamic_ncols=True)
         self.bytes, self.shown, self.at, self.speed = 0, 0, time.monotonic(), 0.
 

@@ -17,9 +17,9 @@ from .limits import Limits
 from .parts import Leftover, find_leftovers, part_prefix
 from .http import Web
 from .fetch import Check, Fetched, cloud, fetch_file
-from .table import Wanted, _cells, _text
+from .table import Wanted, split_cells, cell_text
 
-class _Folder:
+class LocalFolder:
     """A folder of this machine for the files and their table; its links lead to nothing outside of the folder `within`."""
     folder: str
     within: Any
@@ -92,16 +92,16 @@ class _Cloud:
         ...
 _ADDRESS = re.compile('[a-z][a-z0-9+.-]+:(//|:)')
 
-def _place(folder: str | os.PathLike[str]) -> str:
+def place_of(folder: str | os.PathLike[str]) -> str:
     """`folder` as it is known from any working folder, or an address."""
     ...
 
-def _store(folder: str, within: str='') -> _Folder | _Cloud:
+def open_place(folder: str, within: str='') -> LocalFolder | _Cloud:
     """What `folder` means: a folder of this machine, or an address."""
     ...
 
 @dataclass(frozen=True)
-class _How:
+class Setup:
     """The settings of one run."""
     folder: str
     limits: Limits
@@ -114,15 +114,15 @@ class _How:
     within: str = ''
 Job = tuple[Wanted, str]
 
-class _Engine:
+class Engine:
     """Connections and threads of this process, for one run."""
-    how: _How
+    how: Setup
     store: Any
-    threads: '_Threads'
+    threads: 'Threads'
     users: int
     web: Web
 
-    def __init__(self, how: _How, threads: '_Threads'):
+    def __init__(self, how: Setup, threads: 'Threads'):
         ...
 
     @cached_property
@@ -136,7 +136,7 @@ class _Engine:
     def close(self) -> None:
         ...
 
-class _Threads(Executor):
+class Threads(Executor):
     """At most `n` threads, made when they are needed, which do not keep the program from ending."""
     n: int
     jobs: Any
@@ -157,37 +157,37 @@ class _Threads(Executor):
     def shutdown(self, wait: bool=True, *, cancel_futures: bool=False, patience: float=60.0) -> None:
         """Let the threads end; `wait` for that for at most `patience` seconds."""
         ...
-_engines: dict[tuple[str, int], _Engine] = {}
+engines: dict[tuple[str, int], Engine] = {}
 _engines_lock = threading.Lock()
 
 @contextmanager
-def _engine(how: _How, threads: _Threads | None=None) -> Iterator[_Engine]:
+def _engine(how: Setup, threads: Threads | None=None) -> Iterator[Engine]:
     """The engine of the run `how` in this process, with its `threads` if there are any yet, for use in a block."""
     ...
 
-def _work(how: _How, jobs: Sequence[Job]) -> list[Fetched]:
+def fetch_batch(how: Setup, jobs: Sequence[Job]) -> list[Fetched]:
     """Fetch a batch of files."""
     ...
 
-def _skips(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
+def is_there(row: Wanted, line: bytes, mark: tuple[bytes, bytes]) -> bool:
     """Does the table's `line` say that the file with that size and `mark` is what `row` wants?"""
     ...
-_OTHER = 'the file of another address'
+OTHER_ADDRESS = 'the file of another address'
 
 def _path_of(url: str) -> str:
     ...
 
-def _of_another(row: Wanted, line: bytes, everywhere: Callable[[], set[str]]=set) -> bool:
+def of_another(row: Wanted, line: bytes, everywhere: Callable[[], set[str]]=set) -> bool:
     """Does the table's `line` say that its file came from none of the places of `row`?
 
 `everywhere`: the places of all rows. A host or folder that was renamed is no other place."""
     ...
 
-def _shows_bars() -> bool:
+def shows_bars() -> bool:
     """Is there somebody to see a bar: a terminal or a notebook?"""
     ...
 
-class _Bar:
+class Bar:
     """A bar of files, with the speed of what arrives."""
     speed: float
     shown: int

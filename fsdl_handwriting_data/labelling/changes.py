@@ -15,10 +15,10 @@ from ..core.shown import markdown_text, plain_text
 from ..core.findings import Finding
 from ..core.annotations import Page, Region
 from ..core.done import Status, draft_places
-from ..core.labels import PageLabels, _as_region, _plural, is_complete
-from ..core.events import _Status, _Suggest
+from ..core.labels import PageLabels, as_region, plural, is_complete
+from ..core.events import StatusEvent, SuggestEvent
 from ..core.journal import JournalProblem
-from ..versioning.journals import _who
+from ..versioning.journals import exported_name
 from ..versioning.page_diff import LINE_KINDS, PageDiff
 from ..versioning.diff import change_words, line_counts
 
@@ -32,23 +32,25 @@ def _status_notes(labels: PageLabels) -> dict[str, Any]:
     return res | {'drafts': drafts} if drafts else res
 
 # %% ../../nbs/labelling/01_changes.ipynb #3a065eb5
-def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
+def page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
     "The notes on `page`, after `events` by `annotator`."
     ms = lambda e: int(e.at*1000)
-    done = [ms(e) for e in events if isinstance(e, _Status) and e.status in ('done', 'blank')]
-    last = max(ms(e) for e in events if not isinstance(e, _Suggest))
+    done = [ms(e) for e in events if isinstance(e, StatusEvent) and e.status in ('done', 'blank')]
+    last = max(ms(e) for e in events if not isinstance(e, SuggestEvent))
     notes = _status_notes(labels)
     ours = {'blank', 'drafts'} if draft_places(page) else {'blank'}
     res = {k: v for k, v in (page.metadata or {}).items() if k not in ours - notes.keys()}
     if done and not res.get('first_done_at'): res['first_done_at'] = done[0]
     seconds = int(sum(labels.seconds.values()))
-    return res | dict(last_updated_at=last, sec_taken=seconds, last_updated_by=_who(annotator)) | notes
+    return res | dict(last_updated_at=last, sec_taken=seconds, last_updated_by=exported_name(annotator)) | notes
 
 # %% ../../nbs/labelling/01_changes.ipynb #45ead938
-def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: Any, size: tuple[Any, Any]) -> Page:
+def with_labels(
+    page: Page, labels: PageLabels, places: Mapping[str, int], metadata: Any, size: tuple[Any, Any],
+) -> Page:
     "`page`, labelled on an image of `size`, with `labels`."
     was, new = {r.index: r for r in page.regions}, Region((), image_width=size[0], image_height=size[1])
-    regions = tuple(_as_region(o, was.get(places.get(o.id), new)) for o in labels.regions)
+    regions = tuple(as_region(o, was.get(places.get(o.id), new)) for o in labels.regions)
     return page.replace(regions=regions, annotated=page.annotated or bool(regions), metadata=metadata)
 
 # %% ../../nbs/labelling/01_changes.ipynb #7d930160
@@ -84,7 +86,7 @@ def _new_status(old: Page, status: Status) -> str:
     return status*is_new
 
 # %% ../../nbs/labelling/01_changes.ipynb #49be3913
-def _new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
+def new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
     "What is new in how far the page with `labels` is, which was `old`: keys of `_BECAME`."
     was, now = old.metadata or {}, new.metadata or {}
     if labels.status in ('done', 'blank') and (was.get('status') != 'done' or not is_complete(old)): yield 'done'
@@ -125,8 +127,8 @@ class Changes(msgspec.Struct, frozen=True):
 def _head(self: Changes) -> str:
     "What changed, in words."
     total, is_new = self.total(), self.old != self.new
-    parts = [f"{_plural(len(self.pages), 'page')} changed" if self.pages else 'no page changed', _line_words(total)]
-    parts += [f"{_plural(total[k], 'page')} {words}" for k, words in _BECAME.items() if total[k]]
+    parts = [f"{plural(len(self.pages), 'page')} changed" if self.pages else 'no page changed', _line_words(total)]
+    parts += [f"{plural(total[k], 'page')} {words}" for k, words in _BECAME.items() if total[k]]
     if is_new: parts.append(f'sha256 {self.old[:8]} → {self.new[:8]}')
     return ', '.join(filter(None, [*parts, 'not written'*(is_new and not self.written)]))
 
@@ -138,7 +140,7 @@ def summary(self: Changes,
     res = [self._head()]
     for items, one, rest in (self.conflicts, 'page', 'left out'), (self.problems, 'problem', 'in the journals'):
         named = f": {'; '.join(map(str, items[:most]))}"*bool(most)
-        if items: res.append(f'{_plural(len(items), one)} {rest}{named}')
+        if items: res.append(f'{plural(len(items), one)} {rest}{named}')
     return '. '.join(res)
 
 @patch

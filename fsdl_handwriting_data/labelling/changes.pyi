@@ -9,10 +9,10 @@ from ..core.shown import markdown_text, plain_text
 from ..core.findings import Finding
 from ..core.annotations import Page, Region
 from ..core.done import Status, draft_places
-from ..core.labels import PageLabels, _as_region, _plural, is_complete
-from ..core.events import _Status, _Suggest
+from ..core.labels import PageLabels, as_region, plural, is_complete
+from ..core.events import StatusEvent, SuggestEvent
 from ..core.journal import JournalProblem
-from ..versioning.journals import _who
+from ..versioning.journals import exported_name
 from ..versioning.page_diff import LINE_KINDS, PageDiff
 from ..versioning.diff import change_words, line_counts
 
@@ -20,11 +20,11 @@ def _status_notes(labels: PageLabels) -> dict[str, Any]:
     """What the notes on a page say of how far it is; `drafts` are the places of lines that are half typed."""
     ...
 
-def _page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
+def page_metadata(page: Page, labels: PageLabels, annotator: str, events: list[Any]) -> dict[str, Any]:
     """The notes on `page`, after `events` by `annotator`."""
     ...
 
-def _labelled(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: Any, size: tuple[Any, Any]) -> Page:
+def with_labels(page: Page, labels: PageLabels, places: Mapping[str, int], metadata: Any, size: tuple[Any, Any]) -> Page:
     """`page`, labelled on an image of `size`, with `labels`."""
     ...
 _BECAME = dict(done='newly done', undone='no longer done', skipped='newly skipped', blank='newly blank', reopened='reopened', begun='begun and not done')
@@ -55,7 +55,7 @@ def _new_status(old: Page, status: Status) -> str:
     """What is new in the `status` of the page that was `old`, apart from being done; '' if nothing."""
     ...
 
-def _new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
+def new_states(old: Page, new: Page, labels: PageLabels) -> Iterator[str]:
     """What is new in how far the page with `labels` is, which was `old`: keys of `_BECAME`."""
     ...
 

@@ -24,8 +24,9 @@ from ..core.labels import PageLabels, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
-from .suggest import Suggest, _guidelines, _offered, _suggester, page_picture, widget_files
-from .windows import _Window, _line_otherwise, _shown
+from .suggest import Suggest, read_guidelines, as_suggestion, suggester_of, page_picture
+from .suggest import widget_files
+from .windows import Window, line_changes, shown_state
 
 # %% ../../nbs/labelling/04_conversation.ipynb #4bed1a9d
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½' # characters that many keyboards lack, offered below the transcript
@@ -43,11 +44,11 @@ class Labeller:
     ):
         self.dataset, self.chars, self.charset = dataset, chars, None if charset is None else ''.join(charset)
         self.store = LabelStore(dataset.folder, annotator, start_from, blind)
-        self.by, self._suggest = _suggester(suggest)
+        self.by, self._suggest = suggester_of(suggest)
         self.session, self.n = f'kernel-{uuid4().hex[:12]}', 0
         self._widget: Any = None
         self._asked: set[str] = set() # pages that suggestions were looked for on
-        self._windows: dict[str, _Window] = {} # by session
+        self._windows: dict[str, Window] = {} # by session
 
     @property
     def annotator(self) -> str: "Who labels."; return str(self.store.annotator)
@@ -59,9 +60,9 @@ class Labeller:
 
 # %% ../../nbs/labelling/04_conversation.ipynb #13382873
 @patch
-def _window(self: Labeller, session: str, most: int = 100) -> _Window:
+def _window(self: Labeller, session: str, most: int = 100) -> Window:
     "What is known of a window; of the `most` that were used last."
-    window = self._windows.pop(session) if session in self._windows else _Window()
+    window = self._windows.pop(session) if session in self._windows else Window()
     self._windows[session] = window # the last
     while len(self._windows) > most: del self._windows[next(iter(self._windows))]
     return window
@@ -103,7 +104,7 @@ def _first_page(self: Labeller) -> str:
 def _hello(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     key = f'fsdl:{quote(str(self.dataset.folder.resolve()))}:{quote(self.annotator)}'
     self._window(message.get('session', '')).told = dict(self.store.versions())
-    pages, guidelines = [self.summary(id_) for id_ in self.ids], _guidelines(self.dataset.folder)
+    pages, guidelines = [self.summary(id_) for id_ in self.ids], read_guidelines(self.dataset.folder)
     rules = dict(guidelines=guidelines, chars=self.chars or '', charset=self.charset)
     yield dict(kind='start', key=key, annotator=self.annotator, pages=pages, page=self._first_page(), **rules,
                suggests=self._suggest is not None, now=time.time()), []
@@ -188,7 +189,7 @@ def _new_ones(self: Labeller, id_: str, found: Iterable[Region]) -> tuple[list[d
     "Those of `found` that can be offered and lie on no line or suggestion of the page, and how many could not."
     labels, stamp = self.store.page(id_), uuid4().hex[:6]
     there = [Region(o.points, shape=o.shape) for o in (*labels.regions, *labels.suggestions)]
-    offers = [(_offered(r, f's{stamp}{i}'), r) for i, r in enumerate(found)]
+    offers = [(as_suggestion(r, f's{stamp}{i}'), r) for i, r in enumerate(found)]
     new = [o for o, r in offers if o and not any(iou(r, t) > .5 for t in there)]
     return new, sum(o is None for o, _ in offers)
 
@@ -314,7 +315,7 @@ def _otherwise(self: Labeller, session: str, id_: str, edits: list[dict[str, Any
     stays = any(o.get('op') == 'status' and now.lines.keys() & set(o.get('dismissed', ())) for o in here)
     for line in dict.fromkeys(str(o.get('id')) for o in here if o.get('op') in ('set', 'delete', 'begins')):
         new, number = now.found(line)[0], places.get(line, 0)
-        for what, fields in _line_otherwise(old, now, line, here, beside):
+        for what, fields in line_changes(old, now, line, here, beside):
             told = dict(line=line, number=number, what=what, fields=fields, text=new.text, mark=new.mark)
             res.append(dict(told, stays=stays))
     return res
@@ -349,7 +350,7 @@ def _saved(self: Labeller, session: str, edits: list[dict[str, Any]], ids: list[
     window, versions = self._window(session), self.store.versions()
     version = {id_: versions.get(id_, 0) for id_ in ids}
     window.told.update(version)
-    differs = lambda id_: id_ in back or _shown(window.pages[id_]) != _shown(self.store.seen(id_))
+    differs = lambda id_: id_ in back or shown_state(window.pages[id_]) != shown_state(self.store.seen(id_))
     other = [id_ for id_ in ids if id_ in window.whole and differs(id_)]
     told = {id_: self._otherwise(session, id_, edits) for id_ in other}
     n, pages = max((o['n'] for o in edits), default=0), [self.summary(id_) for id_ in ids]

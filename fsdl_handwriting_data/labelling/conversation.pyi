@@ -18,8 +18,9 @@ from ..core.labels import PageLabels, open_work
 from ..pages.images import open_page
 from ..pages.reader import HandwritingDataset
 from .store import LabelStore
-from .suggest import Suggest, _guidelines, _offered, _suggester, page_picture, widget_files
-from .windows import _Window, _line_otherwise, _shown
+from .suggest import Suggest, read_guidelines, as_suggestion, suggester_of, page_picture
+from .suggest import widget_files
+from .windows import Window, line_changes, shown_state
 CHARS = '’“”„–—…ßäöüéèàç£§¶†½'
 
 class Labeller:
@@ -32,7 +33,7 @@ class Labeller:
     session: Any
     n: int
     _asked: set[str]
-    _windows: dict[str, _Window]
+    _windows: dict[str, Window]
 
     def __init__(self, dataset: HandwritingDataset, annotator: str, suggest: bool | None | Suggest | str | os.PathLike[str] | Iterable[Page]=True, chars: str=CHARS, charset: Iterable[str] | None=None, start_from: str | None=None, blind: bool=False):
         ...
@@ -47,7 +48,7 @@ class Labeller:
         """The pages that can be labelled, as the export has them now."""
         ...
 
-    def _window(self, session: str, most: int=100) -> _Window:
+    def _window(self, session: str, most: int=100) -> Window:
         """What is known of a window; of the `most` that were used last."""
         ...
 

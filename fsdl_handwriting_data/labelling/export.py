@@ -17,15 +17,15 @@ from ..core.files import MetadataError, sha256_of
 from ..core.metadata import read_metadata
 from ..core.verify import verify
 from ..core.writing import dataset_lock, read_steady, update_metadata, write_dataset
-from ..core.events import _Export, _Seed
-from ..core.journal import Journal, _check_name
+from ..core.events import ExportEvent, SeedEvent
+from ..core.journal import Journal, check_annotator
 from ..versioning.git import GitError
 from ..versioning.history import keep_content
-from ..versioning.journals import _EXPORTS
-from ..versioning.replays import _Replay, _file_stat
+from ..versioning.journals import EXPORT_LOG
+from ..versioning.replays import Replay, file_stat
 from .store import LabelStore
 from .changes import Changes
-from .whose import _Merge, _Plan
+from .whose import ExportSpec, ExportPlan
 
 # %% ../../nbs/labelling/02_export.ipynb #efe3872b
 def _changed(store: LabelStore) -> MetadataError:
@@ -34,11 +34,11 @@ def _changed(store: LabelStore) -> MetadataError:
 # %% ../../nbs/labelling/02_export.ipynb #10be95a8
 _NOT_DESCRIBED = 'nothing was exported, as the export is not the file that metadata.toml describes:\n{}'
 
-def _check_file(store: LabelStore, exports: list[_Export]) -> str:
+def _check_file(store: LabelStore, exports: list[ExportEvent]) -> str:
     "The SHA-256 of the export; an error if it is not the one described, nor one that an unfinished export wrote."
     store.meta = read_metadata(store.folder, need=('url', 'filename'))
     state = verify(store.meta)
-    if _file_stat(store.meta.file) != store._stat: raise _changed(store)
+    if file_stat(store.meta.file) != store._stat: raise _changed(store)
     if state.ok or not store.meta.sha256: return state.got
     ours = [e.file for e in exports]
     since = len(ours) - ours[::-1].index(store.meta.sha256) if store.meta.sha256 in ours else 0
@@ -63,23 +63,23 @@ def _check_asked(store: LabelStore, annotators: Iterable[str], mine: Iterable[st
 
 def _merge(folder: Any, journal: Journal, annotators: tuple[str, ...], mine: tuple[str, ...], theirs: tuple[str, ...],
     done_only: bool = False,
-) -> _Merge:
+) -> ExportSpec:
     "What is asked, checked."
     journal.refresh()
     store = LabelStore(folder)
-    exports = [store._export_here(e) for e in journal.events if isinstance(e, _Export)]
+    exports = [store._export_here(e) for e in journal.events if isinstance(e, ExportEvent)]
     _check_asked(store, annotators, mine, theirs)
-    sha256, order = _check_file(store, exports), tuple(map(_check_name, annotators))
-    return _Merge(store, exports, order, frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256, done_only)
+    sha256, order = _check_file(store, exports), tuple(map(check_annotator, annotators))
+    return ExportSpec(store, exports, order, frozenset(mine), frozenset(theirs), tuple(journal.problems), sha256, done_only)
 
 # %% ../../nbs/labelling/02_export.ipynb #cf133916
-def _seeds_anew(store: LabelStore, r: _Replay, id_: str) -> list[_Seed]:
+def _seeds_anew(store: LabelStore, r: Replay, id_: str) -> list[SeedEvent]:
     "The events with which labels of a page begin anew; the first says its address if its id was another page's."
     say = [store._seed_event(id_, r.journal, before=r.states[id_])]*r.is_elsewhere(id_)
     return [*say, store._seed_event(id_, r.journal, again=True)]
 
 # %% ../../nbs/labelling/02_export.ipynb #5e1e0a18
-def _begin_anew(todo: _Merge) -> None:
+def _begin_anew(todo: ExportSpec) -> None:
     "Write the events with which labels begin anew with the file's record."
     for o, ids in todo.begun_anew().items():
         r = todo.store._of(o)
@@ -87,14 +87,14 @@ def _begin_anew(todo: _Merge) -> None:
     todo.store.refresh()
 
 # %% ../../nbs/labelling/02_export.ipynb #472eed8a
-def _write(todo: _Merge, plan: _Plan, journal: Journal) -> None:
+def _write(todo: ExportSpec, plan: ExportPlan, journal: Journal) -> None:
     "Write the event, the export and its hash."
     meta = todo.store.meta
     if plan.changes.pages:
         with journal.writing() as write:
             session, n = journal._number()
             if sha256_of(meta.file) != todo.sha256: raise _changed(todo.store)
-            write([_Export(session=session, n=n, at=time.time(), **plan.event)])
+            write([ExportEvent(session=session, n=n, at=time.time(), **plan.event)])
         write_dataset(meta, {meta.filename: plan.data}, was={meta.filename: todo.sha256})
     else: update_metadata(meta.path) # an export of an older version of this library was cut short
 
@@ -108,7 +108,7 @@ def export_labels(
     done_only: bool = False, # only pages that are done; other labels stay in the journals
 ) -> Changes: # what changed
     "Write all labels into the export, and its hash into `metadata.toml`."
-    journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/_EXPORTS, '@exports')
+    journal = Journal(Path(folder if Path(folder).is_dir() else Path(folder).parent)/'labels'/EXPORT_LOG, '@exports')
     asked = journal, _names(annotators), _names(mine), _names(theirs), done_only
     if dry or not journal.path.exists() and not LabelStore(folder).annotators():
         return read_steady(folder, lambda _: _merge(folder, *asked).plan().changes, need=('url', 'filename'))

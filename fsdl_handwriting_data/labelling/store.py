@@ -13,13 +13,14 @@ from typing import Any
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank, without_secrets
-from ..core.labels import Line, PageLabels, _differing, _fields, _value, open_work
-from ..core.events import _Delete, _Put, _Seed, _Set, _Status, _Suggest, _Typing, _format
-from ..core.replay import _State
-from ..core.journal import Journal, _events, _is_of
+from ..core.labels import Line, PageLabels, differing_fields, fields_of, value_of, open_work
+from ..core.events import DeleteEvent, PutEvent, SeedEvent, SetEvent, StatusEvent, SuggestEvent
+from ..core.events import TypingEvent, format_of_event
+from ..core.replay import PageState
+from ..core.journal import Journal, as_events, is_of_same_page
 from ..versioning.matching import as_named
-from ..versioning.journals import _check_case, _misfit
-from ..versioning.replays import Unavailable, _Replay, _file_stat
+from ..versioning.journals import check_case, why_misfit
+from ..versioning.replays import Unavailable, Replay, file_stat
 from ..versioning.replays import record_hash
 from ..versioning.readings import LabelReader
 
@@ -34,7 +35,7 @@ def _check_ids(ids: list[str], taken: set[str]) -> None:
     if twice := taken & set(ids): raise InputError(f'suggestion {min(twice)!r} has the id of a line of the page')
 
 # %% ../../nbs/labelling/00_store.ipynb #2a7e3f28
-def _check_status(e: _Status, labels: PageLabels) -> None:
+def _check_status(e: StatusEvent, labels: PageLabels) -> None:
     "A `ValueError` if a page with `labels` can not have the status in `e`."
     if e.status == 'blank' and labels.regions:
         raise InputError(f'{labels.id!r} has {len(labels.regions)} lines, so it is not blank')
@@ -45,37 +46,37 @@ def _check_status(e: _Status, labels: PageLabels) -> None:
     raise InputError(f'{labels.id!r} is not {e.status}: {what}{more}')
 
 # %% ../../nbs/labelling/00_store.ipynb #e667e931
-def _check_rules(e: Any, s: _State) -> None:
+def _check_rules(e: Any, s: PageState) -> None:
     "A `ValueError` if the event `e` can not happen to a page in the state `s`."
-    if why := _misfit(e, s): raise InputError(why)
-    if isinstance(e, _Suggest): _check_ids([r.id for r in e.regions], {r.id for r in s.labels().regions})
-    if isinstance(e, _Status) and not any(o in s.lines for o in e.dismissed): _check_status(e, s.labels())
+    if why := why_misfit(e, s): raise InputError(why)
+    if isinstance(e, SuggestEvent): _check_ids([r.id for r in e.regions], {r.id for r in s.labels().regions})
+    if isinstance(e, StatusEvent) and not any(o in s.lines for o in e.dismissed): _check_status(e, s.labels())
 
 # %% ../../nbs/labelling/00_store.ipynb #378c708e
 @patch
-def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False, before: _State | None = None,
-) -> _Seed:
+def _seed_event(self: LabelStore, id_: str, journal: Journal, again: bool = False, before: PageState | None = None,
+) -> SeedEvent:
     "The event with which work on a page begins, or goes on under another name; `before`: its state under the old one."
     (session, n), page = journal._number(), self.pages[id_]
     if before: labels, status, was = before.labels(), before.status, before.was
     else:
         labels, was = self._recorded(id_) if again else self._start(id_), ''
         status = labels.status
-    return _Seed(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=labels.regions,
+    return SeedEvent(session=session, n=n, at=time.time(), page=id_, record=record_hash(page), regions=labels.regions,
                  status=status, again=again, drafts=labels.drafts, was=was, image=as_named(page).sha256,
                  url=without_secrets(page.url), alike=self._is_alike(page))
 
-def _opens(e: Any, s: _State) -> bool:
+def _opens(e: Any, s: PageState) -> bool:
     "Does the event `e` offer lines on a page that is done or skipped, so that it is open again?"
-    if not isinstance(e, _Suggest): return False
+    if not isinstance(e, SuggestEvent): return False
     labels = s.labels()
     return labels.status != 'open' and not {o.id for o in e.regions} <= {o.id for o in labels.regions}
 
 @patch
-def _open_event(self: LabelStore, id_: str, journal: Journal) -> _Status:
+def _open_event(self: LabelStore, id_: str, journal: Journal) -> StatusEvent:
     "The event with which a page is open again."
     session, n = journal._number()
-    return _Status(session=session, n=n, at=time.time(), page=id_, status='open')
+    return StatusEvent(session=session, n=n, at=time.time(), page=id_, status='open')
 
 # %% ../../nbs/labelling/00_store.ipynb #e5d637dc
 _DOUBLED = 'several pages of the export have the id {!r}, so that their labels can not be told apart'
@@ -88,63 +89,63 @@ def _can_begin(self: LabelStore, id_: str) -> None:
     if self.away or id_ not in self.pages: raise self._unavailable(id_)
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328963
-def _unseen_line(e: Any, line: Line) -> _Set:
+def _unseen_line(e: Any, line: Line) -> SetEvent:
     "The whole line `e` of a sender of whom nobody knows what it saw, as an edit of `line` that overwrites nothing."
-    new = e.region if isinstance(e, _Put) else msgspec.structs.replace(line, text=e.text)
-    told = [f for f in _differing(new, line) if _value(new, f)[0] not in ('', None)]
+    new = e.region if isinstance(e, PutEvent) else msgspec.structs.replace(line, text=e.text)
+    told = [f for f in differing_fields(new, line) if value_of(new, f)[0] not in ('', None)]
     if is_blank(new.text): told = [f for f in told if f != 'text']
     free = ['text'] if 'text' in told and is_blank(line.text) else []
-    keep = tuple(_fields(new, f) for f in told if f not in free)
-    return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *free),
-                was=_fields(line, *free), keep=keep, secs=e.secs, draft=e.draft and bool(free))
+    keep = tuple(fields_of(new, f) for f in told if f not in free)
+    return SetEvent(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=fields_of(new, *free),
+                was=fields_of(line, *free), keep=keep, secs=e.secs, draft=e.draft and bool(free))
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328965
-def _line_as_seen(e: Any, seen: _State | None, line: Line, how: str) -> Any:
+def _line_as_seen(e: Any, seen: PageState | None, line: Line, how: str) -> Any:
     "The whole line `e` as an edit of what its sender had `seen`, if it is another `line` now; `how` that is there."
     old, was_how = seen.found(e.line_id) if seen else (None, '')
-    unseen = old is None or was_how == 'gone' and isinstance(e, _Put)
+    unseen = old is None or was_how == 'gone' and isinstance(e, PutEvent)
     if how == 'line' and unseen: return _unseen_line(e, line)
-    if old is None or how == was_how and not _differing(old, line): return e
-    new = e.region if isinstance(e, _Put) else msgspec.structs.replace(old, text=e.text)
-    changed = _differing(new, old)
-    return _Set(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=_fields(new, *changed),
-                was=_fields(old, *changed), after=e.after, secs=e.secs, draft=e.draft)
+    if old is None or how == was_how and not differing_fields(old, line): return e
+    new = e.region if isinstance(e, PutEvent) else msgspec.structs.replace(old, text=e.text)
+    changed = differing_fields(new, old)
+    return SetEvent(session=e.session, n=e.n, at=e.at, page=e.page, id=line.id, to=fields_of(new, *changed),
+                was=fields_of(old, *changed), after=e.after, secs=e.secs, draft=e.draft)
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328964
 _KEPT = '{!r} is not deleted, as it was changed by another window{}{}'
 
-def _check_delete(e: _Delete, seen: _State | None, now: _State, line: Line) -> None:
+def _check_delete(e: DeleteEvent, seen: PageState | None, now: PageState, line: Line) -> None:
     "A `ValueError` if `e` deletes a `line` that says something its sender had not `seen`."
     old = seen.found(e.line_id)[0] if seen else None
     aside = any(o.line == line.id for o in now.labels().others)
-    if not aside and old and not {'text', 'mark'}.intersection(_differing(old, line)): return
+    if not aside and old and not {'text', 'mark'}.intersection(differing_fields(old, line)): return
     if is_blank(line.text) and not line.mark: return
     raise InputError(_KEPT.format(line.id, f': {line.text!r}'*bool(line.text), f', marked {line.mark}'*bool(line.mark)))
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328966
-def _still_offered(e: _Suggest, seen: _State | None, now: _State) -> _Suggest:
+def _still_offered(e: SuggestEvent, seen: PageState | None, now: PageState) -> SuggestEvent:
     "The event `e` without suggestions that have become lines `now`, which its sender had not `seen`."
     if not seen: return e
     left = tuple(o for o in e.regions if o.id not in now.lines or o.id in seen.lines)
     return msgspec.structs.replace(e, regions=left)
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328967
-def _as_seen(e: Any, seen: _State | None, now: _State) -> Any:
+def _as_seen(e: Any, seen: PageState | None, now: PageState) -> Any:
     "The whole line `e`, as an edit of what its sender had `seen` if the line is another `now`."
-    if isinstance(e, _Suggest): return _still_offered(e, seen, now)
-    if not isinstance(e, (_Put, _Typing, _Delete)) or _format(e) > 1: return e
+    if isinstance(e, SuggestEvent): return _still_offered(e, seen, now)
+    if not isinstance(e, (PutEvent, TypingEvent, DeleteEvent)) or format_of_event(e) > 1: return e
     line, how = now.found(e.line_id)
     if line is None or how == 'offer': return e
-    if not isinstance(e, _Delete): return _line_as_seen(e, seen, line, how)
+    if not isinstance(e, DeleteEvent): return _line_as_seen(e, seen, line, how)
     if how == 'line': _check_delete(e, seen, now, line)
     return e
 
 # %% ../../nbs/labelling/00_store.ipynb #e98649c1
 @patch
-def _needs_seed(self: LabelStore, r: _Replay, e: Any, s: _State, written: bool, opens: bool) -> bool:
+def _needs_seed(self: LabelStore, r: Replay, e: Any, s: PageState, written: bool, opens: bool) -> bool:
     "Does a page in the state `s` begin with `e`, or go on at another address? `written`: such an event was before `e`."
     if not s.touched: self._can_begin(e.page)
-    offer = isinstance(e, _Suggest)
+    offer = isinstance(e, SuggestEvent)
     first = e.page in self.pages and not written
     if first and r.is_elsewhere(e.page, s.touched and (opens or not offer)): return True
     return not s.touched and not offer
@@ -153,9 +154,9 @@ def _needs_seed(self: LabelStore, r: _Replay, e: Any, s: _State, written: bool, 
 _BAD_EVENT = 'event {} of {} ({}): {}; nothing was saved'
 
 @patch
-def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str, _State] | None = None) -> list[Any]:
+def _try_out(self: LabelStore, r: Replay, events: list[Any], seen: Mapping[str, PageState] | None = None) -> list[Any]:
     "`events` with the seeds they need, as edits of the pages that were `seen`; a `ValueError` if one of them can not be."
-    tried: dict[str, _State] = {}
+    tried: dict[str, PageState] = {}
     res: list[Any] = []
     for i, e in enumerate(events, 1):
         try:
@@ -176,16 +177,16 @@ def _try_out(self: LabelStore, r: _Replay, events: list[Any], seen: Mapping[str,
     return res
 
 # %% ../../nbs/labelling/00_store.ipynb #4e4a0014
-def _id_here(store: LabelStore, r: _Replay, id_: str) -> str:
+def _id_here(store: LabelStore, r: Replay, id_: str) -> str:
     "The id that a page has in the export which a sender knows as `id_`."
     return id_ if id_ in store.pages else r.renamed.get(id_, id_)
 
-def _as_here(store: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
+def _as_here(store: LabelStore, r: Replay, events: list[Any]) -> list[Any]:
     "`events` with the ids that their pages have in the export; one that the journal has already is as it is there."
     res = []
     for e in events:
         old = r.journal._kept.get((e.session, e.n))
-        id_ = old.page if old and _is_of(old, e) else _id_here(store, r, e.page)
+        id_ = old.page if old and is_of_same_page(old, e) else _id_here(store, r, e.page)
         res.append(e if id_ == e.page else msgspec.structs.replace(e, page=id_))
     return res
 
@@ -193,12 +194,12 @@ def _as_here(store: LabelStore, r: _Replay, events: list[Any]) -> list[Any]:
 _AWAY = "the dataset's folder {!r} is not there; nothing was saved: put it back"
 
 @patch
-def _to_write(self: LabelStore) -> _Replay:
+def _to_write(self: LabelStore) -> Replay:
     "This annotator's labels, to add to; an error if nothing can be added."
     if self.annotator is None: raise InputError('this store is only to read: give `annotator` to label')
     if not self.folder.is_dir(): raise Unavailable(_AWAY.format(str(self.folder)))
     r = self._of(self.annotator)
-    try: _check_case(self.annotator, self.annotators())
+    try: check_case(self.annotator, self.annotators())
     except ValueError as e: raise Unavailable(f'{e}; nothing was saved: rename one of the two files') from None
     return r
 
@@ -214,8 +215,8 @@ def append(self: LabelStore,
     changed on it. What may pass is an `OSError`: a full disk, or (`Unavailable`) an export that is not there for a
     page that was not begun. A page that was begun needs no export."""
     r = self._to_write()
-    given = _events(events, r.journal._number)
-    if _file_stat(self.meta.file) != self._stat: self._refresh(but=r) # another export may have another's labels
+    given = as_events(events, r.journal._number)
+    if file_stat(self.meta.file) != self._stat: self._refresh(but=r) # another export may have another's labels
     self._read_export()
     self._follow(r)
     given = _as_here(self, r, given)

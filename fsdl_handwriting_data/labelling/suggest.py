@@ -18,8 +18,8 @@ from ..core.files import OutsideError, below, open_below, open_file
 from ..core.annotations import Page, Region
 from ..core.exports import read_export
 from ..core.checks import IMAGE_FORMATS
-from ..core.labels import _as_line
-from ..pages.images import _is_deep, open_page
+from ..core.labels import as_line
+from ..pages.images import is_deep, open_page
 from ..pages.line_finder import find_lines
 
 # %% ../../nbs/labelling/03_suggest.ipynb #651b9282
@@ -35,7 +35,7 @@ def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS
     return _NOT_SENT.sub('', '\n'.join(read(f'{o}.js') for o in _PARTS)), read('labeller.css')
 
 # %% ../../nbs/labelling/03_suggest.ipynb #ec7ae431
-def _guidelines(folder: Path) -> str:
+def read_guidelines(folder: Path) -> str:
     "The text of the labelling guidelines beside the data; empty if there are none."
     try:
         if not below(folder, 'guidelines.md').is_file(): return ''
@@ -53,7 +53,7 @@ def page_picture(
     "The page at `path` as a picture for the browser."
     with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im:
         known = im.format in _WEB and im.mode in ('1', 'L', 'RGB')
-        plain = known and im.getexif().get(0x0112, 1) == 1 and not _is_deep(im)
+        plain = known and im.getexif().get(0x0112, 1) == 1 and not is_deep(im)
         if plain and im.width*im.height <= most: return Path(path).read_bytes(), _WEB[str(im.format)]
     page, buffer = open_page(path, labelled), BytesIO()
     k = (most/(page.width*page.height))**.5
@@ -66,7 +66,8 @@ Suggest = Callable[[Image.Image], Iterable[Region]] # from a page's picture to t
 Suggestions = bool | None | Suggest | str | os.PathLike[str] | Iterable[Page] # True: the line finder's
 _Suggester = Callable[[str, Callable[[], Image.Image]], Iterable[Region]] # from a page's id, and what opens its picture
 
-def _suggester(suggest: Suggestions) -> tuple[str, _Suggester | None]:
+# %% ../../nbs/labelling/03_suggest.ipynb #217214ca
+def suggester_of(suggest: Suggestions) -> tuple[str, _Suggester | None]:
     "The function that suggests lines, by what `label` was given, and its name."
     if suggest is None or suggest is False: return '', None
     if suggest is True: return 'line finder', lambda id_, im: find_lines(im())
@@ -76,11 +77,11 @@ def _suggester(suggest: Suggestions) -> tuple[str, _Suggester | None]:
     return 'labels', lambda id_, im: known.get(id_, ())
 
 # %% ../../nbs/labelling/03_suggest.ipynb #e8e3af72
-def _offered(region: Region, id_: str) -> dict[str, Any] | None: # points may be numpy's numbers
+def as_suggestion(region: Region, id_: str) -> dict[str, Any] | None: # points may be numpy's numbers
     "`region` as a suggestion; None if it has no points, or points that are no numbers."
     points = [[round(min(max(float(v), 0.), 1.), 6) for v in p] for p in region.points]
     if not 3 <= len(points) <= 1000 or not all(math.isfinite(v) for p in region.points for v in p): return None
     shape = 'rectangle' if region.shape == 'rectangle' else 'polygon'
     text = region.text.encode('utf-8', 'replace').decode()
-    line: dict[str, Any] = to_builtins(_as_line(region.replace(points=points, shape=shape, text=text), id_))
+    line: dict[str, Any] = to_builtins(as_line(region.replace(points=points, shape=shape, text=text), id_))
     return line | dict(label=line['label'] or ['line'])

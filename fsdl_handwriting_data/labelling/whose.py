@@ -19,22 +19,22 @@ from ..core.annotations import Page
 from ..core.records import parse_page
 from ..core.exports import Pages, export_bytes, page_bytes
 from ..core.pictures import labelled_size
-from ..core.labels import PageLabels, _plural, count_texts
-from ..core.events import _Export
-from ..core.replay import _State
-from ..core.journal import JournalProblem, _way
+from ..core.labels import PageLabels, plural, count_texts
+from ..core.events import ExportEvent
+from ..core.replay import PageState
+from ..core.journal import JournalProblem, address_path
 from ..versioning.matching import as_named
-from ..versioning.replays import _hashes, _places, record_hash
-from ..versioning.page_diff import _diff_read
+from ..versioning.replays import record_hashes, line_places, record_hash
+from ..versioning.page_diff import diff_unchanged
 from .store import LabelStore
-from .changes import Changes, Conflict, PageChange, _labelled, _new_states
-from .changes import _page_metadata
+from .changes import Changes, Conflict, PageChange, with_labels, new_states
+from .changes import page_metadata
 
 # %% ../../nbs/labelling/01_whose.ipynb #79e5b44c
-class _Merge(msgspec.Struct, frozen=True):
+class ExportSpec(msgspec.Struct, frozen=True):
     "What is asked of an export."
     store: LabelStore
-    exports: list[_Export]
+    exports: list[ExportEvent]
     order: tuple[str, ...] # annotators, the preferred one first
     mine: frozenset[str]
     theirs: frozenset[str] = frozenset()
@@ -44,7 +44,7 @@ class _Merge(msgspec.Struct, frozen=True):
 
 # %% ../../nbs/labelling/01_whose.ipynb #d61634c7
 @patch
-def owner(self: _Merge, id_: str) -> tuple[str, tuple[str, ...]]:
+def owner(self: ExportSpec, id_: str) -> tuple[str, tuple[str, ...]]:
     "Whose labels of a page are to be exported ('' if nobody's, or nobody can say), and who has some."
     has = tuple(o for o in self.store.annotators() if (s := self.store._of(o).states.get(id_)) and s.touched)
     if self.order: return next((o for o in self.order if o in has), ''), has
@@ -52,50 +52,50 @@ def owner(self: _Merge, id_: str) -> tuple[str, tuple[str, ...]]:
 
 # %% ../../nbs/labelling/01_whose.ipynb #8ee0748c
 @patch
-def is_ours(self: _Merge, page: Page, s: _State) -> bool:
+def is_ours(self: ExportSpec, page: Page, s: PageState) -> bool:
     "Is the record what the labels began with, or what an export of ours wrote?"
-    now = _hashes(page, s)
+    now = record_hashes(page, s)
     return s.record in now or any(e.pages.get(page.id) in now for e in self.exports)
 
 # %% ../../nbs/labelling/01_whose.ipynb #757633bf
 @patch
-def is_another(self: _Merge, page: Page, s: _State) -> bool:
+def is_another(self: ExportSpec, page: Page, s: PageState) -> bool:
     "Were the labels begun on a page of another address? Another host or spelling, or the same image, is no other."
     if not s.url or s.image and s.image == as_named(page).sha256 or self.is_ours(page, s): return False
-    return _way(s.url) != _way(page.url)
+    return address_path(s.url) != address_path(page.url)
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a16
 @patch
-def is_theirs(self: _Merge, page: Page, s: _State) -> bool:
+def is_theirs(self: ExportSpec, page: Page, s: PageState) -> bool:
     "Was it asked that the file's record counts? '*' is for records that another program changed."
     return page.id in self.theirs or '*' in self.theirs and not self.is_ours(page, s)
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a15
 @patch
-def is_as_it_was(self: _Merge, page: Page, s: _State) -> bool:
+def is_as_it_was(self: ExportSpec, page: Page, s: PageState) -> bool:
     "Are the labels what they began as, and no export has had others?"
     if not s.is_as_seeded() or not s.record: return False
-    return s.record in _hashes(page, s) or not any(page.id in e.pages for e in self.exports)
+    return s.record in record_hashes(page, s) or not any(page.id in e.pages for e in self.exports)
 
 # %% ../../nbs/labelling/01_whose.ipynb #9bb5bac9
 @patch
-def unseen(self: _Merge, page: Page, s: _State) -> str:
+def unseen(self: ExportSpec, page: Page, s: PageState) -> str:
     "Who made the lines of a record with which the labels did not begin; '' if they began with it, or it has none."
     if s.was or s.seeded[0] or not page.regions or s.record != record_hash(page): return ''
     return str((page.metadata or {}).get('last_updated_by') or 'somebody else')
 
 # %% ../../nbs/labelling/01_whose.ipynb #adbda025
 @patch
-def new_page(self: _Merge, page: Page, name: str) -> tuple[Page, PageChange]:
+def new_page(self: ExportSpec, page: Page, name: str) -> tuple[Page, PageChange]:
     "`page` with the labels of the annotator `name`, and what is new."
     r = self.store._of(name)
     s, labels = r.states[page.id], r.states[page.id].labels()
-    places = _places(page, labels, s, name, self.exports)
+    places = line_places(page, labels, s, name, self.exports)
     folder, image = self.store.folder, Path('pages', file_name(page.id))
     size = labelled_size(page, folder/image if has_file(folder, image) else os.devnull) or (None, None)
-    new = _labelled(page, labels, places, _page_metadata(page, labels, name, r.by_page[page.id]), size)
+    new = with_labels(page, labels, places, page_metadata(page, labels, name, r.by_page[page.id]), size)
     written = parse_page(page_bytes(new), page.line or 1)[0] or page
-    return written, PageChange(_diff_read(page, written), name, tuple(_new_states(page, written, labels)))
+    return written, PageChange(diff_unchanged(page, written), name, tuple(new_states(page, written, labels)))
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a07
 _CHOOSE = 'give its id in {} if the labels here count, or in {} if the file does'
@@ -104,7 +104,7 @@ _ANOTHER = ('its labels were begun on {}, and this page is {}: give its id in {}
 _UNSEEN = 'it has labels by {} in the file, with which {} did not begin: {}'
 
 @patch
-def in_the_way(self: _Merge, page: Page, s: _State, name: str) -> tuple[str, str] | None:
+def in_the_way(self: ExportSpec, page: Page, s: PageState, name: str) -> tuple[str, str] | None:
     "What keeps the labels `s` of `name` from the record of `page`: its kind, and what to do; None if nothing does."
     keys = called('mine'), called('theirs')
     if page.id not in self.mine and self.is_another(page, s):
@@ -120,7 +120,7 @@ def in_the_way(self: _Merge, page: Page, s: _State, name: str) -> tuple[str, str
 _SEVERAL = 'there are labels by {}: give {}, the preferred one first'
 
 @patch
-def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict | None]:
+def merged(self: ExportSpec, page: Page) -> tuple[Page, PageChange | None, Conflict | None]:
     "A page as it is to be exported, what changed on it, and what stood in the way."
     name, has = self.owner(page.id)
     if page.id in self.theirs or not name and (self.order or not has): return page, None, None
@@ -137,13 +137,13 @@ def merged(self: _Merge, page: Page) -> tuple[Page, PageChange | None, Conflict 
 
 # %% ../../nbs/labelling/01_whose.ipynb #a654c227
 @patch
-def touched_by(self: _Merge, name: str) -> list[str]:
+def touched_by(self: ExportSpec, name: str) -> list[str]:
     "The pages on which the annotator `name` has labels."
     return [k for k, s in self.store._of(name).states.items() if s.touched]
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a14
 @patch
-def touched(self: _Merge) -> dict[str, list[str]]:
+def touched(self: ExportSpec) -> dict[str, list[str]]:
     "Who has labels, by page."
     res: dict[str, list[str]] = {}
     for o in self.store.annotators():
@@ -152,7 +152,7 @@ def touched(self: _Merge) -> dict[str, list[str]]:
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a13
 @patch
-def doubled(self: _Merge) -> list[Conflict]:
+def doubled(self: ExportSpec) -> list[Conflict]:
     "Labels of pages that the export has several times."
     msg = 'the export has several pages with this id; the labels stay in the journals'
     found = sorted(self.touched().items())
@@ -160,14 +160,14 @@ def doubled(self: _Merge) -> list[Conflict]:
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a08
 @patch
-def begins_anew(self: _Merge, page: Page, s: _State) -> bool:
+def begins_anew(self: ExportSpec, page: Page, s: PageState) -> bool:
     "Does the record in the file count, and is it another than the labels?"
     if self.is_theirs(page, s) and s.record != record_hash(page): return True
     return page.id in self.theirs and not s.is_as_seeded()
 
 # %% ../../nbs/labelling/01_whose.ipynb #5e1e0a17
 @patch
-def begun_anew(self: _Merge) -> dict[str, list[str]]:
+def begun_anew(self: ExportSpec) -> dict[str, list[str]]:
     "The pages whose record in the file counts, by annotator."
     res: dict[str, list[str]] = {}
     here = {k: names for k, names in self.touched().items() if k in self.store.pages}
@@ -182,17 +182,17 @@ def _note(ids: Iterable[str], what: str) -> list[str]:
     found = sorted(ids)
     if not found: return []
     more = f' and {len(found) - 5} more'*(len(found) > 5)
-    return [f"{_plural(len(found), 'page')} {what}: {', '.join(found[:5])}{more}"]
+    return [f"{plural(len(found), 'page')} {what}: {', '.join(found[:5])}{more}"]
 
 # %% ../../nbs/labelling/01_whose.ipynb #afb42c46
 @patch
-def exported(self: _Merge) -> dict[str, PageLabels]:
+def exported(self: ExportSpec) -> dict[str, PageLabels]:
     "The labels that are exported, by page."
     here = [k for k in self.touched() if k in self.store.pages and k not in self.theirs]
     return {k: self.store.page(k, o) for k in here if (o := self.owner(k)[0])}
 
 @patch
-def doubts(self: _Merge) -> list[str]:
+def doubts(self: ExportSpec) -> list[str]:
     "What is not done, or not as done as it was called, on the pages that are exported."
     mine = self.exported()
     done = {k for k, v in mine.items() if v.status in ('done', 'blank')}
@@ -209,7 +209,7 @@ _NOT_ASKED = 'with labels by {}, who was not asked for'
 _UNSETTLED = "by {} with lines that have another text from another window, which nobody settled; the line's own counts"
 
 @patch
-def notes(self: _Merge) -> tuple[str, ...]:
+def notes(self: ExportSpec) -> tuple[str, ...]:
     "What stays out, and rightly."
     touched, store, asked = self.touched(), self.store, {*self.order}
     res = _note(touched.keys() - store.pages.keys() - store.doubled, _GONE)
@@ -223,7 +223,7 @@ def notes(self: _Merge) -> tuple[str, ...]:
     return tuple(res)
 
 # %% ../../nbs/labelling/01_whose.ipynb #c3a6a49d
-class _Plan(NamedTuple):
+class ExportPlan(NamedTuple):
     "The next export."
     data: bytes # the file
     changes: Changes
@@ -231,7 +231,7 @@ class _Plan(NamedTuple):
 
 # %% ../../nbs/labelling/01_whose.ipynb #1488bd26
 @patch
-def plan(self: _Merge) -> _Plan:
+def plan(self: ExportSpec) -> ExportPlan:
     "The next export, and how it differs."
     store, changes, conflicts, pages = self.store, [], self.doubled(), Pages(gaps=self.store._all_pages.gaps)
     event: dict[str, Any] = dict(pages={}, by={}, places={})
@@ -247,4 +247,4 @@ def plan(self: _Merge) -> _Plan:
     data = export_bytes(pages)
     event['file'], event['texts'] = hashlib.sha256(data).hexdigest(), count_texts(pages)
     told = Changes(tuple(changes), tuple(conflicts), (*store.problems, *self.odd), self.notes())
-    return _Plan(data, msgspec.structs.replace(told, old=store.meta.sha256, new=event['file']), event)
+    return ExportPlan(data, msgspec.structs.replace(told, old=store.meta.sha256, new=event['file']), event)

@@ -13,21 +13,21 @@ from ..core.annotations import Page
 from ..core.records import parse_page
 from ..core.exports import Pages, export_bytes, page_bytes
 from ..core.pictures import labelled_size
-from ..core.labels import PageLabels, _plural, count_texts
-from ..core.events import _Export
-from ..core.replay import _State
-from ..core.journal import JournalProblem, _way
+from ..core.labels import PageLabels, plural, count_texts
+from ..core.events import ExportEvent
+from ..core.replay import PageState
+from ..core.journal import JournalProblem, address_path
 from ..versioning.matching import as_named
-from ..versioning.replays import _hashes, _places, record_hash
-from ..versioning.page_diff import _diff_read
+from ..versioning.replays import record_hashes, line_places, record_hash
+from ..versioning.page_diff import diff_unchanged
 from .store import LabelStore
-from .changes import Changes, Conflict, PageChange, _labelled, _new_states
-from .changes import _page_metadata
+from .changes import Changes, Conflict, PageChange, with_labels, new_states
+from .changes import page_metadata
 
-class _Merge(msgspec.Struct, frozen=True):
+class ExportSpec(msgspec.Struct, frozen=True):
     """What is asked of an export."""
     store: LabelStore
-    exports: list[_Export]
+    exports: list[ExportEvent]
     order: tuple[str, ...]
     mine: frozenset[str]
     theirs: frozenset[str] = frozenset()
@@ -39,23 +39,23 @@ class _Merge(msgspec.Struct, frozen=True):
         """Whose labels of a page are to be exported ('' if nobody's, or nobody can say), and who has some."""
         ...
 
-    def is_ours(self, page: Page, s: _State) -> bool:
+    def is_ours(self, page: Page, s: PageState) -> bool:
         """Is the record what the labels began with, or what an export of ours wrote?"""
         ...
 
-    def is_another(self, page: Page, s: _State) -> bool:
+    def is_another(self, page: Page, s: PageState) -> bool:
         """Were the labels begun on a page of another address? Another host or spelling, or the same image, is no other."""
         ...
 
-    def is_theirs(self, page: Page, s: _State) -> bool:
+    def is_theirs(self, page: Page, s: PageState) -> bool:
         """Was it asked that the file's record counts? '*' is for records that another program changed."""
         ...
 
-    def is_as_it_was(self, page: Page, s: _State) -> bool:
+    def is_as_it_was(self, page: Page, s: PageState) -> bool:
         """Are the labels what they began as, and no export has had others?"""
         ...
 
-    def unseen(self, page: Page, s: _State) -> str:
+    def unseen(self, page: Page, s: PageState) -> str:
         """Who made the lines of a record with which the labels did not begin; '' if they began with it, or it has none."""
         ...
 
@@ -63,7 +63,7 @@ class _Merge(msgspec.Struct, frozen=True):
         """`page` with the labels of the annotator `name`, and what is new."""
         ...
 
-    def in_the_way(self, page: Page, s: _State, name: str) -> tuple[str, str] | None:
+    def in_the_way(self, page: Page, s: PageState, name: str) -> tuple[str, str] | None:
         """What keeps the labels `s` of `name` from the record of `page`: its kind, and what to do; None if nothing does."""
         ...
 
@@ -83,7 +83,7 @@ class _Merge(msgspec.Struct, frozen=True):
         """Labels of pages that the export has several times."""
         ...
 
-    def begins_anew(self, page: Page, s: _State) -> bool:
+    def begins_anew(self, page: Page, s: PageState) -> bool:
         """Does the record in the file count, and is it another than the labels?"""
         ...
 
@@ -103,7 +103,7 @@ class _Merge(msgspec.Struct, frozen=True):
         """What stays out, and rightly."""
         ...
 
-    def plan(self) -> _Plan:
+    def plan(self) -> ExportPlan:
         """The next export, and how it differs."""
         ...
 _CHOOSE = 'give its id in {} if the labels here count, or in {} if the file does'
@@ -118,7 +118,7 @@ _GONE = 'with labels not in the export, whose labels stay in the journals'
 _NOT_ASKED = 'with labels by {}, who was not asked for'
 _UNSETTLED = "by {} with lines that have another text from another window, which nobody settled; the line's own counts"
 
-class _Plan(NamedTuple):
+class ExportPlan(NamedTuple):
     """The next export."""
     data: bytes
     changes: Changes

@@ -9,10 +9,10 @@ __all__ = []
 from collections.abc import Iterator
 from typing import Any
 from msgspec.structs import replace
-from ..core.labels import _FIELDS, _differing
+from ..core.labels import LINE_FIELDS, differing_fields
 
 # %% ../../nbs/labelling/03_windows.ipynb #befbf978
-class _Window:
+class Window:
     "What a window shows."
     def __init__(self) -> None:
         self.pages: dict[str, Any] = {} # page → its state as the window has it
@@ -37,7 +37,7 @@ class _Window:
             if o['op'] == 'put': self.typing[o['page']] = o['region']['id'], o['region'].get('text', '')
 
 # %% ../../nbs/labelling/03_windows.ipynb #85afd9a1
-def _shown(state: Any) -> tuple[Any, ...]:
+def shown_state(state: Any) -> tuple[Any, ...]:
     "What a window shows of a page's state."
     o = state.labels()
     return o.regions, o.suggestions, o.status, o.others
@@ -46,14 +46,14 @@ def _shown(state: Any) -> tuple[Any, ...]:
 def _kept_beside(fields: list[str], line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]]) -> list[str]:
     "Those of `fields` that `edits` gave a value, which is kept beside the line's."
     told = {k for o in edits if str(o.get('id')) == line and o['op'] == 'set' for k in o.get('to') or ()}
-    return [f for f in fields if (line, f) in beside and told.intersection(_FIELDS[f])]
+    return [f for f in fields if (line, f) in beside and told.intersection(LINE_FIELDS[f])]
 
-def _line_otherwise(old: Any, now: Any, line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]],
+def line_changes(old: Any, now: Any, line: str, edits: list[dict[str, Any]], beside: set[tuple[str, str]],
 ) -> Iterator[tuple[str, list[str]]]: # what, and the fields
     "What a page's state `now` has otherwise of a line than the state `old`."
     (was, how), (new, is_) = old.found(line), now.found(line)
     if not was or not new: return
-    fields = _differing(was, new)
+    fields = differing_fields(was, new)
     if how != is_:
         offered = any(o.get('offered') and o.get('id') == line for o in edits)
         yield 'kept' if is_ == 'line' else 'deleted', ['accepted']*offered + fields

@@ -22,8 +22,9 @@ from ..core.annotations import Problems
 from ..versioning.pins import told_secrets
 from .reader import HandwritingDataset
 from .opening import open_dataset
-from .card_facts import _alphabet, _annotators, _clean, _counts, _description, _hide
-from .card_facts import _unreadable, _yaml, annotator_names, count_labels, htr_united
+from .card_facts import alphabet_table, annotators_table, without_emails, counts_table
+from .card_facts import description_of, hide_names
+from .card_facts import why_unreadable, as_yaml, annotator_names, count_labels, htr_united
 from .card_facts import missing_keys, read_card
 from .croissant import MOST_FILES, croissant
 if TYPE_CHECKING: from matplotlib.axes import Axes
@@ -65,7 +66,7 @@ def _views(ds: HandwritingDataset, lost: Mapping[str, str]) -> str:
     names, res = annotator_names(ds.records), []
     for file, what in ('card_pages.png', 'Pages'), ('card_lines.png', 'Lines'):
         if file not in lost: res.append(f'![{what}]({file})')
-        else: res.append(f'No picture of {what.lower()}: {markdown_text(_hide(lost[file], names), 300)}.')
+        else: res.append(f'No picture of {what.lower()}: {markdown_text(hide_names(lost[file], names), 300)}.')
     return '\n\n'.join(res)
 
 # %% ../../nbs/pages/13_card.ipynb #1e7c039c
@@ -76,17 +77,17 @@ def readme_card(
     lost: Mapping[str, str] = {}, # picture → why it could not be drawn
 ) -> str: # markdown
     "The card of a dataset."
-    card, why, data = read_card(ds.meta), _unreadable(ds), ds.fingerprint
+    card, why, data = read_card(ds.meta), why_unreadable(ds), ds.fingerprint
     odd = Problems([*ds.problems, *(o for o in ds.image_problems() if o.kind != 'no-image')])
-    title = f'# {markdown_text(_clean(card.title) or ds.name, 300)}'
+    title = f'# {markdown_text(without_emails(card.title) or ds.name, 300)}'
     version = f'Version {card.version}; version of the data: `{data.export}:{data.pins}`'
     parts = {
-        'Counts': _counts(ds), 'Pictures': _views(ds, lost), 'Who labelled': _annotators(ds.records),
+        'Counts': counts_table(ds), 'Pictures': _views(ds, lost), 'Who labelled': annotators_table(ds.records),
         'What is odd': odd._repr_markdown_(),
         'Other loaders': _LOADERS.format(why) if why else '`croissant.json` describes the tables `pages` and `lines`.',
-        'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{_yaml(htr_united(ds))}```',
-        'Alphabet': _alphabet(count_labels(ds.pages.values()).alphabet)}
-    head = [title, markdown_text(_description(ds, card), 100_000), version]
+        'What is missing': _missing(missing_keys(ds)), 'For the catalogue': f'```yaml\n{as_yaml(htr_united(ds))}```',
+        'Alphabet': alphabet_table(count_labels(ds.pages.values()).alphabet)}
+    head = [title, markdown_text(description_of(ds, card), 100_000), version]
     return '\n\n'.join([o for o in head if o] + [f'## {k}\n\n{v}' for k, v in parts.items()]) + '\n'
 
 # %% ../../nbs/pages/13_card.ipynb #fea97f29
@@ -144,7 +145,7 @@ def write_card(
     files['croissant.json'] = json.dumps(doc, indent=1, ensure_ascii=False).encode() + b'\n'
     files['card.md'] = readme_card(ds, lost).encode()
     notes = told_secrets(ds.meta, ds.problems) + [f'no {k}: {v}' for k, v in lost.items()]
-    if why := _unreadable(ds): notes.append(f'no tables in croissant.json: {why}')
+    if why := why_unreadable(ds): notes.append(f'no tables in croissant.json: {why}')
     if folder.resolve() == ds.folder.resolve(): notes += _write_beside(ds, files)
     else:
         _write_far(folder, files)

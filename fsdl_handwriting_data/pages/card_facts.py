@@ -121,7 +121,7 @@ def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)({'|'.join(re.escape(o) for o in sorted(names, key=len, reverse=True))})(?!\w)")
 
 # %% ../../nbs/pages/11_card_facts.ipynb #51140825
-def _hide(text: str, names: Mapping[str, str]) -> str:
+def hide_names(text: str, names: Mapping[str, str]) -> str:
     "`text` with the `names` exchanged, without e-mail addresses, and without the secrets of addresses."
     if names: text = _any_of(tuple(names)).sub(lambda m: names[m[1]], text)
     return _EMAIL.sub('(an e-mail address)', hide_secrets(text))
@@ -136,9 +136,9 @@ def _readme(folder: Path) -> str:
     paragraphs = re.split(r'\n\s*\n', re.sub(r'^#.*$', '\n', text.replace('\r\n', '\n'), flags=re.MULTILINE))
     return next((o for p in paragraphs if (o := ' '.join(p.split()))), '')
 
-def _description(ds: HandwritingDataset, card: Card) -> str:
+def description_of(ds: HandwritingDataset, card: Card) -> str:
     "What `ds` is, in the words of people."
-    return _hide(' '.join(card.description.split()) or _readme(ds.folder), annotator_names(ds.records))
+    return hide_names(' '.join(card.description.split()) or _readme(ds.folder), annotator_names(ds.records))
 
 # %% ../../nbs/pages/11_card_facts.ipynb #2e03a7db
 class Volume(NamedTuple):
@@ -182,7 +182,10 @@ def _hands(ds: HandwritingDataset, card: Card) -> int | None:
 # %% ../../nbs/pages/11_card_facts.ipynb #8692f6f9
 HTR_UNITED = 'https://htr-united.github.io/schema/2023-06-27/schema.json'
 
-def _listed(value: str | tuple[str, ...]) -> list[str]: return [value] if isinstance(value, str) and value else list(value)
+# %% ../../nbs/pages/11_card_facts.ipynb #8924f43b
+def as_listed(value: str | tuple[str, ...]) -> list[str]:
+    "`value` as a list; empty for an empty text."
+    return [value] if isinstance(value, str) and value else list(value)
 
 def _normal_form(texts: Iterable[str]) -> str:
     "The form of Unicode that all `texts` are in: NFC, NFD or None."
@@ -200,17 +203,17 @@ def _measures(ds: HandwritingDataset, card: Card) -> dict[str, Any]:
             'characters': dict(mode=_normal_form(texts), members=sorted(n.alphabet))}
 
 # %% ../../nbs/pages/11_card_facts.ipynb #186c2e51
-def _home(ds: HandwritingDataset, card: Card) -> str:
+def home_address(ds: HandwritingDataset, card: Card) -> str:
     "The address of `ds`; none if it tells who somebody is."
     url = without_secrets(card.url or ds.meta.url)
     if not url.startswith(('http://', 'https://')): return ''
-    return url if _hide(unquote(url), annotator_names(ds.records)) == unquote(url) else ''
+    return url if hide_names(unquote(url), annotator_names(ds.records)) == unquote(url) else ''
 
-def _clean(value: Any) -> Any:
+def without_emails(value: Any) -> Any:
     "`value` without e-mail addresses in its texts."
-    if isinstance(value, dict): return {k: _clean(v) for k, v in value.items()}
-    if isinstance(value, list): return [_clean(o) for o in value]
-    return _hide(value, {}) if isinstance(value, str) else value
+    if isinstance(value, dict): return {k: without_emails(v) for k, v in value.items()}
+    if isinstance(value, list): return [without_emails(o) for o in value]
+    return hide_names(value, {}) if isinstance(value, str) else value
 
 # %% ../../nbs/pages/11_card_facts.ipynb #32f56d26
 def htr_united(
@@ -218,17 +221,17 @@ def htr_united(
 ) -> dict[str, Any]: # the entry, by the catalogue's keys
     "The entry of a dataset for the catalogue HTR-United."
     card = read_card(ds.meta)
-    said = {'schema': HTR_UNITED, 'title': card.title or ds.name, 'url': _home(ds, card),
-            'description': _description(ds, card),
+    said = {'schema': HTR_UNITED, 'title': card.title or ds.name, 'url': home_address(ds, card),
+            'description': description_of(ds, card),
             'authors': msgspec.to_builtins([Author.of(o) for o in card.authors]),
             'institutions': [dict(name=o) for o in card.institutions],
-            'language': _listed(card.language), 'script': [dict(iso=o) for o in _listed(card.script)],
+            'language': as_listed(card.language), 'script': [dict(iso=o) for o in as_listed(card.script)],
             'script-type': card.script_type,
             'time': dict(zip(('notBefore', 'notAfter'), map(str, card.time or ()))),
             'license': msgspec.to_builtins(License.of(card.license)),
             'sources': [dict(description=o) for o in card.sources], 'production-software': card.production_software,
             'transcription-guidelines': card.transcription_guidelines}
-    return {k: v for k, v in _clean(said).items() if v} | _measures(ds, card)
+    return {k: v for k, v in without_emails(said).items() if v} | _measures(ds, card)
 
 # %% ../../nbs/pages/11_card_facts.ipynb #ce4fad9e
 def _scalar(value: Any) -> str:
@@ -239,10 +242,10 @@ def _scalar(value: Any) -> str:
 def _is_flat(value: Any) -> bool:
     return not isinstance(value[0] if value and isinstance(value, list) else value, dict)
 
-def _yaml(value: Any, pad: str = '') -> str:
+def as_yaml(value: Any, pad: str = '') -> str:
     "The dict or list of dicts `value` as YAML, indented by `pad`; what holds no dict is on one line."
-    if isinstance(value, list): return ''.join(f'{pad}- {_yaml(o, pad + "  ").lstrip()}' for o in value)
-    return ''.join(f'{pad}{k}:' + (f' {_scalar(v)}\n' if _is_flat(v) else f'\n{_yaml(v, pad + "  ")}') for k, v in value.items())
+    if isinstance(value, list): return ''.join(f'{pad}- {as_yaml(o, pad + "  ").lstrip()}' for o in value)
+    return ''.join(f'{pad}{k}:' + (f' {_scalar(v)}\n' if _is_flat(v) else f'\n{as_yaml(v, pad + "  ")}') for k, v in value.items())
 
 # %% ../../nbs/pages/11_card_facts.ipynb #4a86dc9a
 _WANTED = ('url', 'description', 'license', 'authors', 'language', 'script', 'script-type', 'time',
@@ -262,7 +265,7 @@ def _shown(c: str) -> str:
     if not c.isprintable() or c.isspace(): return ' '
     return '◌' + c if unicodedata.combining(c) else f'\\{c}' if c.isascii() and not c.isalnum() else c
 
-def _alphabet(alphabet: Counter[str]) -> str:
+def alphabet_table(alphabet: Counter[str]) -> str:
     "A table of characters, most frequent first."
     name = lambda c: unicodedata.name(c, 'no name').lower()
     often = sorted(alphabet.items(), key=lambda o: (-o[1], o[0]))
@@ -270,7 +273,7 @@ def _alphabet(alphabet: Counter[str]) -> str:
     return '\n'.join(['| character | code | name | count |', '|---|---|---|--:|', *rows])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #1ff5da56
-def _counts(ds: HandwritingDataset) -> str:
+def counts_table(ds: HandwritingDataset) -> str:
     "A table of how much `ds` holds."
     n = count_labels(ds.pages.values())
     rows = {'pages': n.pages, 'pages done': n.done, 'pages begun and not done': n.begun, 'pages annotated': n.annotated,
@@ -282,7 +285,7 @@ def _counts(ds: HandwritingDataset) -> str:
     return '\n'.join(['| what | count |', '|---|--:|', *(f'| {k} | {v:,} |' for k, v in rows.items())])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #bdbc7be7
-def _annotators(pages: Sequence[Page]) -> str:
+def annotators_table(pages: Sequence[Page]) -> str:
     "A table of how much each annotator labelled, by number."
     names = annotator_names(pages)
     if not names: return 'The export does not say who labelled it.'
@@ -292,7 +295,7 @@ def _annotators(pages: Sequence[Page]) -> str:
     return '\n'.join(['| who | pages | lines |', '|---|--:|--:|', *rows])
 
 # %% ../../nbs/pages/11_card_facts.ipynb #6c6273f7
-_ID = r'(?:[^?#]*://[^?#]*/([^/?#]+)|(?:.*/)?([^/]+)$)'
+ID_PATTERN = r'(?:[^?#]*://[^?#]*/([^/?#]+)|(?:.*/)?([^/]+)$)'
 
 def _whole(text: str) -> int:
     if len(text) > 18: raise InputError(f'{text:.40}: a number of more than 18 digits')
@@ -306,7 +309,7 @@ def _as_it_stands(o: dict[str, Any]) -> tuple[Any, ...]:
 # %% ../../nbs/pages/11_card_facts.ipynb #32c020f5
 def _is_plain(page: Page) -> bool:
     "Does a plain reader of JSON find in the record of `page` what was read from it?"
-    m = re.match(_ID, page.url)
+    m = re.match(ID_PATTERN, page.url)
     if m is None or (m[1] or m[2]) != page.id or not page.url.strip('+-.eE0123456789'): return False
     ours = [(r.text, r.shape, r.label, [list(p) for p in r.points], r.image_width, r.image_height) for r in page.regions]
     try:
@@ -316,7 +319,7 @@ def _is_plain(page: Page) -> bool:
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError): return False
 
 # %% ../../nbs/pages/11_card_facts.ipynb #c8820b45
-def _unreadable(ds: HandwritingDataset) -> str:
+def why_unreadable(ds: HandwritingDataset) -> str:
     "Why other loaders can't read the data; '' if they can."
     if not isinstance(ds, FsdlHandwritingDataset): return f'the data is no export; the reader {ds.meta.reader!r} reads it'
     pages = ds.export.pages

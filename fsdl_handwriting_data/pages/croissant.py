@@ -16,8 +16,9 @@ from ..core.files import below, has_file, sha256_of
 from ..core.places import sources
 from ..versioning.image_list import PINS, Pin
 from .reader import HandwritingDataset
-from .card_facts import Author, License, _ID, _clean, _description, _hide, _home
-from .card_facts import _listed, _unreadable, annotator_names, count_labels, read_card
+from .card_facts import Author, License, ID_PATTERN, without_emails, description_of
+from .card_facts import hide_names, home_address
+from .card_facts import as_listed, why_unreadable, annotator_names, count_labels, read_card
 
 # %% ../../nbs/pages/12_croissant.ipynb #5ea8c6ce
 CROISSANT = 'http://mlcommons.org/croissant/1.1'
@@ -77,7 +78,7 @@ def _images(ds: HandwritingDataset, most: int) -> list[dict[str, Any]]:
     pins, names = list(ds.pins.values()), annotator_names(ds.records)
     files = [_image(ds, o) for o in pins if o.id in ds.pages] if len(pins) <= most else []
     told = [unquote(o[k]) for o in files for k in ('contentUrl', 'name')]
-    if files and all(_hide(o, names) == o for o in told): return files
+    if files and all(hide_names(o, names) == o for o in told): return files
     return [_file_set(ds)]*bool(ds.pages)
 
 # %% ../../nbs/pages/12_croissant.ipynb #c595ce48
@@ -110,7 +111,7 @@ _LINES = 'The lines of each page as lists; null where nobody looked for lines'
 
 # %% ../../nbs/pages/12_croissant.ipynb #b4967271
 def _id_field(of: str) -> dict[str, Any]:
-    return _field(of, 'sc:Text', 'export', 'content', "The page's id: the last part of its address", regex=_ID)
+    return _field(of, 'sc:Text', 'export', 'content', "The page's id: the last part of its address", regex=ID_PATTERN)
 
 def _tables(pinned: bool) -> list[dict[str, Any]]:
     "The tables `pages` and `lines`."
@@ -143,12 +144,12 @@ def _said(ds: HandwritingDataset) -> dict[str, Any]:
     license_ = License.of(card.license)
     makers = [{'@type': 'sc:Person', 'name': Author.of(o).full_name} for o in card.authors]
     makers += [{'@type': 'sc:Organization', 'name': o} for o in card.institutions]
-    text = _description(ds, card) or f'{n.pages} pages of handwriting with {n.lines} outlined lines.'
-    said = {'name': card.title or ds.name, 'description': text, 'url': _home(ds, card), 'version': card.version,
+    text = description_of(ds, card) or f'{n.pages} pages of handwriting with {n.lines} outlined lines.'
+    said = {'name': card.title or ds.name, 'description': text, 'url': home_address(ds, card), 'version': card.version,
             'license': license_.url or license_.name, 'creator': makers, 'citeAs': card.cite,
             'datePublished': card.published.isoformat() if card.published else '',
-            'inLanguage': _listed(card.language), 'keywords': list(card.keywords)}
-    return {k: v for k, v in _clean(said).items() if v}
+            'inLanguage': as_listed(card.language), 'keywords': list(card.keywords)}
+    return {k: v for k, v in without_emails(said).items() if v}
 
 # %% ../../nbs/pages/12_croissant.ipynb #e4d6aeb1
 def _seen_from(base: Path, folder: Path, file: dict[str, Any]) -> dict[str, Any]:
@@ -168,5 +169,5 @@ def croissant(
     "The Croissant 1.1 description of a dataset."
     start, files = Path(base or ds.folder), [*_files_here(ds), *_images(ds, most_files)]
     head = {'@context': dict(_CONTEXT), '@type': 'sc:Dataset', 'conformsTo': CROISSANT}
-    tables = [] if _unreadable(ds) else _tables(bool(ds.pins))
+    tables = [] if why_unreadable(ds) else _tables(bool(ds.pins))
     return head | _said(ds) | {'distribution': [_seen_from(start, ds.folder, o) for o in files], 'recordSet': tables}

@@ -24,7 +24,7 @@ from ..core.metadata import Metadata
 from ..core.verify import verify
 from ..core.writing import edit_metadata, read_steady, write_dataset
 from ..core.places import sources
-from ..core.annotations import Page, PageIds, _address_parts, _longer_names, _own_id, page_id
+from ..core.annotations import Page, PageIds, address_parts, longer_names, own_id, page_id
 from ..core.exports import Pages, export_bytes, read_export
 from ..core.pictures import hash_now
 from ..fetching.download import download
@@ -32,8 +32,9 @@ from ..versioning.git import GitError
 from ..versioning.history import keep_content
 from ..versioning.image_list import PINS
 from ..versioning.pins import image_pin, more_pins, read_dataset
-from .scans import NewPage, _HERE, _Upright, _check_pixels, _formats, _upright, page_name
-from .sources import _Several, _Source, _image_suffix, _listing, _why
+from .scans import NewPage, WAS_HERE, UprightImage, check_pixels, formats_of, upright_image
+from .scans import page_name
+from .sources import SeveralPages, PageSource, has_image_suffix, list_folder, error_words
 
 # %% ../../nbs/pages/08_growing.ipynb #5ce60506
 def _has_grown(path: Path, sha256: str) -> bool:
@@ -54,7 +55,7 @@ _NOTHING = hashlib.sha256().hexdigest()
 
 # %% ../../nbs/pages/08_growing.ipynb #d73bb216
 @dataclass
-class _Folder:
+class GrowingDataset:
     "A dataset while pages are added to it."
     folder: Path # the dataset's folder
     meta: Metadata # its description, as it was or will be
@@ -65,7 +66,7 @@ class _Folder:
     given: PageIds = field(default_factory=PageIds) # who has which id
     urls: dict[str, str] = field(default_factory=dict) # address → id
     known: dict[tuple[str, int], str] = field(default_factory=dict) # SHA-256 of a file and page in it → id
-    opened: _Several = field(default_factory=_Several) # the file whose pages are being read
+    opened: SeveralPages = field(default_factory=SeveralPages) # the file whose pages are being read
     token: str = field(default_factory=lambda: uuid4().hex) # of this run
 
     @property
@@ -104,9 +105,9 @@ def _description(folder: Path) -> Metadata:
 
 # %% ../../nbs/pages/08_growing.ipynb #72364ef7
 @patch
-def note(self: _Folder, page: Page) -> None:
+def note(self: GrowingDataset, page: Page) -> None:
     "Remember that `page` is here."
-    self.given.give(page.url, page.name or _own_id(page.extras))
+    self.given.give(page.url, page.name or own_id(page.extras))
     self.ids[name_key(page.id)], self.urls[page.url] = page, page.id
     self.urls.setdefault(without_secrets(page.url), page.id) # an older version kept them
     if isinstance(page.extras, dict) and isinstance(sha := page.extras.get('sha256'), str):
@@ -114,21 +115,22 @@ def note(self: _Folder, page: Page) -> None:
         self.known.setdefault((sha, n if isinstance(n, int) else 0), page.id)
 
 # %% ../../nbs/pages/08_growing.ipynb #c4e57d1b
-def _begin(folder: Path) -> _Folder:
+def begin_dataset(folder: Path) -> GrowingDataset:
     "The dataset in `folder`, which may not be there yet."
-    res = _Folder(folder, _description(folder))
+    res = GrowingDataset(folder, _description(folder))
     if res.meta.file.exists(): res.sha256, res.pages = sha256_of(res.meta.file), read_dataset(res.meta).pages
     for page in res.pages: res.note(page)
     return res
 
 # %% ../../nbs/pages/08_growing.ipynb #234dcfdf
-def _same_file(a: Path, b: Path) -> bool:
+def is_same_file(a: Path, b: Path) -> bool:
+    "Are `a` and `b` the same file? No if one of them is not there."
     try: return os.path.samefile(a, b)
     except OSError: return False
 
 # %% ../../nbs/pages/08_growing.ipynb #66421e7c
 @patch
-def put(self: _Folder, id_: str, data: bytes, original: Path | None = None) -> None:
+def put(self: GrowingDataset, id_: str, data: bytes, original: Path | None = None) -> None:
     "Make sure that the page `id_` has the image `data`, as a link to `original` if there is one and that can be."
     path = self.image(id_)
     new = self.waiting/path.name
@@ -150,7 +152,7 @@ def put(self: _Folder, id_: str, data: bytes, original: Path | None = None) -> N
 
 # %% ../../nbs/pages/08_growing.ipynb #3728f9d1
 def _with_suffix(name: str, suffix: str) -> str:
-    return name if _image_suffix(PurePath(name)) else safe_name(name + suffix)
+    return name if has_image_suffix(PurePath(name)) else safe_name(name + suffix)
 
 # %% ../../nbs/pages/08_growing.ipynb #4fb4c290
 def _plain_name(url: str) -> str:
@@ -161,7 +163,7 @@ def _plain_name(url: str) -> str:
 # %% ../../nbs/pages/08_growing.ipynb #1039664c
 def _made_name(url: str, suffix: str) -> str:
     "A name for the page at `url`, whose end is none; its image's name should end with `suffix`."
-    host, path, asked = _address_parts(url)
+    host, path, asked = address_parts(url)
     last = url.partition('://')[2].partition('/')[2].partition('#')[0].partition('?')[0].rpartition('/')[2].strip('. ')
     return _with_suffix(safe_name(last or '_'.join([*path, *asked]) or host), suffix)
 
@@ -170,17 +172,17 @@ _TOO_LARGE = '{:,} bytes, more than a picture of {:,} × {:,} pixels needs: some
 
 # %% ../../nbs/pages/08_growing.ipynb #8cf19ad8
 @patch
-def upright(self: _Folder, src: _Source) -> _Upright:
+def upright(self: GrowingDataset, src: PageSource) -> UprightImage:
     "The page that `src` means; a `ValueError` if its file is much larger than its picture can be."
     if src.page: return self.opened.page(src.path, src.place)
-    formats = _formats(src.path if not src.url else PurePath(src.url))
+    formats = formats_of(src.path if not src.url else PurePath(src.url))
     with src.path.open('rb') as f, Image.open(f, formats=formats) as im: (w, h), size = im.size, src.path.stat().st_size
-    _check_pixels((w, h))
+    check_pixels((w, h))
     if size > (1 << 26) + 8*w*h: raise InputError(_TOO_LARGE.format(size, w, h))
-    return _upright(src.path.read_bytes(), formats)
+    return upright_image(src.path.read_bytes(), formats)
 
 # %% ../../nbs/pages/08_growing.ipynb #734f4135
-def _record(address: str, id_: str, src: _Source, up: _Upright) -> Page:
+def _record(address: str, id_: str, src: PageSource, up: UprightImage) -> Page:
     "The record of a page that is not labelled; what is known of its image is in `extras`."
     extras: dict[str, Any] = {'width': up.size[0], 'height': up.size[1], 'sha256': hash_now(src.path)}
     if up.turn > 1: extras['orientation'] = up.turn
@@ -194,15 +196,15 @@ def _record(address: str, id_: str, src: _Source, up: _Upright) -> Page:
 
 # %% ../../nbs/pages/08_growing.ipynb #3ba222e3
 @patch
-def is_here(self: _Folder, src: _Source) -> str:
+def is_here(self: GrowingDataset, src: PageSource) -> str:
     "The id of the page that was made of `src` before; '' if there is none."
     id_ = '' if src.page else page_name(src.name)
-    if id_ and name_key(id_) in self.ids and _same_file(src.path, self.image(id_)): return id_
+    if id_ and name_key(id_) in self.ids and is_same_file(src.path, self.image(id_)): return id_
     return self.known.get((hash_now(src.path), src.page), '')
 
 # %% ../../nbs/pages/08_growing.ipynb #9164c80e
 @patch
-def conflict(self: _Folder, id_: str, data: bytes) -> str:
+def conflict(self: GrowingDataset, id_: str, data: bytes) -> str:
     "The id if the page `id_` is here with `data`, '' if there is none; a `ValueError` if it is another page."
     if not (page := self.ids.get(name_key(id_))): return ''
     path = self.image(page.id)
@@ -215,53 +217,53 @@ def conflict(self: _Folder, id_: str, data: bytes) -> str:
 _CHANGED = 'it was changed after it became the page {}: put the old image back, or check that the labels still fit it'
 
 @patch
-def check_bytes(self: _Folder, src: _Source, id_: str) -> None:
+def check_bytes(self: GrowingDataset, src: PageSource, id_: str) -> None:
     "A `ValueError` if the file of `src` is the page `id_`, and was changed since it became that."
     extras = self.ids[name_key(id_)].extras
     was = extras.get('sha256') if isinstance(extras, dict) and 'page' not in extras else None
-    if was and _same_file(src.path, self.image(id_)) and hash_now(src.path) != was:
+    if was and is_same_file(src.path, self.image(id_)) and hash_now(src.path) != was:
         raise InputError(_CHANGED.format(id_))
 
 # %% ../../nbs/pages/08_growing.ipynb #4340ee2e
 @patch
-def url_id(self: _Folder, src: _Source, suffix: str) -> str:
+def url_id(self: GrowingDataset, src: PageSource, suffix: str) -> str:
     "The id of the page at the address of `src`, whose image's name should end with `suffix`."
     own = page_name(src.id) if src.id else _plain_name(src.url) or _made_name(src.url, suffix)
     if (other := self.given.url(own)) in ('', src.url): return self.given.give(src.url, own)
-    return self.given._free((_with_suffix(o, suffix) for o in _longer_names(own, src.url, other)), src.url)
+    return self.given._free((_with_suffix(o, suffix) for o in longer_names(own, src.url, other)), src.url)
 
 # %% ../../nbs/pages/08_growing.ipynb #ba4be1bc
 _OTHER_IMAGE = 'without its secrets ({}) its address is that of {}, and this is another image: give it as a file'
 
 @patch
-def same_address(self: _Folder, src: _Source) -> NewPage:
+def same_address(self: GrowingDataset, src: PageSource) -> NewPage:
     "What becomes of `src`, whose address a page has already."
     id_ = self.urls[src.url]
     if src.secret and src.path.is_file() and self.known.get((hash_now(src.path), 0)) != id_: # one list had both
         raise InputError(_OTHER_IMAGE.format(', '.join(src.withheld[:5]), id_))
-    return NewPage(str(src), id_, 'skipped', _HERE)
+    return NewPage(str(src), id_, 'skipped', WAS_HERE)
 
 # %% ../../nbs/pages/08_growing.ipynb #98211ed6
 @patch
-def met_again(self: _Folder, src: _Source) -> NewPage | None:
+def met_again(self: GrowingDataset, src: PageSource) -> NewPage | None:
     "What becomes of `src` if its page and the image of that are here; None if it has to be read."
     if src.url in self.urls: return self.same_address(src)
     if not (here := self.is_here(src)): return None
     if not src.page: self.check_bytes(src, here)
     if not self.image(here).is_file(): return None
     same = src.page or not src.url and here == src.file_id()
-    if same: return NewPage(str(src), here, 'skipped', _HERE)
+    if same: return NewPage(str(src), here, 'skipped', WAS_HERE)
     return NewPage(str(src), here, 'skipped', f'the same bytes as {here}', cause='twin')
 
 # %% ../../nbs/pages/08_growing.ipynb #a02d40f3
 @patch
-def make_page(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
+def make_page(self: GrowingDataset, src: PageSource, url: str, link: bool) -> NewPage:
     "Read `src` and add its page, or the image of one that is here."
     here, up = self.is_here(src), self.upright(src)
     id_ = here or (self.url_id(src, up.ending) if src.url else src.file_id(up.suffix))
     if not src.url: here = here or self.conflict(id_, up.data)
     self.put(id_, up.data, src.path if up.as_given and (link or src.url) else None)
-    if here: return NewPage(str(src), here, 'skipped', _HERE)
+    if here: return NewPage(str(src), here, 'skipped', WAS_HERE)
     page = _record(src.url or url + id_, id_, src, up)
     self.new.append(page)
     self.note(page)
@@ -270,26 +272,26 @@ def make_page(self: _Folder, src: _Source, url: str, link: bool) -> NewPage:
 
 # %% ../../nbs/pages/08_growing.ipynb #97d886dc
 @patch
-def add(self: _Folder, src: _Source, url: str = 'pages/', link: bool = False) -> NewPage:
+def add(self: GrowingDataset, src: PageSource, url: str = 'pages/', link: bool = False) -> NewPage:
     "Add the page of `src`, whose address is `url` and its id if it has none."
     try: return self.met_again(src) or self.make_page(src, url, link)
-    except Exception as e: return NewPage(str(src), reason=_why(e, src.path)) # one bad file never stops the others
+    except Exception as e: return NewPage(str(src), reason=error_words(e, src.path)) # one bad file never stops the others
 
 # %% ../../nbs/pages/08_growing.ipynb #1a3f5ecd
 @patch
-def to_fetch(self: _Folder, o: _Source | NewPage, wanted: dict[str, _Source]) -> _Source | NewPage:
+def to_fetch(self: GrowingDataset, o: PageSource | NewPage, wanted: dict[str, PageSource]) -> PageSource | NewPage:
     "`o`, put among the `wanted` if it has an address that no page has; else, why not."
     if isinstance(o, NewPage) or not o.url: return o
     address = o.secret or o.url
-    if o.url in self.urls or address in wanted: return NewPage(o.name, self.urls.get(o.url, ''), 'skipped', _HERE)
+    if o.url in self.urls or address in wanted: return NewPage(o.name, self.urls.get(o.url, ''), 'skipped', WAS_HERE)
     wanted[address] = o
     return o
 
 # %% ../../nbs/pages/08_growing.ipynb #6a5164a6
 @patch
-def fetch(self: _Folder, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
+def fetch(self: GrowingDataset, found: Sequence[PageSource | NewPage], progress: bool) -> list[PageSource | NewPage]:
     "`found`, with each address fetched to a file, or what became of it."
-    wanted: dict[str, _Source] = {}
+    wanted: dict[str, PageSource] = {}
     res = [self.to_fetch(o, wanted) for o in found]
     if not wanted: return res
     part = {k: hashlib.sha256(k.encode('utf-8', 'surrogatepass')).hexdigest()[:32] for k in wanted} # their files' names
@@ -319,7 +321,7 @@ images = '.'
 
 # %% ../../nbs/pages/08_growing.ipynb #e72be5b4
 @patch
-def description(self: _Folder, sha256: str, in_place: bool = False) -> bytes | None:
+def description(self: GrowingDataset, sha256: str, in_place: bool = False) -> bytes | None:
     "The description to write for an export of hash `sha256`; None if it stays. `in_place`: the images lie beside it."
     if self.meta.path.exists():
         stays = sha256 != self.sha256 or sha256 == self.meta.sha256
@@ -343,7 +345,7 @@ Say here where the pages come from, who wrote them, and who may use them.
 
 # %% ../../nbs/pages/08_growing.ipynb #b863db93
 @patch
-def files(self: _Folder) -> dict[str, bytes]:
+def files(self: GrowingDataset) -> dict[str, bytes]:
     "The files to write: a readme if there is none, the export with the new pages, and the list of pinned images."
     file, res = self.meta.filename, {}
     here = {o.name.casefold() for o in self.folder.iterdir()}
@@ -355,7 +357,7 @@ def files(self: _Folder) -> dict[str, bytes]:
 
 # %% ../../nbs/pages/08_growing.ipynb #840883bb
 @patch
-def save(self: _Folder, in_place: bool = False) -> None:
+def save(self: GrowingDataset, in_place: bool = False) -> None:
     "Write the new pages, with their images and the description: all of it counts, or nothing."
     if self.new or self.meta.file.exists():
         files, was = self.files(), {self.meta.filename: self.sha256 if self.meta.file.exists() else ''}
@@ -364,13 +366,13 @@ def save(self: _Folder, in_place: bool = False) -> None:
         write_dataset(self.meta, files, self.description(sha256, in_place), was, images)
         for o in self.meta.file, *[self.folder/PINS]*(PINS in self.meta.pins):
             with suppress(GitError, OSError): keep_content(o, sha256_of(o)) # for an update to compare with
-    for p in _listing(self.waiting)[0]: os.replace(p, self.page_dir/p.name) # of pages that were here without images
+    for p in list_folder(self.waiting)[0]: os.replace(p, self.page_dir/p.name) # of pages that were here without images
     shutil.rmtree(self.fetched, ignore_errors=True)
 
 # %% ../../nbs/pages/08_growing.ipynb #604b4919
 @patch
 @contextmanager
-def adding(self: _Folder) -> Iterator[None]:
+def adding(self: GrowingDataset) -> Iterator[None]:
     "Leave no images in the end that wait for nothing."
     is_new = not self.page_dir.exists()
     try: yield

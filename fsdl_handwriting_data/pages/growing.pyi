@@ -18,7 +18,7 @@ from ..core.metadata import Metadata
 from ..core.verify import verify
 from ..core.writing import edit_metadata, read_steady, write_dataset
 from ..core.places import sources
-from ..core.annotations import Page, PageIds, _address_parts, _longer_names, _own_id, page_id
+from ..core.annotations import Page, PageIds, address_parts, longer_names, own_id, page_id
 from ..core.exports import Pages, export_bytes, read_export
 from ..core.pictures import hash_now
 from ..fetching.download import download
@@ -26,8 +26,9 @@ from ..versioning.git import GitError
 from ..versioning.history import keep_content
 from ..versioning.image_list import PINS
 from ..versioning.pins import image_pin, more_pins, read_dataset
-from .scans import NewPage, _HERE, _Upright, _check_pixels, _formats, _upright, page_name
-from .sources import _Several, _Source, _image_suffix, _listing, _why
+from .scans import NewPage, WAS_HERE, UprightImage, check_pixels, formats_of, upright_image
+from .scans import page_name
+from .sources import SeveralPages, PageSource, has_image_suffix, list_folder, error_words
 
 def _has_grown(path: Path, sha256: str) -> bool:
     """Whether the export at `path` is the one with the hash `sha256` and then only pages that are not labelled."""
@@ -35,7 +36,7 @@ def _has_grown(path: Path, sha256: str) -> bool:
 _NOTHING = hashlib.sha256().hexdigest()
 
 @dataclass
-class _Folder:
+class GrowingDataset:
     """A dataset while pages are added to it."""
     folder: Path
     meta: Metadata
@@ -46,7 +47,7 @@ class _Folder:
     given: PageIds = field(default_factory=PageIds)
     urls: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[str, int], str] = field(default_factory=dict)
-    opened: _Several = field(default_factory=_Several)
+    opened: SeveralPages = field(default_factory=SeveralPages)
     token: str = field(default_factory=lambda: uuid4().hex)
 
     @property
@@ -74,11 +75,11 @@ class _Folder:
         """Make sure that the page `id_` has the image `data`, as a link to `original` if there is one and that can be."""
         ...
 
-    def upright(self, src: _Source) -> _Upright:
+    def upright(self, src: PageSource) -> UprightImage:
         """The page that `src` means; a `ValueError` if its file is much larger than its picture can be."""
         ...
 
-    def is_here(self, src: _Source) -> str:
+    def is_here(self, src: PageSource) -> str:
         """The id of the page that was made of `src` before; '' if there is none."""
         ...
 
@@ -86,35 +87,35 @@ class _Folder:
         """The id if the page `id_` is here with `data`, '' if there is none; a `ValueError` if it is another page."""
         ...
 
-    def check_bytes(self, src: _Source, id_: str) -> None:
+    def check_bytes(self, src: PageSource, id_: str) -> None:
         """A `ValueError` if the file of `src` is the page `id_`, and was changed since it became that."""
         ...
 
-    def url_id(self, src: _Source, suffix: str) -> str:
+    def url_id(self, src: PageSource, suffix: str) -> str:
         """The id of the page at the address of `src`, whose image's name should end with `suffix`."""
         ...
 
-    def same_address(self, src: _Source) -> NewPage:
+    def same_address(self, src: PageSource) -> NewPage:
         """What becomes of `src`, whose address a page has already."""
         ...
 
-    def met_again(self, src: _Source) -> NewPage | None:
+    def met_again(self, src: PageSource) -> NewPage | None:
         """What becomes of `src` if its page and the image of that are here; None if it has to be read."""
         ...
 
-    def make_page(self, src: _Source, url: str, link: bool) -> NewPage:
+    def make_page(self, src: PageSource, url: str, link: bool) -> NewPage:
         """Read `src` and add its page, or the image of one that is here."""
         ...
 
-    def add(self, src: _Source, url: str='pages/', link: bool=False) -> NewPage:
+    def add(self, src: PageSource, url: str='pages/', link: bool=False) -> NewPage:
         """Add the page of `src`, whose address is `url` and its id if it has none."""
         ...
 
-    def to_fetch(self, o: _Source | NewPage, wanted: dict[str, _Source]) -> _Source | NewPage:
+    def to_fetch(self, o: PageSource | NewPage, wanted: dict[str, PageSource]) -> PageSource | NewPage:
         """`o`, put among the `wanted` if it has an address that no page has; else, why not."""
         ...
 
-    def fetch(self, found: Sequence[_Source | NewPage], progress: bool) -> list[_Source | NewPage]:
+    def fetch(self, found: Sequence[PageSource | NewPage], progress: bool) -> list[PageSource | NewPage]:
         """`found`, with each address fetched to a file, or what became of it."""
         ...
 
@@ -144,11 +145,12 @@ def _description(folder: Path) -> Metadata:
     """The description of the dataset in `folder`, as it is or will be; an error if its export is not as described."""
     ...
 
-def _begin(folder: Path) -> _Folder:
+def begin_dataset(folder: Path) -> GrowingDataset:
     """The dataset in `folder`, which may not be there yet."""
     ...
 
-def _same_file(a: Path, b: Path) -> bool:
+def is_same_file(a: Path, b: Path) -> bool:
+    """Are `a` and `b` the same file? No if one of them is not there."""
     ...
 
 def _with_suffix(name: str, suffix: str) -> str:
@@ -163,7 +165,7 @@ def _made_name(url: str, suffix: str) -> str:
     ...
 _TOO_LARGE = '{:,} bytes, more than a picture of {:,} × {:,} pixels needs: something else is in the file'
 
-def _record(address: str, id_: str, src: _Source, up: _Upright) -> Page:
+def _record(address: str, id_: str, src: PageSource, up: UprightImage) -> Page:
     """The record of a page that is not labelled; what is known of its image is in `extras`."""
     ...
 _CHANGED = 'it was changed after it became the page {}: put the old image back, or check that the labels still fit it'

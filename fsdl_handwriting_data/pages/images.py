@@ -15,7 +15,7 @@ from ..core.shown import InputError
 from ..core.files import open_file
 from ..core.annotations import Region, has_area, region_box
 from ..core.checks import IMAGE_FORMATS
-from ..core.pictures import _orientation, _turn
+from ..core.pictures import exif_orientation, needs_turn
 
 # %% ../../nbs/pages/00_images.ipynb #1cabe68f
 def _raw_modes(im: Image.Image) -> list[str]:
@@ -63,7 +63,7 @@ class _Depth(NamedTuple):
         return cls(top, tags.get(262) == 0 and im.mode not in ('1', 'L', 'P'), kind == 1 and bits == 32)
 
 # %% ../../nbs/pages/00_images.ipynb #cd2e6333
-def _is_deep(im: Image.Image) -> bool:
+def is_deep(im: Image.Image) -> bool:
     "Has the image file `im`, which is not loaded, more than 8 bits to a value of its colours, or a top of its own?"
     return bool(_Depth.of(im).top) or any('16' in o or '12' in o for o in _raw_modes(im))
 
@@ -137,7 +137,7 @@ def open_page(
     with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im: # by path, Pillow 13 garbles some TIFF files
         if mode == 'L': im.draft('L', im.size)
         depth, deep = _Depth.of(im), any(';16' in o for o in _raw_modes(im))
-        how = im.format, _orientation(im), _turn(im, labelled)
+        how = im.format, exif_orientation(im), needs_turn(im, labelled)
         im.load()
         pixels = _deep_colours(im, path, depth) if deep and im.mode in ('RGB', 'RGBA', 'LA', 'CMYK') else im
         return _as_labelled(plain_picture(pixels, depth), *how).convert(mode)
@@ -150,7 +150,7 @@ def as_array(
     return np.asarray(im.convert('L') if im.mode == '1' else plain_picture(im), dtype=np.uint8)
 
 # %% ../../nbs/pages/00_images.ipynb #4bcfefea
-def _crop_box(region: Region, size: tuple[int, int]) -> dict[str, int]:
+def crop_box(region: Region, size: tuple[int, int]) -> dict[str, int]:
     "`region_box`, in which a line that has an area and lies on the page is a pixel wide and high at least."
     box = region_box(region, size)
     if not has_area(region): return box
@@ -166,7 +166,7 @@ def crop_region(
     pad: int = 0, # pixels to add on each side, as far as the page goes
 ) -> Image.Image: # the line
     "Cut `region` out of the page `im`."
-    box = _crop_box(region, im.size) if isinstance(region, Region) else region
+    box = crop_box(region, im.size) if isinstance(region, Region) else region
     if box['x1'] >= box['x2'] or box['y1'] >= box['y2']: raise InputError(f'the region has no area: {dict(box)}')
     x1, y1 = max(box['x1'] - pad, 0), max(box['y1'] - pad, 0)
     crop = im.crop((x1, y1, min(box['x2'] + pad, im.width), min(box['y2'] + pad, im.height)))

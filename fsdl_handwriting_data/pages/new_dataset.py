@@ -19,11 +19,11 @@ from ..core.writing import dataset_lock
 from .reader import HandwritingDataset
 from .opening import open_dataset
 from .scans import NewPage, NewPages
-from .sources import _given, _hidden, _leads_out, _listing
-from .growing import _Folder, _begin
+from .sources import given_images, is_hidden, why_leads_out, list_folder
+from .growing import GrowingDataset, begin_dataset
 
 # %% ../../nbs/pages/09_new_dataset.ipynb #03bc43dc
-def _own(ds: _Folder) -> set[str]:
+def _own(ds: GrowingDataset) -> set[str]:
     "The files and folders of the dataset itself, which are no scans."
     names = 'pages', '.fetched', '.lock', 'metadata.toml', 'readme.md', 'images.csv', ds.meta.filename
     sheets = [f'{os.path.basename(os.path.realpath(ds.folder))}_{o}.png' for o in ('pages', 'lines')] # of fsdl_look
@@ -45,10 +45,10 @@ def _add_all(folder: Path, specs: Iterable[str | os.PathLike[str]], url: str, li
     in_place: bool = False) -> NewPages:
     "Add all pages in what was given to the dataset in `folder`."
     from tqdm.auto import tqdm
-    ds = _begin(folder)
-    found = ds.fetch([o for spec in specs for o in _given(spec, _own(ds))], progress)
+    ds = begin_dataset(folder)
+    found = ds.fetch([o for spec in specs for o in given_images(spec, _own(ds))], progress)
     with _at_work(folder), tqdm(found, desc='images', unit='image', disable=not progress) as bar:
-        ds = _begin(folder) # others may have added pages or labels meanwhile
+        ds = begin_dataset(folder) # others may have added pages or labels meanwhile
         with ds.adding(), closing(ds.opened):
             res = NewPages(o if isinstance(o, NewPage) else ds.add(o, url, link) for o in bar)
             ds.save(in_place)
@@ -95,9 +95,9 @@ def _is_in_place(folder: Path) -> bool:
 def _dropped(ds: HandwritingDataset | None, folder: Path) -> tuple[list[Path], NewPages]:
     "The files in `pages` of `folder` that are no page yet, and those that are links out of it."
     ids, new, out = {name_key(o) for o in ds.pages} if ds else set(), [], NewPages()
-    for p in _listing(below(folder, 'pages'))[0]:
-        if name_key(p.name) in ids or p.name == TABLE or _hidden(p): continue
-        if why := _leads_out(folder, f'pages/{p.name}'): out.append(NewPage(f'pages/{p.name}', reason=why))
+    for p in list_folder(below(folder, 'pages'))[0]:
+        if name_key(p.name) in ids or p.name == TABLE or is_hidden(p): continue
+        if why := why_leads_out(folder, f'pages/{p.name}'): out.append(NewPage(f'pages/{p.name}', reason=why))
         else: new.append(p)
     return new, out
 

@@ -265,8 +265,8 @@ def open_page(self: HandwritingDataset,
 # %% ../../nbs/pages/04_reader.ipynb #ff2c7294
 def _line_image(im: Image.Image, region: Region, mask: bool) -> Image.Image | None:
     "The picture of `region` on the page `im`; None if it has no area, or lies outside the page."
-    from fsdl_handwriting_data.pages.images import _crop_box, crop_region
-    b = _crop_box(region, im.size)
+    from fsdl_handwriting_data.pages.images import crop_box, crop_region
+    b = crop_box(region, im.size)
     return crop_region(im, region, mask) if b['x1'] < b['x2'] and b['y1'] < b['y2'] else None
 
 # %% ../../nbs/pages/04_reader.ipynb #75284938

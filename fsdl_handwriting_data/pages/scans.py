@@ -20,7 +20,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError, NotInstalled, markdown_text, plain_text
 from ..core.names import safe_name
 from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
-from ..core.pictures import _orientation
+from ..core.pictures import exif_orientation
 from .images import plain_picture
 
 # %% ../../nbs/pages/06_scans.ipynb #e333197a
@@ -55,7 +55,7 @@ class NewPage:
         return f'{self.status}: {plain_text(self.name, 300)}{now}{why}'
 
 # %% ../../nbs/pages/06_scans.ipynb #6bd9f672
-_HERE = 'it was here'
+WAS_HERE = 'it was here'
 
 # %% ../../nbs/pages/06_scans.ipynb #ecfe07f6
 class NewPages(list[NewPage]):
@@ -109,7 +109,7 @@ _SUFFIXES = dict(
 
 # %% ../../nbs/pages/06_scans.ipynb #af50271c
 @dataclass(frozen=True)
-class _Upright:
+class UprightImage:
     "An image file whose pixels are upright."
     data: bytes # the file
     size: tuple[int, int] # (width, height) in pixels
@@ -127,18 +127,18 @@ class _Upright:
 # %% ../../nbs/pages/06_scans.ipynb #b60cdbd5
 _BOMB = 'a picture of {:,} × {:,} pixels, more than {:,}: a decompression bomb?'
 
-def _check_pixels(size: tuple[int, int]) -> None:
+def check_pixels(size: tuple[int, int]) -> None:
     "A `ValueError` if a picture of `size` has too many pixels to be decoded."
     if size[0]*size[1] > MAX_PIXELS: raise InputError(_BOMB.format(*size, MAX_PIXELS))
 
 # %% ../../nbs/pages/06_scans.ipynb #fd704c80
-_CONVERTED = { # format → suffixes
+CONVERTED_FORMATS = { # format → suffixes
     'PPM': ('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), 'PCX': ('.pcx',),
     'SGI': ('.sgi', '.rgb', '.bw'), 'TGA': ('.tga', '.icb', '.vda', '.vst')}
 
-def _formats(path: PurePath) -> tuple[str, ...]:
+def formats_of(path: PurePath) -> tuple[str, ...]:
     "The formats that the file at `path` may have."
-    by_name = [k for k in ('SGI', 'TGA') if path.suffix.lower() in _CONVERTED[k]]
+    by_name = [k for k in ('SGI', 'TGA') if path.suffix.lower() in CONVERTED_FORMATS[k]]
     return (*IMAGE_FORMATS, 'PPM', 'PCX', *by_name)
 
 # %% ../../nbs/pages/06_scans.ipynb #adf9ac68
@@ -150,22 +150,22 @@ def _as_png(im: Image.Image) -> bytes:
     return f.getvalue()
 
 # %% ../../nbs/pages/06_scans.ipynb #6d7d569b
-def _upright(data: bytes, formats: tuple[str, ...] = IMAGE_FORMATS) -> _Upright:
+def upright_image(data: bytes, formats: tuple[str, ...] = IMAGE_FORMATS) -> UprightImage:
     "The image file `data`, which has one of `formats`, upright."
     with Image.open(BytesIO(data), formats=formats) as im:
-        turn, format, info = _orientation(im), str(im.format), dict(im.info)
-        _check_pixels(im.size)
+        turn, format, info = exif_orientation(im), str(im.format), dict(im.info)
+        check_pixels(im.size)
         im.load()
-        if format in _CONVERTED: return _Upright(_as_png(im), im.size, suffix='.png', format=format)
-        if turn == 1: return _Upright(data, im.size)
+        if format in CONVERTED_FORMATS: return UprightImage(_as_png(im), im.size, suffix='.png', format=format)
+        if turn == 1: return UprightImage(data, im.size)
         out = ImageOps.exif_transpose(im)
-        return _Upright(_encoded(out, 'JPEG' if format == 'MPO' else format, info, turn), out.size, turn)
+        return UprightImage(_encoded(out, 'JPEG' if format == 'MPO' else format, info, turn), out.size, turn)
 
 # %% ../../nbs/pages/06_scans.ipynb #4307c149
 MOST_PAGES = 10_000 # of one file
 
 # %% ../../nbs/pages/06_scans.ipynb #97043b8f
-def _frames(path: Path) -> list[int]:
+def tiff_places(path: Path) -> list[int]:
     "The places, from 0, of the pages in the TIFF at `path`; empty if it is one page."
     found = []
     im: Any
@@ -179,22 +179,22 @@ def _frames(path: Path) -> list[int]:
 
 # %% ../../nbs/pages/06_scans.ipynb #8aef0f97
 @contextmanager
-def _open_tiff(path: Path) -> Iterator[Any]:
+def open_tiff(path: Path) -> Iterator[Any]:
     "The TIFF at `path`."
     # by its path, Pillow 13 garbles one that is turned and not compressed
     with path.open('rb') as f, Image.open(f, formats=['TIFF']) as im: yield im
 
 # %% ../../nbs/pages/06_scans.ipynb #aae7663a
-def _frame(im: Any, i: int) -> _Upright:
+def tiff_page(im: Any, i: int) -> UprightImage:
     "The page at place `i` of the open TIFF `im`."
     im.seek(i)
-    _check_pixels(im.size)
+    check_pixels(im.size)
     turn, info = im.tag_v2.get(0x0112, 1), dict(im.info)
     im.load() # turns it too
-    return _Upright(_encoded(im.copy(), 'TIFF', info, 1), im.size, turn if turn in range(2, 9) else 1, '.tif')
+    return UprightImage(_encoded(im.copy(), 'TIFF', info, 1), im.size, turn if turn in range(2, 9) else 1, '.tif')
 
 # %% ../../nbs/pages/06_scans.ipynb #44293a5d
-def _open_pdf(path: Path) -> Any:
+def open_pdf(path: Path) -> Any:
     "The PDF document at `path`."
     try: import pypdfium2
     except ImportError:
@@ -206,9 +206,9 @@ def _open_pdf(path: Path) -> Any:
         raise InputError(why) from None
 
 # %% ../../nbs/pages/06_scans.ipynb #2670643c
-def _pdf_places(path: Path) -> range:
+def pdf_places(path: Path) -> range:
     "The places, from 0, of the pages in the PDF at `path`."
-    pdf = _open_pdf(path)
+    pdf = open_pdf(path)
     n = len(pdf)
     pdf.close()
     if n > MOST_PAGES: raise InputError(f'a PDF that says it has {n:,} pages, more than {MOST_PAGES:,}: split it')
@@ -216,7 +216,7 @@ def _pdf_places(path: Path) -> range:
 
 # %% ../../nbs/pages/06_scans.ipynb #dcf0c17b
 @dataclass(frozen=True)
-class _PdfPage:
+class PdfPage:
     "A page of an open PDF."
     page: Any # as pypdfium2 has it
 
@@ -234,7 +234,7 @@ class _PdfPage:
 
 # %% ../../nbs/pages/06_scans.ipynb #361d91ad
 @patch
-def extracted(self: _PdfPage) -> tuple[bytes, str] | None:
+def extracted(self: PdfPage) -> tuple[bytes, str] | None:
     "The file of the page's only image, and its suffix; None if it has no such image."
     if not (image := self.only_image()): return None
     kinds = {'DCTDecode': '.jpg', 'JPXDecode': '.jp2'}
@@ -244,7 +244,7 @@ def extracted(self: _PdfPage) -> tuple[bytes, str] | None:
 
 # %% ../../nbs/pages/06_scans.ipynb #0efe2225
 @patch
-def rendered(self: _PdfPage) -> tuple[bytes, str]:
+def rendered(self: PdfPage) -> tuple[bytes, str]:
     "A picture of the page as a file, and its suffix."
     images = [o for o in self.page.get_objects(filter=[3])] # 3: images
     width = lambda o: max(1, o.get_bounds()[2] - o.get_bounds()[0]) # in points, 72 to an inch
@@ -259,22 +259,22 @@ def rendered(self: _PdfPage) -> tuple[bytes, str]:
 
 # %% ../../nbs/pages/06_scans.ipynb #31f242a9
 @patch
-def looks_like(self: _PdfPage, data: bytes) -> bool:
+def looks_like(self: PdfPage, data: bytes) -> bool:
     "Whether the page, seen from afar, looks like the image file `data`."
     small = lambda im: im.convert('L').resize((64, 64), Image.Resampling.BOX).tobytes()
     with Image.open(BytesIO(data), formats=IMAGE_FORMATS) as im:
-        if _orientation(im) > 1: return False # a PDF does not know of it
+        if exif_orientation(im) > 1: return False # a PDF does not know of it
         image = small(im)
     shown = small(self.page.render(scale=1024/max(self.page.get_size())).to_pil())
     return bool(sum(abs(a - b) for a, b in zip(image, shown)) < 10*len(shown))
 
 # %% ../../nbs/pages/06_scans.ipynb #4092f20e
-def _pdf_page(pdf: Any, i: int) -> _Upright:
+def pdf_page(pdf: Any, i: int) -> UprightImage:
     "The page at place `i`, from 0, of the open PDF `pdf`."
-    page = _PdfPage(pdf[i])
+    page = PdfPage(pdf[i])
     try:
-        for o in page.page.get_objects(filter=[3]): _check_pixels(o.get_px_size()) # 3: images; before any is decoded
+        for o in page.page.get_objects(filter=[3]): check_pixels(o.get_px_size()) # 3: images; before any is decoded
         got = page.extracted()
         data, suffix = got if got and page.looks_like(got[0]) else page.rendered()
     finally: page.page.close()
-    return replace(_upright(data), suffix=suffix)
+    return replace(upright_image(data), suffix=suffix)

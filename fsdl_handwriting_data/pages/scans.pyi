@@ -14,7 +14,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError, NotInstalled, markdown_text, plain_text
 from ..core.names import safe_name
 from ..core.checks import IMAGE_FORMATS, MAX_PIXELS
-from ..core.pictures import _orientation
+from ..core.pictures import exif_orientation
 from .images import plain_picture
 
 def page_name(path: str | os.PathLike[str]) -> str:
@@ -36,7 +36,7 @@ class NewPage:
 
     def __str__(self) -> str:
         ...
-_HERE = 'it was here'
+WAS_HERE = 'it was here'
 
 class NewPages(list[NewPage]):
     """What became of each file, in the order they were found."""
@@ -59,7 +59,7 @@ def _encoded(im: Image.Image, format: str, info: dict[Any, Any], turn: int) -> b
 _SUFFIXES = dict(JPEG='.jpg', MPO='.jpg', PNG='.png', TIFF='.tif', WEBP='.webp', BMP='.bmp', GIF='.gif', JPEG2000='.jp2')
 
 @dataclass(frozen=True)
-class _Upright:
+class UprightImage:
     """An image file whose pixels are upright."""
     data: bytes
     size: tuple[int, int]
@@ -78,12 +78,12 @@ class _Upright:
         ...
 _BOMB = 'a picture of {:,} × {:,} pixels, more than {:,}: a decompression bomb?'
 
-def _check_pixels(size: tuple[int, int]) -> None:
+def check_pixels(size: tuple[int, int]) -> None:
     """A `ValueError` if a picture of `size` has too many pixels to be decoded."""
     ...
-_CONVERTED = {'PPM': ('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), 'PCX': ('.pcx',), 'SGI': ('.sgi', '.rgb', '.bw'), 'TGA': ('.tga', '.icb', '.vda', '.vst')}
+CONVERTED_FORMATS = {'PPM': ('.pnm', '.pgm', '.pbm', '.ppm', '.pam', '.pfm'), 'PCX': ('.pcx',), 'SGI': ('.sgi', '.rgb', '.bw'), 'TGA': ('.tga', '.icb', '.vda', '.vst')}
 
-def _formats(path: PurePath) -> tuple[str, ...]:
+def formats_of(path: PurePath) -> tuple[str, ...]:
     """The formats that the file at `path` may have."""
     ...
 
@@ -91,34 +91,34 @@ def _as_png(im: Image.Image) -> bytes:
     """The picture `im` as a PNG file, with all of its bits; one of numbers with fractions, as an eye sees it."""
     ...
 
-def _upright(data: bytes, formats: tuple[str, ...]=IMAGE_FORMATS) -> _Upright:
+def upright_image(data: bytes, formats: tuple[str, ...]=IMAGE_FORMATS) -> UprightImage:
     """The image file `data`, which has one of `formats`, upright."""
     ...
 MOST_PAGES = 10000
 
-def _frames(path: Path) -> list[int]:
+def tiff_places(path: Path) -> list[int]:
     """The places, from 0, of the pages in the TIFF at `path`; empty if it is one page."""
     ...
 
 @contextmanager
-def _open_tiff(path: Path) -> Iterator[Any]:
+def open_tiff(path: Path) -> Iterator[Any]:
     """The TIFF at `path`."""
     ...
 
-def _frame(im: Any, i: int) -> _Upright:
+def tiff_page(im: Any, i: int) -> UprightImage:
     """The page at place `i` of the open TIFF `im`."""
     ...
 
-def _open_pdf(path: Path) -> Any:
+def open_pdf(path: Path) -> Any:
     """The PDF document at `path`."""
     ...
 
-def _pdf_places(path: Path) -> range:
+def pdf_places(path: Path) -> range:
     """The places, from 0, of the pages in the PDF at `path`."""
     ...
 
 @dataclass(frozen=True)
-class _PdfPage:
+class PdfPage:
     """A page of an open PDF."""
     page: Any
 
@@ -138,6 +138,6 @@ class _PdfPage:
         """Whether the page, seen from afar, looks like the image file `data`."""
         ...
 
-def _pdf_page(pdf: Any, i: int) -> _Upright:
+def pdf_page(pdf: Any, i: int) -> UprightImage:
     """The page at place `i`, from 0, of the open PDF `pdf`."""
     ...

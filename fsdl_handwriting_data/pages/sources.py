@@ -17,12 +17,13 @@ from ..core.shown import InputError, address_secrets, error_text, without_secret
 from ..core.files import OutsideError, below, has_file
 from ..core.metadata import is_inside
 from ..core.checks import IMAGE_FORMATS, foreign_image, image_problem
-from .scans import NewPage, _CONVERTED, _Upright, _check_pixels, _formats, _frame, _frames
-from .scans import _open_pdf, _open_tiff, _pdf_page, _pdf_places, page_name
+from .scans import NewPage, CONVERTED_FORMATS, UprightImage, check_pixels, formats_of
+from .scans import tiff_page, tiff_places
+from .scans import open_pdf, open_tiff, pdf_page, pdf_places, page_name
 
 # %% ../../nbs/pages/07_sources.ipynb #0fd5cf25
 @dataclass(frozen=True)
-class _Source:
+class PageSource:
     "Where one page comes from."
     name: str # as people know it: its path below what was given, or its address
     path: Path = Path() # its file; for an address, where it was fetched to
@@ -34,7 +35,7 @@ class _Source:
     secret: str = field(default='', repr=False) # the address with its secrets, if it has any: it is for fetching only
 
     @classmethod
-    def at(cls, address: str, name: str = '') -> '_Source':
+    def at(cls, address: str, name: str = '') -> 'PageSource':
         "The page at `address`, which the list calls `name`."
         url = without_secrets(address)
         return cls(url, url=url, id=name, secret=address if url != address else '')
@@ -54,42 +55,42 @@ def _head(path: Path) -> bytes:
     with path.open('rb') as f: return f.read(16)
 
 # %% ../../nbs/pages/07_sources.ipynb #a47dd41a
-class _Several:
+class SeveralPages:
     "A file with several pages, kept open while they are read one after the other."
     def __init__(self) -> None: self.path, self.doc, self.stack = Path(), None, ExitStack()
     def close(self) -> None:
         self.path = Path()
         self.stack.close()
 
-    def page(self, path: Path, place: int) -> _Upright:
+    def page(self, path: Path, place: int) -> UprightImage:
         "The page at `place` of the file at `path`."
         tiff = _head(path)[:2] in (b'II', b'MM')
         if path != self.path:
             self.close()
-            self.doc = self.stack.enter_context(_open_tiff(path) if tiff else closing(_open_pdf(path)))
+            self.doc = self.stack.enter_context(open_tiff(path) if tiff else closing(open_pdf(path)))
             self.path = path
-        return (_frame if tiff else _pdf_page)(self.doc, place)
+        return (tiff_page if tiff else pdf_page)(self.doc, place)
 
 # %% ../../nbs/pages/07_sources.ipynb #edf177a9
 _NOT_READ = '.heic', '.heif', '.avif', '.jxl', '.dng', '.psd', '.djvu'
 
-def _image_suffix(path: PurePath) -> bool:
+def has_image_suffix(path: PurePath) -> bool:
     "Whether `path` is named like an image, of a kind that is read here or not."
     suffix = path.suffix.lower()
-    if suffix in _NOT_READ or any(suffix in o for o in _CONVERTED.values()): return True
+    if suffix in _NOT_READ or any(suffix in o for o in CONVERTED_FORMATS.values()): return True
     return Image.registered_extensions().get(suffix) in IMAGE_FORMATS
 
 # %% ../../nbs/pages/07_sources.ipynb #f3f190b7
 def _may_be_image(path: Path) -> bool:
     "Whether the file at `path` says that it is an image, by its suffix or by how it begins."
-    if _image_suffix(path) or foreign_image(_head(path)): return True
+    if has_image_suffix(path) or foreign_image(_head(path)): return True
     try:
-        with Image.open(path, formats=_formats(path)): return True
+        with Image.open(path, formats=formats_of(path)): return True
     except Image.DecompressionBombError: return True
     except Exception: return False # Pillow's errors are of many kinds
 
 # %% ../../nbs/pages/07_sources.ipynb #53d4843d
-def _why(e: Exception, path: Path) -> str:
+def error_words(e: Exception, path: Path) -> str:
     "What the error `e` says about the file at `path`, in words."
     if isinstance(e, OSError) and e.strerror: return error_text(e, path)
     if isinstance(e, (ValueError, ImportError)) and not isinstance(e, UnidentifiedImageError): return str(e)
@@ -108,7 +109,7 @@ def _more_frames(path: Path, most: int = 1000) -> str:
     try:
         with Image.open(path, formats=['GIF', 'WEBP', 'PNG']) as im:
             if not getattr(im, 'is_animated', False): return ''
-            _check_pixels(im.size)
+            check_pixels(im.size)
             for i in range(1, most + 1):
                 try: im.seek(i)
                 except EOFError: return f'{i - 1:,}'
@@ -116,7 +117,7 @@ def _more_frames(path: Path, most: int = 1000) -> str:
     except Exception: return '' # told where the page is made; Pillow's errors are of many kinds
 
 # %% ../../nbs/pages/07_sources.ipynb #f2f4b2c0
-_Found = Iterator[_Source | NewPage]
+_Found = Iterator[PageSource | NewPage]
 _ANIMATION = 'an animation: its first picture is the page, the other {} are left out; give them as files'
 
 # %% ../../nbs/pages/07_sources.ipynb #36cbb0c6
@@ -126,8 +127,8 @@ def _several_pages(path: Path) -> Sequence[int]:
         if path.is_symlink(): raise InputError('a link that leads nowhere')
         raise InputError('not a file' if path.exists() else 'no such file')
     head = _head(path)
-    if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': return _pdf_places(path)
-    return _frames(path) if head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+') else ()
+    if head.startswith(b'%PDF') or path.suffix.lower() == '.pdf': return pdf_places(path)
+    return tiff_places(path) if head[:4] in (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+') else ()
 
 # %% ../../nbs/pages/07_sources.ipynb #18b51bc4
 def _in_file(path: Path, name: str, given: bool = True) -> _Found:
@@ -135,25 +136,27 @@ def _in_file(path: Path, name: str, given: bool = True) -> _Found:
     try:
         places = _several_pages(path)
         digits = max(3, len(str(len(places))))
-        for n, i in enumerate(places, 1): yield _Source(name, path, page=n, place=i, digits=digits)
+        for n, i in enumerate(places, 1): yield PageSource(name, path, page=n, place=i, digits=digits)
         if places: return
         if not given and not _may_be_image(path): yield NewPage(name, status='ignored', reason='no image')
         else:
-            yield _Source(name, path)
+            yield PageSource(name, path)
             if rest := _more_frames(path): yield NewPage(name, status='ignored', reason=_ANIMATION.format(rest))
-    except Exception as e: yield NewPage(name, reason=_why(e, path)) # one bad file never stops the others
+    except Exception as e: yield NewPage(name, reason=error_words(e, path)) # one bad file never stops the others
 
 # %% ../../nbs/pages/07_sources.ipynb #fc3df2cd
 _OF_SYSTEMS = '__MACOSX', 'Thumbs.db', 'desktop.ini'
 
-def _hidden(path: Path) -> bool: return path.name.startswith('.') or path.name in _OF_SYSTEMS
+def is_hidden(path: Path) -> bool:
+    "Is the file at `path` one that people do not see, or of a system?"
+    return path.name.startswith('.') or path.name in _OF_SYSTEMS
 
 # %% ../../nbs/pages/07_sources.ipynb #ea256446
 def _natural(path: Path) -> list[tuple[int, int | str]]:
     "Sorts numbers in a path by their value."
     return [(0, int(o)) if o.isdecimal() else (1, o) for o in re.split(r'(\d+)', path.as_posix().casefold()) if o]
 
-def _listing(folder: Path) -> tuple[list[Path], str]:
+def list_folder(folder: Path) -> tuple[list[Path], str]:
     "What is in `folder`, in order, and why not if it can't be read."
     try: return sorted(folder.iterdir(), key=_natural), ''
     except OSError as e: return [], error_text(e, folder)
@@ -161,7 +164,7 @@ def _listing(folder: Path) -> tuple[list[Path], str]:
 # %% ../../nbs/pages/07_sources.ipynb #0c7ffef7
 _OUTSIDE = 'a link to {!r}, outside the folder that was given, is not followed: give that itself'
 
-def _leads_out(top: Path, name: str) -> str:
+def why_leads_out(top: Path, name: str) -> str:
     "Why the file or folder `name` below `top`, which is there, is not looked at; '' if it is no link out of `top`."
     try: below(top, name)
     except OutsideError:
@@ -171,18 +174,18 @@ def _leads_out(top: Path, name: str) -> str:
 # %% ../../nbs/pages/07_sources.ipynb #00e2923f
 def _in_folder(top: Path, way: PurePath, own: set[str], above: tuple[str, ...] = ()) -> _Found:
     "The images in the folder `way` below `top`, which was given, and in its subfolders, without the files in `own`."
-    paths, problem = _listing(top/way)
+    paths, problem = list_folder(top/way)
     if problem: yield NewPage(f'{way}/', reason=problem)
     above = *above, os.path.realpath(top/way)
     for path in paths:
         name, real = (way/path.name).as_posix(), os.path.realpath(path)
         if real in own: continue
-        if _hidden(path): yield NewPage(name, status='ignored', reason='hidden', cause='hidden')
-        elif why := _leads_out(top, name): yield NewPage(name, reason=why)
+        if is_hidden(path): yield NewPage(name, status='ignored', reason='hidden', cause='hidden')
+        elif why := why_leads_out(top, name): yield NewPage(name, reason=why)
         elif not os.path.isdir(path): yield from _in_file(path, name, given=False)
         elif real in above: yield NewPage(f'{name}/', status='ignored', reason='a link back to a folder that it is in')
         elif has_file(path, 'metadata.toml'): yield NewPage(f'{name}/', status='ignored', reason='a dataset of its own')
-        elif _image_suffix(path):
+        elif has_image_suffix(path):
             yield NewPage(f'{name}/', reason='a folder that is named like an image: give it another name')
         else: yield from _in_folder(top, way/path.name, own, above)
 
@@ -210,7 +213,7 @@ def _header(row: list[str]) -> tuple[int, int | None, bool]:
     beside = next((i for o in ('filename', 'id') if o in names and (i := names.index(o)) != at), None)
     if at is not None: return at, beside, True
     if len(names) > 1: raise InputError(_WHICH.format(', '.join(map(repr, row))))
-    named = '://' not in names[0] and not _image_suffix(Path(names[0])) # a table may begin without names
+    named = '://' not in names[0] and not has_image_suffix(Path(names[0])) # a table may begin without names
     return 0, beside, named
 
 # %% ../../nbs/pages/07_sources.ipynb #d9205e91
@@ -238,27 +241,27 @@ _NOT_BELOW = ('no address, and no file below the folder of the list: '
 def _in_row(path: Path, o: str, name: str) -> _Found:
     "The images that a row `o` of the list at `path` means, which it calls `name`."
     file = os.path.normpath(o)
-    if '://' in o: yield _Source.at(o, name)
+    if '://' in o: yield PageSource.at(o, name)
     elif not is_inside(file) or os.path.isdir(path.parent/file): yield NewPage(o, reason=_NOT_BELOW)
-    elif why := _leads_out(path.parent, file): yield NewPage(o, reason=why)
+    elif why := why_leads_out(path.parent, file): yield NewPage(o, reason=why)
     else: yield from _in_file(path.parent/file, PurePath(file).as_posix())
 
 # %% ../../nbs/pages/07_sources.ipynb #66ec8eba
 def _in_list(path: Path) -> _Found:
     "The images that the list at `path` names: addresses, or files below its folder, since a list may come from others."
     try: entries = _listed(path)
-    except Exception as e: yield NewPage(path.name, reason=_why(e, path))
+    except Exception as e: yield NewPage(path.name, reason=error_words(e, path))
     else:
-        known: dict[_Entry, list[_Source | NewPage]] = {} # a list may have the same row thousands of times
+        known: dict[_Entry, list[PageSource | NewPage]] = {} # a list may have the same row thousands of times
         for row in entries:
             if row not in known: known[row] = [*_in_row(path, *row)]
             yield from known[row]
 
 # %% ../../nbs/pages/07_sources.ipynb #fd9561b2
-def _given(spec: str | os.PathLike[str], own: set[str]) -> _Found:
+def given_images(spec: str | os.PathLike[str], own: set[str]) -> _Found:
     "The images in what was given as `spec`: an address, a folder, a list, or a file."
     text, path = os.fspath(spec), Path(spec)
-    if '://' in text: yield _Source.at(text)
+    if '://' in text: yield PageSource.at(text)
     elif os.path.isdir(path): yield from _in_folder(path, PurePath(), own)
     elif path.suffix.lower() in ('.txt', '.csv', '.tsv') and os.path.isfile(path): yield from _in_list(path)
     else: yield from _in_file(path, path.name)

@@ -63,7 +63,8 @@ def how_to_accept(
 class LossError(MetadataError):
     "An update would write a hash although labels or pins were lost."
 
-def _given(accept: bool | int | str | Iterable[str]) -> tuple[str, ...] | None:
+# %% ../../nbs/versioning/14_changes.ipynb #726f1cf4
+def accepted_texts(accept: bool | int | str | Iterable[str]) -> tuple[str, ...] | None:
     "What is accepted, as texts; None if that is not said, and nothing is accepted."
     if isinstance(accept, bool): return None
     return (str(accept),) if isinstance(accept, (int, str)) else tuple(map(str, accept))
@@ -88,14 +89,14 @@ def not_accepted(
     "Those of the `losses` that nobody accepted."
     left, how = list(losses), how_to_accept(losses)
     if losses and accept is True: raise LossError(_NOT_SAID.format(how))
-    for given in (_given(accept) or ()) if losses else ():
+    for given in (accepted_texts(accept) or ()) if losses else ():
         if taken := _taken(given, losses): left = [o for o in left if not taken(o)]
         elif given.isdigit(): raise LossError(_OTHERS.format(given, sum(o.kind != 'unseen' for o in losses), how))
         else: raise LossError(_NO_SUCH.format(given, how))
     return left
 
 # %% ../../nbs/versioning/14_changes.ipynb #a9cac0e6
-def _committed(meta: Metadata) -> Metadata | None:
+def committed_metadata(meta: Metadata) -> Metadata | None:
     "What the description says at the last commit; None if there is none, or it can't be read."
     try: return metadata_at('HEAD', meta.path)
     except (GitError, MetadataError): return None
@@ -110,7 +111,7 @@ def _beside(meta: Metadata) -> bytes | None:
         if like and sha256_of(p) == meta.sha256: return p.read_bytes()
     return None
 
-def _described(meta: Metadata, base: Metadata | None) -> bytes | None:
+def described_export(meta: Metadata, base: Metadata | None) -> bytes | None:
     "What the export held when it had the hash in `metadata.toml`, under any name that it had here; None if it is nowhere."
     if not re.fullmatch('[0-9a-f]{64}', meta.sha256): return None
     if meta.sha256 == _NOTHING: return b''
@@ -120,7 +121,7 @@ def _described(meta: Metadata, base: Metadata | None) -> bytes | None:
     return _beside(meta)
 
 # %% ../../nbs/versioning/14_changes.ipynb #68be542f
-def _unseen(meta: Metadata, base: Metadata | None) -> str:
+def why_unseen(meta: Metadata, base: Metadata | None) -> str:
     "Why the version described can't be compared with."
     why = f'the version described (sha256 {meta.sha256[:12]}…) is not here, so nobody can see what was lost'
     if not (top := find_repo(meta.folder)): return f'{why}; this folder is in no git repository, which would keep it'
@@ -206,7 +207,7 @@ def _by_journals(meta: Metadata, new: str, about: str, why: str) -> Update:
     return Update(meta.sha256, new, (about,), (*found.losses, *unseen(more)*bool(rest or gone)), notes)
 
 # %% ../../nbs/versioning/14_changes.ipynb #19000015
-def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | os.PathLike[str] | None) -> Update:
+def export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | os.PathLike[str] | None) -> Update:
     "How the export, which has the hash `new`, differs from the one described; `base`: the description at the last commit."
     meta = _baseline(meta, base, new)
     pointer = lfs_pointer(meta.file)
@@ -215,19 +216,19 @@ def _export_changes(meta: Metadata, base: Metadata | None, new: str, old: str | 
         return Update(meta.sha256, new, notes=(away,)*bool(pointer))
     if pointer: raise MetadataError(f'{meta.file}: this is a git-lfs pointer, not the file: run `git lfs pull` first')
     if not meta.is_export: return Update(meta.sha256, new, (f'{meta.filename}: another file',))
-    data, notes = _described(meta, base), tuple[str, ...]()
+    data, notes = described_export(meta, base), tuple[str, ...]()
     if old is not None: data, notes = _named(meta, old, new, data)
     if data is not None: return _compared(meta, base, new, data, notes)
     pages = read_dataset(meta).pages
     about = f'{meta.filename}: {len(pages)} pages, {sum(len(p.regions) for p in pages)} lines'
     if not meta.sha256: return _by_journals(meta, new, about + ', the first version', '')
-    return _by_journals(meta, new, about, _unseen(meta, base))
+    return _by_journals(meta, new, about, why_unseen(meta, base))
 
 # %% ../../nbs/versioning/14_changes.ipynb #54bbdd21
 _ALL_PINS = f'all pins of images: get {PINS} and metadata.toml from git, or pin the images again (fsdl_pin)'
 _NO_PINS = f'{PINS} as it was pinned is not in git here, so nobody can see what was lost (fsdl_pin compares it with the images)'
 
-def _repinned(id_: str, old: str, new: str) -> Loss:
+def pin_loss(id_: str, old: str, new: str) -> Loss:
     "The loss of the pin of the image `id_`, which was `old`."
     return Loss('pin', f'the pin of {id_} became another hash', page=id_, text=old, now=new)
 
@@ -239,10 +240,10 @@ def _compared_pins(meta: Metadata, old: dict[str, Pin], new: dict[str, Pin]) -> 
     about = [f'{PINS}: +{len(added)} images, -{len(gone)} images, {len(edited)} lines changed']
     if gone and not lfs_pointer(meta.file): gone &= {p.id for p in read_dataset(meta).pages} # of a page that is gone it goes too
     lost = [Loss('pin', f'the pin of {k}', page=k, text=old[k].sha256) for k in sorted(gone)]
-    return about, lost + [_repinned(k, old[k].sha256, new[k].sha256) for k in edited if old[k].sha256 != new[k].sha256]
+    return about, lost + [pin_loss(k, old[k].sha256, new[k].sha256) for k in edited if old[k].sha256 != new[k].sha256]
 
 # %% ../../nbs/versioning/14_changes.ipynb #f56431b0
-def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list[Loss]]:
+def pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list[Loss]]:
     "What changed in the list of images since it was pinned, here or at the last commit, and what is lost by that."
     file, want = pins_file(meta), _list_hash(meta, base)
     if not want: return [], []
@@ -254,7 +255,7 @@ def _pin_changes(meta: Metadata, base: Metadata | None) -> tuple[list[str], list
     return _compared_pins(meta, parse_pins(was), new)
 
 # %% ../../nbs/versioning/14_changes.ipynb #3493dc7d
-def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
+def beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     "Which files beside the export changed, `now` being their hashes; the description itself is one."
     was = {k: v.lower() for k, v in meta.pins.items() if k not in (PINS, 'metadata.toml')}
     word = lambda k: 'new' if k not in was else 'gone' if k not in now else 'changed'
@@ -262,7 +263,7 @@ def _beside_changes(meta: Metadata, now: dict[str, str]) -> list[str]:
     return res + [f'{meta.path.name}: edited']*(not _is_sealed(meta))
 
 # %% ../../nbs/versioning/14_changes.ipynb #1c77d67d
-def _rules(folder: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:
+def git_attributes(folder: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:
     "What git's attributes (gitattributes(5)) are for each of the files `names` in `folder`: name → attribute → value."
     if not names: return {}
     asked = b'\0'.join(os.fsencode(o) for o in names)
@@ -287,7 +288,7 @@ def _is_blob(data: bytes, name: str) -> bool:
 # %% ../../nbs/versioning/14_changes.ipynb #d88078cd
 def _converted(folder: Path, names: Sequence[str]) -> list[str]:
     "Which of the files `names` in `folder` git would keep with other bytes than they have here."
-    rules = _rules(folder, [o for o in names if has_file(folder, o)])
+    rules = git_attributes(folder, [o for o in names if has_file(folder, o)])
     plain = [k for k, v in rules.items() if v['filter'] in ('unspecified', 'unset')] # others are pointers there
     left_out = ignored(folder, plain)
     if not (plain := [k for k in plain if k not in left_out]): return []
@@ -309,7 +310,7 @@ _OTHER_ENDS = (
     'new line ends that are meant count after `git add NAME`; a file that you have not edited then gets its own '
     'line ends back by deleting it first: rm NAME && git checkout -- NAME')
 
-def _stay(meta: Metadata) -> str:
+def why_bytes_change(meta: Metadata) -> str:
     "What is wrong if git changes the bytes of files with hashes; '' if it doesn't."
     if not find_repo(meta.folder): return ''
     names = {meta.filename, *meta.pins, *(beside(meta) if meta.pins else ())}

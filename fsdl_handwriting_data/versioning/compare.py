@@ -19,13 +19,13 @@ from ..core.shown import InputError, hide_secrets, plain_text as _shown, without
 from ..core.names import name_key
 from ..core.metadata import read_metadata
 from ..core.verify import lfs_pointer
-from ..core.annotations import Page, PageIds, Problem, Problems, _own_id, page_id
+from ..core.annotations import Page, PageIds, Problem, Problems, own_id, page_id
 from ..core.records import parse_page
-from ..core.exports import _ids_once_given, _last_part, parse_export
+from ..core.exports import ids_once_given, last_part, parse_export
 from .pins import given_ids
 from .matching import Named, as_named, longest_rise, pair_equal, pair_renamed
 from .decisions import Decisions, read_decisions
-from .page_diff import LOSSES, LineDiff, Loss, PageDiff, _OF_LINES, _diff_read
+from .page_diff import LOSSES, LineDiff, Loss, PageDiff, LINE_CHANGES, diff_unchanged
 from .diff import Diff
 
 # %% ../../nbs/versioning/12_compare.ipynb #bb94365e
@@ -79,9 +79,9 @@ def _address(record: bytes) -> str | None:
 def _said(record: bytes) -> list[tuple[str, str]]:
     "The address of each page in `record`, and the id that it says."
     try:
-        if page_id((o := _addresses.decode(record)).content).encode(): return [(o.content, _own_id(o.extras))]
+        if page_id((o := _addresses.decode(record)).content).encode(): return [(o.content, own_id(o.extras))]
     except (ValueError, RecursionError): pass
-    return [(p.url, _own_id(p.extras)) for p in parse_export(record).pages]
+    return [(p.url, own_id(p.extras)) for p in parse_export(record).pages]
 
 # %% ../../nbs/versioning/12_compare.ipynb #5c658c1c
 _PLAIN = re.compile(rb'\{"content": ?"(?:[^"\\?#]*/)?([\w.%()+,=@~!-]+)"')
@@ -95,14 +95,14 @@ def _are_plain(records: Iterable[bytes], given: Mapping[str, str]) -> bool:
         m = _PLAIN.match(o)
         if not m or b'page_id' in o or o.count(b'"content"') != 1: return False
         if seen.setdefault(m[1].lower(), m[0]) != m[0]: return False
-    return all(_last_part(k) == name_key(v) for k, v in given.items())
+    return all(last_part(k) == name_key(v) for k, v in given.items())
 
 def _names(data: Any, lines: Iterable[_Line], given: Mapping[str, str] = {}) -> _Names:
     "The ids of the pages on `lines` that are not what ends the address; `given`: those given once, by address."
     records = [(o.number, _record_bytes(data, o)) for o in lines]
     if _are_plain((o for _, o in records), given): return {}
     said = [(n, *o) for n, record in records for o in _said(record)]
-    ids = PageIds((own for *_, own in said if own), _ids_once_given([o[1:] for o in said], given))
+    ids = PageIds((own for *_, own in said if own), ids_once_given([o[1:] for o in said], given))
     return {(n, url): id_ for n, url, own in said if (id_ := ids.give(url, own)) != page_id(url) or own}
 
 # %% ../../nbs/versioning/12_compare.ipynb #2d98e0b0
@@ -204,7 +204,7 @@ def _read_rest(
         p, q = _read_entry(old, x, errors), _read_entry(new, y, errors_now)
         n, m = n + (p is not None), m + (q is not None)
         if p and q and x and y: places.append(((y.line.number, y.place), (x.line.number, x.place)))
-        if (p or q) and (d := _diff_read(p, q)): pages.append(d)
+        if (p or q) and (d := diff_unchanged(p, q)): pages.append(d)
         elif p and q: same += p.raw.strip() != q.raw.strip()
     return _Read(pages, places, (n, m), same, (errors, errors_now), now, unclear)
 
@@ -220,7 +220,7 @@ _Changed = dict[tuple[str, int | str | None], tuple[PageDiff, LineDiff]] # by pa
 def _is_meant(o: Loss, lines: _Changed, done: Decisions) -> bool:
     "Do journals tell that what the loss `o` is about was done on purpose? `lines`: what changed."
     d, line = lines.get((o.page, o.region), (None, None))
-    if o.kind not in _OF_LINES or not d or not line or not line.old: return False
+    if o.kind not in LINE_CHANGES or not d or not line or not line.old: return False
     return done.explains(o.page, line.old, line.new, d.new.regions if d.new else ())
 
 # %% ../../nbs/versioning/12_compare.ipynb #105533

@@ -15,11 +15,11 @@ from fastcore.basics import patch
 from ..core.shown import is_blank
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
-from ..core.labels import Line, _as_region
-from ..core.events import _Export, _Seed
-from ..core.replay import _State
+from ..core.labels import Line, as_region
+from ..core.events import ExportEvent, SeedEvent
+from ..core.replay import PageState
 from ..core.journal import Journal
-from .journals import _EXPORTS, _journals
+from .journals import EXPORT_LOG, journal_files
 from .readings import LabelReader
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00008
@@ -31,10 +31,10 @@ class LineHistory(NamedTuple):
     meant: tuple[Line | None, ...] # what it is now, and what it was when the page was exported last; None: it is deleted
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00030
-def _exports(store: LabelReader) -> dict[str, _Export]:
+def _exports(store: LabelReader) -> dict[str, ExportEvent]:
     "The last export of each page."
-    journal = Journal(store.labels_folder/_EXPORTS, '@exports')
-    found = (store._export_here(e) for e in journal.events if isinstance(e, _Export))
+    journal = Journal(store.labels_folder/EXPORT_LOG, '@exports')
+    found = (store._export_here(e) for e in journal.events if isinstance(e, ExportEvent))
     return {page: e for e in found for page in e.by}
 
 def _counting(store: LabelReader, page: str) -> list[str]:
@@ -47,13 +47,13 @@ def exported_texts(
     sha256: str, # the hash of an export
 ) -> int: # -1 if no export of the store wrote it, or noted that
     "How many lines with a transcript the export had that has this hash."
-    events = Journal(store.labels_folder/_EXPORTS, '@exports').events
-    return next((e.texts for e in reversed(events) if isinstance(e, _Export) and e.file == sha256), -1)
+    events = Journal(store.labels_folder/EXPORT_LOG, '@exports').events
+    return next((e.texts for e in reversed(events) if isinstance(e, ExportEvent) and e.file == sha256), -1)
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00010
 def _states(store: LabelReader, page: str, annotator: str) -> Iterator[list[Line]]:
     "The lines of a page after each event of an annotator."
-    s = _State(page, store._start(page))
+    s = PageState(page, store._start(page))
     for e in store._of(annotator).by_page.get(page, ()):
         s.apply(e)
         yield list(s.lines.values())
@@ -128,13 +128,13 @@ def read_decisions(
 ) -> Decisions | None: # None if there are no journals, or they can't be read
     "What annotators of the dataset did on purpose."
     with suppress(MetadataError, OSError, ValueError):
-        if _journals(Path(folder)/'labels')[0]: return Decisions(LabelReader(folder))
+        if journal_files(Path(folder)/'labels')[0]: return Decisions(LabelReader(folder))
     return None
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00020
 def _as_page(store: LabelReader, id_: str, lines: Iterable[Line]) -> Page:
     "A page of an export with `lines`."
-    regions = tuple(_as_region(o, Region(o.points)) for o in lines)
+    regions = tuple(as_region(o, Region(o.points)) for o in lines)
     return (store.pages.get(id_) or Page(f'pages/{id_}')).replace(regions=regions, annotated=True, raw=b'')
 
 # %% ../../nbs/versioning/09_decisions.ipynb #dec00022
@@ -146,7 +146,7 @@ def expected_pages(
     for name in store.annotators():
         r = store._of(name)
         for id_, events in r.by_page.items():
-            seed = next((e for e in events if isinstance(e, _Seed) and not e.was), None)
+            seed = next((e for e in events if isinstance(e, SeedEvent) and not e.was), None)
             e = exports.get(id_)
             if e and e.by[id_] == name: res[id_] = _as_page(store, id_, store.page(id_, name, when=e.at).regions)
             elif not e and seed and id_ not in res: res[id_] = _as_page(store, id_, seed.regions)

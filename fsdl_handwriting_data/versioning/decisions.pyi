@@ -10,11 +10,11 @@ from fastcore.basics import patch
 from ..core.shown import is_blank
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
-from ..core.labels import Line, _as_region
-from ..core.events import _Export, _Seed
-from ..core.replay import _State
+from ..core.labels import Line, as_region
+from ..core.events import ExportEvent, SeedEvent
+from ..core.replay import PageState
 from ..core.journal import Journal
-from .journals import _EXPORTS, _journals
+from .journals import EXPORT_LOG, journal_files
 from .readings import LabelReader
 
 class LineHistory(NamedTuple):
@@ -24,7 +24,7 @@ class LineHistory(NamedTuple):
     states: tuple[Line, ...]
     meant: tuple[Line | None, ...]
 
-def _exports(store: LabelReader) -> dict[str, _Export]:
+def _exports(store: LabelReader) -> dict[str, ExportEvent]:
     """The last export of each page."""
     ...
 

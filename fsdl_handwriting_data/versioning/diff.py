@@ -16,8 +16,9 @@ from fastcore.basics import patch
 from ..core.shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
 from ..core.annotations import FIELDS, Problems
 from ..core.text import Edits, Piece
-from .page_diff import LINE_KINDS, LineDiff, Loss, PAGE_KINDS, PageDiff, _LABELS
-from .page_diff import _content, _count, _many, find_losses, loss_rows, loss_total
+from .page_diff import LINE_KINDS, LineDiff, Loss, PAGE_KINDS, PageDiff, LABEL_FIELDS
+from .page_diff import page_content, counted, in_numbers, find_losses, loss_rows
+from .page_diff import loss_total
 
 # %% ../../nbs/versioning/11_diff.ipynb #13dba100
 def _pieces_text(pieces: Iterable[Piece], most: int = 24) -> str:
@@ -38,7 +39,7 @@ def _shift(o: LineDiff) -> str:
 def _label_changes(o: LineDiff) -> str:
     "What was relabelled, in words."
     show = lambda v: _shown(' '.join(v) if isinstance(v, tuple) else str(v), 30) or 'none'
-    pairs = [(FIELDS[k].called, getattr(o.was, k), getattr(o.now, k)) for k in _LABELS]
+    pairs = [(FIELDS[k].called, getattr(o.was, k), getattr(o.now, k)) for k in LABEL_FIELDS]
     return ', '.join(f'{name} {show(a)} → {show(b)}' for name, a, b in pairs if a != b)
 
 # %% ../../nbs/versioning/11_diff.ipynb #105513
@@ -69,7 +70,7 @@ _SIGNS = {'added': '+', 'removed': '-'}
 
 def _page_notes(d: PageDiff) -> list[str]:
     "What happened to the page itself, in words."
-    res = [_content(d.page)] if set(d.kinds) & _SIGNS.keys() else []
+    res = [page_content(d.page)] if set(d.kinds) & _SIGNS.keys() else []
     if d.old and d.new and 'renamed' in d.kinds: res.append(f'renamed, was {_shown(d.old.id, 200)}')
     if d.old and d.new and 'readdressed' in d.kinds:
         res.append('address ' + ' → '.join(_shown(hide_secrets(o.url), 200) for o in (d.old, d.new)))
@@ -146,7 +147,7 @@ def change_words(
     totals: Mapping[str, int], # how often, by keys of `Diff.totals`
 ) -> str: # such as '+2 lines, 1 text changed'; '' for nothing
     "What changed, in words: the same for a diff and for the report of an export."
-    return ', '.join(_many(words, totals[k]) for k, words in _WORDS.items() if totals.get(k))
+    return ', '.join(in_numbers(words, totals[k]) for k, words in _WORDS.items() if totals.get(k))
 
 # %% ../../nbs/versioning/11_diff.ipynb #68b20df1
 @patch
@@ -154,7 +155,7 @@ def summary(self: Diff) -> str: # such as '+3 pages, +41 lines, 2 texts changed'
     "What changed, on one line."
     totals = self.totals
     res = change_words(totals) or 'nothing changed'
-    if not self and self.reformatted: res += f" but the form of {_count(self.reformatted, 'page')}"
+    if not self and self.reformatted: res += f" but the form of {counted(self.reformatted, 'page')}"
     return res + (f" (losses: {totals['losses']:,})" if totals['losses'] else '')
 
 # %% ../../nbs/versioning/11_diff.ipynb #a098ba80
@@ -166,7 +167,7 @@ def _capped(items: Iterable[str], most: int, total: int) -> list[str]:
 def _unread(side: str, problems: Problems) -> list[str]:
     "What was not read of one `side`, under a heading."
     rows = _capped((_shown(str(p), 300) for p in problems), 20, len(problems))
-    return ['', f"not read in {side}: {_count(len(problems), 'record')}", *(f'  {o}' for o in rows)]
+    return ['', f"not read in {side}: {counted(len(problems), 'record')}", *(f'  {o}' for o in rows)]
 
 # %% ../../nbs/versioning/11_diff.ipynb #6748f371
 _UNCLEAR = 'may be one page under another name, and was not guessed: {}'
@@ -177,7 +178,7 @@ def text(self: Diff,
 ) -> str: # several lines
     "What changed, in words: the totals, losses, what could not be read, and then page by page."
     sides = [*zip(('old', 'new'), self.titles, self.counts, self.problems)]
-    heads = [f"{side}: {_shown(title, 200)}, {_count(n, 'page')}" for side, title, n, _ in sides]
+    heads = [f"{side}: {_shown(title, 200)}, {counted(n, 'page')}" for side, title, n, _ in sides]
     parts = [*heads, self.summary() + f'; texts changed by {self.edits!r}'*bool(self.totals['lines_retyped'])]
     if losses := self.losses: parts += ['', f'LOST: {loss_total(losses)}', *(f'  {o}' for o in loss_rows(losses))]
     if self.meant: parts += ['', f'not lost, since an annotator did that: {loss_total(self.meant)}']

@@ -10,8 +10,9 @@ from fastcore.basics import patch
 from ..core.shown import hide_secrets, markdown_text as _md, plain_text as _shown, without_secrets
 from ..core.annotations import FIELDS, Problems
 from ..core.text import Edits, Piece
-from .page_diff import LINE_KINDS, LineDiff, Loss, PAGE_KINDS, PageDiff, _LABELS
-from .page_diff import _content, _count, _many, find_losses, loss_rows, loss_total
+from .page_diff import LINE_KINDS, LineDiff, Loss, PAGE_KINDS, PageDiff, LABEL_FIELDS
+from .page_diff import page_content, counted, in_numbers, find_losses, loss_rows
+from .page_diff import loss_total
 
 def _pieces_text(pieces: Iterable[Piece], most: int=24) -> str:
     """`pieces` as text; what is equal is cut in its middle."""

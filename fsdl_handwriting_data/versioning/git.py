@@ -70,7 +70,7 @@ def _belongs(top: Path) -> bool:
         git = Path(os.path.realpath(named))
         if git.is_relative_to(top) or not git.is_dir(): return True # git says itself that it is none
         tops = [start(git/'gitdir').strip().removesuffix('/.git')] if os.path.isfile(git/'gitdir') else []
-        tops += _path(_ask(top, ['config', '--file', str(git/'config'), 'core.worktree']).stdout).splitlines()
+        tops += path_of_output(_ask(top, ['config', '--file', str(git/'config'), 'core.worktree']).stdout).splitlines()
     except OSError: return False
     return any(os.path.realpath(git/o) == os.path.realpath(top) for o in tops if o)
 
@@ -139,7 +139,9 @@ def run_git(
 # %% ../../nbs/versioning/00_git.ipynb #e1d527ed
 _MOVED = '{}: the settings of this repository (core.worktree) lead to {!r}, so git is not asked: mend {}'
 
-def _path(out: bytes) -> str: return os.fsdecode(out.removesuffix(b'\n').removesuffix(b'\r'))
+def path_of_output(out: bytes) -> str:
+    "The path that git's output `out` is."
+    return os.fsdecode(out.removesuffix(b'\n').removesuffix(b'\r'))
 
 # %% ../../nbs/versioning/00_git.ipynb #59271559
 def find_repo(
@@ -151,7 +153,7 @@ def find_repo(
     here = Path(os.path.realpath(here)) # a link to a folder is followed; one to a file lies where it lies
     tops = [o for o in (here, *here.parents) if (o/'.git').exists()]
     if not tops: return None
-    try: top = _path(run_git(here, 'rev-parse', '--show-toplevel'))
+    try: top = path_of_output(run_git(here, 'rev-parse', '--show-toplevel'))
     except GitError as e:
         if '(or any of the parent directories)' in str(e): return None # an empty `.git`, which git overlooks too
         raise

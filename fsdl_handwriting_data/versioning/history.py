@@ -14,14 +14,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from ..core.files import MetadataError, below, drop_parts, sha256_of, write_atomic
-from ..core.metadata import Metadata, metadata_path, _described as _as_metadata
+from ..core.metadata import Metadata, metadata_path, parse_description
 from ..core.verify import lfs_pointer, seal_of
-from .git import AwayError, GitError, _path, find_repo, git_state, run_git
+from .git import AwayError, GitError, path_of_output, find_repo, git_state, run_git
 
 # %% ../../nbs/versioning/01_history.ipynb #d84097ee
 def _git_folder(top: Path) -> Path:
     "The folder in which the repository at `top` keeps its objects."
-    return Path(top, _path(run_git(top, 'rev-parse', '--git-common-dir')))
+    return Path(top, path_of_output(run_git(top, 'rev-parse', '--git-common-dir')))
 
 # %% ../../nbs/versioning/01_history.ipynb #e7ff870e
 def _name_in(path: str | os.PathLike[str], top: Path) -> str:
@@ -37,7 +37,7 @@ def lfs_object(
     "The content with the hash `sha256`, if git-lfs has it on this machine."
     if not (top := find_repo(path)): return None
     common = _git_folder(top)
-    try: store = Path(common, _path(run_git(top, 'config', '--type=path', 'lfs.storage')))
+    try: store = Path(common, path_of_output(run_git(top, 'config', '--type=path', 'lfs.storage')))
     except GitError: store = common/'lfs'
     res = store/'objects'/sha256[:2]/sha256[2:4]/sha256
     return res if res.is_file() and sha256_of(res) == sha256 else None
@@ -70,7 +70,7 @@ def _described(data: bytes, file: Path, when: str) -> Metadata:
     "What a description says whose text is `data`, as if it stood in `file`; `when` is for errors."
     then = Path(f'{file.name} at {when}')
     if len(data) > _MOST: raise MetadataError(f'{then}: more than {_MOST:,} bytes, the limit for a description')
-    return replace(_as_metadata(data, then, ('filename',)), path=file)
+    return replace(parse_description(data, then, ('filename',)), path=file)
 
 def metadata_at(
     revision: str, # a commit, branch or tag
@@ -226,7 +226,7 @@ def merge_sides(
 ) -> tuple[tuple[str, ...], str] | None: # names of the other sides, and of what all come from ('': none); None: no merge
     "What is being merged into the repository around `path`."
     if not (top := find_repo(path)): return None
-    state = Path(top, _path(run_git(top, 'rev-parse', '--git-dir'))) # of this worktree
+    state = Path(top, path_of_output(run_git(top, 'rev-parse', '--git-dir'))) # of this worktree
     if (file := state/'MERGE_HEAD').is_file():
         others, base = file.read_text().split(), ''
         with suppress(GitError): base = run_git(top, 'merge-base', '--octopus', 'HEAD', *others).decode().split()[0]

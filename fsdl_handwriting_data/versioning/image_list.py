@@ -98,21 +98,22 @@ def pins_file(
     if file.exists() and not file.is_file() and not file.is_dir(): raise MetadataError(_NO_FILE.format(file))
     return file
 
-# %% ../../nbs/versioning/02_image_list.ipynb #cdab0b01
+# %% ../../nbs/versioning/02_image_list.ipynb #83bfd7ad
 _NOT_THERE = '{}: no such file, and {} pins one: get it from git, or pin the images again (fsdl_pin)'
 _ANOTHER = ('{}: not the list that {} pins (sha256 {}, and {} is wanted): '
             'fsdl_pin compares it with the images and writes both anew')
 
-def _is_lost(meta: Metadata) -> bool:
+def is_list_lost(meta: Metadata) -> bool:
     "Is there a list of images that `metadata.toml` says nothing of?"
     if PINS in meta.pins or not has_file(meta.folder, PINS): return False
     with open_below(meta.folder, PINS) as f: return f.readline(200).strip() == ','.join(Pin._fields).encode()
 
+# %% ../../nbs/versioning/02_image_list.ipynb #cdab0b01
 def read_pins(
     meta: Metadata, # the dataset's description
 ) -> dict[str, Pin]: # the pins by id; none if nothing is pinned
     "The pins of a dataset; a `MetadataError` if the list is not the one that `metadata.toml` pins."
-    if _is_lost(meta):
+    if is_list_lost(meta):
         raise MetadataError(f'{meta.path}: {PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
     if not (want := meta.pins.get(PINS)): return {}
     file = pins_file(meta)

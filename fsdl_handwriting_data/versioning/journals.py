@@ -14,19 +14,19 @@ from urllib.parse import unquote
 from ..core.shown import InputError
 from ..core.files import below
 from ..core.labels import Line
-from ..core.events import _Begins, _Set, _Typing
-from ..core.replay import _State
+from ..core.events import BeginsEvent, SetEvent, TypingEvent
+from ..core.replay import PageState
 from ..core.journal import JournalProblem, journal_name
 
 # %% ../../nbs/versioning/06_journals.ipynb #7aa0d0ec
-_EXPORTS = '@exports.jsonl' # no annotator's file has such a name
+EXPORT_LOG = '@exports.jsonl' # no annotator's file has such a name
 _NO_JOURNAL = 'no file of an annotator, so it was not read ({})'
 
-def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
+def journal_files(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
     "The files in `folder` by annotator, and those with a name that can't be."
     res, odd = {}, []
     for p in sorted(folder.glob('*.jsonl')):
-        if p.name == _EXPORTS or not p.is_file() or not p.stat().st_size: continue
+        if p.name == EXPORT_LOG or not p.is_file() or not p.stat().st_size: continue
         try:
             below(folder.parent, Path(folder.name, p.name))
             name = unquote(p.stem, errors='strict')
@@ -37,23 +37,23 @@ def _journals(folder: Path) -> tuple[dict[str, Path], list[JournalProblem]]:
     return res, odd
 
 # %% ../../nbs/versioning/06_journals.ipynb #026e142d
-def _check_case(name: str, others: Iterable[str]) -> None:
+def check_case(name: str, others: Iterable[str]) -> None:
     "A `ValueError` if one of `others` differs from `name` in case only."
     fold = lambda s: unicodedata.normalize('NFC', s).casefold()
     twins = [o for o in others if o != name and fold(o) == fold(name)]
     if twins: raise InputError(f'there are labels by {twins[0]!r}, and {name!r} differs from it in case only')
 
 # %% ../../nbs/versioning/06_journals.ipynb #ec75a562
-def _who(annotator: str) -> str:
+def exported_name(annotator: str) -> str:
     "The annotator's name for an export; a hash if it is an e-mail address."
     return hashlib.sha256(annotator.encode()).hexdigest()[:12] if '@' in annotator else annotator
 
 # %% ../../nbs/versioning/06_journals.ipynb #b9e19ef9
 _SHAPES = 'rectangle', 'polygon'
 
-def _odd_shape(e: Any, s: _State) -> str:
+def _odd_shape(e: Any, s: PageState) -> str:
     "What is wrong with a shape in the event `e`; '' if nothing is. One that came with the export may stay."
-    lines = [Line(e.id, e.to.points, str(e.to.shape))] if isinstance(e, _Set) and e.to.points else e.lines
+    lines = [Line(e.id, e.to.points, str(e.to.shape))] if isinstance(e, SetEvent) and e.to.points else e.lines
     odd = [o for o in lines if o.shape not in _SHAPES]
     if not odd: return ''
     known = {o.id: o.shape for o in (*s.start.regions, *s.lines.values())}
@@ -64,10 +64,10 @@ def _odd_shape(e: Any, s: _State) -> str:
 _NO_TEXT = 'there is no line or suggestion {!r} on {!r}, so it has no text'
 _NO_FIELD = 'there is no line or suggestion {!r} on {!r}, so nothing of it can be set'
 
-def _misfit(e: Any, s: _State) -> str:
+def why_misfit(e: Any, s: PageState) -> str:
     "Why the event `e` can't happen to a page in the state `s`; '' if it can."
     if odd := _odd_shape(e, s): return odd
     if not s.touched: return ''
-    if isinstance(e, _Typing) and s.typed(e) is None: return _NO_TEXT.format(e.id, s.id)
-    if isinstance(e, (_Set, _Begins)) and s.found(e.id)[0] is None: return _NO_FIELD.format(e.id, s.id)
+    if isinstance(e, TypingEvent) and s.typed(e) is None: return _NO_TEXT.format(e.id, s.id)
+    if isinstance(e, (SetEvent, BeginsEvent)) and s.found(e.id)[0] is None: return _NO_FIELD.format(e.id, s.id)
     return ''

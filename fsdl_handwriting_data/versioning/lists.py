@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import uuid4
 from ..core.shown import address_secrets, without_secrets
 from ..core.names import file_name
-from ..core.files import MetadataError, _hold, below, drop_parts, read_below, sha256_of
+from ..core.files import MetadataError, hold_open, below, drop_parts, read_below, sha256_of
 from ..core.files import sync_folder
 from ..core.metadata import Metadata, read_metadata
 from ..core.writing import read_steady
@@ -115,7 +115,7 @@ def _whole_folder(path: Path) -> Iterator[Path]:
     tmp.mkdir(0o700)
     fd = os.open(tmp, os.O_RDONLY) if sys.platform != 'win32' else None
     try:
-        if fd is not None: _hold(fd)
+        if fd is not None: hold_open(fd)
         yield tmp
         os.rename(tmp, path)
         sync_folder(path.parent)

@@ -18,19 +18,19 @@ import numpy as np
 from ..core.shown import is_blank
 from ..core.names import name_key
 from ..core.annotations import Page, Region, has_area
-from ..core.geometry import _any_numbers, _edges, _iou, _ring, iou
-from ..core.text import _letters, cer
+from ..core.geometry import any_numbers, edges_of, edges_iou, ring_of, iou
+from ..core.text import letters_and_digits, cer
 
 # %% ../../nbs/versioning/06_matching.ipynb #f52a251c
-@_any_numbers
+@any_numbers
 def _pair_ious(a: Sequence[Region], b: Sequence[Region], threshold: float) -> dict[tuple[int, int], float]:
     "The IoU of each pair of `a` and `b` that share something and reach `threshold`, by place."
     if not a or not b: return {}
     box = lambda rs: np.array([[*np.min(r.points, axis=0), *np.max(r.points, axis=0)] for r in rs])[:, None]
     p, q = box(a), box(b).transpose(1, 0, 2)
     side = np.minimum(p, q)[..., 2:] - np.maximum(p, q)[..., :2]
-    near, edges = np.argwhere((side > 0).all(-1)).tolist(), [[_edges(_ring(r)) for r in rs] for rs in (a, b)]
-    res = {(i, j): _iou(edges[0][i], edges[1][j]) for i, j in near}
+    near, edges = np.argwhere((side > 0).all(-1)).tolist(), [[edges_of(ring_of(r)) for r in rs] for rs in (a, b)]
+    res = {(i, j): edges_iou(edges[0][i], edges[1][j]) for i, j in near}
     return {k: v for k, v in res.items() if v > 0 and v >= threshold}
 
 # %% ../../nbs/versioning/06_matching.ipynb #063dee29
@@ -239,7 +239,7 @@ def _texts(page: Named) -> str: return ' '.join(r.text for r in page.regions)
 def _is_same(a: Named, b: Named, shared: int) -> bool:
     "Do pages that have `shared` outlines in common have the same lines?"
     if 2*shared <= max(len(a.regions), len(b.regions)): return False
-    return len(_letters(_texts(a))) > 3 and cer(_texts(a), _texts(b)).rate <= _SIMILAR
+    return len(letters_and_digits(_texts(a))) > 3 and cer(_texts(a), _texts(b)).rate <= _SIMILAR
 
 # %% ../../nbs/versioning/06_matching.ipynb #a1b2c313
 def _by_lines(

@@ -22,7 +22,7 @@ from .image_list import parse_pins, pins_file
 from .page_diff import LOSSES, Loss
 from .diff import Diff
 from .compare import diff_exports
-from .changes import Update, _committed, _described, _repinned, _unseen
+from .changes import Update, committed_metadata, described_export, pin_loss, why_unseen
 
 # %% ../../nbs/versioning/15_merges.ipynb #445707eb
 class Side(NamedTuple):
@@ -66,7 +66,7 @@ def _pin_losses(base: Side, sides: Sequence[Side], now: Side) -> Iterator[tuple[
     for v in sides:
         for id_ in sorted(k for k, h in v.pins.items() if now.pins.get(k, h) != h):
             old, new = v.pins[id_], now.pins[id_]
-            if base.pins.get(id_) != old or all(o.pins.get(id_) != new for o in sides): yield _repinned(id_, old, new), v.name
+            if base.pins.get(id_) != old or all(o.pins.get(id_) != new for o in sides): yield pin_loss(id_, old, new), v.name
 
 # %% ../../nbs/versioning/15_merges.ipynb #07f2262b
 def _joined(found: Iterable[tuple[Loss, str]]) -> list[Loss]:
@@ -108,7 +108,7 @@ def _at(meta: Metadata, revision: str) -> Side:
     if not then: return Side(revision)
     with suppress(GitError, MetadataError): pins = _pins_of(read_at(revision, pins_file(then)))
     try: data = read_at(revision, then.file)
-    except GitError: return Side(revision, then.sha256, _described(then, None), pins)
+    except GitError: return Side(revision, then.sha256, described_export(then, None), pins)
     return Side(revision, hashlib.sha256(data).hexdigest(), data, pins)
 
 def _now(meta: Metadata, sha256: str) -> Side:
@@ -123,7 +123,7 @@ _POINTER = ('{} is a git-lfs pointer, and the sides of the merge differ: after `
 def _worded(meta: Metadata, now: Side, o: Loss) -> Loss:
     "The loss `o` of a merge, with words for what is not here."
     if o.kind != 'unseen' or o.file: return o
-    why = _unseen(replace(meta, sha256=o.text), _committed(meta)) if now.data is not None else _POINTER.format(meta.filename)
+    why = why_unseen(replace(meta, sha256=o.text), committed_metadata(meta)) if now.data is not None else _POINTER.format(meta.filename)
     return msgspec.structs.replace(o, message=why, file=meta.filename)
 
 # %% ../../nbs/versioning/15_merges.ipynb #78d3f984
@@ -131,11 +131,11 @@ _ON_PURPOSE = 'losses that are none, since a side of the merge did that on purpo
 _NO_BASE = ('the version that the sides come from is not here, so nobody can see what they did on purpose: '
             '`git lfs fetch origin {}` gets it')
 
-def _in_merge(meta: Metadata, found: Update, pins: Sequence[Loss], others: Iterable[str], base: str) -> Update:
+def losses_in_merge(meta: Metadata, found: Update, pins: Sequence[Loss], others: Iterable[str], base: str) -> Update:
     "`found` and the lost `pins`, in a merge with `others`, where all sides come from `base`."
     if not meta.is_export: return replace(found, losses=(*found.losses, *pins))
     start, now = _at(meta, base) if base else Side(), _now(meta, found.new)
-    data = _described(replace(meta, sha256=found.old), _committed(meta))
+    data = described_export(replace(meta, sha256=found.old), committed_metadata(meta))
     described = Side('', found.old, data, lost=found.losses)
     sides = [_at(meta, o) for o in ('HEAD', *others)]
     compare = lambda old, new: diff_exports(old, new, meta.folder, by_lines=False) # its journals count
@@ -146,7 +146,7 @@ def _in_merge(meta: Metadata, found: Update, pins: Sequence[Loss], others: Itera
     return replace(found, losses=tuple(lost), notes=tuple(notes))
 
 # %% ../../nbs/versioning/15_merges.ipynb #d4fa85e1
-def _facts(meta: Metadata, update: Update) -> dict[str, Loss]:
+def accepted_facts(meta: Metadata, update: Update) -> dict[str, Loss]:
     "What is said by accepting the losses of `update` where the repository stands: fact → loss."
     if not find_repo(meta.folder): return {}
     sides = merge_sides(meta.path)
@@ -159,7 +159,7 @@ def _facts(meta: Metadata, update: Update) -> dict[str, Loss]:
         res[json.dumps([about, since, *o.key, seen[o.key]])] = o
     return res
 
-def _accepted(meta: Metadata, update: Update) -> list[Loss]:
+def accepted_before(meta: Metadata, update: Update) -> list[Loss]:
     "Which of the losses of `update` were accepted before."
-    facts = _facts(meta, update) if update.losses else {}
+    facts = accepted_facts(meta, update) if update.losses else {}
     return [facts[o] for o in remembered(meta.file, facts)] if facts else []

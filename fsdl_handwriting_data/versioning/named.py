@@ -16,7 +16,7 @@ from ..core.annotations import FIELDS, Page, Problem, Region
 from ..core.exports import parse_export
 from .git import AwayError, GitError, find_repo, run_git
 from .history import metadata_at, read_at
-from .page_diff import _content
+from .page_diff import page_content
 from .compare import Version
 
 # %% ../../nbs/versioning/13_named.ipynb #88607823
@@ -37,7 +37,7 @@ def _short_hash(record: bytes) -> str: return hashlib.sha256(record.strip()).hex
 
 def _page_lines(p: Page, errors: Iterable[Problem]) -> Iterator[str]:
     "A page as lines of text."
-    yield f'{_shown(p.id, 300)}  {_shown(hide_secrets(p.url), 3000)}  {_content(p)}  {_short_hash(p.raw)}\n'
+    yield f'{_shown(p.id, 300)}  {_shown(hide_secrets(p.url), 3000)}  {page_content(p)}  {_short_hash(p.raw)}\n'
     for key, value in ('metadata', p.metadata), ('extras', p.extras):
         try: text = json.dumps(value, ensure_ascii=False)
         except RecursionError: text = '(nested too deeply)'

@@ -17,17 +17,18 @@ from ..core.findings import Finding
 from ..core.annotations import FIELDS, Page, Region, has_area
 from ..core.records import parse_page
 from ..core.exports import page_bytes
-from ..core.text import Edits, Piece, came, cer, char_diff, gone, is_cut, plain_words, _garbles
+from ..core.text import Edits, Piece, came, cer, char_diff, gone, is_cut, plain_words, garbles
 from .matching import longest_rise, pair_lines
 
-# %% ../../nbs/versioning/10_page_diff.ipynb #30e801af
-_LABELS = tuple(k for k in FIELDS if k not in ('points', 'text'))
+# %% ../../nbs/versioning/10_page_diff.ipynb #eee2d66a
+LABEL_FIELDS = tuple(k for k in FIELDS if k not in ('points', 'text'))
 
+# %% ../../nbs/versioning/10_page_diff.ipynb #30e801af
 LINE_KINDS = {
     'added': 'a line that was not there', 'removed': 'a line that is gone',
     'lost': 'it had a text, and has none', 'typed': 'it had no text, and has one', 'retyped': 'it has another text',
     'moved': 'the same outline at another place', 'reshaped': 'another outline',
-    'relabelled': 'another ' + ', '.join(FIELDS[k].called for k in _LABELS),
+    'relabelled': 'another ' + ', '.join(FIELDS[k].called for k in LABEL_FIELDS),
     'reordered': 'another place in the order of the lines'}
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #2afba89b
@@ -74,7 +75,7 @@ def _line_kinds(old: Region, new: Region) -> Iterator[str]:
     a, b = not is_blank(old.text), not is_blank(new.text)
     if old.text != new.text: yield 'retyped' if a == b else 'lost' if a else 'typed'
     if old.points != new.points: yield 'moved' if _is_moved(old, new) else 'reshaped'
-    if any(getattr(old, k) != getattr(new, k) for k in _LABELS): yield 'relabelled'
+    if any(getattr(old, k) != getattr(new, k) for k in LABEL_FIELDS): yield 'relabelled'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #db5f035f
 def _placed(regions: Iterable[Region]) -> list[Region]:
@@ -114,7 +115,9 @@ LOSSES = {
     'unannotated': 'its annotation is null now', 'emptied': 'it has no lines now', 'unread': 'it can not be read now',
     'twice': 'more than one page has its id, and readers take the last one',
     'pin': 'the pin of its image is gone, or another one', 'unseen': 'nobody can see what was lost'}
-_OF_LINES = 'line', 'lost', 'cut', 'garbled', 'flat'
+
+# %% ../../nbs/versioning/10_page_diff.ipynb #b74e9063
+LINE_CHANGES = 'line', 'lost', 'cut', 'garbled', 'flat'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #03098c86
 class Loss(Finding, frozen=True):
@@ -145,15 +148,15 @@ class Loss(Finding, frozen=True):
         return f'{_shown(self.name, 200)}{region}: {self.words}'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #b73cc556
-def _count(n: int, what: str) -> str:
+def counted(n: int, what: str) -> str:
     "`n` of `what`, in words."
     return f"{n:,} {what}{'s'*(n != 1)}"
 
-def _content(page: Page) -> str:
+def page_content(page: Page) -> str:
     "What a page holds, in words."
     if not page.annotated: return 'not annotated'
     texts = sum(not is_blank(r.text) for r in page.regions)
-    return f"{_count(len(page.regions), 'line')}, {_count(texts, 'text')}"
+    return f"{counted(len(page.regions), 'line')}, {counted(texts, 'text')}"
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #a0811b50
 def _is_flat(o: LineDiff) -> bool:
@@ -173,7 +176,7 @@ def _missing(o: LineDiff) -> _Missing | None:
     if 'removed' in o.kinds: return _Missing(o, 'line', (o.old.text,))
     if 'lost' in o.kinds: return _Missing(o, 'lost', (o.old.text,))
     if 'retyped' in o.kinds:
-        if _garbles(o.old.text, o.now.text): return _Missing(o, 'garbled')
+        if garbles(o.old.text, o.now.text): return _Missing(o, 'garbled')
         if is_cut(o.old.text, o.now.text): return _Missing(o, 'cut', gone(o.old.text, o.now.text).pieces)
     return _Missing(o, 'flat') if _is_flat(o) else None
 
@@ -226,7 +229,7 @@ def _page_losses(d: 'PageDiff') -> list[Loss]:
     if not (old := d.old): return []
     told = any(not is_blank(r.text) for r in old.regions) # line by line
     kinds = [k for k in d.kinds if k == 'removed' or k in ('unannotated', 'emptied') and not told]
-    return [Loss(k, f'{LOSSES[k]}: it had {_content(old)}', page=d.id, text=without_secrets(old.url)) for k in kinds]
+    return [Loss(k, f'{LOSSES[k]}: it had {page_content(old)}', page=d.id, text=without_secrets(old.url)) for k in kinds]
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105511
 def _new_texts(d: 'PageDiff') -> Counter[str]:
@@ -362,7 +365,7 @@ def _page_kinds(old: Page, new: Page) -> Iterator[str]:
     elif old.regions and not new.regions: yield 'emptied'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #64b58623
-def _diff_read(old: Page | None, new: Page | None) -> PageDiff:
+def diff_unchanged(old: Page | None, new: Page | None) -> PageDiff:
     "`diff_pages` of pages that were not changed since they were read."
     if old is None or new is None:
         kind, page = ('removed', old) if old else ('added', new)
@@ -380,10 +383,10 @@ def diff_pages(
 ) -> PageDiff: # what changed; false if nothing did
     "What happened to a page; a `ValueError` for a page that can not be written, or for none at all."
     if not old and not new: raise InputError('there is no page to compare')
-    return _diff_read(*(parse_page(page_bytes(p), p.line or 1)[0] if p else None for p in (old, new)))
+    return diff_unchanged(*(parse_page(page_bytes(p), p.line or 1)[0] if p else None for p in (old, new)))
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #d1f5b2e5
-def _many(words: str, n: int) -> str:
+def in_numbers(words: str, n: int) -> str:
     "`words` with the number `n`, the noun before `*`, or at the end, in the plural if need be."
     noun, _, rest = words.format(f'{n:,}').partition('*')
     return ' '.join(filter(None, [noun + 's'*(n != 1), rest]))
@@ -398,20 +401,20 @@ def loss_total(
 ) -> str: # such as '1,278 lines with text on 210 pages; 2 pages gone'
     "How much was lost, in words."
     losses = [*losses]
-    lines = [o for o in losses if o.kind in _OF_LINES]
-    whole = Counter(o.kind for o in losses if o.kind not in _OF_LINES)
-    res = [f"{_count(len(lines), 'line')} with text on {_count(len({o.page for o in lines}), 'page')}"]*bool(lines)
-    res += [_many(f'{{}} {_WHOLE[k]}', n) for k, n in whole.items() if k in _WHOLE]
+    lines = [o for o in losses if o.kind in LINE_CHANGES]
+    whole = Counter(o.kind for o in losses if o.kind not in LINE_CHANGES)
+    res = [f"{counted(len(lines), 'line')} with text on {counted(len({o.page for o in lines}), 'page')}"]*bool(lines)
+    res += [in_numbers(f'{{}} {_WHOLE[k]}', n) for k, n in whole.items() if k in _WHOLE]
     return '; '.join(res or [f"{len(losses):,} loss{'es'*(len(losses) != 1)}"])
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #105520
 def _of_a_page(page: str, losses: Sequence[Loss]) -> str:
     "What was lost on one page, in words."
     if len(losses) == 1: return str(losses[0])
-    whole, lines = [o for o in losses if o.kind not in _OF_LINES], [o for o in losses if o.kind in _OF_LINES]
+    whole, lines = [o for o in losses if o.kind not in LINE_CHANGES], [o for o in losses if o.kind in LINE_CHANGES]
     if any(o.kind == 'removed' for o in whole): return str(whole[0])
     texts = ', '.join(repr(_shown(o.text, 30)) for o in lines[:3]) + f' and {len(lines) - 3:,} more'*(len(lines) > 3)
-    of_lines = [f"{_count(len(lines), 'line')} with text: {texts}"]*bool(lines)
+    of_lines = [f"{counted(len(lines), 'line')} with text: {texts}"]*bool(lines)
     return _shown(page, 200) + ': ' + '; '.join([*(o.words for o in whole), *of_lines])
 
 def loss_rows(

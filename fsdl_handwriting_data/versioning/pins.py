@@ -27,11 +27,11 @@ from ..core.pictures import recorded_hash
 from ..fetching.report import fetched_ids
 from .git import GitError, ignored
 from .history import find_content, keep_content
-from .image_list import PINS, Pin, _is_lost, parse_pins, pins_bytes, pins_file
+from .image_list import PINS, Pin, is_list_lost, parse_pins, pins_bytes, pins_file
 from .image_list import read_pins
 
 # %% ../../nbs/versioning/03_pins.ipynb #cd26c8e3
-def _listed(meta: Metadata) -> dict[str, Pin] | None:
+def listed_pins(meta: Metadata) -> dict[str, Pin] | None:
     "The pins in the list as it is; None if there is none that can be read."
     try: return parse_pins(pins_file(meta).read_bytes())
     except (OSError, MetadataError): return None
@@ -41,7 +41,7 @@ def given_ids(
     meta: Metadata, # the dataset's description
 ) -> dict[str, str]: # address → id, as the list of images and the table of downloads have it
     "The ids that pages were given once: an export whose addresses end alike gives others in another order."
-    listed = {o.url: o.id for o in (_listed(meta) or {}).values() if o.url}
+    listed = {o.url: o.id for o in (listed_pins(meta) or {}).values() if o.url}
     place = lambda p: p if '://' in p else str(meta.folder/p).rstrip('/') + '/'
     with suppress(OSError, ValueError):
         ways = [(place(p), prefix) for prefix, places in meta.mirrors.items() for p in places]
@@ -60,7 +60,7 @@ def read_dataset(
 _T = TypeVar('_T')
 _R = TypeVar('_R')
 
-def _in_threads(do: Callable[[_T], _R], items: Sequence[_T], what: str, progress: bool) -> list[_R]:
+def in_threads(do: Callable[[_T], _R], items: Sequence[_T], what: str, progress: bool) -> list[_R]:
     "`do` for each of `items`, in order."
     if not items: return []
     from concurrent.futures import ThreadPoolExecutor
@@ -229,7 +229,7 @@ def write_pins(
     pins, file = [*map(plain, pins)], below(meta.folder, PINS, write=True)
     data = pins_bytes(pins)
     if file.is_dir(): raise MetadataError(f'{file}: this is a folder, and should be the list of images')
-    if not meta.pins and file.is_file() and not _is_lost(meta): raise MetadataError(_NO_LIST.format(file))
+    if not meta.pins and file.is_file() and not is_list_lost(meta): raise MetadataError(_NO_LIST.format(file))
     if not _holds(data, pins): raise MetadataError(f'{file}: some address has characters that a list can not hold')
     hashes = {k: v for k, v in (meta.pins or beside_hashes(meta)).items() if k != 'metadata.toml'}
     hashes[PINS] = hashlib.sha256(data).hexdigest()
@@ -245,7 +245,7 @@ def _pages(meta: Metadata) -> dict[str, Page]:
 
 def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
     "What is pinned; ids for which somebody only wrote that into the list; is the list as pinned here, or in git?"
-    want, have, file = meta.pins.get(PINS, '').lower(), _listed(meta), pins_file(meta)
+    want, have, file = meta.pins.get(PINS, '').lower(), listed_pins(meta), pins_file(meta)
     if file.is_file() and lfs_pointer(file):
         raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull`')
     if have is not None and want == sha256_of(file): return have, set(), True
@@ -290,7 +290,7 @@ def pin_images(
         before = _Known(listed, edited, known or {}, set(accept))
         _check_accept(meta, pages, before.accept)
         pin = lambda p: _repinned(p, before, meta.folder, add_new)
-        res = PinReport(_in_threads(pin, list(pages.values()), 'pin', progress))
+        res = PinReport(in_threads(pin, list(pages.values()), 'pin', progress))
         gone = [listed[k] for k in sorted(listed.keys() - pages.keys())]
         pins = [*filter(None, (o.pin for o in res)), *gone*add_new]
         if not add_new: res += [Pinned(o.id, 'dropped', _OF_NO_PAGE, o) for o in gone]

@@ -16,15 +16,16 @@ from fastcore.basics import patch
 from ..core.shown import InputError, UnknownId
 from ..core.findings import Findings
 from ..core.annotations import Page
-from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
-from ..core.events import _Begins, _Export, _Seed, _Suggest
-from ..core.replay import _State, _cut
-from ..core.journal import Journal, JournalProblem, _check_name, journal_name
-from .journals import _EXPORTS, _check_case, _journals
-from .replays import Unavailable, _ExportPages, _Replay, record_hash
+from ..core.labels import Line, PageLabels, LINE_FIELDS, LineFields, fields_of, value_of
+from ..core.labels import count_texts
+from ..core.events import BeginsEvent, ExportEvent, SeedEvent, SuggestEvent
+from ..core.replay import PageState, events_until
+from ..core.journal import Journal, JournalProblem, check_annotator, journal_name
+from .journals import EXPORT_LOG, check_case, journal_files
+from .replays import Unavailable, ExportPages, Replay, record_hash
 
 # %% ../../nbs/versioning/08_readings.ipynb #73003bd4
-class LabelReader(_ExportPages):
+class LabelReader(ExportPages):
     "The labels of a dataset's pages as they are made, by any number of annotators."
     def __init__(self,
         folder: str | os.PathLike[str], # the dataset's folder, with `metadata.toml` and the export
@@ -34,16 +35,16 @@ class LabelReader(_ExportPages):
     ):
         super().__init__(folder)
         self.start_from, self.blind = start_from, blind
-        self.annotator = None if annotator is None else _check_name(annotator)
+        self.annotator = None if annotator is None else check_annotator(annotator)
         if self.annotator:
             journal_name(self.annotator)
-            _check_case(self.annotator, self.annotators())
+            check_case(self.annotator, self.annotators())
         self.refresh()
         self._check_start()
 
     def annotators(self) -> list[str]: # names, sorted
         "Who has labels here."
-        return sorted(_journals(self.labels_folder)[0])
+        return sorted(journal_files(self.labels_folder)[0])
 
     def refresh(self) -> set[str]: # ids of the pages with events that were not known
         "Read what other programs added, and the export if it was replaced."
@@ -51,13 +52,13 @@ class LabelReader(_ExportPages):
 
 # %% ../../nbs/versioning/08_readings.ipynb #03b3b47a
 @patch
-def _refresh(self: LabelReader, but: _Replay | None = None) -> set[str]:
+def _refresh(self: LabelReader, but: Replay | None = None) -> set[str]:
     "Read what was added to all journals, `but` to this one."
     self._read_export()
     self._exports.refresh()
     for name in {*self.annotators(), *([self.annotator] if self.annotator else [])} - self._replays.keys():
         journal = Journal(self.labels_folder/journal_name(name), name, self.meta.filename)
-        self._replays[name] = _Replay(journal, partial(self._start, name=name), self._recorded)
+        self._replays[name] = Replay(journal, partial(self._start, name=name), self._recorded)
     res: set[str] = set().union(*(r.refresh() | self._follow(r) for r in self._replays.values() if r is not but))
     self._starts = {} # what others did may be what somebody is not to begin with
     return res
@@ -70,11 +71,11 @@ def __repr__(self: LabelReader) -> str:
 
 # %% ../../nbs/versioning/08_readings.ipynb #6e48c180
 @patch
-def _of(self: LabelReader, annotator: str | None) -> _Replay:
+def _of(self: LabelReader, annotator: str | None) -> Replay:
     "The replay of an annotator; None: of this store's."
     name = annotator if annotator is not None else self.annotator
     if name is None: raise InputError('whose labels? Give `annotator`')
-    if r := self._replays.get(_check_name(name)): return r
+    if r := self._replays.get(check_annotator(name)): return r
     who = ', '.join(map(repr, self.annotators())) or 'nobody'
     raise InputError(f'no labels by {name!r}; there are labels by {who}')
 
@@ -85,7 +86,7 @@ def problems(self: LabelReader) -> Findings[JournalProblem]: # by journal, in th
     away = [JournalProblem('export', self.away, file=self.meta.file.name)] if self.away else []
     replays = [r for _, r in sorted(self._replays.items())]
     found = [o for r in replays for o in r.journal.problems + r.problems + r.unclear_problems()]
-    return Findings(away + _journals(self.labels_folder)[1] + found)
+    return Findings(away + journal_files(self.labels_folder)[1] + found)
 
 # %% ../../nbs/versioning/08_readings.ipynb #1f76d4f2
 _DOUBLED = 'several pages of the export have the id {!r}, so that their labels can not be told apart'
@@ -118,8 +119,8 @@ def page(self: LabelReader,
     self._known(id_)
     r = self._of(annotator)
     if n_events is None and when is None: return r.labels(id_)
-    s = _State(id_, r.origin(id_))
-    for e in _cut(r.by_page.get(id_, []), n_events, when): s.apply(e)
+    s = PageState(id_, r.origin(id_))
+    for e in events_until(r.by_page.get(id_, []), n_events, when): s.apply(e)
     return s.labels()
 
 # %% ../../nbs/versioning/08_readings.ipynb #cb123699
@@ -134,7 +135,7 @@ def history(self: LabelReader,
 
 # %% ../../nbs/versioning/08_readings.ipynb #4e4a0018
 @patch
-def _export_here(self: LabelReader, e: _Export) -> _Export:
+def _export_here(self: LabelReader, e: ExportEvent) -> ExportEvent:
     "The event `e` of an export with the ids that pages have now."
     new: dict[str, str] = {}
     for k, name in e.by.items():
@@ -153,8 +154,8 @@ class LineChange(msgspec.Struct, frozen=True):
     # 'export', 'offered', 'new', 'accepted', 'changed', 'moved', 'deleted', 'back', 'kept' (beside the line's value),
     # 'settled', 'joined', 'begins' (a paragraph) or 'goes on':
     what: str # what was done
-    to: _Fields = _Fields() # what it says, of the fields that it is about
-    was: _Fields = _Fields() # the same fields before
+    to: LineFields = LineFields() # what it says, of the fields that it is about
+    was: LineFields = LineFields() # the same fields before
 
 # %% ../../nbs/versioning/08_readings.ipynb #5771f1dd
 _STEPS = {
@@ -162,40 +163,40 @@ _STEPS = {
     'offer': dict(gone='offered'),
     'gone': dict(line='deleted', offer='deleted')}
 
-def _stands_elsewhere(line: str, a: _State, b: _State) -> bool:
+def _stands_elsewhere(line: str, a: PageState, b: PageState) -> bool:
     "Does `line` follow another line in `b` than in `a`?"
     before = [ids[:ids.index(line)][-1:] for ids in (list(a.lines), list(b.lines)) if line in ids]
     return len(before) == 2 and before[0] != before[1]
 
-def _own_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+def _own_changes(line: str, a: PageState, b: PageState, e: Any) -> Iterator[tuple[str, LineFields, LineFields]]:
     "What the event `e` did to `line` itself: what, and its fields now and before."
     (old, how), (new, now) = a.found(line), b.found(line)
-    none = _Fields()
+    none = LineFields()
     if new is None: return
     if old is None:
         what = 'offered' if now == 'offer' else 'new'
-        yield 'export' if isinstance(e, _Seed) else what, _fields(new, *_FIELDS), none
-    elif how != now: yield _STEPS[now].get(how, 'new'), _fields(new, 'text'), _fields(old, 'text')
-    fields = [f for f in _FIELDS if old and _value(old, f) != _value(new, f)]
-    if fields: yield 'changed', _fields(new, *fields), _fields(old, *fields)
-    if _stands_elsewhere(line, a, b) and not isinstance(e, _Seed): yield 'moved', none, none
+        yield 'export' if isinstance(e, SeedEvent) else what, fields_of(new, *LINE_FIELDS), none
+    elif how != now: yield _STEPS[now].get(how, 'new'), fields_of(new, 'text'), fields_of(old, 'text')
+    fields = [f for f in LINE_FIELDS if old and value_of(old, f) != value_of(new, f)]
+    if fields: yield 'changed', fields_of(new, *fields), fields_of(old, *fields)
+    if _stands_elsewhere(line, a, b) and not isinstance(e, SeedEvent): yield 'moved', none, none
 
 # %% ../../nbs/versioning/08_readings.ipynb #c05bb0f8
-def _other_changes(line: str, new: Line, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+def _other_changes(line: str, new: Line, a: PageState, b: PageState, e: Any) -> Iterator[tuple[str, LineFields, LineFields]]:
     "What the event `e` did to the other values of `line`, which is `new` now: what, the value, and what the line says."
     dropped = getattr(e, 'drop', ())
     for o in b.others:
-        if o.line == line and o not in a.others: yield 'kept', o.to, _fields(new, o.field)
+        if o.line == line and o not in a.others: yield 'kept', o.to, fields_of(new, o.field)
     for o in a.others:
-        if o.line != line or o.to not in dropped or _value(o.to, o.field) == _value(new, o.field): continue
+        if o.line != line or o.to not in dropped or value_of(o.to, o.field) == value_of(new, o.field): continue
         joined = o.field == 'text' and str(o.to.text) in new.text
-        yield 'joined' if joined else 'settled', o.to, _Fields()
+        yield 'joined' if joined else 'settled', o.to, LineFields()
 
-def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChange]:
+def _line_changes(line: str, a: PageState, b: PageState, e: Any) -> Iterator[LineChange]:
     "What the event `e`, which made `b` of `a`, did to `line`."
     new, _ = b.found(line)
     if new is None: return
-    if isinstance(e, _Begins): steps = [('begins' if e.to else 'goes on', _Fields(), _Fields())]
+    if isinstance(e, BeginsEvent): steps = [('begins' if e.to else 'goes on', LineFields(), LineFields())]
     else: steps = [*_own_changes(line, a, b, e), *_other_changes(line, new, a, b, e)]
     for step in steps: yield LineChange(e.at, e.session, *step)
 
@@ -208,7 +209,7 @@ def line_history(self: LabelReader,
 ) -> list[LineChange]: # oldest first
     "All that an annotator did to a line, in any window."
     self._known(id_)
-    s, res = _State(id_, self._of(annotator).origin(id_)), [] # type: tuple[_State, list[LineChange]]
+    s, res = PageState(id_, self._of(annotator).origin(id_)), [] # type: tuple[PageState, list[LineChange]]
     for e in self._of(annotator).by_page.get(id_, []):
         before = s.copy() if e.line_id in ('', line) else None
         s.apply(e)
@@ -222,7 +223,7 @@ def seen(self: LabelReader,
     nothing: bool = False, # the state of a window that was sent nothing
 ) -> Any: # for `append(…, seen={id_: …})`, which brings it up to date; `copy()` and `labels()` of it are there too
     "A page's state as a window has it that was sent the page now."
-    return _State(id_, PageLabels(id_)) if nothing else self._of(self.annotator).seen(id_)
+    return PageState(id_, PageLabels(id_)) if nothing else self._of(self.annotator).seen(id_)
 
 @patch
 def versions(self: LabelReader) -> Mapping[str, int]: # page → number of events
@@ -246,13 +247,13 @@ def last_page(self: LabelReader,
 ) -> str | None: # a page's id; None if nothing was done, or the page is gone
     "The page that an annotator worked on last."
     r = self._of(annotator)
-    events = (r.here(e) for e in reversed(r.journal.events) if not isinstance(e, _Suggest))
+    events = (r.here(e) for e in reversed(r.journal.events) if not isinstance(e, SuggestEvent))
     return next((e.page for e in events if e.page in self.pages), None)
 
 # %% ../../nbs/versioning/08_readings.ipynb #db50174d
-def _last_export(store: LabelReader, id_: str, record: str) -> _Export | None:
+def _last_export(store: LabelReader, id_: str, record: str) -> ExportEvent | None:
     "The last export that holds the page `id_` with that `record`."
-    events = (e for e in reversed(store._exports.events) if isinstance(e, _Export))
+    events = (e for e in reversed(store._exports.events) if isinstance(e, ExportEvent))
     return next((e for e in events if e.pages.get(id_) == record), None)
 
 def _is_begun(store: LabelReader, id_: str, record: str) -> bool:
@@ -277,7 +278,7 @@ def note_records(
         if last or _is_begun(store, k, was): event['pages'][k] = record_hash(new)
         if last and k in last.by: event['by'][k], event['places'][k] = last.by[k], last.places.get(k, {})
     if not event['pages']: return
-    journal = Journal(store.labels_folder/_EXPORTS, '@exports')
+    journal = Journal(store.labels_folder/EXPORT_LOG, '@exports')
     with journal.writing() as write:
         session, n = journal._number()
-        write([_Export(session=session, n=n, at=at, **event)])
+        write([ExportEvent(session=session, n=n, at=at, **event)])

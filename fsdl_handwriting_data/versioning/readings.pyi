@@ -10,14 +10,15 @@ from fastcore.basics import patch
 from ..core.shown import InputError, UnknownId
 from ..core.findings import Findings
 from ..core.annotations import Page
-from ..core.labels import Line, PageLabels, _FIELDS, _Fields, _fields, _value, count_texts
-from ..core.events import _Begins, _Export, _Seed, _Suggest
-from ..core.replay import _State, _cut
-from ..core.journal import Journal, JournalProblem, _check_name, journal_name
-from .journals import _EXPORTS, _check_case, _journals
-from .replays import Unavailable, _ExportPages, _Replay, record_hash
+from ..core.labels import Line, PageLabels, LINE_FIELDS, LineFields, fields_of, value_of
+from ..core.labels import count_texts
+from ..core.events import BeginsEvent, ExportEvent, SeedEvent, SuggestEvent
+from ..core.replay import PageState, events_until
+from ..core.journal import Journal, JournalProblem, check_annotator, journal_name
+from .journals import EXPORT_LOG, check_case, journal_files
+from .replays import Unavailable, ExportPages, Replay, record_hash
 
-class LabelReader(_ExportPages):
+class LabelReader(ExportPages):
     """The labels of a dataset's pages as they are made, by any number of annotators."""
     _starts: Any
     start_from: str | None
@@ -35,14 +36,14 @@ class LabelReader(_ExportPages):
         """Read what other programs added, and the export if it was replaced."""
         ...
 
-    def _refresh(self, but: _Replay | None=None) -> set[str]:
+    def _refresh(self, but: Replay | None=None) -> set[str]:
         """Read what was added to all journals, `but` to this one."""
         ...
 
     def __repr__(self) -> str:
         ...
 
-    def _of(self, annotator: str | None) -> _Replay:
+    def _of(self, annotator: str | None) -> Replay:
         """The replay of an annotator; None: of this store's."""
         ...
 
@@ -67,7 +68,7 @@ class LabelReader(_ExportPages):
         """All that an annotator did on a page; of typing that was not confirmed only the last."""
         ...
 
-    def _export_here(self, e: _Export) -> _Export:
+    def _export_here(self, e: ExportEvent) -> ExportEvent:
         """The event `e` of an export with the ids that pages have now."""
         ...
 
@@ -98,27 +99,27 @@ class LineChange(msgspec.Struct, frozen=True):
     at: float
     session: str
     what: str
-    to: _Fields = _Fields()
-    was: _Fields = _Fields()
+    to: LineFields = LineFields()
+    was: LineFields = LineFields()
 _STEPS = {'line': dict(offer='accepted', gone='back'), 'offer': dict(gone='offered'), 'gone': dict(line='deleted', offer='deleted')}
 
-def _stands_elsewhere(line: str, a: _State, b: _State) -> bool:
+def _stands_elsewhere(line: str, a: PageState, b: PageState) -> bool:
     """Does `line` follow another line in `b` than in `a`?"""
     ...
 
-def _own_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+def _own_changes(line: str, a: PageState, b: PageState, e: Any) -> Iterator[tuple[str, LineFields, LineFields]]:
     """What the event `e` did to `line` itself: what, and its fields now and before."""
     ...
 
-def _other_changes(line: str, new: Line, a: _State, b: _State, e: Any) -> Iterator[tuple[str, _Fields, _Fields]]:
+def _other_changes(line: str, new: Line, a: PageState, b: PageState, e: Any) -> Iterator[tuple[str, LineFields, LineFields]]:
     """What the event `e` did to the other values of `line`, which is `new` now: what, the value, and what the line says."""
     ...
 
-def _line_changes(line: str, a: _State, b: _State, e: Any) -> Iterator[LineChange]:
+def _line_changes(line: str, a: PageState, b: PageState, e: Any) -> Iterator[LineChange]:
     """What the event `e`, which made `b` of `a`, did to `line`."""
     ...
 
-def _last_export(store: LabelReader, id_: str, record: str) -> _Export | None:
+def _last_export(store: LabelReader, id_: str, record: str) -> ExportEvent | None:
     """The last export that holds the page `id_` with that `record`."""
     ...
 

@@ -22,12 +22,13 @@ from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
 from ..core.labels import Line, PageLabels, page_labels
-from ..core.events import _Export, _Seed, _Set, _Suggest, _add_to
-from ..core.replay import _State
-from ..core.journal import Journal, JournalProblem, _check_name, _id_of, _key, _way
+from ..core.events import ExportEvent, SeedEvent, SetEvent, SuggestEvent, add_event
+from ..core.replay import PageState
+from ..core.journal import Journal, JournalProblem, check_annotator, id_of_key, page_key
+from ..core.journal import address_path
 from .pins import given_ids
 from .matching import Named, as_named, pair_renamed
-from .journals import _EXPORTS, _misfit, _who
+from .journals import EXPORT_LOG, why_misfit, exported_name
 
 # %% ../../nbs/versioning/07_replays.ipynb #5b308482
 def record_hash(
@@ -39,7 +40,7 @@ def record_hash(
 # %% ../../nbs/versioning/07_replays.ipynb #34908a82
 _Labels = Callable[[str], PageLabels]
 
-class _Replay:
+class Replay:
     "The states of all pages in one journal, kept as the journal grows."
     def __init__(self, journal: Journal, start: _Labels, recorded: _Labels | None = None):
         self.journal, self.start, self.recorded = journal, start, recorded or start
@@ -51,7 +52,7 @@ class _Replay:
 
     def _clear(self, generation: int) -> None:
         self.generation = generation
-        self.states: dict[str, _State] = {}
+        self.states: dict[str, PageState] = {}
         self.by_page: dict[str, list[Any]] = {}
         self.problems: list[JournalProblem] = []
 
@@ -60,22 +61,22 @@ class _Replay:
 
 # %% ../../nbs/versioning/07_replays.ipynb #474472fa
 @patch
-def state(self: _Replay, id_: str) -> _State:
+def state(self: Replay, id_: str) -> PageState:
     "The state of a page; for one that has no event, the export's."
     s = self.states.get(id_)
-    if s is None: return _State(id_, self.start(id_))
+    if s is None: return PageState(id_, self.start(id_))
     if not s.touched: s.start = self.start(id_)
     return s
 
 # %% ../../nbs/versioning/07_replays.ipynb #f9637544
 @patch
-def origin(self: _Replay, id_: str) -> PageLabels:
+def origin(self: Replay, id_: str) -> PageLabels:
     "What a page's events are applied to."
     return self.states[id_].start if id_ in self.states else self.start(id_)
 
 # %% ../../nbs/versioning/07_replays.ipynb #3d578a82
 @patch
-def seen(self: _Replay, id_: str) -> _State:
+def seen(self: Replay, id_: str) -> PageState:
     "A copy of a page's state, with the lines that it begins with."
     s = self.state(id_).copy()
     s.seed(s.start.regions, s.start.status, drafts=s.start.drafts)
@@ -83,19 +84,19 @@ def seen(self: _Replay, id_: str) -> _State:
 
 # %% ../../nbs/versioning/07_replays.ipynb #bb05c3ab
 @patch
-def labels(self: _Replay, id_: str) -> PageLabels:
+def labels(self: Replay, id_: str) -> PageLabels:
     "The labels of a page; their version counts its events under all names."
     keys = [k for k, v in self.renamed.items() if v == id_] + [id_]*(id_ not in self.renamed)
     return msgspec.structs.replace(self.state(id_).labels(), version=sum(self.journal.counts[k] for k in keys))
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0001
 @patch
-def here(self: _Replay, e: Any) -> Any:
+def here(self: Replay, e: Any) -> Any:
     "The event `e` with the id that its page has in the export."
     return msgspec.structs.replace(e, page=self.renamed[e.page]) if e.page in self.renamed else e
 
 @patch
-def is_elsewhere(self: _Replay, id_: str, begun: bool = False) -> bool:
+def is_elsewhere(self: Replay, id_: str, begun: bool = False) -> bool:
     "Would an event of `id_` count for another page, by the journal's last address, or for none that was `begun`?"
     key = self.journal.key(id_)
     return self.renamed.get(key, key) != id_ if self.journal.counts[key] else begun
@@ -104,23 +105,23 @@ def is_elsewhere(self: _Replay, id_: str, begun: bool = False) -> bool:
 _NO_SEED = "the labels of {!r} do not say what they began as; the export's are taken"
 
 @patch
-def take(self: _Replay, e: Any) -> None:
+def take(self: Replay, e: Any) -> None:
     "Apply the event `e` to its page."
     e, was = self.here(e), e.page
     s = self.states[e.page] = self.state(e.page)
     if was != e.page and was not in self.by_address: s.was = was
-    if why := _misfit(e, s): return self.say('foreign', f'event {e.n} of session {e.session!r}: {why}')
-    if not s.touched and not isinstance(e, (_Seed, _Suggest)):
+    if why := why_misfit(e, s): return self.say('foreign', f'event {e.n} of session {e.session!r}: {why}')
+    if not s.touched and not isinstance(e, (SeedEvent, SuggestEvent)):
         self.say('no-seed', _NO_SEED.format(e.page))
         s.start = self.recorded(e.page)
     way, events = s.way, self.by_page.setdefault(e.page, [])
     s.apply(e)
-    if isinstance(e, _Set) and s.way != way: events.append(e) # one that goes another way says more than its last
-    else: _add_to(events, e)
+    if isinstance(e, SetEvent) and s.way != way: events.append(e) # one that goes another way says more than its last
+    else: add_event(events, e)
 
 # %% ../../nbs/versioning/07_replays.ipynb #e2da1b57
 @patch
-def refresh(self: _Replay) -> set[str]:
+def refresh(self: Replay) -> set[str]:
     "Read what was added to the journal; the ids of the pages that it changes."
     self.journal.refresh()
     changed, new = set(), self.journal._fresh
@@ -128,7 +129,7 @@ def refresh(self: _Replay) -> set[str]:
         changed = set(self.states)
         if self.journal._taken: new = self.journal.events
         self._clear(self.journal.generation)
-    new = [e for e in new if not isinstance(e, _Export)]
+    new = [e for e in new if not isinstance(e, ExportEvent)]
     self.journal._fresh, self.journal._taken = [], True
     for e in new: self.take(e)
     return changed | {self.here(e).page for e in new}
@@ -140,10 +141,10 @@ _UNCLEAR = ('these pages may be the same under another name, and can not be told
             'so the labels stay under the old name: {}')
 
 @patch
-def unclear_problems(self: _Replay) -> list[JournalProblem]:
+def unclear_problems(self: Replay) -> list[JournalProblem]:
     "Pages that may have got another name, where it can't be told which."
-    apart = [k for k, v in self.renamed.items() if k in self.by_address and v.startswith(f'{_id_of(k)} at /')]
-    told = [_APART.format(_id_of(k), hide_secrets(self.journal.begun_on[k].url)) for k in apart]
+    apart = [k for k, v in self.renamed.items() if k in self.by_address and v.startswith(f'{id_of_key(k)} at /')]
+    told = [_APART.format(id_of_key(k), hide_secrets(self.journal.begun_on[k].url)) for k in apart]
     told += [_UNCLEAR.format(', '.join(ids)) for ids in self.unclear]
     return [JournalProblem('renamed', o, file=self.journal.name) for o in told]
 
@@ -158,7 +159,7 @@ def _read_pages(path: Path, given: Mapping[str, str] = {}) -> Pages:
     return pages
 
 # %% ../../nbs/versioning/07_replays.ipynb #032970ea
-def _file_stat(path: Path) -> tuple[int, ...]:
+def file_stat(path: Path) -> tuple[int, ...]:
     "What tells one file from the next at the same place."
     if not path.is_file(): return ()
     st = path.stat()
@@ -169,7 +170,7 @@ class Unavailable(HandwritingError, OSError):
     "What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."
 
 # %% ../../nbs/versioning/07_replays.ipynb #186c55c5
-class _ExportPages:
+class ExportPages:
     "The pages of a dataset's export, read again when the file is another."
     def __init__(self, folder: str | os.PathLike[str]):
         check_labels(folder)
@@ -178,10 +179,10 @@ class _ExportPages:
         self.annotator: str | None = None
         self.start_from: str | None = None
         self.blind, self.away = False, '' # why it can't be read now
-        self._replays: dict[str, _Replay] = {}
-        self._exports = Journal(self.labels_folder/_EXPORTS, '@exports')
+        self._replays: dict[str, Replay] = {}
+        self._exports = Journal(self.labels_folder/EXPORT_LOG, '@exports')
         self._ever: set[str] = set() # ids since it was opened
-        stat = _file_stat(self.meta.file)
+        stat = file_stat(self.meta.file)
         self._set_pages(_read_pages(self.meta.file, given_ids(self.meta)), stat)
 
     def _set_pages(self, found: Pages, stat: tuple[int, ...]) -> None:
@@ -197,7 +198,7 @@ class _ExportPages:
 
 # %% ../../nbs/versioning/07_replays.ipynb #171e531c
 @patch
-def _recorded(self: _ExportPages, id_: str) -> PageLabels:
+def _recorded(self: ExportPages, id_: str) -> PageLabels:
     "The labels of a page in the export; none if it is not there."
     if id_ not in self._records:
         self._records[id_] = page_labels(self.pages[id_]) if id_ in self.pages else PageLabels(id_)
@@ -205,9 +206,9 @@ def _recorded(self: _ExportPages, id_: str) -> PageLabels:
 
 # %% ../../nbs/versioning/07_replays.ipynb #f593c5b8
 @patch
-def _read_export(self: _ExportPages) -> None:
+def _read_export(self: ExportPages) -> None:
     "Read the export if it is not the file that was read; what was read stays while the file is not whole."
-    stat = _file_stat(self.meta.file)
+    stat = file_stat(self.meta.file)
     if stat == self._stat and not self.away: return
     old = self._all_pages
     had = {without_secrets(p.url): p.id for p in old} # who has a page open knows its id
@@ -222,7 +223,7 @@ def _same_pages(ids: Iterable[str], events: Iterable[Any]) -> dict[frozenset[str
     "All ids of one page, as seeds among the `events` say → those of them that are in `ids`."
     said: dict[str, set[str]] = {}
     for e in events:
-        if not isinstance(e, _Seed) or not e.was: continue
+        if not isinstance(e, SeedEvent) or not e.was: continue
         same = {e.was, e.page} | said.get(e.was, set()) | said.get(e.page, set())
         said |= {o: same for o in same}
     res: dict[frozenset[str], list[str]] = {}
@@ -231,10 +232,10 @@ def _same_pages(ids: Iterable[str], events: Iterable[Any]) -> dict[frozenset[str
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0006
 @patch
-def _known_by(self: _Replay, id_: str, begun: bool = False) -> Named:
+def _known_by(self: Replay, id_: str, begun: bool = False) -> Named:
     "What a page of the journal is known by: its lines as they are, or as they were when it was `begun`."
     here = self.renamed.get(id_, id_)
-    seeds = [e for e in self.by_page.get(here, ()) if isinstance(e, _Seed)]
+    seeds = [e for e in self.by_page.get(here, ()) if isinstance(e, SeedEvent)]
     if begun and seeds: lines = seeds[0].regions
     else: lines = tuple(self.states[here].lines.values()) if here in self.states else ()
     image = next((e.image for e in seeds if e.image), '')
@@ -242,10 +243,10 @@ def _known_by(self: _Replay, id_: str, begun: bool = False) -> Named:
 
 # %% ../../nbs/versioning/07_replays.ipynb #addr0005
 _WAYS: tuple[Callable[[str], str], ...] = (
-    lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {_way(o)}')
+    lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {address_path(o)}')
 
 @patch
-def _place_of(self: _ExportPages, url: str, strict: bool = False) -> str:
+def _place_of(self: ExportPages, url: str, strict: bool = False) -> str:
     "The id of the page at `url`, on any host, and in any spelling unless `strict`; '' if there is none, or several."
     if not self._at:
         for p in self._all_pages:
@@ -256,7 +257,7 @@ def _place_of(self: _ExportPages, url: str, strict: bool = False) -> str:
 
 # %% ../../nbs/versioning/07_replays.ipynb #addr0012
 @patch
-def _is_alike(self: _ExportPages, page: Page) -> bool:
+def _is_alike(self: ExportPages, page: Page) -> bool:
     "Do the addresses of other pages end as that of `page`, and its record says no id?"
     end = lambda p: name_key(p.url.partition('?')[0].rsplit('/', 1)[-1])
     if not self._ends: self._ends = Counter(map(end, self._all_pages))
@@ -264,29 +265,29 @@ def _is_alike(self: _ExportPages, page: Page) -> bool:
 
 # %% ../../nbs/versioning/07_replays.ipynb #addr0007
 @patch
-def _is_here(self: _ExportPages, id_: str, seed: _Seed) -> bool:
+def _is_here(self: ExportPages, id_: str, seed: SeedEvent) -> bool:
     "Is the page `id_` of the export the one that the `seed` was for, by its address or its image?"
     if (page := self.pages.get(id_)) is None: return False
-    return _way(page.url) == _way(seed.url) or seed.image != '' and seed.image == as_named(page).sha256
+    return address_path(page.url) == address_path(seed.url) or seed.image != '' and seed.image == as_named(page).sha256
 
 # %% ../../nbs/versioning/07_replays.ipynb #61a47f91
 @patch
-def _by_address(self: _ExportPages, r: _Replay) -> dict[str, str]:
+def _by_address(self: ExportPages, r: Replay) -> dict[str, str]:
     "Names in a journal that are other pages' ids now, or were → id of the page at that address, or a name of no page."
     res, said = dict[str, str](), r.journal.begun_on
     away = {k: e for k, e in said.items() if not self._is_here(k, e)}
     for k, e in away.items():
-        is_lost = k not in self.pages and _id_of(k) == k # another spelling is another name: see `_new_names`
+        is_lost = k not in self.pages and id_of_key(k) == k # another spelling is another name: see `_new_names`
         id_ = self._place_of(e.url, strict=is_lost)
         if id_ not in ('', k): res[k] = id_
     taken = {*res.values(), *(said.keys() - away.keys())}
     for k, e in away.items():
-        if k in self.pages and k not in res and (e.alike or k in taken): res[k] = _key(k, e.url)
+        if k in self.pages and k not in res and (e.alike or k in taken): res[k] = page_key(k, e.url)
     return res
 
 # %% ../../nbs/versioning/07_replays.ipynb #a80c23f3
 @patch
-def _by_seeds(self: _ExportPages, r: _Replay, groups: Mapping[frozenset[str], list[str]]) -> dict[str, str]:
+def _by_seeds(self: ExportPages, r: Replay, groups: Mapping[frozenset[str], list[str]]) -> dict[str, str]:
     "Names in a journal that are one page, of which the export has one: by what seeds say, or as it was found before."
     res = dict[str, str]()
     for group, members in groups.items():
@@ -297,7 +298,7 @@ def _by_seeds(self: _ExportPages, r: _Replay, groups: Mapping[frozenset[str], li
 
 # %% ../../nbs/versioning/07_replays.ipynb #ed068feb
 @patch
-def _by_likeness(self: _ExportPages, r: _Replay, groups: list[list[str]], names: dict[str, str]) -> list[tuple[str, ...]]:
+def _by_likeness(self: ExportPages, r: Replay, groups: list[list[str]], names: dict[str, str]) -> list[tuple[str, ...]]:
     "Add the pages to `names` that are like one without labels; gives those that can't be told apart."
     many = list[tuple[str, ...]]()
     def is_free(id_: str) -> bool:
@@ -312,7 +313,7 @@ def _by_likeness(self: _ExportPages, r: _Replay, groups: list[list[str]], names:
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0008
 @patch
-def _new_names(self: _ExportPages, r: _Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
+def _new_names(self: ExportPages, r: Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
     "The pages of a journal that the export has under other ids: old id → new; and those that can't be told apart."
     res, ids = self._by_address(r), {p.id for p in self._all_pages}
     r.by_address = {*res}
@@ -324,7 +325,7 @@ def _new_names(self: _ExportPages, r: _Replay) -> tuple[dict[str, str], list[tup
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0010
 @patch
-def _follow(self: _ExportPages, r: _Replay) -> set[str]:
+def _follow(self: ExportPages, r: Replay) -> set[str]:
     "Let the labels in a journal follow pages that got other names; the ids of the pages that this changes."
     seen, r.followed = r.followed, (self._stat, len(r.journal.counts), len(r.journal.begun_on), r.generation)
     if r.followed == seen: return set()
@@ -333,41 +334,41 @@ def _follow(self: _ExportPages, r: _Replay) -> set[str]:
     was, r.renamed = set(r.states), names
     r._clear(r.generation)
     for e in r.journal.events:
-        if not isinstance(e, _Export): r.take(e)
+        if not isinstance(e, ExportEvent): r.take(e)
     return was | set(r.states)
 
 # %% ../../nbs/versioning/07_replays.ipynb #d3610f52
 @patch
-def _wrote(self: _ExportPages, id_: str, record: str) -> _Export | None:
+def _wrote(self: ExportPages, id_: str, record: str) -> ExportEvent | None:
     "The last export that wrote this record of a page."
-    wrote = lambda e: isinstance(e, _Export) and e.pages.get(id_) == record
+    wrote = lambda e: isinstance(e, ExportEvent) and e.pages.get(id_) == record
     return next(filter(wrote, reversed(self._exports.events)), None)
 
 # %% ../../nbs/versioning/07_replays.ipynb #84a865b3
 @patch
-def _touched(self: _ExportPages, id_: str, name: str) -> _State | None:
+def _touched(self: ExportPages, id_: str, name: str) -> PageState | None:
     "The state of a page that `name` has begun; None if they have not."
     s = self._replays[name].states.get(id_) if name in self._replays else None
     return s if s and s.touched else None
 
 # %% ../../nbs/versioning/07_replays.ipynb #aeda8b58
 @patch
-def _owner(self: _ExportPages, id_: str) -> str:
+def _owner(self: ExportPages, id_: str) -> str:
     "The annotator whose labels the record of a page has; '' if they came with the data."
     page = self.pages[id_]
     if (e := self._wrote(id_, record_hash(page))) and e.by.get(id_): return e.by[id_]
     by = (page.metadata or {}).get('last_updated_by')
-    return next((o for o in self._replays if _who(o) == by and self._touched(id_, o)), '')
+    return next((o for o in self._replays if exported_name(o) == by and self._touched(id_, o)), '')
 
 # %% ../../nbs/versioning/07_replays.ipynb #4fac5440
 @patch
-def _came(self: _ExportPages, id_: str, owner: str) -> tuple[tuple[Line, ...], Status]:
+def _came(self: ExportPages, id_: str, owner: str) -> tuple[tuple[Line, ...], Status]:
     "The lines and the status that came with the data, before `owner` and others here worked on the page."
     passed: set[str] = set()
     while owner not in passed and owner in self._replays:
         passed.add(owner)
         events = self._replays[owner].by_page.get(id_, [])
-        seed = next((e for e in events if isinstance(e, _Seed)), None)
+        seed = next((e for e in events if isinstance(e, SeedEvent)), None)
         if seed is None: break
         export = self._wrote(id_, seed.record)
         if not export or not export.by.get(id_): return seed.regions, seed.status
@@ -376,16 +377,16 @@ def _came(self: _ExportPages, id_: str, owner: str) -> tuple[tuple[Line, ...], S
 
 # %% ../../nbs/versioning/07_replays.ipynb #8d4c861d
 @patch
-def _placed_in(self: _ExportPages, id_: str, name: str, lines: tuple[Line, ...], status: Status) -> PageLabels:
+def _placed_in(self: ExportPages, id_: str, name: str, lines: tuple[Line, ...], status: Status) -> PageLabels:
     "`lines` that `name` had, with the places that they have in the record now."
-    s, exports = self._touched(id_, name), [e for e in self._exports.events if isinstance(e, _Export)]
-    places = _places(self.pages[id_], PageLabels(id_, lines), s, name, exports) if s else {}
+    s, exports = self._touched(id_, name), [e for e in self._exports.events if isinstance(e, ExportEvent)]
+    places = line_places(self.pages[id_], PageLabels(id_, lines), s, name, exports) if s else {}
     lines = tuple(msgspec.structs.replace(o, index=places.get(o.id)) for o in lines)
     return PageLabels(id_, lines, status=true_status(status, lines))
 
 # %% ../../nbs/versioning/07_replays.ipynb #dfb45d03
 @patch
-def _start(self: _ExportPages, id_: str, name: str | None = None) -> PageLabels:
+def _start(self: ExportPages, id_: str, name: str | None = None) -> PageLabels:
     "The labels that an annotator (default: this store's) begins a page with."
     key = id_, name or self.annotator or ''
     if key not in self._starts: self._starts[key] = self._begin(*key) if id_ in self.pages else PageLabels(id_)
@@ -393,25 +394,25 @@ def _start(self: _ExportPages, id_: str, name: str | None = None) -> PageLabels:
 
 # %% ../../nbs/versioning/07_replays.ipynb #544de3dd
 @patch
-def _begin(self: _ExportPages, id_: str, name: str) -> PageLabels:
+def _begin(self: ExportPages, id_: str, name: str) -> PageLabels:
     own, owner = name == self.annotator, self._owner(id_)
     other = self.start_from if own else None
     s = self._touched(id_, other) if other else None
     if other and s: return self._placed_in(id_, other, s.labels().regions, 'open')
     if owner not in ('', name): return self._placed_in(id_, owner, *self._came(id_, owner))
     by = (self.pages[id_].metadata or {}).get('last_updated_by')
-    hidden = own and self.blind and not owner and isinstance(by, str) and by not in ('', _who(name))
+    hidden = own and self.blind and not owner and isinstance(by, str) and by not in ('', exported_name(name))
     return PageLabels(id_) if hidden else self._recorded(id_)
 
 # %% ../../nbs/versioning/07_replays.ipynb #f3ef8147
 _BLIND = '{} is to see nobody\'s labels, and {} is to begin with somebody\'s: give one of them'
 
 @patch
-def _check_start(self: _ExportPages) -> None:
+def _check_start(self: ExportPages) -> None:
     "A `ValueError` if there is nothing by the annotator to start from."
     if self.start_from is None: return
     if self.blind: raise InputError(_BLIND.format(called('blind'), called('start_from')))
-    name = self.start_from = _check_name(self.start_from)
+    name = self.start_from = check_annotator(self.start_from)
     if name == self.annotator: raise InputError(f'{name!r} can not start from their own labels: they are there anyway')
     names = sorted(self._replays.keys() - {self.annotator})
     there = ', '.join(map(repr, names)) or 'nobody'
@@ -419,7 +420,7 @@ def _check_start(self: _ExportPages) -> None:
 
 # %% ../../nbs/versioning/07_replays.ipynb #595c2e37
 @patch
-def others_on(self: _ExportPages,
+def others_on(self: ExportPages,
     id_: str, # the page's id
 ) -> list[str]: # their names, sorted
     "Who else has labelled a page."
@@ -428,7 +429,7 @@ def others_on(self: _ExportPages,
     return sorted(found - {'', self.annotator})
 
 # %% ../../nbs/versioning/07_replays.ipynb #4e4a0016
-def _hashes(page: Page, s: _State) -> set[str]:
+def record_hashes(page: Page, s: PageState) -> set[str]:
     "The hash of the page's record, and the one it had under the name with which its labels were begun."
     res = {record_hash(page)}
     if not s.was or not page.url.endswith(page.id): return res
@@ -439,9 +440,9 @@ def _hashes(page: Page, s: _State) -> set[str]:
     return res
 
 # %% ../../nbs/versioning/07_replays.ipynb #c204068d
-def _places(page: Page, labels: PageLabels, s: _State, annotator: str, exports: list[_Export]) -> dict[str, int]:
+def line_places(page: Page, labels: PageLabels, s: PageState, annotator: str, exports: list[ExportEvent]) -> dict[str, int]:
     "The place of each line in the record of `page`, as far as it has one."
-    now = _hashes(page, s)
+    now = record_hashes(page, s)
     if s.record in now: return s.places
     for e in reversed(exports):
         if e.pages.get(page.id) in now and e.by.get(page.id) == annotator: return e.places.get(page.id, {})

@@ -16,22 +16,23 @@ from ..core.annotations import Page, Region
 from ..core.exports import Pages, read_export
 from ..core.done import Status, true_status
 from ..core.labels import Line, PageLabels, page_labels
-from ..core.events import _Export, _Seed, _Set, _Suggest, _add_to
-from ..core.replay import _State
-from ..core.journal import Journal, JournalProblem, _check_name, _id_of, _key, _way
+from ..core.events import ExportEvent, SeedEvent, SetEvent, SuggestEvent, add_event
+from ..core.replay import PageState
+from ..core.journal import Journal, JournalProblem, check_annotator, id_of_key, page_key
+from ..core.journal import address_path
 from .pins import given_ids
 from .matching import Named, as_named, pair_renamed
-from .journals import _EXPORTS, _misfit, _who
+from .journals import EXPORT_LOG, why_misfit, exported_name
 
 def record_hash(page: Page) -> str:
     """The SHA-256 of the page's record without its line end, which may change when git rewrites line ends."""
     ...
 _Labels = Callable[[str], PageLabels]
 
-class _Replay:
+class Replay:
     """The states of all pages in one journal, kept as the journal grows."""
     generation: int
-    states: dict[str, _State]
+    states: dict[str, PageState]
     by_page: dict[str, list[Any]]
     problems: list[JournalProblem]
     journal: Journal
@@ -51,7 +52,7 @@ class _Replay:
     def say(self, kind: str, message: str) -> None:
         ...
 
-    def state(self, id_: str) -> _State:
+    def state(self, id_: str) -> PageState:
         """The state of a page; for one that has no event, the export's."""
         ...
 
@@ -59,7 +60,7 @@ class _Replay:
         """What a page's events are applied to."""
         ...
 
-    def seen(self, id_: str) -> _State:
+    def seen(self, id_: str) -> PageState:
         """A copy of a page's state, with the lines that it begins with."""
         ...
 
@@ -99,14 +100,14 @@ def _read_pages(path: Path, given: Mapping[str, str]={}) -> Pages:
     """The pages of the export at `path`, with the ids that they were `given` once; a `MetadataError` if there is none."""
     ...
 
-def _file_stat(path: Path) -> tuple[int, ...]:
+def file_stat(path: Path) -> tuple[int, ...]:
     """What tells one file from the next at the same place."""
     ...
 
 class Unavailable(HandwritingError, OSError):
     """What is needed is not there now, or cut short; nothing was saved, and the same may be asked again."""
 
-class _ExportPages:
+class ExportPages:
     """The pages of a dataset's export, read again when the file is another."""
     start_from: str | None
     _ends: Counter[str]
@@ -123,7 +124,7 @@ class _ExportPages:
     labels_folder: Any
     annotator: str | None
     blind: bool
-    _replays: dict[str, _Replay]
+    _replays: dict[str, Replay]
     _exports: Journal
     _ever: set[str]
 
@@ -149,35 +150,35 @@ class _ExportPages:
         """Do the addresses of other pages end as that of `page`, and its record says no id?"""
         ...
 
-    def _is_here(self, id_: str, seed: _Seed) -> bool:
+    def _is_here(self, id_: str, seed: SeedEvent) -> bool:
         """Is the page `id_` of the export the one that the `seed` was for, by its address or its image?"""
         ...
 
-    def _by_address(self, r: _Replay) -> dict[str, str]:
+    def _by_address(self, r: Replay) -> dict[str, str]:
         """Names in a journal that are other pages' ids now, or were → id of the page at that address, or a name of no page."""
         ...
 
-    def _by_seeds(self, r: _Replay, groups: Mapping[frozenset[str], list[str]]) -> dict[str, str]:
+    def _by_seeds(self, r: Replay, groups: Mapping[frozenset[str], list[str]]) -> dict[str, str]:
         """Names in a journal that are one page, of which the export has one: by what seeds say, or as it was found before."""
         ...
 
-    def _by_likeness(self, r: _Replay, groups: list[list[str]], names: dict[str, str]) -> list[tuple[str, ...]]:
+    def _by_likeness(self, r: Replay, groups: list[list[str]], names: dict[str, str]) -> list[tuple[str, ...]]:
         """Add the pages to `names` that are like one without labels; gives those that can't be told apart."""
         ...
 
-    def _new_names(self, r: _Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
+    def _new_names(self, r: Replay) -> tuple[dict[str, str], list[tuple[str, ...]]]:
         """The pages of a journal that the export has under other ids: old id → new; and those that can't be told apart."""
         ...
 
-    def _follow(self, r: _Replay) -> set[str]:
+    def _follow(self, r: Replay) -> set[str]:
         """Let the labels in a journal follow pages that got other names; the ids of the pages that this changes."""
         ...
 
-    def _wrote(self, id_: str, record: str) -> _Export | None:
+    def _wrote(self, id_: str, record: str) -> ExportEvent | None:
         """The last export that wrote this record of a page."""
         ...
 
-    def _touched(self, id_: str, name: str) -> _State | None:
+    def _touched(self, id_: str, name: str) -> PageState | None:
         """The state of a page that `name` has begun; None if they have not."""
         ...
 
@@ -211,13 +212,13 @@ class _ExportPages:
 def _same_pages(ids: Iterable[str], events: Iterable[Any]) -> dict[frozenset[str], list[str]]:
     """All ids of one page, as seeds among the `events` say → those of them that are in `ids`."""
     ...
-_WAYS: tuple[Callable[[str], str], ...] = (lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {_way(o)}')
+_WAYS: tuple[Callable[[str], str], ...] = (lambda o: f'0 {o}', lambda o: f"1 {o.partition('://')[2].partition('/')[2]}", lambda o: f'2 {address_path(o)}')
 _BLIND = "{} is to see nobody's labels, and {} is to begin with somebody's: give one of them"
 
-def _hashes(page: Page, s: _State) -> set[str]:
+def record_hashes(page: Page, s: PageState) -> set[str]:
     """The hash of the page's record, and the one it had under the name with which its labels were begun."""
     ...
 
-def _places(page: Page, labels: PageLabels, s: _State, annotator: str, exports: list[_Export]) -> dict[str, int]:
+def line_places(page: Page, labels: PageLabels, s: PageState, annotator: str, exports: list[ExportEvent]) -> dict[str, int]:
     """The place of each line in the record of `page`, as far as it has one."""
     ...

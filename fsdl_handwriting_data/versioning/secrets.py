@@ -19,7 +19,7 @@ from .history import keep_content
 from .image_list import PINS, pins_bytes, read_pins
 from .pins import given_ids, read_dataset
 from .readings import note_records
-from .update import _locked
+from .update import lock_unless_dry
 
 # %% ../../nbs/versioning/17_secrets.ipynb #7fd9549a
 def _texts_of(o: Any) -> Iterator[str]:
@@ -84,7 +84,7 @@ def take_out_secrets(
     dry: bool = False, # only tell what would change
 ) -> list[str]: # what changed, a line for each file; empty if there were no secrets
     "Take the secrets out of a dataset's addresses, in all of its files or in none; records name them, as `withheld`."
-    with _locked(read_metadata(path), dry):
+    with lock_unless_dry(read_metadata(path), dry):
         meta, files, said = read_metadata(path), dict[str, bytes](), list[str]()
         data, n = _export_without(meta) if meta.is_export else (b'', 0)
         if n:

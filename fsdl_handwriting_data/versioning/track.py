@@ -17,7 +17,7 @@ from ..core.verify import lfs_pointer
 from ..core.writing import dataset_lock, edit_metadata, write_dataset
 from .git import GitError, find_repo, run_git
 from .pins import BESIDE
-from .changes import _rules
+from .changes import git_attributes
 
 # %% ../../nbs/versioning/18_track.ipynb #d46e4ce9
 _WHY = '# Bytes stay as they are, since their hashes are written down; git-lfs keeps the large files'
@@ -93,7 +93,7 @@ def _plain(folder: Path) -> tuple[str, ...]:
     "The large files of the dataset in `folder` that are in git's index as they are."
     rows = (o.split('\t', 1) for o in os.fsdecode(run_git(folder, 'ls-files', '-s', '-z', '--', '.')).split('\0')[:-1])
     blobs = {name: about.split()[1] for about, name in rows if not about.startswith('160000')} # which is a submodule
-    large = [k for k, v in _rules(folder, list(blobs)).items() if v['filter'] == 'lfs']
+    large = [k for k, v in git_attributes(folder, list(blobs)).items() if v['filter'] == 'lfs']
     pointers = _pointers(folder, [blobs[k] for k in large]) if large else set()
     return tuple(k for k in large if blobs[k] not in pointers)
 
@@ -145,7 +145,7 @@ def _not_in_lfs(meta: Metadata) -> list[str]:
     "The export and images of the dataset that git-lfs does not keep, by all the rules that there are."
     images = [f'pages/{p.name}' for p in sorted(meta.folder.glob('pages/*')) if p.name != TABLE]
     names = [meta.filename, *[o for o in images if has_file(meta.folder, o)][:1000]]
-    return [k for k, v in _rules(meta.folder, names).items() if v['filter'] != 'lfs']
+    return [k for k, v in git_attributes(meta.folder, names).items() if v['filter'] != 'lfs']
 
 # %% ../../nbs/versioning/18_track.ipynb #acafa2f6
 def _write_attributes(meta: Metadata, top: Path) -> bool:

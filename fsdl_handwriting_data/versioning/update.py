@@ -22,14 +22,16 @@ from .image_list import PINS
 from .pins import beside_hashes, read_dataset
 from .verified import Fault, verify_dataset
 from .page_diff import Loss, loss_rows
-from .changes import LossError, Update, _beside_changes, _committed, _export_changes
-from .changes import _given, _pin_changes, _stay, how_to_accept, not_accepted
-from .merges import _accepted, _facts, _in_merge
+from .changes import LossError, Update, beside_changes, committed_metadata
+from .changes import export_changes
+from .changes import accepted_texts, pin_changes, why_bytes_change, how_to_accept
+from .changes import not_accepted
+from .merges import accepted_before, accepted_facts, losses_in_merge
 
 # %% ../../nbs/versioning/16_update.ipynb #19000017
 def _without_accepted(meta: Metadata, update: Update) -> Update:
     "`update` without the losses that were accepted before."
-    if not (accepted := _accepted(meta, update)): return update
+    if not (accepted := accepted_before(meta, update)): return update
     known = {id(o) for o in accepted} # equal ones are several losses
     left, note = tuple(o for o in update.losses if id(o) not in known), f'losses that were accepted before: {len(accepted)}'
     return replace(update, losses=left, accepted=tuple(accepted), notes=(*update.notes, note))
@@ -38,12 +40,12 @@ def _without_accepted(meta: Metadata, update: Update) -> Update:
 def _check_files(meta: Metadata) -> None:
     "A `MetadataError` if nobody should write the hashes of the files as they are."
     if not meta.file.is_file(): raise MetadataError(f'{meta.file}: no such file, so there is no hash to write')
-    for at, wrong in (meta.file, lfs_conflict(meta.file)), (meta.folder, _stay(meta)):
+    for at, wrong in (meta.file, lfs_conflict(meta.file)), (meta.folder, why_bytes_change(meta)):
         if wrong: raise MetadataError(f'{at}: {wrong}')
 
 def _with_pins(meta: Metadata, found: Update, pins: Sequence[Loss]) -> Update:
     "`found` with the lost `pins`, and in a merge with what is lost of its sides; without what was accepted before."
-    if merge := merge_sides(meta.path): found = _in_merge(meta, found, pins, *merge)
+    if merge := merge_sides(meta.path): found = losses_in_merge(meta, found, pins, *merge)
     else: found = replace(found, losses=(*found.losses, *pins))
     return _without_accepted(meta, found)
 
@@ -57,16 +59,16 @@ def _has_old_card(meta: Metadata, sha256: str) -> bool:
 def _plan(meta: Metadata, old: str | os.PathLike[str] | None) -> tuple[Update, dict[str, str] | None]:
     "What an update changes, and the new `[pins]`, if there are pins."
     _check_files(meta)
-    base = _committed(meta) if find_repo(meta.folder) else None
-    found, (pins, lost) = _export_changes(meta, base, content_hash(meta.file), old), _pin_changes(meta, base)
+    base = committed_metadata(meta) if find_repo(meta.folder) else None
+    found, (pins, lost) = export_changes(meta, base, content_hash(meta.file), old), pin_changes(meta, base)
     if found.old != found.new and _has_old_card(meta, found.new): found = replace(found, notes=(*found.notes, _OLD_CARD))
     hashes = beside_hashes(meta) if meta.pins else None
-    other = [] if hashes is None else _beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
+    other = [] if hashes is None else beside_changes(meta, {k: v for k, v in hashes.items() if k != PINS})
     return _with_pins(meta, replace(found, changes=(*found.changes, *pins, *other)), lost), hashes
 
 # %% ../../nbs/versioning/16_update.ipynb #bb94365e
 @contextmanager
-def _locked(meta: Metadata, dry: bool) -> Iterator[None]:
+def lock_unless_dry(meta: Metadata, dry: bool) -> Iterator[None]:
     "Hold the dataset's lock, unless nothing will be written."
     if dry: yield
     else:
@@ -83,11 +85,11 @@ _SHOWN = 'shown' # marks that losses were shown, and each of those
 
 def _show(meta: Metadata, update: Update, accept: Any) -> int:
     "Remember that the losses of `update` are shown now; how many of them were not, if others were and a number is accepted."
-    facts = {f'{_SHOWN} {o}' for o in _facts(meta, update)} if update.losses else set()
+    facts = {f'{_SHOWN} {o}' for o in accepted_facts(meta, update)} if update.losses else set()
     known = remembered(meta.file, {_SHOWN, *facts}) if facts else set()
     with suppress(OSError): # a repository that can only be read
         if facts: remember(meta.file, {_SHOWN, *facts})
-    return len(facts - known)*bool(known and any(o.isdigit() for o in _given(accept) or ()))
+    return len(facts - known)*bool(known and any(o.isdigit() for o in accepted_texts(accept) or ()))
 
 # %% ../../nbs/versioning/16_update.ipynb #19000030
 def update_dataset(
@@ -97,7 +99,7 @@ def update_dataset(
     dry: bool = False, # only tell what would change
 ) -> Update: # what changed, with what would be lost and is not accepted; unless `dry`, that is a `LossError`
     "Write the hashes of a dataset's export and of the files beside it into `metadata.toml`, once it is clear what changed."
-    with _locked(read_metadata(path, need=('url', 'filename')), dry):
+    with lock_unless_dry(read_metadata(path, need=('url', 'filename')), dry):
         meta = read_metadata(path, need=('url', 'filename'))
         update, pins = _plan(meta, old)
         unshown = _show(meta, update, accept_loss)
@@ -106,7 +108,7 @@ def update_dataset(
         kept, how = f'{update}\n{meta.path} is as it was', how_to_accept(update.losses)
         if unshown: raise LossError(f'{kept}: {unshown} of these losses were not among those shown before; {how}')
         if left: raise LossError(f'{kept}; {how}')
-        remember(meta.file, _facts(meta, update), only=True) # what came back meanwhile is asked about when it goes again
+        remember(meta.file, accepted_facts(meta, update), only=True) # what came back meanwhile is asked about when it goes again
         if not update: return update
         text = edit_metadata(meta.path, update.new, pins, reseal=True)
         hashes = {meta.filename: update.new, PINS: (pins or {}).get(PINS, '')}
@@ -123,8 +125,8 @@ def _is_unpulled(file: Path, sha256: str) -> bool:
 # %% ../../nbs/versioning/16_update.ipynb #19000022
 def _losses_here(meta: Metadata, base: Metadata | None) -> list[Loss]:
     "What the files lost of the version described last, of the sides of a merge, and of the pins."
-    found = Update(meta.sha256, meta.sha256) if lfs_pointer(meta.file) else _export_changes(meta, base, meta.sha256, None)
-    return list(_with_pins(meta, found, _pin_changes(meta, base)[1]).losses)
+    found = Update(meta.sha256, meta.sha256) if lfs_pointer(meta.file) else export_changes(meta, base, meta.sha256, None)
+    return list(_with_pins(meta, found, pin_changes(meta, base)[1]).losses)
 
 # %% ../../nbs/versioning/16_update.ipynb #19000024
 def _wrong_files(meta: Metadata) -> list[Fault]:
@@ -140,10 +142,10 @@ def check_dataset(
     meta = read_metadata(path)
     faults, here = _wrong_files(meta), meta.file.is_file()
     wrong = {o.file for o in faults}
-    res = [*map(str, faults), *filter(None, [_stay(meta)])]
+    res = [*map(str, faults), *filter(None, [why_bytes_change(meta)])]
     if meta.is_export and here and not lfs_pointer(meta.file) and meta.filename not in wrong:
         res += [f'{meta.filename}: {o}' for o in read_dataset(meta).problems.of('error', 'duplicate-id')]
-    base = _committed(meta) if find_repo(meta.folder) else None
+    base = committed_metadata(meta) if find_repo(meta.folder) else None
     if not here or wrong & {meta.filename, PINS}: return res
     lost = _losses_here(meta, base)
     return res + [f'lost: {o} ({how_to_accept(lost)})' for o in loss_rows(lost)]

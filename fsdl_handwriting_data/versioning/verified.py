@@ -24,8 +24,8 @@ from ..core.annotations import Page, Problem, Problems
 from ..core.checks import describe_bytes, image_problem
 from ..core.pictures import picture_problems
 from .git import GitError, git_state
-from .image_list import PINS, _is_lost, parse_pins, pins_file
-from .pins import _in_threads, _listed, beside, read_dataset
+from .image_list import PINS, is_list_lost, parse_pins, pins_file
+from .pins import in_threads, listed_pins, beside, read_dataset
 
 # %% ../../nbs/versioning/04_verified.ipynb #fea97f29
 class Fault(Finding, frozen=True):
@@ -70,7 +70,7 @@ def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
     seal = meta.pins.get('metadata.toml')
     def wrong(what: str) -> Fault: return Fault('mismatch', what, file=meta.path.name)
     if meta.pins and not seal: yield wrong('its [pins] have no hash of itself: fsdl_update_metadata writes it')
-    elif _is_lost(meta): yield wrong(f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
+    elif is_list_lost(meta): yield wrong(f'{PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
     elif seal and seal != seal_of(meta.path.read_bytes()):
         yield wrong('changed since it was sealed; if that is right: fsdl_update_metadata')
     if not state.ok: yield Fault(state.status, '; '.join(state._advice()), file=meta.filename)
@@ -80,9 +80,9 @@ def _description_faults(meta: Metadata, state: FileState) -> Iterator[Fault]:
 # %% ../../nbs/versioning/04_verified.ipynb #c6e1f384
 def _image_faults(meta: Metadata, pages: Iterable[str] | None, progress: bool) -> Iterator[Fault]:
     "What is wrong with the images of a dataset with these `pages`, here and not here; None: nobody's are not told."
-    if (pins := _listed(meta)) is None: return # told already
+    if (pins := listed_pins(meta)) is None: return # told already
     items = [(f'pages/{file_name(o.id)}', o.sha256, o.bytes) for o in pins.values()]
-    yield from (o for o in _in_threads(lambda a: _compare(meta, *a), items, 'verify', progress) if o)
+    yield from (o for o in in_threads(lambda a: _compare(meta, *a), items, 'verify', progress) if o)
     if pages is not None: yield from _strangers(meta, {*pins, *pages})
 
 def _strangers(meta: Metadata, ids: Iterable[str]) -> Iterator[Fault]:
@@ -137,11 +137,11 @@ def compare_pictures(self: Verified,
     progress: bool = True, # show a bar
 ) -> None:
     "Compare the images that are here with the records of their pages."
-    pins, told = _listed(meta) or {}, {o.file for o in self}
+    pins, told = listed_pins(meta) or {}, {o.file for o in self}
     def found(p: Page) -> list[Problem]:
         here = has_file(meta.folder, where := f'pages/{file_name(p.id)}')
         return [*picture_problems(p, meta.folder/where, None if p.id in pins else '')] if here else []
-    odd = Problems(o for part in _in_threads(found, read_dataset(meta).pages, 'compare', progress) for o in part)
+    odd = Problems(o for part in in_threads(found, read_dataset(meta).pages, 'compare', progress) for o in part)
     wrong = [(f'pages/{file_name(o.page)}', o.message) for o in odd.of('other-image', 'not-an-image')]
     self += [Fault('mismatch', message, file=name) for name, message in wrong if name not in told]
     for kind in 'image-size', 'turn':

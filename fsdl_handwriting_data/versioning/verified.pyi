@@ -18,8 +18,8 @@ from ..core.annotations import Page, Problem, Problems
 from ..core.checks import describe_bytes, image_problem
 from ..core.pictures import picture_problems
 from .git import GitError, git_state
-from .image_list import PINS, _is_lost, parse_pins, pins_file
-from .pins import _in_threads, _listed, beside, read_dataset
+from .image_list import PINS, is_list_lost, parse_pins, pins_file
+from .pins import in_threads, listed_pins, beside, read_dataset
 
 class Fault(Finding, frozen=True):
     """What is wrong with one file of a dataset."""
