@@ -3,7 +3,8 @@
 # .venv-wheel-label with its extra [label]; .venv-bench has what this library is measured against.
 PYTHON ?= python3
 EXTRAS ?= dev,docs,label,pdf,cloud,cluster
-WORKERS ?= 2
+# Three on two cores: more than a third of the time goes into waiting for a server, a browser, another process
+WORKERS ?= 3
 LAB_FLAGS ?=
 BENCH_FLAGS ?=
 
@@ -25,7 +26,7 @@ CRASHES := tests/test_labeller_crashes.py
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions lab export outputs screenshots readme wheel typescript clean
+.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions bench-finder lab export outputs screenshots readme wheel typescript clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -41,7 +42,7 @@ test: $(VENV)/.installed-dev $(VENV)/.installed-typescript $(WHEEL_VENV)/.instal
 
 test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed $(LABEL_VENV)/.installed ## Run the tests that take minutes
 	@status=0; run() { $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" FSDL_LABEL_VENV="$(CURDIR)/$(LABEL_VENV)" $(PY) -m pytest -q -m long "$$@" || status=$$?; }; \
-	run -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore $(CRASHES) tests; run $(CRASHES); exit $$status
+	run -n 2 --dist loadfile --no-loadscope-reorder --ignore $(CRASHES) tests; run $(CRASHES); exit $$status
 
 test-soak: $(VENV)/.installed-dev ## Feed every reader with 100,000 mutated inputs (FSDL_FUZZ_SEED=word for others)
 	@$(IN_VENV) $(PY) -m pytest -q -m soak tests/test_fuzz.py
@@ -57,6 +58,9 @@ bench-download: $(BENCH_VENV)/.installed ## Measure the download beside others (
 
 bench-versions: $(BENCH_VENV)/.installed ## Measure verifying, comparing and parsing versions beside others
 	@$(IN_VENV) $(BENCH_VENV)/$(BIN)/python tests/bench_versions.py $(BENCH_FLAGS)
+
+bench-finder: $(VENV)/.installed-dev ## Measure how many lines of real pages the line finder finds, where such lie in ../shared/data
+	@$(IN_VENV) $(PY) tests/bench_finder.py $(BENCH_FLAGS)
 
 lab: $(VENV)/.installed-lab ## Open the tutorials in JupyterLab
 	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \

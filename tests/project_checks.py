@@ -224,6 +224,38 @@ def find_layer_breaks(root):
     return res
 
 
+def private_imports(tree, modules):
+    "(module, name) of the names with `_` that `tree` takes from modules of the package, by import or as an attribute of one."
+    aliases, starts = {}, lambda o: o.startswith('_') and not o.startswith('__')
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found = [o for o in node.names if o.name.startswith(PACKAGE + '.')]
+            aliases |= {o.asname or o.name: o.name.removeprefix(PACKAGE + '.') for o in found}
+        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or '').split('.')[0] == PACKAGE:
+            base = node.module.removeprefix(PACKAGE).removeprefix('.')
+            yield from ((base, o.name) for o in node.names if starts(o.name))
+            aliases |= {o.asname or o.name: mod for o in node.names if (mod := f'{base}.{o.name}'.removeprefix('.')) in modules}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and starts(node.attr) and (mod := aliases.get(ast.unparse(node.value))): yield mod, node.attr
+
+
+def find_borrowed_names(root):
+    "Names with `_`, which are for one module alone, that a notebook takes from another one's module."
+    nbs = notebooks(root)
+    modules, res = {nb.module for nb in nbs if nb.module}, []
+    for nb in nbs:
+        whole = ast.Module([o for cell in nb.code for o in parse(cell.source).body], []) # an alias counts in later cells too
+        res += [f'{nb.name}: it takes {name} of {mod}' for mod, name in private_imports(whole, modules) if mod != nb.module]
+    return res
+
+
+def shared_definitions(root, nb):
+    "The functions and classes of the notebook's module that other modules may use, and that are not in its `__all__`."
+    tree, public = ast.parse(module_file(root, nb.module).read_text(encoding='utf-8')), all_names(module_file(root, nb.module))
+    patched = lambda o: any(ast.unparse(d).startswith('patch') for d in o.decorator_list)
+    return [o for o in tree.body if isinstance(o, DEFINITIONS) and not o.name.startswith('_') and o.name not in public and not patched(o)]
+
+
 # ---------------------------------------------------------------------------------------------- 5: static checks
 
 def module_files(root):
@@ -248,9 +280,13 @@ def find_type_errors(root):
 # ---------------------------------------------------------------------------------------------- 6: documented
 
 def find_undocumented(root):
-    "Public functions, classes, methods, parameters, fields and returns without a word of documentation."
-    run = python(root, str(Path(__file__).with_name('undocumented.py')), PACKAGE, *[nb.module for nb in notebooks(root) if nb.module])
-    return [run.stderr] if run.returncode else run.stdout.splitlines()
+    "Public functions, classes, methods, parameters, fields and returns without a word of documentation; what modules share without a docstring."
+    nbs = [nb for nb in notebooks(root) if nb.module]
+    run = python(root, str(Path(__file__).with_name('undocumented.py')), PACKAGE, *[nb.module for nb in nbs])
+    if run.returncode: return [run.stderr]
+    made = [nb for nb in nbs if module_file(root, nb.module).exists()]
+    bare = [f'{nb.module}.{o.name} has no docstring' for nb in made for o in shared_definitions(root, nb) if not ast.get_docstring(o)]
+    return run.stdout.splitlines() + bare
 
 
 # ---------------------------------------------------------------------------------------------- 7: commands

@@ -433,8 +433,12 @@ def test_a_half_typed_line_stays_half_typed_until_it_is_confirmed(mount, page):
     folder, kernel, widget, hand = mount()
     hand.draw(.1, .1, .9, .15, 'one')
     hand.draw(.1, .2, .9, .25, 'Half a li')  # drawing on confirms the line before
+    hand.wait_saved()
+    picked = lambda: hand.find('option').first.inner_text()
+    assert hand.status == 'Complete: press Done' and '(complete)' in picked()  # while somebody types on, list and picker say the same
     hand.press('Escape')
     hand.wait_saved()
+    assert '(1 open)' in picked()
     assert drafts(folder) == ['Half a li'] and 'draft' in hand.find('.row').nth(1).get_attribute('class')
     assert hand.status == 'Still open: 1' and 'Line 2: half typed' in hand.find('.work').inner_text()
     assert not any(e.get('draft') is not True for e in LabelStore(folder, 'Ann').history(ONE) if e['op'] in ('set', 'text') and e.get('to', e).get('text') == 'Half a li')

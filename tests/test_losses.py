@@ -440,3 +440,24 @@ def test_hooks_have_nothing_to_do_without_a_dataset(root):
     import yaml
     entries = {o['id']: o['entry'] for o in yaml.safe_load((root/'.pre-commit-hooks.yaml').read_text())}
     assert entries == {'fsdl-check': 'fsdl_update_metadata --check --hook', 'fsdl-update': 'fsdl_update_metadata --hook'}
+
+
+@pytest.mark.parametrize('step', [0, 1])
+def test_of_losses_that_are_equal_as_many_are_accepted_as_were_shown(letters, step):
+    "A page that stands there three times, word for word: to take one out was meant, to take out the last is asked about."
+    twice, rest = letter(0, 1), [letter(n) for n in range(1, 4)]
+    record = export_bytes([twice])
+    file = letters/'letters.jsonl'
+    file.write_bytes(record*3 + export_bytes(rest))
+    update_metadata(letters)
+    run_git(letters, 'init', '-q', '-b', 'main')
+    commit(letters)
+    old = (letters/'metadata.toml').read_bytes()
+    file.write_bytes(record*2 + export_bytes(rest))
+    n = len(update_dataset(letters, dry=True).losses)
+    update_dataset(letters, accept_loss=n)
+    (letters/'metadata.toml').write_bytes(old)
+    assert not update_dataset(letters, dry=True).losses
+    file.write_bytes(record*step + export_bytes(rest))
+    lost = update_dataset(letters, dry=True).losses
+    assert len(lost) == len(diff_exports(record*3 + export_bytes(rest), file).losses) - n > 0, lost

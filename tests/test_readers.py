@@ -2,7 +2,7 @@
 
 As another package it is registered as an entry point; as a notebook of ours it is one file. Every command takes such a dataset, or refuses
 it before anything is written; a description picks what is installed, and makes nothing else run."""
-import hashlib, importlib, json, sys
+import hashlib, importlib, json, re, sys
 
 import pytest
 from PIL import Image
@@ -13,9 +13,11 @@ from tiny_project import mk_notebook, write
 
 from fsdl_handwriting_data import FsdlHandwritingDataset, diff_exports, label, new_dataset, open_dataset, validate_dataset
 from fsdl_handwriting_data.core.files import MetadataError
+from fsdl_handwriting_data.core.shown import InputError
 from fsdl_handwriting_data.labelling.labeller import labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore
 from fsdl_handwriting_data.pages.opening import READERS, known_readers
+from fsdl_handwriting_data.pages.faults import ReaderError
 
 READER = r'''
 from collections.abc import Iterator
@@ -132,6 +134,12 @@ def test_validate_names_and_counts_what_is_wrong(boxes, installed):
     assert found.counts() == {'pages': 1, 'pairs': 2, 'repr': 2, 'no-area': 1}, found
 
 
+def test_what_a_reader_prints_is_no_part_of_what_another_process_sees(boxes, tmp_path, monkeypatch):
+    loud = READER + "import os\nprint('loading')\nos.system('echo from a program')\n"
+    monkeypatch.syspath_prepend(str(install(tmp_path/'loud', 'loud_boxes', loud, loud='loud_boxes:BoxesDataset')))
+    assert validate_dataset(open_dataset(describe(boxes, 'reader = "loud"'))) == []
+
+
 def test_commands_take_it(boxes, installed, tmp_path):
     rc, out, err = run('fsdl_look', boxes, '--out', tmp_path/'out')
     assert (rc, err) == (0, '') and 'BoxesDataset' in out
@@ -201,6 +209,72 @@ def test_a_reader_that_is_not_installed_is_named_with_those_that_are(boxes):
     for name in 'fsdl_look', 'fsdl_card', 'fsdl_download', 'fsdl_label':
         rc, out, err = run(name, boxes)
         assert rc in (1, 2) and "'boxes'" in err and 'Traceback' not in err, (name, err)
+
+
+def test_a_reader_of_a_notebook_that_is_not_exported_is_told_so_in_a_clone(boxes, tmp_path, monkeypatch):
+    for clone in True, False:
+        package = tmp_path/f'{clone}'/'fsdl_handwriting_data'
+        package.mkdir(parents=True)
+        if clone: write(package.parent/'nbs/pages/14_boxes_reader.ipynb', mk_notebook(['#| default_exp pages.boxes_reader']))
+        monkeypatch.setattr(sys.modules['fsdl_handwriting_data'], '__file__', str(package/'__init__.py'))
+        with pytest.raises(MetadataError, match="no reader 'boxes'") as e: open_dataset(boxes)
+        assert ('; if it is that of nbs/pages/14_boxes_reader.ipynb, run `make export`' in str(e.value)) == clone
+
+
+FAULTS = {  # what is wrong in its code → what is told, and in which line of it
+    'a key': ("Page(k, tuple(self._lines(k)))", "Page(k, tuple(self._lines(k)), extras={}['x'])", "KeyError: 'x'", 'extras='),
+    'a type': ("sorted(p.name for p", "sorted(p for p", "Path' object has no attribute 'removesuffix'", 'id_.removesuffix'),
+    'a helper': ("    def _lines", "    def _other", "AttributeError: 'BoxesDataset' object has no attribute '_lines'", 'self._lines'),
+    'a value': ("*box, text =", "*box, text, more =", "ValueError: not enough values", 'x1, y1, x2, y2 ='),
+    'a name': ("return id_", "return ident", "NameError: name 'ident'", 'return ident'),
+    'no dict': ("{k: Page(k, tuple(self._lines(k))) for k in names}", "[Page(k, tuple(self._lines(k))) for k in names]", 'its pages are a list, not a dict', ''),
+    'no pages': ("{k: Page(k, tuple(self._lines(k))) for k in names}", "{k: k for k in names}", "its pages have 'a1.jpg' → 'a1.jpg', not id → Page", ''),
+    'another name': ("def pages(self)", "def paegs(self)", 'NotImplementedError: it has no `pages`', ''),
+    'its module': ("class Boxes", "1/0\nclass Boxes", 'ZeroDivisionError: division by zero', '1/0'),
+    'its syntax': ("class Boxes", "class class Boxes", 'SyntaxError: invalid syntax', ''),
+    'what opens it': ("    def image_name", "    def __init__(self, folder, colour): super().__init__(folder)\n    def image_name", "a reader is opened with a folder, and missing a required argument: 'colour'", ''),
+    'its opening': ("    def image_name", "    def __init__(self, folder): super().__init__(folder, **{1: 2})\n    def image_name", 'TypeError: ', '__init__')}
+
+
+@pytest.mark.parametrize('fault', FAULTS)
+def test_a_fault_in_a_readers_code_is_told_as_its_own(boxes, tmp_path, monkeypatch, fault):
+    old, new, what, at = FAULTS[fault]
+    code = READER.replace(old, new).replace('except ValueError:', 'except ZeroDivisionError:')
+    assert code.count(new)
+    site = install(tmp_path/'site', 'faulty_boxes', code, boxes='faulty_boxes:BoxesDataset')
+    monkeypatch.syspath_prepend(str(site))
+    importlib.invalidate_caches()
+    try:
+        with pytest.raises(ReaderError) as e:
+            ds = open_dataset(boxes)
+            assert {o.message for o in validate_dataset(ds).of('bug')}, 'no fault is found'
+            ds.page_filenames
+        said = str(e.value)
+        assert what in said and 'faulty_boxes' in said and 'please tell the authors of faulty_boxes' in said and 'fsdl_handwriting_data are not to blame' in said
+        if at: assert re.search(at, code.splitlines()[int(re.search(r'in line (\d+) of \S+faulty_boxes.py', said)[1]) - 1]), said
+    finally: sys.modules.pop('faulty_boxes', None)
+    for name in ('fsdl_look', 'fsdl_card') if fault in ('a key', 'no dict', 'its module') else ():
+        rc, out, err = run(name, boxes)
+        assert rc == 1 and 'Traceback' not in err and 'Please report' not in err and what in err and 'please tell the authors of faulty_boxes' in err, err
+        assert not (boxes/'card.md').exists()
+
+
+def test_advice_fits_what_the_reader_can_do(boxes, installed, tmp_path):
+    ds, far = open_dataset(boxes), tmp_path/'far'
+    assert len(ds.pages) == 2 and not ds.fetches and ds.image_advice == 'its reader, BoxesDataset, fetches none, so put them there'
+    rc, out, err = run('fsdl_card', boxes, '--out', far)
+    assert rc == 0 and 'put it there' in out and 'fsdl_pin' not in out, out
+    (boxes/'a1.jpg').write_bytes(b'<html>')
+    assert 'fsdl_download' not in f"{ds.image_problems()[0]}" and 'put the right one there' in f'{ds.image_problems()[0]}'
+    for o in 'a1.jpg', 'a2.jpg': (boxes/o).unlink()
+    for do in lambda: ds.open_page('a1.jpg'), lambda: ds.show_pages(), lambda: ds.show_lines(['a1.jpg']):
+        with pytest.raises((InputError, OSError), match='its reader, BoxesDataset, fetches none, so put them there'): do()
+    before = everything(boxes)
+    rc, out, err = run('fsdl_new', boxes, '--images', tmp_path, '--quiet')
+    assert rc == 1 and "its pages are read by 'boxes', which writes nothing, so none can be added: make the new dataset in another folder" in err
+    assert everything(boxes) == before
+    fetching = type('Fetching', (type(ds),), dict(load_or_generate_data=lambda self: None))(boxes)
+    assert fetching.fetches and 'fsdl_download' in fetching.image_advice
 
 
 BAD_NAMES = ['os', 'os.system', 'evil', './evil', 'evil.py', '../evil', 'toy:Boxes', 'pages.evil', 'fsdl_handwriting_data.pages.dataset',

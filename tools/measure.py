@@ -54,8 +54,10 @@ class Module:
         self.complexities = complexities(tree)
         self.functions = [o.end_lineno - o.lineno + 1 for o in ast.walk(tree) if isinstance(o, FUNCTIONS)]
         self.names = [o for o in tree.body if isinstance(o, (*FUNCTIONS, ast.ClassDef))]
+        self.all = next(ast.literal_eval(o.value) for o in tree.body if isinstance(o, ast.Assign) and ast.unparse(o.targets[0]) == '__all__')
 
     def count(self, private, patched): return sum(o.name.startswith('_') == private and is_patch(o) == patched for o in self.names)
+    def shared(self): return sum(not o.name.startswith('_') and o.name not in self.all and not is_patch(o) for o in self.names)
     def longer(self, n): return sum(len(o) > n for o in self.written)
 
 
@@ -77,7 +79,8 @@ def tell(mods):
     functions = sorted(o for m in mods for o in m.functions)
     row('modules; median, largest', f'{len(mods)}; {statistics.median(sizes):g}, {sizes[-1]} lines')
     row('private names at the top of modules', percent(private, private + public))
-    row('the same, methods added by @patch too', percent(private + total(True, True), private + public + total(True, True) + total(False, True)))
+    row('names that modules share, no promise to users', percent(sum(m.shared() for m in mods), private + public))
+    row('private names, methods added by @patch too', percent(private + total(True, True), private + public + total(True, True) + total(False, True)))
     row('lines over 120', percent(sum(m.longer(120) for m in mods), written))
     row('lines over 140; longest', f'{sum(m.longer(140) for m in mods)}; {max(len(o) for m in mods for o in m.written)}')
     row('functions; median, nine in ten, longest', f'{len(functions)}; {statistics.median(functions):g}, {functions[int(len(functions)*.9)]}, {functions[-1]} lines')

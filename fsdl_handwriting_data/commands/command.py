@@ -27,7 +27,9 @@ class _Plain:
 @contextmanager
 def _plain_output() -> Iterator[None]:
     "In the block both outputs are `_Plain`."
-    with redirect_stdout(_Plain(sys.stdout)), redirect_stderr(_Plain(sys.stderr)): yield
+    with open(os.devnull, 'w') as nowhere: # in place of one that is closed
+        out, err = _Plain(sys.stdout or nowhere), _Plain(sys.stderr or nowhere)
+        with redirect_stdout(out), redirect_stderr(err): yield
 
 # %% ../../nbs/commands/00_command.ipynb #16bb565a
 def _is_closed(last: str = '') -> bool:
@@ -47,7 +49,7 @@ _REPORT = 'This is a fault of fsdl_handwriting_data, not yours. Please report it
 def _say_error(e: BaseException) -> None:
     "Print the error `e` as a line; before it where it happened, if it is a bug or FSDL_TRACEBACK is 1."
     bug = not isinstance(e, (HandwritingError, OSError))
-    if bug or os.environ.get('FSDL_TRACEBACK', '0') != '0':
+    if bug or os.environ.get('FSDL_TRACEBACK', '') not in ('', '0'):
         import traceback
         traceback.print_exception(e)
     print(_REPORT if bug else f'error: {error_text(e)}', file=sys.stderr)
@@ -173,7 +175,7 @@ def command(
     @wraps(f)
     def main(*args: Any, **kwargs: Any) -> None:
         if not args and not kwargs and _is_program(sys._getframe(1)):
-            kwargs = vars(make_parser(f).parse_args(_words(sys.argv[1:])))
+            with _plain_output(): kwargs = vars(make_parser(f).parse_args(_words(sys.argv[1:])))
         run(*args, **kwargs)
     return main
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from fastcore.basics import patch
 from .shown import InputError
-from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
+from .shown import address_secrets, hide_secrets, is_blank, without_secrets
 from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
 
@@ -354,7 +354,7 @@ class Problem(Finding, frozen=True):
     kinds = KINDS
     line: int = 1 # the line of the file, from 1
 
-    def __str__(self) -> str: return f'{self.where}: {self.severity}: {plain_text(self.message, 1000)} ({self.kind})'
+    def __str__(self) -> str: return f'{self.where}: {self.severity}: {self.words} ({self.kind})'
 
 # %% ../../nbs/core/07_annotations.ipynb #83a1b7e4
 class Problems(Findings[Problem]):

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 from fastcore.basics import patch
 from .shown import InputError
-from .shown import address_secrets, hide_secrets, is_blank, plain_text, without_secrets
+from .shown import address_secrets, hide_secrets, is_blank, without_secrets
 from .findings import Finding, Findings
 from .names import file_name, name_key, safe_name
 PositiveInt = Annotated[int, msgspec.Meta(ge=1, le=1000000)]

@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self, TypeVar
 import msgspec
-from .shown import markdown_text, plain_text
+from .shown import InputError, markdown_text, plain_text
 
 # %% ../../nbs/core/01_findings.ipynb #ed5b3799
 class Finding(msgspec.Struct, frozen=True):
     "Something that the library says about data."
     kinds: ClassVar[Mapping[str, tuple[str, str]]] = {} # the kinds that there are: kind → severity, and what it is
-    kind: str # what it is, in a word
-    message: str # the same for people: nothing may depend on its words
+    kind: str # a word
+    message: str # the same for people
     line: int = 0 # the line of the file, from 1; 0 for none
     page: str = '' # the page's id; '' for none
     region: int | str | None = None # the line on the page: its 0-based place in the record, or its id in a journal
@@ -31,16 +31,20 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def where(self) -> str:
         "The place in words; '' for none."
-        line, page = f'line {self.line}'*(self.line > 0), f'page {plain_text(self.page, 300)}'*bool(self.page)
-        region = f'region {self.region}'*(self.region is not None)
-        return ', '.join(filter(None, [plain_text(self.file, 300), line, page, region]))
+        at = {'': self.file or None, 'line ': self.line or None, 'page ': self.page or None, 'region ': self.region}
+        return ', '.join(k + plain_text(f'{v}', 300) for k, v in at.items() if v is not None)
 
     @property
     def key(self) -> tuple[str, ...]:
-        "What tells it from others: its kind and place, and no words."
+        "What tells it from others: kind and place, no words."
         return self.kind, self.file, self.page or f'{self.line}', '' if self.region is None else f'{self.region}'
 
-    def __str__(self) -> str: return f'{self.where}: {self.message}' if self.where else self.message
+    @property
+    def words(self) -> str:
+        "The message on one line."
+        return plain_text(self.message, 2000)
+
+    def __str__(self) -> str: return f'{self.where}: {self.words}' if self.where else self.words
 
 # %% ../../nbs/core/01_findings.ipynb #103d69ac
 SEVERITIES = 'error', 'warning', 'note' # worst first
@@ -49,24 +53,26 @@ SEVERITIES = 'error', 'warning', 'note' # worst first
 _Found = TypeVar('_Found', bound=Finding)
 
 class Findings(list[_Found]):
-    "A list of findings that can be picked from, counted and shown."
+    "Findings to pick from, count and show."
     def of(self,
         *which: str, # kinds or severities
-    ) -> Self: # those that are one of `which`
+    ) -> Self: # those
         "Those of some kinds or severities."
         return type(self)(o for o in self if o.kind in which or o.severity in which)
 
-    def counts(self) -> Counter[str]: # kind → number
+    def counts(self) -> Counter[str]: # by kind
         "How many there are of each kind."
         return Counter(o.kind for o in self)
 
     def as_dicts(self,
-        **more: Any, # columns that are the same for all of them, such as the dataset
-    ) -> list[dict[str, Any]]: # one for each, with the same keys, as `pandas.DataFrame` takes them
+        **more: Any, # columns that are the same for all, such as the dataset
+    ) -> list[dict[str, Any]]: # one for each, as `pandas.DataFrame` takes them
         "The findings as rows of a table."
-        return [more | msgspec.structs.asdict(o) | dict(severity=o.severity) for o in self]
+        rows = [msgspec.structs.asdict(o) | dict(severity=o.severity) for o in self]
+        if rows and not more.keys().isdisjoint(rows[0]): raise InputError(f'one of {[*more]} is a field of findings')
+        return [more | o for o in rows]
 
-    def summary(self) -> str: # such as '1 error, 0 warnings, 2 notes', or of kinds without severities '2 damaged'
+    def summary(self) -> str: # such as '1 error, 0 warnings, 2 notes', or '2 damaged'
         "How many there are, in words."
         n = Counter(o.severity for o in self)
         if set(n) & {*SEVERITIES}: return ', '.join(f"{n[o]} {o}{'s'*(n[o] != 1)}" for o in SEVERITIES)
@@ -74,12 +80,6 @@ class Findings(list[_Found]):
 
     def __repr__(self) -> str: return f'{type(self).__name__}: {self.summary()}'
     def _repr_markdown_(self) -> str: return _table(self) if self else f'No {type(self).__name__.lower()}.'
-
-# %% ../../nbs/core/01_findings.ipynb #65776ec5
-def _seen_at(o: Finding) -> str:
-    "Where `o` is, for a cell of a table."
-    place = [f'line {o.line}'] if o.line else [markdown_text(v, 200) for v in (o.file, o.page) if v]
-    return ', '.join(place + [f'region {o.region}']*(o.region is not None))
 
 # %% ../../nbs/core/01_findings.ipynb #3ad7567f
 def _table(found: list[_Found]) -> str:
@@ -89,5 +89,5 @@ def _table(found: list[_Found]) -> str:
     rows = []
     for k in sorted(n, key=lambda k: (worst(first[k]), -n[k])):
         what = first[k].kinds.get(k, ('', ''))[1]
-        rows.append(f'| {first[k].severity} | {k} | {n[k]} | {what} | {_seen_at(first[k])} |')
+        rows.append(f'| {first[k].severity} | {k} | {n[k]} | {what} | {markdown_text(first[k].where, 600)} |')
     return '\n'.join(['| severity | kind | count | what it is | first seen |', '|---|---|--:|---|---|', *rows])

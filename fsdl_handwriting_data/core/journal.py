@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
-from .shown import InputError, error_text, without_secrets
+from .shown import InputError, error_text, plain_text, without_secrets
 from .findings import Finding
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock
@@ -83,7 +83,7 @@ class JournalProblem(Finding, frozen=True):
 
     def __str__(self) -> str:
         place = f', line {self.line}' if self.line else ''
-        return f'{self.file}{place}: {self.message} ({self.kind})'
+        return f'{plain_text(self.file, 300)}{place}: {self.words} ({self.kind})'
 
 # %% ../../nbs/core/18_journal.ipynb #50a3c581
 class _Numbers:

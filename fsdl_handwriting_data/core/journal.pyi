@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from uuid import uuid4
 import msgspec
 from fastcore.basics import patch
-from .shown import InputError, error_text, without_secrets
+from .shown import InputError, error_text, plain_text, without_secrets
 from .findings import Finding
 from .files import MetadataError, OutsideError, below, open_below, sync_folder
 from .writing import file_lock

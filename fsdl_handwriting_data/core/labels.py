@@ -9,10 +9,10 @@ __all__ = ['Line', 'Other', 'PageLabels', 'OpenWork', 'page_labels', 'open_work'
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 import msgspec
-from .shown import is_blank
+from .shown import is_blank, plain_text
 from .findings import Finding, Findings
 from .annotations import FIELDS, Page, Region, Corners, PositiveInt
-from .done import Status, draft_places, line_faults, page_status, split_label
+from .done import LineFault, Status, draft_places, line_faults, page_status, split_label
 
 # %% ../../nbs/core/15_labels.ipynb #4a790ed8
 _OWN = 'points', 'text', 'shape', 'image_width', 'image_height', 'label', 'paragraph' # `Line` has them, or the image
@@ -138,18 +138,17 @@ def as_region(line: Line, was: Region) -> Region:
 # %% ../../nbs/core/15_labels.ipynb #17adde71
 class OpenWork(Finding, frozen=True):
     "Something that keeps a page from being done; `region` is the id of its line."
-    kinds = {'no-lines': ('', 'the page has no line'), 'no-text': ('', 'a line has no transcript'),
-             'degenerate': ('', 'a line has no area'), 'outside': ('', 'a line lies partly outside the page'),
+    kinds = {'no-lines': ('', 'the page has no line'), **LineFault.kinds,
              'draft': ('', 'a line is half typed'), 'clash': ('', 'two windows say otherwise of a line'),
              'suggestion': ('', 'lines are offered and undecided')}
     n: int = 1 # how many lines it is about
 
-    def __str__(self) -> str: return f'{self.page}: {self.message}'
+    def __str__(self) -> str: return f'{plain_text(self.page, 300)}: {self.words}'
 
 # %% ../../nbs/core/15_labels.ipynb #9b6f71d2
 def _line_faults(line: Line, labels: PageLabels) -> Iterator[tuple[str, str]]:
     "Kind and message of what keeps a `line` of the page with `labels` open."
-    yield from line_faults(line)
+    for o in line_faults(line): yield o.kind, o.message
     if line.id in labels.drafts and not line.mark and not is_blank(line.text): yield 'draft', 'is half typed'
     clash = next((o.field for o in labels.others if o.line == line.id), None)
     if clash: yield 'clash', f'has another {clash} from another window: say which one counts'

@@ -100,22 +100,25 @@ def _size_problems(page: Page, path: Path) -> Iterator[Problem]:
     with Image.open(path, formats=IMAGE_FORMATS) as im:
         if not needs_turn(im, page.size): yield _problem(page, 'turn', _TURN.format(exif_orientation(im), w, h))
 
-# %% ../../nbs/core/11_pictures.ipynb #d0ba0ef5
+# %% ../../nbs/core/11_pictures.ipynb #52f0e939
 _POINTER = '{} is a git-lfs pointer, not the image: run `git lfs pull`'
 
+# %% ../../nbs/core/11_pictures.ipynb #d0ba0ef5
 def picture_problems(
     page: Page, # a page of an export
     path: str | os.PathLike[str], # its image
     pinned: str | None = '', # the SHA-256 that is pinned for it; '': that which the record says; None: only the header is read
+    fetched: bool = True, # can the image be fetched?
 ) -> Iterator[Problem]: # of the kinds 'no-image', 'not-an-image', 'image-size', 'other-image' and 'turn'
     "What makes the picture at `path` another one than `page` was labelled on, if anything does."
     path = Path(path)
     odd = lambda kind, message: _problem(page, kind, message)
-    if not path.is_file(): return (yield odd('no-image', f'{path.name} is not in {path.parent}'))
+    if not os.path.isfile(path): return (yield odd('no-image', f'{path.name} is not in {path.parent}'))
     try:
         if lfs_pointer(path): return (yield odd('no-image', _POINTER.format(path.name)))
         if why := image_problem(path):
-            return (yield odd('not-an-image', f'{path.name} is {why}: fetch it (fsdl_download), or put the right one there'))
+            again = 'fetch it (fsdl_download), or '*fetched + 'put the right one there'
+            return (yield odd('not-an-image', f'{path.name} is {why}: {again}'))
         found, sha = list(_size_problems(page, path)), pinned or recorded_hash(page)
         if pinned is not None and sha and hash_now(path) != sha:
             other = f'the image is another file than it was (sha256 {sha[:12]}…): check that its labels fit it'

@@ -69,6 +69,9 @@ def _copy_description(name: str, folder: Path) -> None:
         with write_atomic(dest, sync=False) as f: f.write(p.read_bytes())
 
 # %% ../../nbs/core/06_places.ipynb #4ba7201e
+_IS_FILE = '; this is a file: give the folder of a dataset'
+_IS_FOLDER = '; `fsdl_new FOLDER --images SCANS` makes a dataset from scans'
+
 def find_dataset(
     path_or_name: str | os.PathLike[str], # a dataset's folder, its `metadata.toml`, or a known name
     data_dir: str | os.PathLike[str] | None = None, # where known datasets are kept; see `data_home`
@@ -80,4 +83,7 @@ def find_dataset(
     if name in known_datasets() and not (folder/'metadata.toml').is_file(): _copy_description(name, folder)
     if is_inside(name) and (folder/'metadata.toml').is_file(): return folder
     known = ', '.join(known_datasets())
-    raise MetadataError(f'no dataset {name!r}: it is neither a folder with a metadata.toml nor one of {known}')
+    why = f'no dataset {name!r}: it is neither a folder with a metadata.toml nor one of {known}'
+    if os.path.isfile(name): why += _IS_FILE
+    elif os.path.isdir(name): why += _IS_FOLDER
+    raise MetadataError(why)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['BLANKS', 'address_secrets', 'without_secrets', 'hide_secrets', 'plain_text', 'is_blank', 'terminal_text',
-           'HandwritingError', 'InputError', 'NotInstalled', 'error_text', 'markdown_text', 'csv_text', 'from_csv_text',
-           'as_options', 'called']
+           'HandwritingError', 'InputError', 'NotInstalled', 'UnknownId', 'error_text', 'markdown_text', 'csv_text',
+           'from_csv_text', 'as_options', 'called']
 
 # %% ../../nbs/core/00_shown.ipynb #c7117b67
 import errno, html, os, re
@@ -157,6 +157,23 @@ class InputError(HandwritingError, ValueError):
 
 class NotInstalled(HandwritingError, RuntimeError, ImportError):
     "A package is missing that this part of the library needs."
+
+# %% ../../nbs/core/00_shown.ipynb #1ece199b
+class UnknownId(InputError, KeyError):
+    "Something was asked for by an id that is none."
+    __str__ = Exception.__str__ # that of a KeyError puts the sentence in quotes
+
+    @classmethod
+    def of(cls,
+        id_: object, # what was asked for
+        known: Iterable[str], # the ids that there are
+        where: str, # what they are ids in
+    ) -> 'UnknownId': # to be raised
+        "The error that there is no page of the id, with those that are spelled much as it is."
+        from difflib import get_close_matches
+        near = get_close_matches(f'{id_}'[:200], islice(known, 20_000), 3)
+        meant = f'; did you mean {" or ".join(f"{o!r:.100}" for o in near)}?' if near else ''
+        return cls(f'no page {id_!r:.200} in {where}{meant}')
 
 # %% ../../nbs/core/00_shown.ipynb #err00002
 _WORDS = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import markdown_text
+from ..core.shown import markdown_text, plain_text
 from ..core.findings import Finding
 from ..core.annotations import Page, Region
 from ..core.done import Status, draft_places
@@ -104,7 +104,7 @@ class Conflict(Finding, frozen=True):
              'several pages': ('', 'the export has its id several times')}
     annotators: tuple[str, ...] = () # who has labels for it
 
-    def __str__(self) -> str: return f'{self.page}: {self.message} ({self.kind})'
+    def __str__(self) -> str: return f'{plain_text(self.page, 300)}: {self.words} ({self.kind})'
 
 # %% ../../nbs/labelling/01_changes.ipynb #3815a4cf
 class Changes(msgspec.Struct, frozen=True):

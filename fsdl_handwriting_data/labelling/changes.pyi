@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import markdown_text
+from ..core.shown import markdown_text, plain_text
 from ..core.findings import Finding
 from ..core.annotations import Page, Region
 from ..core.done import Status, draft_places

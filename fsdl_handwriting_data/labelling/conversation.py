@@ -14,7 +14,7 @@ from urllib.parse import quote
 from uuid import uuid4
 from fastcore.basics import patch
 from msgspec import to_builtins
-from ..core.shown import InputError, NotInstalled
+from ..core.shown import InputError, NotInstalled, UnknownId
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems
@@ -237,7 +237,7 @@ def _wants_suggestions(self: Labeller, id_: str) -> bool:
 def _open(self: Labeller, message: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[bytes]]]:
     "Answer with the page, and then once more if there is something to suggest."
     id_ = message['page']
-    if id_ not in self.ids: raise InputError(f'there is no page {id_!r} in {self.dataset.name}')
+    if id_ not in self.ids: raise UnknownId.of(id_, self.ids, self.dataset.name)
     self.store.refresh()
     session = message.get('session', '')
     yield self._page(id_, message.get('image', True), session)

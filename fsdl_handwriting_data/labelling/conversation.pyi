@@ -8,7 +8,7 @@ from urllib.parse import quote
 from uuid import uuid4
 from fastcore.basics import patch
 from msgspec import to_builtins
-from ..core.shown import InputError, NotInstalled
+from ..core.shown import InputError, NotInstalled, UnknownId
 from ..core.files import MetadataError
 from ..core.annotations import Page, Region
 from ..core.pictures import labelled_size, page_size, picture_problems

@@ -124,12 +124,12 @@ def _write_far(folder: Path, files: Mapping[str, bytes]) -> None:
         with write_atomic(folder/name) as f: f.write(data)
 
 # %% ../../nbs/pages/13_card.ipynb #e1f8cbea
-_FAR = ("loaders find the images of croissant.json only from the dataset's own folder: put it there, "
-        f'or pin the images (fsdl_pin), if they are at most {MOST_FILES:,}')
+_FAR = "loaders find the images of croissant.json only from the dataset's own folder: put it there"
+_OR_PIN = f', or pin the images (fsdl_pin), if they are at most {MOST_FILES:,}' # which an export can have
 
-def _far_note(doc: dict[str, Any]) -> list[str]:
+def _far_note(ds: HandwritingDataset, doc: dict[str, Any]) -> list[str]:
     "What to say of the description `doc` in another folder: sets of files are looked for only below its own."
-    return [_FAR]*any('includes' in o for o in doc['distribution'])
+    return [_FAR + _OR_PIN*ds.meta.is_export]*any('includes' in o for o in doc['distribution'])
 
 # %% ../../nbs/pages/13_card.ipynb #bdaffb91
 def write_card(
@@ -149,5 +149,5 @@ def write_card(
     if folder.resolve() == ds.folder.resolve(): notes += _write_beside(ds, files)
     else:
         _write_far(folder, files)
-        notes += _far_note(doc)
+        notes += _far_note(ds, doc)
     return CardReport([folder/k for k in sorted(files)], missing_keys(ds), notes)

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 import tomlkit
 from ..core.shown import InputError, address_secrets, hide_secrets, plain_text
 from ..core.names import TABLE, name_key
-from ..core.files import below
+from ..core.files import MetadataError, below
 from ..core.metadata import read_metadata, reader_name
 from ..core.writing import dataset_lock
 from .reader import HandwritingDataset
@@ -54,6 +54,15 @@ def _add_all(folder: Path, specs: Iterable[str | os.PathLike[str]], url: str, li
             ds.save(in_place)
     return res
 
+# %% ../../nbs/pages/09_new_dataset.ipynb #3ccf8b6f
+_READ_ONLY = ('{}: its pages are read by {!r}, which writes nothing, so none can be added: '
+              'make the new dataset in another folder, and give it these images')
+
+def _check_adds(folder: Path) -> None:
+    "A `MetadataError` if no pages can be added to what is in `folder`."
+    if not (folder/'metadata.toml').exists(): return
+    if (name := reader_name(folder)) != 'export': raise MetadataError(_READ_ONLY.format(folder, name))
+
 # %% ../../nbs/pages/09_new_dataset.ipynb #dd717f7b
 def new_dataset(
     folder: str | os.PathLike[str], # the dataset's folder, which is made; pages are added if it is a dataset
@@ -66,6 +75,7 @@ def new_dataset(
     if url and '://' not in url: raise InputError(f'url is {url!r}, and should begin like https://')
     if names := ', '.join(address_secrets(url)):
         raise InputError(f'url has secrets ({names}), and every page would have them: give it without them')
+    _check_adds(Path(folder))
     specs = [images] if isinstance(images, (str, os.PathLike)) else list(images)
     res = _add_all(Path(folder), specs, f"{url.rstrip('/')}/" if url else 'pages/', link, progress)
     if not res.of('added', 'skipped', 'failed'):

@@ -6,30 +6,37 @@
 __all__ = ['READERS', 'known_readers', 'find_reader', 'open_dataset']
 
 # %% ../../nbs/pages/05_opening.ipynb #0pen0003
-import os, pkgutil, sys
+import os, pkgutil, re, sys
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 from typing import Any
+from ..core.shown import HandwritingError
 from ..core.files import MetadataError
 from ..core.metadata import reader_name
 from ..core.places import find_dataset
+from .faults import reader_error
 from .reader import HandwritingDataset
 from .dataset import FsdlHandwritingDataset
 
 # %% ../../nbs/pages/05_opening.ipynb #813f36e8
 READERS = 'fsdl_handwriting_data.readers' # the group of the entry points of other packages
 
-def known_readers() -> dict[str, list[str]]: # name → the modules or entry points that have it
-    "The readers that are installed; ours come first."
+def _readers() -> dict[str, list[str] | list[EntryPoint]]:
+    "Name → our module, or the entry points of other packages that have it; ours come first."
     pages = 'fsdl_handwriting_data.pages'
     ours = [o.name for o in pkgutil.iter_modules(import_module(pages).__path__) if o.name.endswith('_reader')]
     res = {'export': [f'{pages}.dataset']} | {o.removesuffix('_reader'): [f'{pages}.{o}'] for o in sorted(ours)}
-    others: dict[str, list[str]] = {}
-    for o in entry_points(group=READERS):
-        if o.value not in others.setdefault(o.name, []): others[o.name].append(o.value)
-    return res | {k: v for k, v in sorted(others.items()) if k not in res}
+    others: dict[str, dict[str, EntryPoint]] = {}
+    for o in entry_points(group=READERS): others.setdefault(o.name, {}).setdefault(o.value, o)
+    return {**res, **{k: [*v.values()] for k, v in sorted(others.items()) if k not in res}}
+
+# %% ../../nbs/pages/05_opening.ipynb #0b80c2da
+def known_readers() -> dict[str, list[str]]: # name → the modules or entry points that have it
+    "The readers that are installed; ours come first."
+    return {k: [o if isinstance(o, str) else o.value for o in v] for k, v in _readers().items()}
 
 # %% ../../nbs/pages/05_opening.ipynb #e440d780
 def _check_place(point: EntryPoint, folder: str | os.PathLike[str]) -> None:
@@ -44,18 +51,44 @@ def _check_place(point: EntryPoint, folder: str | os.PathLike[str]) -> None:
         raise MetadataError(f"{folder}: the reader {point.name!r} lies in the dataset's own folder and is not run: {o}")
 
 # %% ../../nbs/pages/05_opening.ipynb #9f48cef2
-def _class_in(module: Any) -> type[HandwritingDataset]:
-    "The dataset class of one of our own modules."
-    found = [o for o in vars(module).values() if isinstance(o, type) and issubclass(o, HandwritingDataset)]
-    own = [o for o in found if o.__module__ == module.__name__ and not o.__name__.startswith('_')]
-    if len(own) == 1: return own[0]
-    raise TypeError(f'{module.__name__} has {len(own)} public classes of datasets, and a reader has one')
+def _class_in(name: str, module: str) -> type[HandwritingDataset]:
+    "The dataset class of `module`, one of our own, which has the reader `name`."
+    try:
+        found = [o for o in vars(import_module(module)).values() if isinstance(o, type) and issubclass(o, HandwritingDataset)]
+        own = [o for o in found if o.__module__ == module and not o.__name__.startswith('_')]
+        if len(own) != 1: raise TypeError(f'{module} has {len(own)} public classes of datasets, and a reader has one')
+    except (HandwritingError, OSError): raise
+    except Exception as e: raise reader_error(e, f'the reader {name!r}', module) from e
+    return own[0]
+
+# %% ../../nbs/pages/05_opening.ipynb #c478d689
+_BAD_READER = '{}: the reader {!r} ({}) can not be used: {}'
+
+def _class_at(point: EntryPoint, folder: str | os.PathLike[str]) -> type[HandwritingDataset]:
+    "The dataset class at the entry point `point` of another package, for the dataset in `folder`."
+    _check_place(point, folder)
+    try: res = point.load()
+    except (HandwritingError, OSError): raise
+    except (ImportError, AttributeError) as e:
+        raise MetadataError(_BAD_READER.format(folder, point.name, point.value, f'{type(e).__name__}: {e}')) from e
+    except Exception as e: raise reader_error(e, f'the reader {point.name!r}', point.module) from e
+    if isinstance(res, type) and issubclass(res, HandwritingDataset): return res
+    why = 'it is no subclass of HandwritingDataset'
+    raise MetadataError(_BAD_READER.format(folder, point.name, point.value, why))
+
+# %% ../../nbs/pages/05_opening.ipynb #cc6fdfbc
+_NO_MODULE = '; if it is that of {}, run `make export`'
+
+def _not_exported(name: str) -> str:
+    "What to say if a clone of this library has a notebook that would be the reader `name`."
+    clone = Path(str(import_module('fsdl_handwriting_data').__file__)).parent.parent
+    found = clone.glob(f'nbs/pages/*_{name}_reader.ipynb') if re.fullmatch(r'\w+', name) else ()
+    return ''.join(_NO_MODULE.format(p.relative_to(clone).as_posix()) for p in found)
 
 # %% ../../nbs/pages/05_opening.ipynb #03b91f9f
 _NO_READER = ('{}: no reader {!r} is installed here; there are: {}. It comes with another package, '
               'or with a newer version of this one')
 _TWO_READERS = '{}: two packages have a reader {!r} ({}): uninstall one of them'
-_BAD_READER = '{}: the reader {!r} ({}) can not be used: {}'
 
 def find_reader(
     name: str, # the name of a reader
@@ -63,18 +96,18 @@ def find_reader(
 ) -> type[HandwritingDataset]: # it is called with the folder
     "The class that reads a dataset whose `metadata.toml` names the reader `name`."
     if name == 'export': return FsdlHandwritingDataset
-    known = known_readers()
-    if name not in known: raise MetadataError(_NO_READER.format(folder, name, ', '.join(known)))
+    known = _readers()
+    if name not in known:
+        raise MetadataError(_NO_READER.format(folder, name, ', '.join(known)) + _not_exported(name))
     places = known[name]
-    if len(places) > 1: raise MetadataError(_TWO_READERS.format(folder, name, ', '.join(places)))
-    point = next(iter(entry_points(group=READERS, name=name)), None)
-    if point is None or places != [point.value]: return _class_in(import_module(places[0]))
-    _check_place(point, folder)
-    try: res = point.load()
-    except Exception as e:
-        raise MetadataError(_BAD_READER.format(folder, name, point.value, f'{type(e).__name__}: {e}')) from e
-    if isinstance(res, type) and issubclass(res, HandwritingDataset): return res
-    raise MetadataError(_BAD_READER.format(folder, name, point.value, 'it is no subclass of HandwritingDataset'))
+    if len(places) > 1:
+        raise MetadataError(_TWO_READERS.format(folder, name, ', '.join(known_readers()[name])))
+    res = _class_in(name, places[0]) if isinstance(places[0], str) else _class_at(places[0], folder)
+    try: signature(res).bind(folder)
+    except TypeError as e:
+        why = TypeError(f'a reader is opened with a folder, and {e}')
+        raise reader_error(why, f'the reader {name!r}', res.__module__) from e
+    return res
 
 # %% ../../nbs/pages/05_opening.ipynb #3e25b63d
 def open_dataset(

@@ -8,13 +8,13 @@ __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
 # %% ../../nbs/pages/04_reader.ipynb #484d7d8e
 import math, os, warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import InputError, is_blank
+from ..core.shown import HandwritingError, InputError, UnknownId, is_blank
 from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
@@ -29,20 +29,21 @@ from ..fetching.report import DownloadReport
 from ..fetching.download import fetch_data_file
 from ..versioning.image_list import Pin
 from ..versioning.verified import Fingerprint, fingerprint as _fingerprint
+from .faults import ReaderError, reader_error, tell_faults
 from .writers import read_writers
+
+# %% ../../nbs/pages/04_reader.ipynb #type0001
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from fsdl_handwriting_data.pages.crops import LineCrop
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
-def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
-    "The regions of `page`, each with (width, height) of its page; `path` is the page's image."
-    res = []
-    for r in page.regions:
-        size = (r.image_width, r.image_height) if r.image_width and r.image_height else labelled_size(page, path)
-        if size: res.append((r, size))
-    return res
+def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+    "The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."
+    sizes = [(r.image_width, r.image_height) if r.image_width and r.image_height else None for r in page.regions]
+    whole = labelled_size(page, image()) if None in sizes else None
+    return [(r, size) for r, o in zip(page.regions, sizes) if (size := o or whole)]
 
 # %% ../../nbs/pages/04_reader.ipynb #c33b9e8d
 class HandwritingDataset:
@@ -54,8 +55,13 @@ class HandwritingDataset:
     ):
         self.folder = find_dataset(path_or_name, data_dir)
         self.meta = read_metadata(self.folder, need=())
+    def __init_subclass__(cls, **how: Any) -> None:
+        super().__init_subclass__(**how)
+        tell_faults(cls, HandwritingDataset)
     @property
-    def pages(self) -> dict[str, Page]: "The pages by id."; raise NotImplementedError
+    def pages(self) -> dict[str, Page]:
+        "The pages by id."
+        raise reader_error(NotImplementedError('it has no `pages`'), type(self).__name__, type(self).__module__)
     @property
     def records(self) -> Sequence[Page]: "All that `pages` were taken from."; return list(self.pages.values())
     @property
@@ -63,11 +69,15 @@ class HandwritingDataset:
     @property
     def pins(self) -> dict[str, Pin]: "The hash of each image by id; none if they are not pinned."; return {}
     @property
-    def fingerprint(self) -> Fingerprint: "Which data this is, and at which commit."; return _fingerprint(self.meta)
-    @property
     def name(self) -> str: "The folder's name."; return self.folder.resolve().name
     @property
     def page_dir(self) -> Path: "The folder of the page images."; return self.folder/'pages'
+
+# %% ../../nbs/pages/04_reader.ipynb #f1nge001
+@patch(as_prop=True)
+def fingerprint(self: HandwritingDataset) -> Fingerprint: # with the commit, if it is in a repository
+    "Which data this is, and at which commit."
+    return _fingerprint(self.meta)
 
 # %% ../../nbs/pages/04_reader.ipynb #91e98b53
 @patch
@@ -97,7 +107,7 @@ def _image(self: HandwritingDataset, id_: str) -> Path:
 @patch(as_prop=True)
 def page_filenames_by_id(self: HandwritingDataset) -> dict[str, Path]: # in the order of the pages
     "The page images that are there."
-    return {k: p for k in self.pages if (p := self._image(k)).is_file()}
+    return {k: p for k in self.pages if os.path.isfile(p := self._image(k))}
 
 # %% ../../nbs/pages/04_reader.ipynb #75a653d3
 @patch(as_prop=True)
@@ -115,13 +125,14 @@ def pages_here(self: HandwritingDataset) -> list[str]: # in the order of the pag
 @patch(as_prop=True)
 def line_regions_by_id(self: HandwritingDataset) -> dict[str, list[dict[str, int]]]: # 'x1', 'y1', 'x2', 'y2'
     "For each page id, the boxes of its lines in whole pixels of the page as labelled."
-    return {k: [region_box(r, size) for r, size in _sized_regions(p, self._image(k))] for k, p in self.pages.items()}
+    sized = {k: _sized_regions(p, lambda: self._image(k)) for k, p in self.pages.items()}
+    return {k: [region_box(r, size) for r, size in o] for k, o in sized.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #0b259930
 @patch(as_prop=True)
 def line_strings_by_id(self: HandwritingDataset) -> dict[str, list[str]]: # the transcript of each line
     "For each page id, the transcripts of its lines, in the same order and number as the regions."
-    return {k: [r.text for r, _ in _sized_regions(p, self._image(k))] for k, p in self.pages.items()}
+    return {k: [r.text for r, _ in _sized_regions(p, lambda: self._image(k))] for k, p in self.pages.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #32d0b5d0
 @patch(as_prop=True)
@@ -134,6 +145,20 @@ def writers(self: HandwritingDataset) -> dict[str, str]: # page id → writer; o
 def given_split(self: HandwritingDataset) -> dict[str, str]: # page id → 'train', 'val' or 'test'
     "How the data itself divides its pages, of which some may be on no side; none unless its reader says so."
     return {}
+
+# %% ../../nbs/pages/04_reader.ipynb #468476d6
+@patch(as_prop=True)
+def fetches(self: HandwritingDataset) -> bool: # its reader has a `load_or_generate_data` of its own
+    "Whether `load_or_generate_data` fetches or makes page images that are not here."
+    own = [o for o in type(self).__mro__ if o not in HandwritingDataset.__mro__]
+    return any('load_or_generate_data' in vars(o) for o in own)
+
+# %% ../../nbs/pages/04_reader.ipynb #ce9ff7f6
+@patch(as_prop=True)
+def image_advice(self: HandwritingDataset) -> str: # goes behind a colon
+    "How to get page images that are not here."
+    if self.fetches: return 'load_or_generate_data, or the command fsdl_download, fetches what is missing'
+    return f'its reader, {type(self).__name__}, fetches none, so put them there'
 
 # %% ../../nbs/pages/04_reader.ipynb #420c2fa0
 def box_region(
@@ -153,10 +178,11 @@ def image_problems(self: HandwritingDataset,
     bytes_too: bool = True, # read the images whose records say a hash, too; False: headers only
 ) -> Problems: # of the kinds 'no-image', 'not-an-image', 'image-size', 'other-image' and 'turn'
     "Page images that are missing, unreadable, or not those that were labelled; of pinned ones, `fsdl_verify` tells."
-    pins, pages = self.pins, self.pages
+    pins, pages, fetched = self.pins, self.pages, self.fetches
     if self.draws_pages: pages = {k: pages[k] for k in self.page_filenames_by_id}
     def found(id_: str, page: Page) -> Iterator[Problem]:
-        try: yield from picture_problems(page, self.page_path(id_), None if id_ in pins or not bytes_too else '')
+        sha = None if id_ in pins or not bytes_too else ''
+        try: yield from picture_problems(page, self.page_path(id_), sha, fetched)
         except OutsideError as e: yield Problem('no-image', str(e), page.line or 1, page.id)
     return Problems(o for id_, p in pages.items() for o in found(id_, p))
 
@@ -179,10 +205,10 @@ def open_page(self: HandwritingDataset,
     mode: str = 'RGB', # 'RGB', or 'L' for grey
 ) -> Image.Image: # the page
     "The image of a page."
-    if id_ not in self.pages: raise KeyError(f'no page {id_!r} in {self.name}')
+    if id_ not in self.pages: raise UnknownId.of(id_, self.pages, self.name)
     path = self.page_path(id_)
-    if self.draws_pages and not path.is_file(): return self.draw_page(id_).convert(mode)
-    if not path.is_file(): raise FileNotFoundError(f'{path}: no such image; load_or_generate_data fetches it')
+    if self.draws_pages and not os.path.isfile(path): return self.draw_page(id_).convert(mode)
+    if not os.path.isfile(path): raise FileNotFoundError(f'{path}: no such image: {self.image_advice}')
     from fsdl_handwriting_data.pages.images import open_page
     return open_page(path, self.pages[id_].size, mode)
 
@@ -223,9 +249,6 @@ def line_images(self: HandwritingDataset,
     crops = self.line_crops(id_, mask=mask, deskew=deskew, height=height)
     return [None if o is None else o.image for o in crops]
 
-# %% ../../nbs/pages/04_reader.ipynb #544ab967
-NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
-
 # %% ../../nbs/pages/04_reader.ipynb #8bcdb408
 @patch
 def show_page(self: HandwritingDataset,
@@ -244,11 +267,12 @@ def show_pages(self: HandwritingDataset,
     "Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."
     from fsdl_handwriting_data.pages.show import contact_sheet
     ids = self.pages_here[:n]
-    if not ids: raise InputError(f'{self.name}: no page image is here; fsdl_download fetches them')
+    if not ids: raise InputError(f'{self.name}: no page image is here: {self.image_advice}')
     ims, shown, titles = list[Image.Image](), list[Sequence[Region]](), list[str]()
     for id_ in ids:
         page = self.pages[id_]
         try: im = self.open_page(id_)
+        except ReaderError: raise
         except Exception: # no image, or a damaged one: Pillow's errors are of many kinds
             ims.append(Image.new('L', (420, 600), 200))
             shown.append(())
@@ -273,7 +297,22 @@ def _spread(counts: Mapping[str, int], n: int) -> dict[str, list[int]]:
         res[k] = [int((j + shift)*counts[k]/take[k]) for j in range(take[k])]
     return res
 
+# %% ../../nbs/pages/04_reader.ipynb #48b368e9
+@patch
+def _cut(self: HandwritingDataset, places: Mapping[str, Sequence[int]], **how: Any,
+) -> dict[str, tuple[str, list[Image.Image | None]]]:
+    "For each page id, ' (begun)' if it is that, and of its lines those at `places`, cut as `how` says."
+    res = {}
+    for id_, only in places.items():
+        try: crops = self.line_crops(id_, only, **how)
+        except ReaderError: raise
+        except Exception: continue # no image, or a damaged one, which `image_problems` names
+        res[id_] = ' (begun)'*(page_state(self.pages[id_]) == 'begun'), [None if o is None else o.image for o in crops]
+    return res
+
 # %% ../../nbs/pages/04_reader.ipynb #235970af
+_NO_LINE = '{}: there is no line to show; pages with regions, and their images, are needed: {}'
+
 @patch
 def show_lines(self: HandwritingDataset,
     ids: Sequence[str] = (), # pages to take lines from; default: all whose images are there
@@ -284,16 +323,15 @@ def show_lines(self: HandwritingDataset,
 ) -> 'list[Axes]': # the axes of each line
     "Draw lines with their transcripts; only the pages they are on are opened."
     from fsdl_handwriting_data.pages.show import show_lines
+    if odd := [o for o in ids if o not in self.pages]: raise UnknownId.of(odd[0], self.pages, self.name)
     lines = {id_: self.pages[id_].regions for id_ in ids or self.pages_here}
     ims, texts, notes = list[Image.Image | None](), list[str](), list[str]()
-    for id_, places in _spread({k: len(o) for k, o in lines.items()}, n).items():
-        try: crops = self.line_crops(id_, places, mask=mask, deskew=deskew)
-        except Exception: continue # no image, or a damaged one, which `image_problems` names
-        begun = ' (begun)'*(page_state(self.pages[id_]) == 'begun')
-        ims += [None if o is None else o.image for o in crops]
-        texts += [lines[id_][i].text for i in places]
-        notes += [f'{id_} {i}{begun}' for i in places]
-    if not ims: raise InputError(f'{self.name}: {NO_LINE}')
+    places = _spread({k: len(o) for k, o in lines.items()}, n)
+    for id_, (begun, drawn) in self._cut(places, mask=mask, deskew=deskew).items():
+        ims += drawn
+        texts += [lines[id_][i].text for i in places[id_]]
+        notes += [f'{id_} {i}{begun}' for i in places[id_]]
+    if not ims: raise InputError(_NO_LINE.format(self.name, self.image_advice))
     return show_lines(ims, texts, notes, cols, f'{self.name}: {len(ims)} of {sum(map(len, lines.values()))} lines')
 
 # %% ../../nbs/pages/04_reader.ipynb #852eae24
@@ -325,7 +363,7 @@ def load_or_generate_data(self: HandwritingDataset,
     if self.meta.filename: fetch_data_file(read_metadata(self.folder), progress, limits, offline, private)
     files, rows = {id_: self._image(id_) for id_ in self.pages}, []
     for id_, file in files.items():
-        if file.is_file(): rows.append(Fetched(id_, 'skipped', bytes=file.stat().st_size))
+        if os.path.isfile(file): rows.append(Fetched(id_, 'skipped', bytes=file.stat().st_size))
         elif self.draws_pages: continue
         else: rows.append(Fetched(id_, cause='missing', reason='it is not there, and its reader fetches none'))
     report = DownloadReport(rows, str(next(iter(files.values()), self.page_dir/'_').parent))
@@ -340,7 +378,7 @@ def summary(self: HandwritingDataset,
     "What is in the dataset, and how many problems; as `repr`, which does not look at the images."
     name = f'{type(self).__name__}: {self.name}'
     try: pages, records = self.pages.values(), self.records
-    except (OSError, ValueError) as e: return f'{name}\n  {e}'
+    except (OSError, ValueError, HandwritingError) as e: return f'{name}\n  {e}'
     here, states = len(self.page_filenames), state_words(map(page_state, pages))
     where = 'drawn when asked for' if self.draws_pages else f'{here} images here'
     counts = f'  pages: {len(pages)}' + f', of which {states}'*bool(states) + f', {where}'

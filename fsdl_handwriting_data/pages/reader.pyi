@@ -2,13 +2,13 @@
 __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
 import math, os, warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import InputError, is_blank
+from ..core.shown import HandwritingError, InputError, UnknownId, is_blank
 from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
@@ -23,14 +23,15 @@ from ..fetching.report import DownloadReport
 from ..fetching.download import fetch_data_file
 from ..versioning.image_list import Pin
 from ..versioning.verified import Fingerprint, fingerprint as _fingerprint
+from .faults import ReaderError, reader_error, tell_faults
 from .writers import read_writers
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
     from fsdl_handwriting_data.pages.crops import LineCrop
 
-def _sized_regions(page: Page, path: Path) -> list[tuple[Region, tuple[int, int]]]:
-    """The regions of `page`, each with (width, height) of its page; `path` is the page's image."""
+def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+    """The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."""
     ...
 
 class HandwritingDataset:
@@ -40,6 +41,9 @@ class HandwritingDataset:
     draws_pages: ClassVar[bool] = False
 
     def __init__(self, path_or_name: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None=None):
+        ...
+
+    def __init_subclass__(cls, **how: Any) -> None:
         ...
 
     @property
@@ -63,11 +67,6 @@ class HandwritingDataset:
         ...
 
     @property
-    def fingerprint(self) -> Fingerprint:
-        """Which data this is, and at which commit."""
-        ...
-
-    @property
     def name(self) -> str:
         """The folder's name."""
         ...
@@ -75,6 +74,11 @@ class HandwritingDataset:
     @property
     def page_dir(self) -> Path:
         """The folder of the page images."""
+        ...
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Which data this is, and at which commit."""
         ...
 
     def image_name(self, id_: str) -> str:
@@ -124,6 +128,16 @@ class HandwritingDataset:
         """How the data itself divides its pages, of which some may be on no side; none unless its reader says so."""
         ...
 
+    @property
+    def fetches(self) -> bool:
+        """Whether `load_or_generate_data` fetches or makes page images that are not here."""
+        ...
+
+    @property
+    def image_advice(self) -> str:
+        """How to get page images that are not here."""
+        ...
+
     def image_problems(self, bytes_too: bool=True) -> Problems:
         """Page images that are missing, unreadable, or not those that were labelled; of pinned ones, `fsdl_verify` tells."""
         ...
@@ -162,6 +176,10 @@ class HandwritingDataset:
         """Draw the first `n` pages whose images are there, with their regions; what is no image is a grey sheet."""
         ...
 
+    def _cut(self, places: Mapping[str, Sequence[int]], **how: Any) -> dict[str, tuple[str, list[Image.Image | None]]]:
+        """For each page id, ' (begun)' if it is that, and of its lines those at `places`, cut as `how` says."""
+        ...
+
     def show_lines(self, ids: Sequence[str]=(), n: int=24, cols: int=1, mask: bool=True, deskew: bool=True) -> 'list[Axes]':
         """Draw lines with their transcripts; only the pages they are on are opened."""
         ...
@@ -184,11 +202,11 @@ class HandwritingDataset:
 def box_region(box: Sequence[int], size: tuple[int, int], text: str='', **fields: Any) -> Region:
     """A rectangle as data in pixels has it."""
     ...
-NO_LINE = 'there is no line to show; pages with regions, and their images (fsdl_download), are needed'
 
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, list[int]]:
     """Which of each to take, `n` in all if there are so many: from all over `counts`, as evenly as may be."""
     ...
+_NO_LINE = '{}: there is no line to show; pages with regions, and their images, are needed: {}'
 _ODD = {'image-size': 'have another size than was labelled', 'turn': 'may be turned in another way than their labels'}
 
 def warn_of(report: DownloadReport, odd: Problems) -> None:

@@ -35,13 +35,18 @@ def _outlines(diff: PageDiff) -> Iterator[tuple[Region, str]]:
 
 # %% ../../nbs/pages/02_show_diff.ipynb #8cf10516
 def _write_notes(ax: Axes, lines: Iterable[LineDiff], size: tuple[int, int], most: int = 40) -> None:
-    "Write what happened to `lines` to the right of a page of `size`, the first `most` of them."
+    "Write what happened to `lines` to the right of a page of `size`, as many as there is room for, and how many more."
+    step = 10*ax.figure.dpi/72/ax.bbox.height # from note to note, as a part of the page's height
+    most = max(1, min(most, int(1/step)))
     notes, last = [], -1.
     for o in lines:
         y = sum(y for _, y in o.now.points)/len(o.now.points)
         notes.append((y, f"{o.now.index} {', '.join(o.kinds)}", 'after' if o.new else 'before'))
-    for y, text, style in sorted(notes)[:most]:
-        last = max(y, last + 1/45)
+    notes.sort()
+    if len(notes) > most: notes[most - 1:] = [(1., f'and {len(notes) - most + 1} more', 'not changed')]
+    for i, (y, text, style) in enumerate(notes):
+        room = 1 - step*(len(notes) - 1 - i) # for those below
+        last = max(min(y, room), last + step)
         where, colour = (size[0]*1.015, last*size[1]), _STYLES[style]['color']
         ax.text(*where, text, color=colour, fontsize=7.5, va='center', ha='left', parse_math=False)
 

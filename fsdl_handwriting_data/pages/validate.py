@@ -7,15 +7,17 @@ __all__ = ['Flaw', 'Flaws', 'validate_dataset']
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0003
 import pickle, subprocess, sys, unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import chain
-from ..core.shown import HandwritingError
+from ..core.shown import HandwritingError, InputError
 from ..core.names import file_name, name_key
 from ..core.findings import Finding, Findings
-from ..core.files import MetadataError
+from ..core.files import MetadataError, OutsideError
 from ..core.annotations import Page
 from ..core.exports import parse_export
 from ..core.pictures import labelled_size
+from .faults import ReaderError
 from .reader import HandwritingDataset
 from .opening import find_reader
 
@@ -23,6 +25,7 @@ from .opening import find_reader
 class Flaw(Finding, frozen=True):
     "Something that a dataset does not do as every dataset does."
     kinds = {
+        'bug': ('error', "the reader's code has a fault"),
         'id': ('error', 'a page under an id that is not its own, or that is a file of another page too'),
         'pages': ('error', 'the dicts have not the same pages in the same order'),
         'pairs': ('error', 'a page has more regions than transcripts, or fewer'),
@@ -43,12 +46,23 @@ class Flaw(Finding, frozen=True):
 class Flaws(Findings[Flaw]):
     "What is wrong with a dataset, as every dataset has to be."
 
+# %% ../../nbs/pages/05_validate.ipynb #541e78ca
+def _nameless(ds: HandwritingDataset) -> Iterator[Flaw]:
+    "The pages that have no id; nothing else can be said of them."
+    try: pages = ds.pages
+    except InputError as e: return (yield Flaw('id', f'{e}'))
+    for id_, page in pages.items():
+        try: page.id
+        except InputError as e: yield Flaw('id', f'it has no id of its own: {e}', page=id_)
+
 # %% ../../nbs/pages/05_validate.ipynb #0val0009
 def _id_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
     "What is wrong with the ids, and with the dicts by id."
     seen: dict[str, str] = {}
     for id_, page in ds.pages.items():
         if page.id != id_: yield Flaw('id', f'the page under {id_!r} calls itself {page.id!r}', page=id_)
+        try: ds.page_path(id_)
+        except OutsideError as e: yield Flaw('id', f'{e}', page=id_)
         other = seen.setdefault(name_key(file_name(id_)), id_)
         if other != id_: yield Flaw('id', f'{id_!r} and {other!r} are one file on some systems', page=id_)
     ids, here = list(ds.pages), ds.page_filenames_by_id
@@ -80,7 +94,7 @@ def _text_flaw(text: str) -> tuple[str, str] | None:
 def _page_flaws(ds: HandwritingDataset, page: Page, boxes: list[dict[str, int]], texts: list[str]) -> Iterator[Flaw]:
     "What is wrong with the lines of a page."
     id_ = page.id
-    unsized, size = len(page.regions) - len(boxes), labelled_size(page, ds.page_path(id_))
+    unsized, size = len(page.regions) - len(boxes), labelled_size(page, ds._image(id_))
     if unsized > 0: yield Flaw('size', f'{unsized} regions have no pixels: nothing says the size of the page', page=id_)
     if len(boxes) != len(texts): yield Flaw('pairs', f'{len(boxes)} regions and {len(texts)} transcripts', page=id_)
     for i, box in enumerate(boxes):
@@ -100,12 +114,14 @@ def _line_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
 # %% ../../nbs/pages/05_validate.ipynb #0val0017
 def _image_flaws(ds: HandwritingDataset, n_images: int) -> Iterator[Flaw]:
     "What is wrong with the images, of which `n_images` are opened."
+    urls = {p.id: p.url for p in ds.pages.values()}
     for o in ds.image_problems(bytes_too=False):
-        away = o.kind == 'no-image' and ('://' in ds.pages[o.page].url or ds.meta.url)
+        away = o.kind == 'no-image' and ('://' in urls[o.page] or ds.meta.url)
         if not away: yield Flaw('image', o.message, page=o.page)
     here = ds.pages_here
     for id_ in here[::max(1, len(here)//max(1, n_images))][:n_images]:
         try: n = len(ds.line_images(id_))
+        except ReaderError: raise
         except Exception as e: # of many kinds, which `image_problems` did not see in the header
             yield Flaw('image', f'{type(e).__name__}: {e}', page=id_)
             continue
@@ -113,23 +129,25 @@ def _image_flaws(ds: HandwritingDataset, n_images: int) -> Iterator[Flaw]:
         if n != wanted: yield Flaw('pairs', f'{wanted} regions and {n} pictures of lines', page=id_)
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0020
-def _all_lines(ds: HandwritingDataset) -> list[tuple[str, list[dict[str, int]], list[str]]]:
+_Lines = list[tuple[str, list[dict[str, int]], list[str]]]
+
+def _all_lines(ds: HandwritingDataset) -> _Lines:
     "Page by page, the id, the boxes and the transcripts."
     texts = ds.line_strings_by_id
     return [(k, v, texts.get(k, [])) for k, v in ds.line_regions_by_id.items()]
 
 # %% ../../nbs/pages/05_validate.ipynb #7c48e0fb
-def _other_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
-    "What is wrong with its repr, and with what opens it again."
+def _other_flaws(ds: HandwritingDataset, now: _Lines) -> Iterator[Flaw]:
+    "What is wrong with its repr, and with what opens it again; `now`: its lines."
     told, counts = repr(ds), (len(ds.pages), sum(len(p.regions) for p in ds.pages.values()))
     for o in (ds.name, *map(str, counts)):
         if o not in told: yield Flaw('repr', f'its repr says nothing of {o}: its name, pages or lines')
     own = type(ds)
     try: cls = find_reader(ds.meta.reader, ds.folder)
-    except (MetadataError, TypeError) as e: return (yield Flaw('reader', f'{e}'))
+    except MetadataError as e: return (yield Flaw('reader', f'{e}'))
     same = isinstance(ds, cls) or cls.__qualname__ == own.__qualname__ # a notebook has a class of its own
     if not same: return (yield Flaw('reader', f'open_dataset makes it a {cls.__name__}, not a {own.__name__}'))
-    now, again = _all_lines(ds), [o for o in _all_lines(cls(ds.folder)) if o[0] in ds.pages]
+    again = [o for o in _all_lines(cls(ds.folder)) if o[0] in ds.pages]
     if now == again: return
     first = next((a[0] for a, b in zip(now, again) if a != b), '')
     yield Flaw('again', f'opened again it has {len(again)} of {len(now)} pages, or other lines', page=first)
@@ -147,17 +165,20 @@ def _export_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
             yield Flaw('export', f'its lines do not come back{why}', page=id_)
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0022
-_ASK = '''import pickle, sys
+_ASK = '''import os, pickle, sys
+told = os.fdopen(os.dup(1), 'wb')
+os.dup2(2, 1) # what a reader prints is no part of the answer
 load = lambda: pickle.load(sys.stdin.buffer)
 sys.path[:] = load()
 ds = load()
 texts = ds.line_strings_by_id
-pickle.dump([(k, v, texts[k]) for k, v in ds.line_regions_by_id.items()], sys.stdout.buffer)'''
+pickle.dump([(k, v, texts[k]) for k, v in ds.line_regions_by_id.items()], told)
+told.close()'''
 
 _HERE = 'no other process finds the class {}, which this program defines: open_dataset gives that of its module'
 
-def _process_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
-    "What is wrong with the dataset as another process sees it, which knows nothing of this one."
+def _process_flaws(ds: HandwritingDataset, now: _Lines) -> Iterator[Flaw]:
+    "What is wrong with the dataset as another process sees it, which knows nothing of this one; `now`: its lines."
     if (cls := type(ds)).__module__ == '__main__': return (yield Flaw('again', _HERE.format(cls.__name__)))
     try: data = pickle.dumps(sys.path) + pickle.dumps(ds)
     except Exception as e: # of many kinds
@@ -165,7 +186,7 @@ def _process_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
     done = subprocess.run([sys.executable, '-P', '-c', _ASK], input=data, capture_output=True)
     said = done.stderr.decode('utf-8', 'replace').strip().splitlines()
     if done.returncode: yield Flaw('again', f'another process can not use it: {said[-1] if said else done.returncode}')
-    elif pickle.loads(done.stdout) != _all_lines(ds): yield Flaw('again', 'another process sees other lines')
+    elif pickle.loads(done.stdout) != now: yield Flaw('again', 'another process sees other lines')
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0025
 def validate_dataset(
@@ -174,7 +195,16 @@ def validate_dataset(
     other_process: bool = True, # look at it in another process too
 ) -> Flaws: # what is wrong, all of it; none of a good dataset
     "Check that a dataset is as every dataset has to be."
-    res = Flaws(chain(_id_flaws(ds), _line_flaws(ds), _image_flaws(ds, n_images), _export_flaws(ds),
-                      _other_flaws(ds)))
-    if other_process: res += _process_flaws(ds)
-    return res
+    lines: Callable[[], _Lines] = cache(lambda: _all_lines(ds))
+    try:
+        if nameless := Flaws(_nameless(ds)): return nameless
+    except ReaderError as e: return Flaws([Flaw('bug', f'{e}')])
+    parts: list[Callable[[], Iterator[Flaw]]] = [
+        lambda: _id_flaws(ds), lambda: _line_flaws(ds), lambda: _image_flaws(ds, n_images),
+        lambda: _export_flaws(ds), lambda: _other_flaws(ds, lines())]
+    if other_process: parts.append(lambda: _process_flaws(ds, lines()))
+    res, bugs = Flaws(), dict[str, Flaw]()
+    for part in parts:
+        try: res.extend(part())
+        except ReaderError as e: bugs.setdefault(f'{e}', Flaw('bug', f'{e}')) # one fault stops several parts
+    return Flaws([*bugs.values(), *res])

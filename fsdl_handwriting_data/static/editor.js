@@ -1,5 +1,5 @@
 // The editor: the page as it stands, the line that is chosen, and the rooms around them.
-/** @import {Action, Line, Model, Page} from './types.js' */
+/** @import {Action, Line, Model, Page, Work} from './types.js' */
 import {Actions} from './actions.js'
 import {openWork, spokenName} from './checks.js'
 import {Connection} from './connection.js'
@@ -189,13 +189,18 @@ export class Editor {
     return !!next
   }
 
+  /** What is open on the page that is shown: what is being typed is not half typed yet.
+   * @type {(page: Page) => Work[]} */
+  openNow(page) {
+    const {typing} = this.field
+    return openWork({...page, drafts: typing ? page.drafts?.filter(id => id !== typing.id) : page.drafts})
+  }
+
   // Bring what is shown up to date: on each key all lines are looked at, and only what is another is touched
   draw() {
-    const {page, field: {typing}} = this
+    const {page} = this
     if (!page) return
-    const drafts = typing ? page.drafts?.filter(id => id !== typing.id) : page.drafts
-    const open = openWork({...page, drafts})
-    const lines = this.lines()
+    const open = this.openNow(page), lines = this.lines()
     this.drawLines(page, lines, new Set(open.map(o => o.region)))
     this.forget(lines)
     this.list.inOrder(lines)

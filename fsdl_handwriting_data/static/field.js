@@ -97,6 +97,7 @@ export class Field {
     editor.connection.flush()
     editor.keep()
     editor.draw()
+    editor.pages.showPages()
     // what the line says, and what was typed beside it
     if (editor.selected === id && editor.line(id)?.text !== now) this.showField()
   }

@@ -7,7 +7,7 @@
 import {isBlank} from './checks.js'
 import {paragraphStarts, withParagraph} from './order.js'
 
-/** What changes as one: `_FIELDS` in core/labels.py. @type {Record<Field, (keyof Fields)[]>} */
+/** What changes as one: `LINE_FIELDS` in core/labels.py. @type {Record<Field, (keyof Fields)[]>} */
 const FIELDS = {text: ['text'], shape: ['points', 'shape'], mark: ['mark'], paragraph: ['paragraph'], label: ['label'],
   baseline: ['baseline']}
 

@@ -84,7 +84,7 @@ export const characterKey = (i, mac = MAC) => i < 9 ? `${mac ? 'Ctrl' : 'Alt'}+$
 /** What the help says: [keys, what they do]. @type {Record<string, [string[], string][]>} */
 export const HELP = {
   'In the transcript': [
-    [['Enter'], 'save, go to the next line'],
+    [['Enter', 'Shift+Enter'], 'save, go to the next line, to the line before'],
     [['\u2191', '\u2193'], 'line before, next line; Shift+Tab and Tab do the same'],
     [['Esc'], 'to the picture; what is half typed stays so until Enter'],
     [['F2'], 'a new line below, shaped like this one'],
@@ -95,8 +95,9 @@ export const HELP = {
   'On the picture': [
     [['drag'], 'draw a line; a click picks one'],
     [['R', 'P', 'V'], 'draw rectangles, draw polygons, only select'],
-    [['Tab', 'Shift+Tab'], 'next line, line before'],
+    [['Tab', 'Shift+Tab', 'Home', 'End'], 'next line, line before, first, last'],
     [['Enter'], 'type its transcript; end a polygon'],
+    [['Esc'], 'give up a polygon that is begun; choose no point, no line'],
     [['\u2190 \u2191 \u2192 \u2193'], 'move by a pixel, with Shift by ten'],
     [['Ctrl+arrows'], 'resize: lower right sides, with Shift upper left'],
     [['N', 'D'], 'new line, copy further down'],
@@ -116,6 +117,7 @@ export const HELP = {
   Everywhere: [
     [['Ctrl+Enter'], 'page done, next open page'],
     [['Ctrl+Z', 'Ctrl+Shift+Z'], 'undo, redo'],
+    [['Ctrl+S'], 'send what is half typed; all else is saved as you go'],
     [['Alt+\u2191', 'Alt+\u2193'], 'earlier, later in reading order'],
     [['F4'], 'a paragraph begins here (B on the picture)'],
     [['F8', 'F9'], 'illegible, not text (X, Shift+X)'],

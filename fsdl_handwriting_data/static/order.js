@@ -90,7 +90,7 @@ export function paragraphStarts(lines) {
 }
 
 /** `lines` where a paragraph begins at `id` (`to`), or none any more; paragraphs are numbered from 1. If none begins
- * any more and `numbered` is false, the lines have no numbers again. `_State.begin` in core/replay.py is the same
+ * any more and `numbered` is false, the lines have no numbers again. `PageState.begin` in core/replay.py is the same
  * rule.
  * @type {(lines: Line[], id: string, to: boolean, numbered?: boolean) => Line[]} */
 export function withParagraph(lines, id, to, numbered = true) {

@@ -33,10 +33,18 @@ export class Pages {
     })
   }
 
+  /** How far a page is; while somebody types on it, as this window shows it beside the page.
+   * @type {(p: Summary) => Summary} */
+  asShown(p) {
+    const {page, field} = this.editor
+    if (!page || p.id !== page.id || !field.typing) return p
+    return {...p, open: this.editor.openNow(page).length, suggestions: page.suggestions.length}
+  }
+
   showPages() {
     const {options} = this.picker, current = this.opening ?? this.editor.page?.id
     /** @type {(p: Summary, i: number) => string} */
-    const text = (p, i) => `${STATUS[p.status]} ${i + 1}/${this.all.length}  ${p.id}${stillOpen(p)}`
+    const text = (p, i) => `${STATUS[p.status]} ${i + 1}/${this.all.length}  ${p.id}${stillOpen(this.asShown(p))}`
     if (options.length !== this.all.length) {
       this.picker.replaceChildren(...this.all.map((p, i) => h('option', {value: p.id}, text(p, i))))
     } else {

@@ -42,7 +42,7 @@ export class Rivals {
   /** The buttons of a value, the one at `i` of `list`; keys are for the first.
    * @type {(o: Rival, i: number, list: Rival[]) =>   HTMLButtonElement[]} */
   choices(o, i, list) {
-    const others = list.filter(p => p.field === o.field), called = CALLED[o.field]
+    const others = list.filter(p => p.field === o.field), called = CALLED[o.field] ?? o.field
     /** @type {(k: string) => string} */
     const key = k => i ? '' : ` (${k})`
     /** @type {(name: string, text: string, title: string, f: () => void) => HTMLButtonElement} */
@@ -74,7 +74,8 @@ export class Rivals {
     if (field === 'shape') return [`Another shape was drawn ${from}${when} (dashed on the page)`]
     if (field === 'mark') return [`${to.mark ? `Marked \u201c${to.mark}\u201d` : 'Not marked'} ${from}${when}`]
     if (field === 'paragraph') return [`Paragraph ${to.paragraph ?? r?.paragraph ?? 1} ${from}${when}`]
-    return [`Classes ${(to.label ?? []).join(', ')} ${from}${when}`]
+    if (field === 'label') return [`Classes ${(to.label ?? []).join(', ')} ${from}${when}`]
+    return [`${CALLED[field] ?? field}: ${JSON.stringify(to[field] ?? null)} ${from}${when}`]  // a field that is new
   }
 
   /** Say which value of the field that a rival is about counts: `to`, the one that is shown, or `both` texts; the

@@ -107,7 +107,7 @@ def _title(name: str) -> str:
 
 def _hint(name: str, colon: str, folder: Path) -> str:
     "What to do if the revision `name`, alone, is taken for one of a `folder` that is no dataset."
-    if colon or not folder.is_dir() or metadata_path(folder).is_file(): return ''
+    if colon or not folder.is_dir() or metadata_path(folder).is_file() or not find_repo(folder): return ''
     why = f'{name} alone means the export of a dataset, and {folder} is none'
     return f'; {why}: name one ({name}:FOLDER), or run this in its folder'
 

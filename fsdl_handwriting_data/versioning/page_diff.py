@@ -140,11 +140,11 @@ class Loss(Finding, frozen=True):
     @property
     def words(self) -> str:
         "What was lost, and in a merge where it was."
-        return self.message + f" (at {' and '.join(self.sides)})"*bool(self.sides)
+        return super().words + f" (at {' and '.join(self.sides)})"*bool(self.sides)
 
     def __str__(self) -> str:
         if self.kind in ('pin', 'unseen'): return self.words
-        region = f', region {self.region}'*(self.region is not None)
+        region = f', region {_shown(str(self.region))}'*(self.region is not None)
         return f'{_shown(self.name, 200)}{region}: {self.words}'
 
 # %% ../../nbs/versioning/10_page_diff.ipynb #b73cc556

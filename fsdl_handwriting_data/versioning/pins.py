@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from PIL import Image
-from ..core.shown import InputError, address_secrets, called, plain_text, without_secrets
+from ..core.shown import InputError, UnknownId, address_secrets, called, plain_text, without_secrets
 from ..core.names import TABLE, file_name
 from ..core.files import MetadataError, below, has_file, sha256_of
 from ..core.metadata import Metadata, is_inside, read_metadata
@@ -257,14 +257,15 @@ def _known_pins(meta: Metadata) -> tuple[dict[str, Pin], set[str], bool]:
 
 # %% ../../nbs/versioning/03_pins.ipynb #77e3d362
 _OF_NO_PAGE = 'no page of the export has this image'
-_NO_PAGE = 'there is no page {} to accept an image of'
 _NO_IMAGE = 'no image to accept is here for {}: put it into {} first; `curl -o FILE URL` fetches it unchecked'
 _NOWHERE = ('{}: the list that {} pins (sha256 {}…) is neither here nor in git, and the images as they are give '
             "another one. Get it from a copy of the dataset, or take all images as they are: {} '*'")
 
 def _check_accept(meta: Metadata, pages: Mapping[str, Page], accept: set[str]) -> None:
     "A `ValueError` if an image can't be accepted."
-    if unknown := sorted(accept - {*pages, '*'}): raise InputError(_NO_PAGE.format(', '.join(map(repr, unknown))))
+    where = f'{meta.folder.name}, to accept an image of'
+    unknown = [UnknownId.of(o, pages, where) for o in sorted(accept - {*pages, '*'})]
+    if unknown: raise UnknownId('; '.join(map(str, unknown)))
     gone = [k for k in sorted(accept - {'*'}) if not has_file(meta.folder, f'pages/{file_name(k)}')]
     if gone: raise InputError(_NO_IMAGE.format(', '.join(gone), meta.folder/'pages'))
 

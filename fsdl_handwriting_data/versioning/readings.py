@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import InputError
+from ..core.shown import InputError, UnknownId
 from ..core.findings import Findings
 from ..core.annotations import Page
 from ..core.labels import Line, PageLabels, LINE_FIELDS, LineFields, fields_of, value_of
@@ -95,11 +95,11 @@ _AWAY = ('{}; the page {!r} can not be begun without it, and nothing was saved: 
 
 @patch
 def _known(self: LabelReader, id_: str) -> None:
-    "A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."
+    "An `UnknownId` if `id_` is no page; `Unavailable` if that can't be said now."
     if id_ in self.pages or any(id_ in r.states for r in self._replays.values()): return
     if id_ in self.doubled: raise InputError(_DOUBLED.format(id_))
     if self.away or id_ in self._ever: raise self._unavailable(id_)
-    raise InputError(f'no page {id_!r} in {self.meta.file.name}')
+    raise UnknownId.of(id_, self.pages, self.meta.file.name)
 
 @patch
 def _unavailable(self: LabelReader, id_: str) -> Unavailable:

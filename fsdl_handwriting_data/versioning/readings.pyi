@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, SupportsIndex
 import msgspec
 from fastcore.basics import patch
-from ..core.shown import InputError
+from ..core.shown import InputError, UnknownId
 from ..core.findings import Findings
 from ..core.annotations import Page
 from ..core.labels import Line, PageLabels, LINE_FIELDS, LineFields, fields_of, value_of
@@ -53,7 +53,7 @@ class LabelReader(ExportPages):
         ...
 
     def _known(self, id_: str) -> None:
-        """A `ValueError` if `id_` is no page; `Unavailable` if that can't be said now."""
+        """An `UnknownId` if `id_` is no page; `Unavailable` if that can't be said now."""
         ...
 
     def _unavailable(self, id_: str) -> Unavailable:

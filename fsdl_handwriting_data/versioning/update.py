@@ -32,7 +32,8 @@ from .merges import accepted_before, accepted_facts, losses_in_merge
 def _without_accepted(meta: Metadata, update: Update) -> Update:
     "`update` without the losses that were accepted before."
     if not (accepted := accepted_before(meta, update)): return update
-    left, note = tuple(o for o in update.losses if o not in accepted), f'losses that were accepted before: {len(accepted)}'
+    known = {id(o) for o in accepted} # equal ones are several losses
+    left, note = tuple(o for o in update.losses if id(o) not in known), f'losses that were accepted before: {len(accepted)}'
     return replace(update, losses=left, accepted=tuple(accepted), notes=(*update.notes, note))
 
 # %% ../../nbs/versioning/16_update.ipynb #19000019

@@ -38,7 +38,7 @@ class Fault(Finding, frozen=True):
         'not-pinned': ('error', 'a file, or a page, without a hash')}
 
     def __str__(self) -> str:
-        why = f': {plain_text(self.message, 1000)}' if self.message else ''
+        why = f': {self.words}' if self.message else ''
         return f'{self.kind}: {plain_text(self.file, 300)}{why}'
 
 # %% ../../nbs/versioning/04_verified.ipynb #bdc7c2cf

@@ -113,9 +113,11 @@ class Bridge:
         return cell if cell.source or cell.outputs else None
 
     def inside(self, source, module):
-        "Whether a cell is about something of its module that has no entry, because its name begins with `_`."
-        private = {o.split('.')[-1] for m, o in self.names.values() if m == module and o.split('.')[-1].startswith('_') and not o.endswith('__')}
-        return any(o in private for o in re.findall(r'\b_\w+', source))
+        "Whether a cell is about something of its module that has no entry: its name begins with `_`, or is for other modules alone."
+        own = [o for m, o in self.names.values() if m == module]
+        private = {o.split('.')[-1] for o in own if o.split('.')[-1].startswith('_') and not o.endswith('__')}
+        shared = {o for o in own if '.' not in o and (module, o) not in self.entries} # only other modules use them
+        return any(o in private or o in shared for o in re.findall(r'(?<!\.)\b[^\W\d]\w*|\b_\w+', source))
 
     def output(self, output, source, name):
         data = output.get('data', {})

@@ -17,6 +17,7 @@ release, language = version, 'en'
 extensions = ['myst_nb', 'sphinx.ext.linkcode', 'sphinx_copybutton', 'notfound.extension']
 exclude_patterns = ['**/.ipynb_checkpoints']
 templates_path = [str(HERE/'templates')]
+smartquotes_action = 'De'                        # dashes and dots; '' in a comment is an empty text, and no quotation
 nitpicky = True                                  # a name in prose that leads nowhere is a warning; types in signatures may be anybody's
 nitpick_ignore_regex = [('py:(class|exc)', '.*')]
 add_module_names = False

@@ -64,7 +64,8 @@ class Entry:
     def fields(self):
         "The fields of such a class: [(definition, comment beside it)]."
         lines = textwrap.dedent(inspect.getsource(self.sym)).splitlines()
-        found = [o for o in self.node.body if isinstance(o, ast.AnnAssign) and not o.target.id.startswith('_')]
+        found = [o for o in self.node.body if isinstance(o, ast.AnnAssign) and not o.target.id.startswith('_')
+                 and not ast.unparse(o.annotation).startswith('ClassVar')]
         return [(o, clean(lines[o.end_lineno - 1].encode()[o.end_col_offset:].decode().partition('#')[2])) for o in found]
 
     def parameters(self):
