@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['read_idx', 'idx_bytes', 'read_mat', 'mat_bytes']
 
-# %% ../../nbs/pages/14_array_files.ipynb #2bbc87dd
+# %% ../../nbs/pages/14_array_files.ipynb #d215c06e
 import math, zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +13,13 @@ from io import RawIOBase
 from typing import Any, BinaryIO
 from zipfile import BadZipFile
 import numpy as np
+from fastcore.basics import patch
 from ..core.files import MetadataError
 
-# %% ../../nbs/pages/14_array_files.ipynb #1e43ae53
+# %% ../../nbs/pages/14_array_files.ipynb #2ce98e47
+DAMAGE = (zlib.error, EOFError, BadZipFile, OSError, RuntimeError, NotImplementedError, ValueError) # of what unpacks
+
+# %% ../../nbs/pages/14_array_files.ipynb #5db487cd
 _CHUNK = 1 << 20
 _PROMISE = '{}, byte {:,}: {:,} bytes are promised there, and no more than {:,} can follow: is the file whole?'
 _CUT = '{}, byte {:,}: the file ends there, {:,} bytes early: fetch it again'
@@ -29,23 +33,36 @@ class _Stream:
     at: int = 0 # bytes that were read
     order: str = '>' # of the bytes of a number: '>' or '<'
 
+    def check(self, n: int) -> None:
+        "A `MetadataError` if `n` bytes can't follow."
+        if not 0 <= n <= self.most: raise MetadataError(_PROMISE.format(self.name, self.at, n, self.most))
+
     def take(self, n: int) -> np.ndarray:
         "The next `n` bytes."
-        if not 0 <= n <= self.most: raise MetadataError(_PROMISE.format(self.name, self.at, n, self.most))
+        self.check(n)
         res = np.empty(n, np.uint8)
         view = res.data
         while view:
             try: k = self.file.readinto(view[:_CHUNK]) or 0 # type: ignore[union-attr]
-            except (zlib.error, EOFError, BadZipFile, OSError) as e:
+            except DAMAGE as e:
                 raise MetadataError(f'{self.name}, byte {self.at:,}: it can not be unpacked: {e}') from None
             if not k: raise MetadataError(_CUT.format(self.name, self.at, len(view)))
             self.at, self.most, view = self.at + k, self.most - k, view[k:]
         return res
 
-    def skip(self, n: int) -> None:
-        "Go on by `n` bytes."
-        if not 0 <= n <= self.most: raise MetadataError(_PROMISE.format(self.name, self.at, n, self.most))
-        while n: n -= len(self.take(min(n, _CHUNK)))
+# %% ../../nbs/pages/14_array_files.ipynb #8260b8d4
+@patch
+def skip(self: _Stream, n: int) -> None:
+    "Go on by `n` bytes."
+    self.check(n)
+    while n: n -= len(self.take(min(n, _CHUNK)))
+
+@patch
+def part(self: _Stream, n: int) -> _Stream:
+    "The next `n` bytes as a stream of their own, which has to be read to its end."
+    self.check(n)
+    at, self.at, self.most = self.at, self.at + n, self.most - n
+    return _Stream(self.file, self.name, n, at, self.order)
 
 # %% ../../nbs/pages/14_array_files.ipynb #7c6ee1be
 _NO_IDX = '{}: an idx file of bytes begins with 00 00 08 and a number of dimensions from 1 to 4, and this one with {}'
@@ -91,11 +108,12 @@ class _Inflated(RawIOBase):
         buffer[:len(out)] = out
         return len(out)
 
-# %% ../../nbs/pages/14_array_files.ipynb #ccff89ac
+# %% ../../nbs/pages/14_array_files.ipynb #e07084be
 _TYPES = {1: 'i1', 2: 'u1', 3: 'i2', 4: 'u2', 5: 'i4', 6: 'u4', 7: 'f4', 9: 'f8', 12: 'i8', 13: 'u8'}
 _MATRIX, _COMPRESSED, _STRUCT = 14, 15, 2
 _CLASSES = range(6, 16) # double, single, and whole numbers of all sizes
 
+# %% ../../nbs/pages/14_array_files.ipynb #9736e5e7
 def _tag(s: _Stream) -> tuple[int, int, bytes | None]:
     "The kind and the number of bytes of the next element, and the bytes if they stand in the tag."
     word = int(s.take(4).view(f'{s.order}u4')[0])
@@ -145,17 +163,14 @@ def _matrix(s: _Stream, depth: int = 0) -> tuple[str, Any]:
     if len(res) != count: raise MetadataError(_WRONG_COUNT.format(s.name, at, len(res), dims))
     return name, res.reshape(dims, order='F')
 
-# %% ../../nbs/pages/14_array_files.ipynb #34ae2f32
+# %% ../../nbs/pages/14_array_files.ipynb #8b1d4b6d
 def _element(s: _Stream, depth: int = 0) -> tuple[str, Any]:
     "The name and the value of the next element; ('', None) if that is no matrix."
-    at = s.at
     kind, n, short = _tag(s)
     if short is not None: return '', None
-    if n > s.most: raise MetadataError(_PROMISE.format(s.name, at, n, s.most))
-    inner, res = _Stream(s.file, s.name, n, s.at, s.order), ('', None)
-    if kind == _MATRIX: res = _matrix(inner, depth)
+    inner = s.part(n)
+    res = _matrix(inner, depth) if kind == _MATRIX else ('', None)
     inner.skip(inner.most)
-    s.at, s.most = inner.at, s.most - n
     return res
 
 # %% ../../nbs/pages/14_array_files.ipynb #57dee8a2
@@ -167,7 +182,7 @@ def _unpacked(s: _Stream, most: int) -> tuple[tuple[str, Any], int]:
     s.at, s.most = s.at + s.most - packed.left, packed.left
     return res, inside.at
 
-# %% ../../nbs/pages/14_array_files.ipynb #ab9ce6fb
+# %% ../../nbs/pages/14_array_files.ipynb #822c2bd2
 _NEWER = "{}: this is a file of MATLAB 7.3 (HDF5), which is not read here: save it with save(…, '-v7')"
 _NO_MAT = '{}: this is no file of MATLAB 5 to 7.2: its head ends with {!r}'
 
@@ -185,22 +200,21 @@ def read_mat(
     s.order = '<' if head[126:] == b'IM' else '>'
     while s.most >= 8:
         kind, n = (int(v) for v in s.take(8).view(f'{s.order}u4'))
-        if n > s.most: raise MetadataError(_PROMISE.format(name, s.at - 8, n, s.most))
-        inner = _Stream(file, name, n, s.at, s.order)
+        inner = s.part(n)
         if kind == _COMPRESSED:
             var, used = _unpacked(inner, most)
             most -= used
             res.update([var])
         elif kind == _MATRIX: res.update([_matrix(inner)])
         inner.skip(inner.most)
-        s.at, s.most = s.at + n, s.most - n
     res.pop('', None)
     return res
 
-# %% ../../nbs/pages/14_array_files.ipynb #46940a7a
+# %% ../../nbs/pages/14_array_files.ipynb #d729ead0
 def _element_bytes(kind: int, data: bytes) -> bytes:
     return np.array([kind, len(data)], '<u4').tobytes() + data + bytes(-len(data) % 8)
 
+# %% ../../nbs/pages/14_array_files.ipynb #881f3644
 def _matrix_bytes(name: str, value: Any) -> bytes:
     "A variable or a field, an array or a dict of such, as an element."
     if isinstance(value, Mapping):
