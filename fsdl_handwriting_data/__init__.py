@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .labelling.export import export_labels
     from .labelling.labeller import label
     from .pages.dataset import FsdlHandwritingDataset
+    from .pages.iam_reader import IamDataset
     from .pages.emnist_reader import EmnistDataset
     from .pages.line_finder import find_lines
     from .pages.new_dataset import new_dataset
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
 
 _HOMES = {
     'Charset': 'core.charset', 'EmnistDataset': 'pages.emnist_reader', 'FsdlHandwritingDataset': 'pages.dataset',
-    'cer': 'core.text', 'diff_exports': 'versioning.compare',
+    'IamDataset': 'pages.iam_reader', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
     'download': 'fetching.download', 'export_labels': 'labelling.export', 'find_dataset': 'core.places',
     'find_lines': 'pages.line_finder', 'label': 'labelling.labeller', 'make_sample': 'pages.sample',
     'new_dataset': 'pages.new_dataset', 'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins',
     'read_export': 'core.exports', 'reading_order': 'core.geometry', 'update_dataset': 'versioning.update',
     'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
 }
-__all__ = ['Charset', 'EmnistDataset', 'FsdlHandwritingDataset', 'cer', 'diff_exports', 'download', 'export_labels',
-           'find_dataset', 'find_lines', 'label', 'make_sample', 'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order', 'update_dataset',
-           'validate_dataset', 'verify_dataset', 'write_export']
+__all__ = ['Charset', 'EmnistDataset', 'FsdlHandwritingDataset', 'IamDataset', 'cer', 'diff_exports', 'download', 'export_labels',
+           'find_dataset', 'find_lines', 'label', 'make_sample', 'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order',
+           'update_dataset', 'validate_dataset', 'verify_dataset', 'write_export']
 
 
 def __getattr__(name: str) -> Any:

@@ -114,7 +114,7 @@ def pins(self: FsdlHandwritingDataset) -> dict[str, Pin]: # empty if they are no
 
 # %% ../../nbs/pages/05_dataset.ipynb #a9d9c2ba
 _NOT_IAM = ('IamHandwritingDataset is what the course calls FsdlHandwritingDataset, and not the IAM database, '
-            'which IamDataset will be: write FsdlHandwritingDataset, or open_dataset, which opens any dataset')
+            'which is IamDataset: write FsdlHandwritingDataset, or open_dataset, which opens any dataset')
 
 class IamHandwritingDataset(FsdlHandwritingDataset):
     "`FsdlHandwritingDataset`, by its name in the course's readme; it is not the IAM database."

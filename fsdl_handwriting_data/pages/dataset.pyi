@@ -83,7 +83,7 @@ class FsdlHandwritingDataset(HandwritingDataset):
     def load_or_generate_data(self, progress: bool=True, workers: int=32, private: bool=False, **how: Any) -> DownloadReport:
         """Make sure that the export and the page images are there, and fetch what is not."""
         ...
-_NOT_IAM = 'IamHandwritingDataset is what the course calls FsdlHandwritingDataset, and not the IAM database, which IamDataset will be: write FsdlHandwritingDataset, or open_dataset, which opens any dataset'
+_NOT_IAM = 'IamHandwritingDataset is what the course calls FsdlHandwritingDataset, and not the IAM database, which is IamDataset: write FsdlHandwritingDataset, or open_dataset, which opens any dataset'
 
 class IamHandwritingDataset(FsdlHandwritingDataset):
     """`FsdlHandwritingDataset`, by its name in the course's readme; it is not the IAM database."""
