@@ -349,6 +349,12 @@ def warn_of(
         if some := odd.of(kind): said.append(f'{len(some)} of {n} pages {what}; {some[0]}')
     for o in said: warnings.warn(o, stacklevel=3)
 
+# %% ../../nbs/pages/04_reader.ipynb #4abc9cca
+@patch(as_prop=True)
+def needs_data_file(self: HandwritingDataset) -> bool:
+    "Is the data file that is described fetched where it is not there? A reader may find its data elsewhere."
+    return bool(self.meta.filename)
+
 # %% ../../nbs/pages/04_reader.ipynb #4d5f82ed
 @patch
 def load_or_generate_data(self: HandwritingDataset,
@@ -360,7 +366,7 @@ def load_or_generate_data(self: HandwritingDataset,
     "Make sure that the data file is there, and tell which page images are not."
     limits = replace(how.get('limits', Limits()), total=how.get('deadline') or 24*3600, max_bytes=1 << 40)
     offline = how.get('offline', False)
-    if self.meta.filename: fetch_data_file(read_metadata(self.folder), progress, limits, offline, private)
+    if self.needs_data_file: fetch_data_file(read_metadata(self.folder), progress, limits, offline, private)
     files, rows = {id_: self._image(id_) for id_ in self.pages}, []
     for id_, file in files.items():
         if os.path.isfile(file): rows.append(Fetched(id_, 'skipped', bytes=file.stat().st_size))

@@ -184,6 +184,11 @@ class HandwritingDataset:
         """Draw lines with their transcripts; only the pages they are on are opened."""
         ...
 
+    @property
+    def needs_data_file(self) -> bool:
+        """Is the data file that is described fetched where it is not there? A reader may find its data elsewhere."""
+        ...
+
     def load_or_generate_data(self, progress: bool=True, workers: int=32, private: bool=False, **how: Any) -> DownloadReport:
         """Make sure that the data file is there, and tell which page images are not."""
         ...
