@@ -87,10 +87,10 @@ def _alike(index: _Index, i: int) -> tuple[np.ndarray, np.ndarray]:
     n = ends - starts
     places = np.arange(n.sum()) + np.repeat(starts - np.cumsum(n) + n, n)
     found = index.holders[places]
-    counts = np.bincount(found[found < i], minlength=i)
-    share = counts/np.maximum(1, np.minimum(index.sizes[:i], index.sizes[i]))
-    pages = np.flatnonzero((share >= LEAST) & (counts >= FEWEST))
-    return pages, share[pages]
+    counts = np.bincount(found[found < i], minlength=1)
+    pages = np.flatnonzero(counts >= FEWEST)
+    share = counts[pages]/np.minimum(index.sizes[pages], index.sizes[i])
+    return pages[share >= LEAST], share[share >= LEAST]
 
 # %% ../../nbs/training/02_alike.ipynb #f60eed11
 def text_pairs(
@@ -135,8 +135,8 @@ def thumbnails(
     with ThreadPoolExecutor(4) as pool: found = pool.map(thumbnail, paths.values())
     return {k: o for k, o in zip(paths, found) if o is not None}
 
-# %% ../../nbs/training/02_alike.ipynb #e6309973
-_SIGNS, _LIKE = 48, .6 # at most so many signs of 256 differ; the correlation at least
+# %% ../../nbs/training/02_alike.ipynb #00e5cd42
+_SIGNS, _LIKE = 56, .7 # at most so many signs of 256 differ; the correlation at least
 
 def _signs(small: np.ndarray) -> np.ndarray:
     "Of each picture 256 signs, 1 or -1: does it get lighter to the right?"
@@ -264,9 +264,10 @@ def find_ties(
     small: Mapping[int, np.ndarray] = {}, # page → its picture, see `thumbnails`
     sides: Sequence[int] = (), # the side of each page, as a number; default: all on one
     same_people: bool = False, # has the name of a writer the same meaning in all datasets?
+    own: Sequence[np.ndarray] = (), # the sequences of each page; default: those of its words
 ) -> tuple[list[tuple[str, Pair]], int]: # kind and pair; and how many sequences of words were taken for phrases
     "Which pages belong together."
-    sides, own = sides or [0]*len(pages), word_sequences(o.words for o in pages)
+    sides, own = sides or [0]*len(pages), own or word_sequences(o.words for o in pages)
     writers, (texts, n_phrases) = [writer_key(o, same_people) for o in pages], text_pairs(own, sides)
     def other_text(o: Pair) -> bool:
         a, b = own[o.first], own[o.second]

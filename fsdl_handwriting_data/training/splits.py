@@ -20,7 +20,7 @@ from ..pages.writers import writers_by_name
 from ..pages.reader import HandwritingDataset
 from ..pages.opening import open_dataset
 from .alike import Known, Pair, Ties, as_tie, find_ties, text_words, thumbnails
-from .alike import writer_key
+from .alike import word_sequences, writer_key
 from .sides import ASIDE, SIDES, Joined, place, share_groups, side_of
 from .split_list import SPLITS, SplitNote, SplitNotes, check_split, list_bytes
 from .split_list import list_split, read_split
@@ -308,18 +308,19 @@ def _given(sources: Mapping[str, HandwritingDataset]) -> tuple[dict[str, dict[st
 # %% ../../nbs/training/02_splits.ipynb #bc2f63a0
 def _group_names(pages: Sequence[Known], joined: Joined) -> Iterator[tuple[Known, str]]:
     "Each page with the name of its group: the first page of it, with its dataset where that is another one."
-    first = {i: min((pages[k].source, pages[k].id) for k in group) for group in joined.groups() for i in group}
-    for i, o in enumerate(pages):
-        source, name = first[i]
-        yield o, name if source == o.source else f'{source}: {name}'
+    for group in joined.groups():
+        source, name = min((pages[i].source, pages[i].id) for i in group)
+        for i in group: yield pages[i], name if source == pages[i].source else f'{source}: {name}'
 
-# %% ../../nbs/training/02_splits.ipynb #a8fb6530
-def _after(pages: Sequence[Known], sides: Sequence[str], small: Mapping[int, Any], plan: Split) -> Split:
+# %% ../../nbs/training/02_splits.ipynb #ab9e7797
+def _after(pages: Sequence[Known], own: Sequence[Any], sides: Sequence[str],
+           small: Mapping[int, Any], plan: Split) -> Split:
     "`plan` with what stands where, and the ties that are between the sides then."
     on = [i for i, o in enumerate(sides) if o != ASIDE]
     at, some = {i: k for k, i in enumerate(on)}, [pages[i] for i in on]
     pictures = {at[i]: o for i, o in small.items() if i in at}
-    found, _ = find_ties(some, pictures, [_NUMBER[sides[i]] for i in on], plan.same_people)
+    numbers = [_NUMBER[sides[i]] for i in on]
+    found, _ = find_ties(some, pictures, numbers, plan.same_people, [own[i] for i in on])
     groups = dict(_group_names(some, _joined(len(on), found, plan.by)))
     rows = [Placed(o.source, o.id, side, groups.get(o, o.id), o.lines, o.characters, o.writer, bool(o.given))
             for o, side in zip(pages, sides)]
@@ -331,10 +332,11 @@ def _after(pages: Sequence[Known], sides: Sequence[str], small: Mapping[int, Any
 def _divided(pages: Sequence[Known], plan: Split, follow: bool) -> Split:
     "`plan` with its pages."
     small = thumbnails({i: o.image for i, o in enumerate(pages) if o.image})
-    found, n_phrases = find_ties(pages, small, [_NUMBER[o.given] for o in pages], plan.same_people)
+    own = word_sequences(o.words for o in pages)
+    found, n_phrases = find_ties(pages, small, [_NUMBER[o.given] for o in pages], plan.same_people, own)
     pairs = [o for kind, o in found if kind in _KINDS[plan.by]]
     sides = place(pages, pairs, plan.shares, plan.seed, follow)
-    res = _after(pages, sides, small, plan)
+    res = _after(pages, own, sides, small, plan)
     return replace(res, notes=SplitNotes([*res.notes, *_page_notes(pages, sides, n_phrases, len(small))]))
 
 # %% ../../nbs/training/02_splits.ipynb #117a2f3d

@@ -14,7 +14,7 @@ from ..pages.writers import writers_by_name
 from ..pages.reader import HandwritingDataset
 from ..pages.opening import open_dataset
 from .alike import Known, Pair, Ties, as_tie, find_ties, text_words, thumbnails
-from .alike import writer_key
+from .alike import word_sequences, writer_key
 from .sides import ASIDE, SIDES, Joined, place, share_groups, side_of
 from .split_list import SPLITS, SplitNote, SplitNotes, check_split, list_bytes
 from .split_list import list_split, read_split
@@ -186,7 +186,7 @@ def _group_names(pages: Sequence[Known], joined: Joined) -> Iterator[tuple[Known
     """Each page with the name of its group: the first page of it, with its dataset where that is another one."""
     ...
 
-def _after(pages: Sequence[Known], sides: Sequence[str], small: Mapping[int, Any], plan: Split) -> Split:
+def _after(pages: Sequence[Known], own: Sequence[Any], sides: Sequence[str], small: Mapping[int, Any], plan: Split) -> Split:
     """`plan` with what stands where, and the ties that are between the sides then."""
     ...
 

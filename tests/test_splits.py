@@ -1,0 +1,170 @@
+"""Properties of splits: whatever belongs together, whatever is given and however pages are listed, no tie crosses sides that could be kept on one, and what crosses is told.
+
+The ties are found again here the slow way, each page with each other one."""
+import random
+from collections import Counter
+from itertools import combinations
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.pages.reader import HandwritingDataset
+from fsdl_handwriting_data.training.alike import FEWEST, LEAST, Known, Pair, text_words
+from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
+from fsdl_handwriting_data.training.split_list import list_bytes, list_split
+from fsdl_handwriting_data.training.splits import split_pages
+
+RELAXED = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
+SOME, MANY = settings(max_examples=60, **RELAXED), settings(max_examples=1500, **RELAXED)
+
+
+class InMemory(HandwritingDataset):
+    "Pages that lie in no folder."
+    name, given_split, page_filenames_by_id, pins = 'letters', {}, {}, {}
+    def __init__(self, pages, writers=()): self._pages, self._writers = {p.id: p for p in pages}, dict(writers)
+    @property
+    def pages(self): return self._pages
+    @property
+    def writers(self): return self._writers
+
+
+def page(name, *texts): return Page(f'pages/{name}', tuple(Region(((.1, .1), (.9, .1), (.9, .2)), o) for o in texts))
+
+
+# ---------------------------------------------------------------------------------------------- sides of any graph
+
+@st.composite
+def graphs(draw):
+    "Pages, some with a given side, some new, and ties between any of them."
+    n = draw(st.integers(1, 14))
+    pages = []
+    for i in range(n):
+        side = draw(st.sampled_from(['', '', '', 'train', 'val', 'test', 'aside']))
+        new = not side and draw(st.integers(0, 3)) == 0
+        pages.append(Known(draw(st.sampled_from('ab')), f'p{i:02}', characters=draw(st.sampled_from([0, 1, 7, 100])), given=side, new=new))
+    ends = st.integers(0, n - 1)
+    pairs = draw(st.lists(st.tuples(ends, ends).filter(lambda o: o[0] != o[1]), max_size=20))
+    return pages, [Pair(min(o), max(o), 1.) for o in pairs]
+
+
+def holds(graph, follow):
+    pages, pairs = graph
+    sides = place(pages, pairs, (80, 10, 10), 1, follow)
+    for o, side in zip(pages, sides):
+        assert side in (*SIDES, ASIDE) and (not o.given or side == o.given), o
+        if o.new and not follow: assert side in ('train', ASIDE), o
+    for a, b, _ in pairs:
+        if pages[a].given and pages[b].given: continue
+        assert len({sides[a], sides[b]} - {ASIDE}) < 2, (a, b, sides)
+    if not any(o.given for o in pages): assert ASIDE not in sides
+
+
+@SOME
+@given(graphs(), st.booleans())
+def test_no_tie_of_a_free_page_crosses_sides_and_what_is_given_stays(graph, follow): holds(graph, follow)
+
+
+@pytest.mark.long
+@MANY
+@given(graphs(), st.booleans())
+def test_no_tie_of_a_free_page_crosses_sides_and_what_is_given_stays_many(graph, follow): holds(graph, follow)
+
+
+@SOME
+@given(st.lists(st.integers(1, 1000), min_size=1, max_size=40), st.lists(st.integers(0, 100), min_size=2, max_size=5).filter(any), st.integers(0, 5))
+def test_each_side_has_its_share_within_the_largest_group(sizes, shares, seed):
+    sizes = {f'g{i}': n for i, n in enumerate(sizes)}
+    found = share_out(sizes, shares, seed)
+    wanted = [i for i, o in enumerate(shares) if o]
+    assert found.keys() == sizes.keys() and {*found.values()} <= {*wanted}
+    assert len({*found.values()}) == min(len(wanted), len(sizes))
+    have = [sum(n for k, n in sizes.items() if found[k] == i) for i in range(len(shares))]
+    off = [abs(n - sum(sizes.values())*o/sum(shares)) for n, o in zip(have, shares)]
+    if len(sizes) >= 2*len(shares): assert max(off) <= max(sizes.values()) + 1e-6
+    assert share_out(dict(reversed(sizes.items())), shares, seed) == found
+
+
+# ---------------------------------------------------------------------------------------------- whole splits
+
+words = st.sampled_from('a b c d e f g h'.split())
+texts = st.lists(words, max_size=12).map(' '.join)
+
+@st.composite
+def datasets(draw, prefix='p'):
+    "Pages of a few texts, which several may have copied, by a few writers."
+    copied = draw(st.lists(st.lists(words, min_size=6, max_size=12).map(' '.join), max_size=3))
+    res, writers = [], {}
+    for i in range(draw(st.integers(1, 10))):
+        text = draw(st.sampled_from(copied)) if copied and draw(st.booleans()) else draw(texts)
+        res.append(page(f'{prefix}{i}.jpg', text, draw(texts)))
+        if draw(st.booleans()): writers[res[-1].id] = draw(st.sampled_from(['Ann', 'ann ', 'Bob', 'Cleo', 'Dan']))
+    return res, writers
+
+
+def grams(page):
+    w = text_words(r.text for r in page.regions if r.text.strip())
+    return {tuple(w[i:i + 3]) for i in range(len(w) - 2)}
+
+
+def tied(ds):
+    "The pairs of pages that belong together, each compared with each other one."
+    for (a, p), (b, q) in combinations(ds.pages.items(), 2):
+        x, y, who = grams(p), grams(q), [' '.join(ds.writers.get(o, '').casefold().split()) for o in (a, b)]
+        if who[0] and who[0] == who[1]: yield a, b
+        elif len(x & y) >= FEWEST and len(x & y) >= LEAST*min(len(x), len(y)): yield a, b
+
+
+@SOME
+@given(datasets(), st.randoms(use_true_random=False))
+def test_a_split_holds_and_is_the_same_in_any_order(made, rng):
+    pages, writers = made
+    ds = InMemory(pages, writers)
+    split = split_pages(ds, given={})
+    sides = split.sides()
+    assert all(sides[a] == sides[b] for a, b in tied(ds)) and split.proof()
+    groups = Joined(len(pages), ((list(ds.pages).index(a), list(ds.pages).index(b)) for a, b in tied(ds))).groups()
+    assert len({o.group for o in split.rows}) == len(groups)
+    for fold in split.folds(2) if len(groups) > 1 else (): assert all(fold.sides()[a] == fold.sides()[b] for a, b in tied(ds))
+    other = InMemory(rng.sample(pages, len(pages)), writers)
+    again = split_pages(other, given={})
+    assert list_bytes(list_split(other, again.sides())) == list_bytes(list_split(ds, sides)) and again.rows == split.rows
+
+
+@SOME
+@given(datasets(), st.randoms(use_true_random=False))
+def test_planted_leaks_are_found_all_and_only_these(made, rng):
+    pages, writers = made
+    ds = InMemory(pages, writers)
+    sides = {k: rng.choice(SIDES) for k in ds.pages}
+    split = split_pages(ds, given={'letters': sides})
+    assert split.sides() == sides
+    crossing = {frozenset(o) for o in tied(ds) if sides[o[0]] != sides[o[1]]}
+    told = {frozenset((o.page, o.other)) for o in split.leaks}
+    assert told <= crossing and bool(told) == bool(crossing)
+    assert split.proof(strict=False).startswith('This split leaks' if crossing else 'No page')
+    for a, b in crossing:  # each page that leaks to a side is told, with one of the pages there
+        assert any({sides[x] for x in o} == {sides[a], sides[b]} for o in told)
+
+
+@SOME
+@given(datasets(), datasets('q'), st.booleans())
+def test_more_pages_move_no_page(first, more, follow):
+    ds = InMemory(first[0], first[1])
+    sides = split_pages(ds, given={}).sides()
+    grown = InMemory([*more[0], *first[0]], {**more[1], **first[1]})
+    split = split_pages(grown, given={'letters': sides}, new='shares' if follow else 'train')
+    now = split.sides()
+    assert {k: now[k] for k in sides} == sides and split.proof()
+    if not follow: assert {now[p.id] for p in more[0]} <= {'train', ASIDE}
+    assert {o.page for o in split.notes.of('new')} == {p.id for p in more[0]}
+
+
+def test_a_text_that_many_copied_is_one_group():
+    rng = random.Random(1)
+    prompts = [[f'w{rng.randrange(20_000)}' for _ in range(60)] for _ in range(500)]
+    ds = InMemory([page(f'p{i}.jpg', ' '.join(prompts[rng.randrange(500)])) for i in range(1500)])
+    split = split_pages(ds, given={})
+    assert len({o.group for o in split.rows}) == len({o.regions for o in ds.pages.values()})
+    assert max(abs(o['share'] - want) for o, want in zip(split.table(), split.shares)) < 1
+    assert Counter(o.kind for o in split.ties) == {'prompt': 1500 - len({o.regions for o in ds.pages.values()})}
