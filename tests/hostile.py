@@ -172,7 +172,8 @@ _links(card_to_bashrc=('card.md', 'home/.bashrc'), croissant_elsewhere=('croissa
        card_into_hooks=('card.md', 'clone/.git/hooks/post-commit'), readme_is_gits=('readme.md', 'clone/.git/config'),
        card_is_a_workflow=('card.md', 'repo/.github/workflows/run.yml'), endless_readme=('readme.md', '/dev/zero'),
        endless_guidelines=('guidelines.md', '/dev/zero'),
-       endless_pins=('images.csv', '/dev/zero'), round_readme=('readme.md', 'repo/ds/readme.md'),
+       endless_pins=('images.csv', '/dev/zero'), split_elsewhere=('splits.csv', 'outside/config'),
+       writers_elsewhere=('writers.csv', 'outside/secret.txt'), endless_writers=('writers.csv', '/dev/zero'), round_readme=('readme.md', 'repo/ds/readme.md'),
        scans_elsewhere=('more', 'outside/folder'), look_elsewhere=('ds_pages.png', 'outside/config'),
        sums_elsewhere=('sums.sha256', 'home/.profile'))
 

@@ -14,6 +14,7 @@ from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, label, labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore
 from fsdl_handwriting_data.pages.new_dataset import new_dataset
+from fsdl_handwriting_data.training.splits import split_pages, write_split
 
 
 class Server(http.server.BaseHTTPRequestHandler):
@@ -59,6 +60,7 @@ CALLS = {
     'fsdl_update_metadata': lambda t: cli_versions.fsdl_update_metadata([str(t.ds)]),
     'fsdl_card': lambda t: cli.fsdl_card(t.ds),
     'fsdl_look': lambda t: cli.fsdl_look(t.ds, out=str(t.ds)),
+    'a split': lambda t: write_split(t.ds, split_pages(FsdlHandwritingDataset(t.ds)), accept=True),
     'fsdl_new from it': lambda t: cli.fsdl_new(t.top/'out'/'new', images=[str(t.ds), *map(str, t.ds.glob('*.csv'))], quiet=True),
     'fsdl_new into it': lambda t: cli.fsdl_new(t.ds, images=[str(t.top/'mine.png')], quiet=True),
     'fsdl_demo': lambda t: cli.fsdl_demo('fsdl_demo', pages=1, quiet=True),

@@ -1,5 +1,6 @@
 """The course's own export and real pages with real line labels, where they lie beside the project (they are not in it)."""
 import json, shutil
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +9,14 @@ from matplotlib import pyplot as plt
 
 from fsdl_handwriting_data.core.exports import read_export, write_export
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.pages.opening import open_dataset
 from fsdl_handwriting_data.fetching.serve import serve_folder
 from fsdl_handwriting_data.pages.images import as_array
 from fsdl_handwriting_data.core.files import sha256_of
 from fsdl_handwriting_data.core.metadata import read_metadata
 from fsdl_handwriting_data.core.verify import verify
 from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.training.splits import LeakError, split_pages, write_split
 
 
 @pytest.fixture(scope='module')
@@ -133,3 +136,51 @@ def test_contact_sheets_of_real_pages_show_all_pages_and_the_lines_asked_for(wil
     lines = ds.show_lines(n=30, cols=2)
     assert len(lines) == 30 and all(ax.images for ax in lines)
     plt.close('all')
+
+
+def texts_of(split): return Counter(Counter(o.group for o in split.rows if o.lines).values())
+
+
+def test_the_prompts_of_the_course_stand_on_one_side(course):
+    ds = FsdlHandwritingDataset(course)
+    split = split_pages(ds)
+    groups = texts_of(split)  # counted by hand: 16 prompts, of which 12 were copied by 41 of the 45 pages with a text
+    assert (groups.total(), groups.total() - groups[1], sum(k*n for k, n in groups.items())) == (16, 12, 45)
+    assert sum(o['lines'] for o in split.table()) == 315 and sum(o['pages'] for o in split.table()) == 85
+    assert split.proof() and max(abs(o['share'] - want) for o, want in zip(split.table(), split.shares)) < 1
+    for fold in split.folds(5): assert fold.proof() and 18 < fold.table()[2]['share'] < 22
+    with pytest.raises(LeakError, match='prompt tie'): split_pages(ds, by='page').proof()
+    assert not write_split(ds, split) and verify(course).ok
+    assert split_pages(FsdlHandwritingDataset(course), seed=7).sides() == split.sides()
+
+
+def test_a_form_of_iam_in_the_courses_export_never_faces_its_form(course, tmp_path):
+    ds = FsdlHandwritingDataset(course)
+    first = next(iter(ds.pages.values()))
+    folder = tmp_path/'iam'
+    folder.mkdir()
+    write_export([first.replace(url=f'pages/{o}.jpg', name='', raw=b'') for o in ('a01-000u', 'z99-999z')], folder/'iam.jsonl')
+    (folder/'metadata.toml').write_text("url = ''\nfilename = 'iam.jsonl'\nsha256 = ''\n")
+    update_metadata(folder)
+    iam = FsdlHandwritingDataset(folder)
+    for side in 'train', 'test':
+        split = split_pages({'iam': iam, 'fsdl': ds}, given={'iam': {'a01-000u.jpg': side, 'z99-999z.jpg': side}})
+        assert split.sides('fsdl')[first.id] == side and split.ties.of('form')[0].other_source != split.ties.of('form')[0].source
+        pages = split_pages({'iam': iam, 'fsdl': ds}, by='page', given={'iam': {'a01-000u.jpg': side, 'z99-999z.jpg': 'val'}})
+        assert pages.sides('fsdl')[first.id] == side
+
+
+def test_copied_encyclopedia_texts_are_split_by_writer_and_the_consent_form_on_them_joins_nobody(shared):
+    ds = open_dataset(shared/'copiste')
+    split = split_pages(ds, writers=r'wikitexte_(\d+)', images=False)
+    assert len({o.writer for o in split.rows}) == 176 and split.proof() and split.notes.of('phrases')
+    assert len({o.group for o in split.rows}) == 171  # five pairs of writers copied one text, or two of one pattern
+    with pytest.raises(LeakError, match='writer tie'): split_pages(ds, by='page', writers=r'wikitexte_(\d+)', images=False).proof()
+    assert max(abs(o['share'] - want) for o, want in zip(split.table(), split.shares)) < 1
+
+
+def test_letters_that_were_photographed_twice_are_found_by_picture_and_by_text(shared):
+    split = split_pages(open_dataset(shared/'stanford'))
+    twice = {frozenset(o) for o in (('Lettre69.jpg', 'SC0033B_s4_b01_f14_i087.jpg'), ('Lettre75.jpg', 'SC0033B_s4_b01_f14_i093.jpg'))}
+    for kind in 'image', 'prompt': assert {frozenset((o.page, o.other)) for o in split.ties.of(kind)} == twice
+    assert split.compared == 41 and split.proof()

@@ -3,17 +3,27 @@
 The ties are found again here the slow way, each page with each other one."""
 import random
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from PIL import Image
+from fsdl_handwriting_data.commands.versions import fsdl_update_metadata
 from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.files import MetadataError
+from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.pages.opening import open_dataset
 from fsdl_handwriting_data.pages.reader import HandwritingDataset
+from fsdl_handwriting_data.pages.sample import make_sample
+from fsdl_handwriting_data.pages.writers import write_writers
 from fsdl_handwriting_data.training.alike import FEWEST, LEAST, Known, Pair, text_words
 from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
-from fsdl_handwriting_data.training.split_list import list_bytes, list_split
-from fsdl_handwriting_data.training.splits import split_pages
+from fsdl_handwriting_data.training.split_list import SPLITS, list_bytes, list_split, read_split
+from fsdl_handwriting_data.training.splits import SplitError, split_pages, write_split
+from fsdl_handwriting_data.versioning.pins import pin_images
+from fsdl_handwriting_data.versioning.verified import verify_dataset
 
 RELAXED = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
 SOME, MANY = settings(max_examples=60, **RELAXED), settings(max_examples=1500, **RELAXED)
@@ -168,3 +178,41 @@ def test_a_text_that_many_copied_is_one_group():
     assert len({o.group for o in split.rows}) == len({o.regions for o in ds.pages.values()})
     assert max(abs(o['share'] - want) for o, want in zip(split.table(), split.shares)) < 1
     assert Counter(o.kind for o in split.ties) == {'prompt': 1500 - len({o.regions for o in ds.pages.values()})}
+
+
+# ---------------------------------------------------------------------------------------------- splits.csv among sealed files
+
+def test_a_split_is_sealed_with_its_dataset_and_an_edit_of_it_is_told(tmp_path):
+    ds = open_dataset(make_sample(tmp_path/'letters', n_pages=6, seed=3, progress=False))
+    pin_images(ds.folder, progress=False)
+    ds = open_dataset(ds.folder)
+    split = split_pages(ds, shares=(50, 25, 25))
+    write_split(ds, split)
+    write_writers(ds.folder, {k: 'Ann' for k in ds.pages})
+    assert verify_dataset(ds.folder, progress=False).ok and read_metadata(ds.folder).pins.keys() >= {SPLITS, 'writers.csv'}
+    listed = read_split(ds.folder)
+    held = [k for k, o in listed.items() if o.side in ('val', 'test')]
+    assert held and all(listed[k].image == ds.pins[k].sha256[:16] for k in held)
+    text = (ds.folder/SPLITS).read_text()
+    (ds.folder/SPLITS).write_text(text.replace(',test,', ',train,'))
+    with pytest.raises(MetadataError, match='fsdl_update_metadata'): split_pages(ds)
+    assert not verify_dataset(ds.folder, progress=False).ok
+    fsdl_update_metadata([str(ds.folder)])
+    assert verify_dataset(ds.folder, progress=False).ok and not split_pages(ds).test['letters']
+    with pytest.raises(SplitError, match='accept=True'): write_split(ds, replace(split, rows=tuple(o._replace(side='train') for o in split.rows)))
+    (ds.folder/SPLITS).write_text(text)
+    fsdl_update_metadata([str(ds.folder)])
+    picture = ds.page_path(held[0])
+    with Image.open(picture) as im: im.convert('L').rotate(180).save(picture)
+    pin_images(ds.folder, accept=['*'], progress=False)
+    with pytest.warns(UserWarning, match='another picture'): again = split_pages(open_dataset(ds.folder))
+    assert {(o.kind, o.page) for o in again.notes.of('error')} == {('changed-image', held[0])}
+
+
+def test_two_branches_that_split_apart_are_told(tmp_path):
+    ds = open_dataset(make_sample(tmp_path/'letters', n_pages=4, seed=3, progress=False))
+    row = next(iter(ds.pages))
+    for text, why in {f'page_id,split\n<<<<<<< HEAD\n{row},test\n=======\n{row},val\n>>>>>>> theirs\n': 'two sides of a merge',
+                      f'page_id,split\n{row},test\nx.jpg,train\n{row},val\n': 'is there twice'}.items():
+        (ds.folder/SPLITS).write_text(text)
+        with pytest.raises(MetadataError, match=why): split_pages(ds)

@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['parse_table', 'table_bytes', 'sealed_bytes', 'write_sealed']
 
-# %% ../../nbs/core/06_tables.ipynb #4f177013
-import csv, os, re
+# %% ../../nbs/core/06_tables.ipynb #b7970dac
+import csv, hashlib, os, re
 from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from .shown import InputError, csv_text, from_csv_text
-from .files import MetadataError, read_below, sha256_of
+from .files import MetadataError, read_below
 from .metadata import Metadata, read_metadata
 from .verify import lfs_pointer
 from .writing import dataset_lock, write_dataset
@@ -71,7 +71,7 @@ def sealed_bytes(
     if not file.exists(): return b''
     data = read_below(file.parent, file.name, most)
     if lfs_pointer(data): raise MetadataError(_NOT_PULLED.format(file))
-    if want and sha256_of(file) != want: raise MetadataError(_OTHER.format(file, meta.path.name))
+    if want and hashlib.sha256(data).hexdigest() != want: raise MetadataError(_OTHER.format(file, meta.path.name))
     return data
 
 # %% ../../nbs/core/06_tables.ipynb #919b9322
