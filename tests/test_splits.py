@@ -13,10 +13,11 @@ from PIL import Image
 from fsdl_handwriting_data.commands.versions import fsdl_update_metadata
 from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.files import MetadataError
+from fsdl_handwriting_data.core.exports import write_export
 from fsdl_handwriting_data.core.metadata import read_metadata
+from fsdl_handwriting_data.core.writing import update_metadata
 from fsdl_handwriting_data.pages.opening import open_dataset
 from fsdl_handwriting_data.pages.reader import HandwritingDataset
-from fsdl_handwriting_data.pages.sample import make_sample
 from fsdl_handwriting_data.pages.writers import write_writers
 from fsdl_handwriting_data.training.alike import FEWEST, LEAST, Known, Pair, text_words
 from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
@@ -182,8 +183,21 @@ def test_a_text_that_many_copied_is_one_group():
 
 # ---------------------------------------------------------------------------------------------- splits.csv among sealed files
 
+def a_folder(tmp_path):
+    "A dataset of six pages with pictures."
+    folder = tmp_path/'letters'
+    (folder/'pages').mkdir(parents=True)
+    pages = [page(f'p{i}.png', f'this is line one of page {i}') for i in range(6)]
+    write_export([p.replace(regions=(p.regions[0].replace(image_width=80, image_height=60),)) for p in pages], folder/'letters.jsonl')
+    (folder/'metadata.toml').write_text("url = ''\nfilename = 'letters.jsonl'\nsha256 = ''\n")
+    update_metadata(folder)
+    rng = random.Random(2)
+    for p in pages: Image.frombytes('L', (80, 60), rng.randbytes(4800)).save(folder/'pages'/p.id)
+    return open_dataset(folder)
+
+
 def test_a_split_is_sealed_with_its_dataset_and_an_edit_of_it_is_told(tmp_path):
-    ds = open_dataset(make_sample(tmp_path/'letters', n_pages=6, seed=3, progress=False))
+    ds = a_folder(tmp_path)
     pin_images(ds.folder, progress=False)
     ds = open_dataset(ds.folder)
     split = split_pages(ds, shares=(50, 25, 25))
@@ -210,7 +224,7 @@ def test_a_split_is_sealed_with_its_dataset_and_an_edit_of_it_is_told(tmp_path):
 
 
 def test_two_branches_that_split_apart_are_told(tmp_path):
-    ds = open_dataset(make_sample(tmp_path/'letters', n_pages=4, seed=3, progress=False))
+    ds = a_folder(tmp_path)
     row = next(iter(ds.pages))
     for text, why in {f'page_id,split\n<<<<<<< HEAD\n{row},test\n=======\n{row},val\n>>>>>>> theirs\n': 'two sides of a merge',
                       f'page_id,split\n{row},test\nx.jpg,train\n{row},val\n': 'is there twice'}.items():
