@@ -187,7 +187,7 @@ def a_folder(tmp_path):
     "A dataset of six pages with pictures."
     folder = tmp_path/'letters'
     (folder/'pages').mkdir(parents=True)
-    pages = [page(f'p{i}.png', f'this is line one of page {i}') for i in range(6)]
+    pages = [page(f'p{i}.png', ' '.join(f'{i}{o}' for o in 'abcdef')) for i in range(6)]
     write_export([p.replace(regions=(p.regions[0].replace(image_width=80, image_height=60),)) for p in pages], folder/'letters.jsonl')
     (folder/'metadata.toml').write_text("url = ''\nfilename = 'letters.jsonl'\nsha256 = ''\n")
     update_metadata(folder)
