@@ -21,23 +21,25 @@ if TYPE_CHECKING:
     from .pages.opening import open_dataset
     from .pages.sample import make_sample
     from .pages.validate import validate_dataset
+    from .training.glyph_lines import EmnistLinesDataset
     from .versioning.compare import diff_exports
     from .versioning.pins import pin_images
     from .versioning.update import update_dataset
     from .versioning.verified import verify_dataset
 
 _HOMES = {
-    'Charset': 'core.charset', 'EmnistDataset': 'pages.emnist_reader', 'FsdlHandwritingDataset': 'pages.dataset',
-    'IamDataset': 'pages.iam_reader', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
+    'Charset': 'core.charset', 'EmnistDataset': 'pages.emnist_reader', 'EmnistLinesDataset': 'training.glyph_lines',
+    'FsdlHandwritingDataset': 'pages.dataset', 'IamDataset': 'pages.iam_reader', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
     'download': 'fetching.download', 'export_labels': 'labelling.export', 'find_dataset': 'core.places',
     'find_lines': 'pages.line_finder', 'label': 'labelling.labeller', 'make_sample': 'pages.sample',
     'new_dataset': 'pages.new_dataset', 'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins',
     'read_export': 'core.exports', 'reading_order': 'core.geometry', 'update_dataset': 'versioning.update',
     'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
 }
-__all__ = ['Charset', 'EmnistDataset', 'FsdlHandwritingDataset', 'IamDataset', 'cer', 'diff_exports', 'download', 'export_labels',
-           'find_dataset', 'find_lines', 'label', 'make_sample', 'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order',
-           'update_dataset', 'validate_dataset', 'verify_dataset', 'write_export']
+__all__ = ['Charset', 'EmnistDataset', 'EmnistLinesDataset', 'FsdlHandwritingDataset', 'IamDataset', 'cer',
+           'diff_exports', 'download', 'export_labels', 'find_dataset', 'find_lines', 'label', 'make_sample',
+           'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order', 'update_dataset',
+           'validate_dataset', 'verify_dataset', 'write_export']
 
 
 def __getattr__(name: str) -> Any:

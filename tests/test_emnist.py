@@ -1,16 +1,17 @@
 """EMNIST: files of the real form, read back by scipy and read from it; upright, disjoint, within limits, and nothing but the documented error for a damaged one."""
-import io, pickle, random, zipfile
+import io, pickle, random, time, zipfile
 
 import numpy as np
 import pytest
 
 import commands
 
-from fsdl_handwriting_data import EmnistDataset, open_dataset
+from fsdl_handwriting_data import EmnistDataset, EmnistLinesDataset, open_dataset
 from fsdl_handwriting_data.core.charset import Charset
 from fsdl_handwriting_data.core.files import MetadataError
 from fsdl_handwriting_data.pages.array_files import idx_bytes, mat_bytes, read_idx, read_mat
 from fsdl_handwriting_data.pages.emnist_reader import SUBSETS, balanced_places, draw_emnist, read_emnist
+from fsdl_handwriting_data.training.glyph_lines import set_glyphs
 
 
 @pytest.fixture(scope='module')
@@ -167,3 +168,53 @@ def test_mutated_files_give_arrays_or_the_documented_error(note):
 
 @pytest.mark.long
 def test_many_mutated_files(): assert sum(fuzz(100_000, 'long')) == 100_000
+
+
+# ---------------------------------------------------------------------------------------------- lines of them
+
+def set_as_the_course_says(images, places, steps, length):
+    "One line after another, glyph by glyph, with numbers that have no end; the course's bytes begin again at 256."
+    res = np.zeros((len(places), 28, 28*length), np.int64)
+    for line, row, step in zip(res, places, steps):
+        for k, i in enumerate(row): line[:, k*step:k*step + 28] += images[i]
+    return res
+
+
+def test_lines_are_the_courses_where_its_bytes_do_not_wrap():
+    rng = np.random.default_rng(0)
+    images = np.concatenate([np.zeros((1, 28, 28), np.uint8), rng.integers(0, 256, (20, 28, 28), dtype=np.uint8)])
+    places, steps = rng.integers(0, 21, (60, 9)), 28 - (rng.uniform(0, .7, 60)*28).astype(int)
+    exact = set_as_the_course_says(images, places, steps, 9)
+    ours = set_glyphs(images, places, steps, np.full(60, 9))
+    assert (ours == exact.clip(0, 255)).all() and exact.max() > 255
+    fits = exact < 256
+    assert (ours[fits] == exact.astype(np.uint8)[fits]).all()
+
+
+def test_a_line_of_the_course_has_one_image_for_each_character(made):
+    lines = {o: EmnistLinesDataset(20, 0, 0, 50, 0, 0, EmnistDataset(made, val=0, balance=False), ['eeee eeee eeee'], course=o) for o in (True, False)}
+    found = {k: [len({g.tobytes() for g, c in zip(x.reshape(28, 20, 28).swapaxes(0, 1), y) if c == ds.inverse_mapping['e']}) for x, y in zip(*ds.arrays('train'))] for k, ds in lines.items()}
+    assert set(found[True]) == {1} and max(found[False]) > 2
+
+
+def test_text_of_ones_own_and_both_symbol_tables(made):
+    for charset, ends in (Charset.course_2019(), False), (Charset.course_2022(), True):
+        ds = EmnistLinesDataset(32, num_train=300, emnist=EmnistDataset(made, charset=charset), texts=['A MOVE to stop Mr. Gaitskell from nominating'], with_start_end_tokens=ends)
+        texts = [ds[i][1] for i in range(300)]
+        assert all(o in 'A MOVE to stop Mr. Gaitskell from nominating' and len(o) <= 32 - 2*ends for o in texts) and len({*texts}) > 20
+        assert ds.charset.decode(ds.y_train_int) == texts and ds.y_train.shape == (300, 32, len(charset))
+        assert [o[0].shape for o in (ds[0], ds[299])] == [(28, 28 + (len(t) - 1)*s) for t, s in ((texts[0], steps(ds[0])), (texts[299], steps(ds[299])))]
+
+
+def steps(line): return (line[0].shape[1] - 28)//max(1, len(line[1]) - 1)
+
+
+@pytest.mark.long
+def test_two_thousand_lines_a_second(made, note):
+    ds = EmnistLinesDataset(emnist=made)
+    ds[0]
+    start = time.process_time()
+    n = len(ds.x_train)
+    speed = n/(time.process_time() - start)
+    note(f'EMNIST lines: {speed:,.0f} a second')
+    assert speed > 2000

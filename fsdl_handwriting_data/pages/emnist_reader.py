@@ -290,11 +290,11 @@ def _sheets(data: Emnist, subset: str, val: float, seed: int) -> dict[str, _Shee
                 res[f'{name}-{i//100 + 1:03}.png'] = _Sheet(part, places[i:i + 100], writer)
     return res | {k: res[k]._replace(part='val') for k in _put_aside(res, val, seed)}
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #fcb8659b
+# %% ../../nbs/pages/15_emnist_reader.ipynb #9d014ec9
 class CourseArrays:
     "What the course's code asks a dataset of examples for."
     charset: Charset
-    one_hot = np.dtype(np.float32)
+    one_hot: np.dtype[Any] = np.dtype(np.float32)
 
     def arrays(self, part: str) -> tuple[np.ndarray, np.ndarray]: raise NotImplementedError
     def hot(self, part: str) -> np.ndarray:

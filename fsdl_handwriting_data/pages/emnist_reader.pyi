@@ -141,7 +141,7 @@ def _sheets(data: Emnist, subset: str, val: float, seed: int) -> dict[str, _Shee
 class CourseArrays:
     """What the course's code asks a dataset of examples for."""
     charset: Charset
-    one_hot = np.dtype(np.float32)
+    one_hot: np.dtype[Any] = np.dtype(np.float32)
 
     def arrays(self, part: str) -> tuple[np.ndarray, np.ndarray]:
         ...
