@@ -2,17 +2,21 @@
 
 `python fuzzing.py SEED FIRST N [READER …]` reads the inputs FIRST to FIRST + N - 1 of the seed, and prints one JSON object: how many for each reader, what was raised
 that is not documented, the longest time, and the most memory of the process. The same numbers give the same inputs, so a failure can be had again."""
-import io, json, random, re, resource, signal, sys, tempfile, time
+import io, json, random, re, resource, shutil, signal, sys, tempfile, time
 from collections import Counter
 from pathlib import Path
 
 from PIL import Image
 
+from iam_fixture import FORMS, archives, tables
+
 from fsdl_handwriting_data.core.shown import HandwritingError
 from fsdl_handwriting_data.core import shown
+from fsdl_handwriting_data.core.archives import extract_archive
+from fsdl_handwriting_data.core.charset import Charset
 from fsdl_handwriting_data.fetching import fetch, table
 from fsdl_handwriting_data.labelling import store as label_store
-from fsdl_handwriting_data.pages import card, card_facts, croissant, sources
+from fsdl_handwriting_data.pages import card, card_facts, croissant, iam_forms, sources
 from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.exports import export_bytes, parse_export, write_export
 from fsdl_handwriting_data.core.checks import data_problem, describe_bytes, image_problem
@@ -76,6 +80,8 @@ class Files:
                        'journal': [self.journal()], 'stamp': [(self.folder/'fingerprint.json').read_bytes()],
                        'dataset': [export], 'text': [self.toml, export[:2000]],
                        'pointer': [POINTER, b'<<<<<<< a\n' + POINTER + b'=======\n' + POINTER + b'>>>>>>> b\n'],
+                       'archive': [*archives('course').values(), *archives('original').values()], 'charset': [Charset.course_2022().to_json().encode()],
+                       'form': [iam_forms.form_xml(o, i % 3) for i, o in enumerate(FORMS.values())], 'table': [o.encode() for o in tables().values()],
                        'image': list(map(picture, ('PNG', 'JPEG', 'TIFF', 'GIF', 'BMP', 'WEBP')))}
 
     def journal(self):
@@ -150,6 +156,27 @@ def read_an_image(f, data):
         str(o)
 
 
+def read_an_archive(f, data):
+    path, out = f.write('files.zip', data), f.folder/'out'
+    try: extract_archive(path, out, progress=False)
+    finally:
+        assert not [*f.folder.glob('.out.*')]
+        shutil.rmtree(out, ignore_errors=True)
+
+
+def read_a_form(f, data):
+    form = iam_forms.parse_form(data)
+    if '\0' not in repr(form): assert iam_forms.parse_form(iam_forms.form_xml(form)).lines is not None
+
+
+def read_a_table(f, data):
+    text, done = data.decode('latin-1'), 0
+    for do in iam_forms.parse_lines, iam_forms.parse_words, iam_forms.parse_writers, iam_forms.parse_ids:
+        try: done += do(text) is not None
+        except HandwritingError: pass
+    if not done: raise HandwritingError
+
+
 READERS = {  # name: what it does, what it may raise, how often it is chosen
     'export': (read_an_export, (), 30), 'metadata': (read_a_metadata, (HandwritingError, OSError), 12),
     'pins': (lambda f, data: parse_pins(data), (HandwritingError,), 10),
@@ -161,7 +188,8 @@ READERS = {  # name: what it does, what it may raise, how often it is chosen
     'stamp': (lambda f, data: check_stamp(f.write('fingerprint.json', data).parent,
                                           Fingerprint('nogit', 'a'*12, 'b'*12), lines=12), (HandwritingError,), 4),
                                           'dataset': (read_a_dataset, (HandwritingError, OSError), 2),
-    'text': (read_a_text, (), 6),
+    'text': (read_a_text, (), 6), 'archive': (read_an_archive, (HandwritingError,), 5), 'form': (read_a_form, (HandwritingError,), 6),
+    'table': (read_a_table, (HandwritingError,), 3), 'charset': (lambda f, data: Charset.from_json(data), (HandwritingError,), 3),
     'pointer': (lambda f, data: (lfs_pointer(data), lfs_conflict(f.write('p.json', data))), (), 3), 'image': (read_an_image, (), 5)}
 
 # ------------------------------------------------------------------ mutations

@@ -22,7 +22,7 @@ def check(res, total, note):
     n = {k: res[k].total() for k in ('read', 'refused')}
     note(f"fuzzing: {n['read']:,} inputs read, {n['refused']:,} refused as documented, {len(res['bad'])} otherwise; the longest took {res['slowest'][0]} s ({res['slowest'][1]}), {res['memory']} MB in all")
     assert not res['bad'], '\n'.join(res['bad'][:20])
-    assert sum(n.values()) == total and len(res['read'] + res['refused']) == 12
+    assert sum(n.values()) == total and len(res['read'] + res['refused']) == 16
 
 
 def test_mutated_inputs(note): check(fuzz('short', 400), 400, note)

@@ -386,7 +386,7 @@ def _ids_in(folder: Path) -> dict[str, list[str]]:
     for p in sorted(folder.iterdir()) if folder.is_dir() else ():
         side = _SIDES.get(p.stem.lower()) if p.suffix in ('', '.txt', '.lst', '.uttlist', '.ids') else None
         if side: res.setdefault(side, []).extend(parse_ids(text_below(folder, p.name), str(p)))
-    return res
+    return {k: res[k] for k in ('train', 'val', 'test') if k in res}
 
 # %% ../../nbs/pages/14_iam_reader.ipynb #1a6ecf71
 def _lists_of(ds: IamDataset, name: str) -> dict[str, list[str]]:
