@@ -16,18 +16,19 @@ from fsdl_handwriting_data.core.files import MetadataError
 from fsdl_handwriting_data.core.exports import write_export
 from fsdl_handwriting_data.core.metadata import read_metadata
 from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.pages.iam_forms import IamForm, IamLine, form_xml
 from fsdl_handwriting_data.pages.opening import open_dataset
 from fsdl_handwriting_data.pages.reader import HandwritingDataset
 from fsdl_handwriting_data.pages.writers import write_writers
 from fsdl_handwriting_data.training.alike import FEWEST, LEAST, Known, Pair, text_words
 from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
 from fsdl_handwriting_data.training.split_list import SPLITS, list_bytes, list_split, read_split
-from fsdl_handwriting_data.training.splits import SplitError, split_pages, write_split
+from fsdl_handwriting_data.training.splits import LeakError, SplitError, split_pages, write_split
 from fsdl_handwriting_data.versioning.pins import pin_images
 from fsdl_handwriting_data.versioning.verified import verify_dataset
 
 RELAXED = dict(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
-SOME, MANY = settings(max_examples=60, **RELAXED), settings(max_examples=1500, **RELAXED)
+SOME, MANY = settings(max_examples=25, **RELAXED), settings(max_examples=500, **RELAXED)
 
 
 class InMemory(HandwritingDataset):
@@ -126,9 +127,7 @@ def tied(ds):
         elif len(x & y) >= FEWEST and len(x & y) >= LEAST*min(len(x), len(y)): yield a, b
 
 
-@SOME
-@given(datasets(), st.randoms(use_true_random=False))
-def test_a_split_holds_and_is_the_same_in_any_order(made, rng):
+def check_a_split_holds_and_is_the_same_in_any_order(made, rng):
     pages, writers = made
     ds = InMemory(pages, writers)
     split = split_pages(ds, given={})
@@ -144,7 +143,16 @@ def test_a_split_holds_and_is_the_same_in_any_order(made, rng):
 
 @SOME
 @given(datasets(), st.randoms(use_true_random=False))
-def test_planted_leaks_are_found_all_and_only_these(made, rng):
+def test_a_split_holds_and_is_the_same_in_any_order(made, rng): check_a_split_holds_and_is_the_same_in_any_order(made, rng)
+
+
+@pytest.mark.long
+@MANY
+@given(datasets(), st.randoms(use_true_random=False))
+def test_a_split_holds_and_is_the_same_in_any_order_many(made, rng): check_a_split_holds_and_is_the_same_in_any_order(made, rng)
+
+
+def check_planted_leaks_are_found_all_and_only_these(made, rng):
     pages, writers = made
     ds = InMemory(pages, writers)
     sides = {k: rng.choice(SIDES) for k in ds.pages}
@@ -159,8 +167,17 @@ def test_planted_leaks_are_found_all_and_only_these(made, rng):
 
 
 @SOME
-@given(datasets(), datasets('q'), st.booleans())
-def test_more_pages_move_no_page(first, more, follow):
+@given(datasets(), st.randoms(use_true_random=False))
+def test_planted_leaks_are_found_all_and_only_these(made, rng): check_planted_leaks_are_found_all_and_only_these(made, rng)
+
+
+@pytest.mark.long
+@MANY
+@given(datasets(), st.randoms(use_true_random=False))
+def test_planted_leaks_are_found_all_and_only_these_many(made, rng): check_planted_leaks_are_found_all_and_only_these(made, rng)
+
+
+def check_more_pages_move_no_page(first, more, follow):
     ds = InMemory(first[0], first[1])
     sides = split_pages(ds, given={}).sides()
     grown = InMemory([*more[0], *first[0]], {**more[1], **first[1]})
@@ -171,6 +188,17 @@ def test_more_pages_move_no_page(first, more, follow):
     assert {o.page for o in split.notes.of('new')} == {p.id for p in more[0]}
 
 
+@SOME
+@given(datasets(), datasets('q'), st.booleans())
+def test_more_pages_move_no_page(first, more, follow): check_more_pages_move_no_page(first, more, follow)
+
+
+@pytest.mark.long
+@MANY
+@given(datasets(), datasets('q'), st.booleans())
+def test_more_pages_move_no_page_many(first, more, follow): check_more_pages_move_no_page(first, more, follow)
+
+
 def test_a_text_that_many_copied_is_one_group():
     rng = random.Random(1)
     prompts = [[f'w{rng.randrange(20_000)}' for _ in range(60)] for _ in range(500)]
@@ -179,6 +207,49 @@ def test_a_text_that_many_copied_is_one_group():
     assert len({o.group for o in split.rows}) == len({o.regions for o in ds.pages.values()})
     assert max(abs(o['share'] - want) for o, want in zip(split.table(), split.shares)) < 1
     assert Counter(o.kind for o in split.ties) == {'prompt': 1500 - len({o.regions for o in ds.pages.values()})}
+
+
+# ---------------------------------------------------------------------------------------------- IAM
+
+PROMPTS = {k: ' '.join(f'{k}{o}' for o in 'the quick brown fox jumps over a lazy dog again'.split()) for k in 'abcdefgh'}
+# form: its writer, the text that was copied, its list of the official split ('': in none)
+FORMS = {'a01-000u': ('000', 'a', 'trainset'), 'a01-000x': ('001', 'a', 'testset'), 'a02-000': ('000', 'b', 'trainset'), 'b01-000': ('002', 'c', 'validationset1'),
+         'b02-000': ('003', 'd', 'testset'), 'c01-000': ('004', 'e', ''), 'c02-000': ('003', 'f', ''), 'c03-000': ('005', 'd', ''), 'd01-000': ('000', 'g', '')}
+
+
+@pytest.fixture
+def iam(tmp_path):
+    "A dataset in IAM's form, as the course ships it."
+    folder = tmp_path/'iam'
+    for o in 'xml', 'forms', 'task': (folder/'iamdb'/o).mkdir(parents=True)
+    lists = {o: [] for o in ('trainset', 'validationset1', 'validationset2', 'testset')}
+    for id_, (writer, text, name) in FORMS.items():
+        line = IamLine(f'{id_}-00', PROMPTS[text], 'ok', (60, 300, 700, 350))
+        (folder/'iamdb'/'xml'/f'{id_}.xml').write_bytes(form_xml(IamForm(id_, writer, (800, 1100), (line,), PROMPTS[text])))
+        Image.new('L', (400, 550), 240).save(folder/'iamdb'/'forms'/f'{id_}.jpg')
+        if name: lists[name].append(f'{id_}-00')
+    for name, ids in lists.items(): (folder/'iamdb'/'task'/f'{name}.txt').write_text(''.join(f'{o}\n' for o in ids))
+    (folder/'metadata.toml').write_text('reader = "iam"\n')
+    return open_dataset(folder, split='official')
+
+
+def test_iams_own_sides_stay_and_what_leaks_in_them_is_told(iam):
+    split = split_pages(iam)
+    sides = split.sides()
+    assert {k: sides[k] for k in iam.given_split} == iam.given_split
+    rest = {k: sides[k] for k, (_, _, name) in FORMS.items() if not name}
+    assert rest == {'c01-000': 'train', 'c02-000': 'aside', 'c03-000': 'aside', 'd01-000': 'train'}  # by a writer, and with a text, of the test
+    leak, = split.leaks
+    assert (leak.kind, {leak.page, leak.other}) == ('prompt', {'a01-000u', 'a01-000x'}) and not split.leaks.of('writer')
+    with pytest.raises(LeakError, match='Sides were given'): split.proof()
+    assert split_pages(iam, given={}).proof() and split_pages(iam, new='shares').sides()['c02-000'] == 'test'
+
+
+def test_a_page_with_the_form_that_iam_trains_on_is_trained_on(iam):
+    other = InMemory([page('85a46e90___a02-000.jpg', PROMPTS['b']), page('x.jpg', PROMPTS['h'])])
+    split = split_pages({'iam': iam, 'export': other}, by='page', given={'iam': iam.given_split})
+    assert split.sides('export')['85a46e90___a02-000.jpg'] == 'train'
+    assert [o.kind for o in split.ties if o.source != o.other_source] == ['form', 'prompt']
 
 
 # ---------------------------------------------------------------------------------------------- splits.csv among sealed files

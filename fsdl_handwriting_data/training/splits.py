@@ -22,8 +22,8 @@ from ..pages.opening import open_dataset
 from .alike import Known, Pair, Ties, as_tie, find_ties, text_words, thumbnails
 from .alike import word_sequences, writer_key
 from .sides import ASIDE, SIDES, Joined, place, share_groups, side_of
-from .split_list import SPLITS, SplitNote, SplitNotes, check_split, list_bytes
-from .split_list import list_split, read_split
+from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
+from .split_list import list_bytes, list_split, read_split
 
 # %% ../../nbs/training/02_splits.ipynb #3d96a5e3
 class Placed(NamedTuple):
@@ -160,7 +160,9 @@ def why(self: Split,
 
 # %% ../../nbs/training/02_splits.ipynb #ff0d7592
 _WHAT = {'writer': 'writer', 'prompt': 'prompt', 'image': 'image', 'form': 'form of two datasets'}
-_LEAKS = 'This split leaks: {}; the first: {} ({})'
+_LEAKS = 'This split leaks: {}; the first: {} ({}). {}'
+_OWN = 'Sides were given; with given={} the pages are divided anew'
+_BY_GROUP = "With by='group' these pages stay together"
 
 def _told(n: int, what: str) -> str: return f"{n:,} {what}{'s'*(n != 1)}"
 
@@ -195,7 +197,8 @@ def proof(self: Split,
     twice = next((id_ for (_, id_), n in ids.items() if n > 1), '')
     if twice: raise InputError(f'{twice!r:.200} is in the split twice')
     head = f"No {', '.join(what[:-1])} or {what[-1]} stands on two sides"
-    if leaks: head = _LEAKS.format(_ties_told(leaks.counts()), leaks[0].page, leaks[0].message)
+    advice = _OWN if any(o.given for o in self.rows) else _BY_GROUP
+    if leaks: head = _LEAKS.format(_ties_told(leaks.counts()), leaks[0].page, leaks[0].message, advice)
     if leaks and strict: raise LeakError(head, leaks)
     return f"{head} (checked: {'; '.join(said)})."
 
@@ -295,14 +298,28 @@ def _check_how(by: str, shares: Sequence[float], new: str) -> None:
     if new not in ('train', 'shares'): raise InputError(_NEW.format(new))
     if len(shares) != 3 or min(shares) < 0 or not 0 < sum(shares) < 1e300: raise InputError(_SHARES.format(shares))
 
-# %% ../../nbs/training/02_splits.ipynb #a6595695
-def _given(sources: Mapping[str, HandwritingDataset]) -> tuple[dict[str, dict[str, str]], SplitNotes]:
+# %% ../../nbs/training/02_splits.ipynb #1b6d18b0
+_NO_SOURCE = '`given` names {!r:.80}, which is none of the datasets: {}'
+_NOT_HERE = 'this page of the {} set is not in the data'
+
+def _away(ds: HandwritingDataset, sides: Mapping[str, str]) -> Iterator[SplitNote]:
+    "What to say of pages that are held back, and are not there."
+    for id_, o in sides.items():
+        held = id_ not in ds.pages and side_of(o) in HELD
+        if held: yield SplitNote('gone', _NOT_HERE.format(side_of(o)), page=id_)
+
+# %% ../../nbs/training/02_splits.ipynb #db5f61e3
+def _given(sources: Mapping[str, HandwritingDataset], given: _Given | None) -> tuple[_Given, SplitNotes]:
     "By dataset the sides that are given, and what became of the pages that are held back."
-    sides, notes = dict[str, dict[str, str]](), SplitNotes()
+    sides, notes = dict[str, Mapping[str, str]](), SplitNotes()
+    if odd := [k for k in given or () if k not in sources]: raise InputError(_NO_SOURCE.format(odd[0], ', '.join(sources)))
     for name, ds in sources.items():
-        listed = read_split(ds)
-        sides[name] = {k: o.side for k, o in listed.items()} or dict(ds.given_split)
-        notes += [msgspec.structs.replace(o, source=name) for o in check_split(ds, listed)]
+        listed = read_split(ds) if given is None else {}
+        if listed: sides[name], found = {k: o.side for k, o in listed.items()}, list(check_split(ds, listed))
+        else:
+            sides[name] = ds.given_split if given is None else given.get(name, {})
+            found = [*_away(ds, sides[name])]
+        notes += [msgspec.structs.replace(o, source=name) for o in found]
     return sides, notes
 
 # %% ../../nbs/training/02_splits.ipynb #bc2f63a0
@@ -354,7 +371,7 @@ def split_pages(
     "Divide pages so that what belongs together stands on one side."
     _check_how(by, shares, new)
     sources = _by_source(data)
-    sides, notes = _given(sources) if given is None else (given, SplitNotes())
+    sides, notes = _given(sources, given)
     if notes: warnings.warn(_SHOUT.format(notes.summary(), notes[0]), stacklevel=2)
     pages = known_pages(sources, _writers(sources, writers), sides, images)
     return _divided(pages, Split((), Ties(), notes, shares, seed, by, 0, same_people), new == 'shares')

@@ -16,8 +16,8 @@ from ..pages.opening import open_dataset
 from .alike import Known, Pair, Ties, as_tie, find_ties, text_words, thumbnails
 from .alike import word_sequences, writer_key
 from .sides import ASIDE, SIDES, Joined, place, share_groups, side_of
-from .split_list import SPLITS, SplitNote, SplitNotes, check_split, list_bytes
-from .split_list import list_split, read_split
+from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
+from .split_list import list_bytes, list_split, read_split
 
 class Placed(NamedTuple):
     """Where a page stands."""
@@ -134,7 +134,9 @@ class LeakError(HandwritingError, ValueError):
     def __init__(self, message: str, leaks: Ties):
         ...
 _WHAT = {'writer': 'writer', 'prompt': 'prompt', 'image': 'image', 'form': 'form of two datasets'}
-_LEAKS = 'This split leaks: {}; the first: {} ({})'
+_LEAKS = 'This split leaks: {}; the first: {} ({}). {}'
+_OWN = 'Sides were given; with given={} the pages are divided anew'
+_BY_GROUP = "With by='group' these pages stay together"
 
 def _told(n: int, what: str) -> str:
     ...
@@ -177,8 +179,14 @@ _SHOUT = 'pages that are held back are not what they were: {}; the first: {}'
 def _check_how(by: str, shares: Sequence[float], new: str) -> None:
     """An `InputError` if pages can't be divided so."""
     ...
+_NO_SOURCE = '`given` names {!r:.80}, which is none of the datasets: {}'
+_NOT_HERE = 'this page of the {} set is not in the data'
 
-def _given(sources: Mapping[str, HandwritingDataset]) -> tuple[dict[str, dict[str, str]], SplitNotes]:
+def _away(ds: HandwritingDataset, sides: Mapping[str, str]) -> Iterator[SplitNote]:
+    """What to say of pages that are held back, and are not there."""
+    ...
+
+def _given(sources: Mapping[str, HandwritingDataset], given: _Given | None) -> tuple[_Given, SplitNotes]:
     """By dataset the sides that are given, and what became of the pages that are held back."""
     ...
 
