@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .pages.opening import open_dataset
     from .pages.sample import make_sample
     from .pages.validate import validate_dataset
+    from .pages import util
     from .training.glyph_lines import EmnistLinesDataset
     from .versioning.compare import diff_exports
     from .versioning.pins import pin_images
@@ -34,16 +35,17 @@ _HOMES = {
     'find_lines': 'pages.line_finder', 'label': 'labelling.labeller', 'make_sample': 'pages.sample',
     'new_dataset': 'pages.new_dataset', 'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins',
     'read_export': 'core.exports', 'reading_order': 'core.geometry', 'update_dataset': 'versioning.update',
-    'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
+    'util': 'pages', 'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
 }
 __all__ = ['Charset', 'EmnistDataset', 'EmnistLinesDataset', 'FsdlHandwritingDataset', 'IamDataset', 'cer',
            'diff_exports', 'download', 'export_labels', 'find_dataset', 'find_lines', 'label', 'make_sample',
-           'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order', 'update_dataset',
+           'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order', 'update_dataset', 'util',
            'validate_dataset', 'verify_dataset', 'write_export']
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    if name == 'util': import_module(f'{__name__}.pages.util') # a module, as in the course
     return globals().setdefault(name, getattr(import_module(f'{__name__}.{_HOMES[name]}'), name))
 
 

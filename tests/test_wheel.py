@@ -164,7 +164,7 @@ def test_a_command_has_help_and_its_options_are_those_in_the_readme(name, in_whe
 def test_the_sample_is_in_the_wheel_and_is_kept_in_the_users_cache(in_wheel):
     assert in_wheel('fsdl_verify', 'sample_handwriting').startswith('ok: ')
     code = f"from {PACKAGE} import FsdlHandwritingDataset as D; d = D('sample_handwriting'); print(len(d.page_filenames), d.folder.parent.parts[-2:])"
-    assert in_wheel('python', '-c', code).strip() == f"12 ('.cache', '{PACKAGE}')"
+    assert in_wheel('python', '-c', code).strip() == f"12 ('{PACKAGE}', 'raw')"
 
 
 @pytest.mark.long

@@ -56,7 +56,9 @@ def data_home(
     folder, is_checkout = _descriptions()
     if is_checkout: return folder
     from fastcore.xdg import xdg_cache_home
-    return xdg_cache_home()/'fsdl_handwriting_data'
+    home = xdg_cache_home()/'fsdl_handwriting_data'
+    before = any((home/o/'metadata.toml').is_file() for o in known_datasets()) # kept there before there was raw/
+    return home if before else home/'raw'
 
 # %% ../../nbs/core/06_places.ipynb #3ee67cf0
 def _copy_description(name: str, folder: Path) -> None:

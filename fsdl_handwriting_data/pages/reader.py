@@ -115,6 +115,15 @@ def page_filenames(self: HandwritingDataset) -> list[Path]: # in the order of th
     "The files of the page images that are there."
     return list(self.page_filenames_by_id.values())
 
+# %% ../../nbs/pages/04_reader.ipynb #31a342da
+_NO_RAW = '{}: its folder is not below a folder raw/, as in the course; the images are in page_dir'
+
+@patch
+def data_dirname(self: HandwritingDataset) -> Path: # the course's pages are in `data_dirname()/'raw'/name/'pages'`
+    "The folder of all data, as the course's notebooks ask for it."
+    if self.folder.resolve().parent.name != 'raw': raise InputError(_NO_RAW.format(self.folder))
+    return self.folder.resolve().parent.parent
+
 # %% ../../nbs/pages/04_reader.ipynb #f1ccc5be
 @patch(as_prop=True)
 def pages_here(self: HandwritingDataset) -> list[str]: # in the order of the pages

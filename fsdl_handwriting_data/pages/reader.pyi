@@ -103,6 +103,10 @@ class HandwritingDataset:
         """The files of the page images that are there."""
         ...
 
+    def data_dirname(self) -> Path:
+        """The folder of all data, as the course's notebooks ask for it."""
+        ...
+
     @property
     def pages_here(self) -> list[str]:
         """The ids of the pages that `open_page` opens: their images are there, or are drawn."""
@@ -203,6 +207,7 @@ class HandwritingDataset:
     def as_export(self) -> bytes:
         """The records of the dataset as an export."""
         ...
+_NO_RAW = '{}: its folder is not below a folder raw/, as in the course; the images are in page_dir'
 
 def box_region(box: Sequence[int], size: tuple[int, int], text: str='', **fields: Any) -> Region:
     """A rectangle as data in pixels has it."""
