@@ -13,7 +13,7 @@ from ..core.files import sha256_of
 from .images import as_array, open_page
 
 # %% ../../nbs/pages/16_util.ipynb #ut1l0006
-_ADDRESS = '{!r:.200} is an address, and this opens files:  fetches one, load_or_generate_data the pages'
+_ADDRESS = '{!r:.200} is an address, and this opens files: fetch_file fetches one, load_or_generate_data the pages'
 
 def read_image(
     image_uri: str | os.PathLike[str], # the image file
