@@ -196,7 +196,7 @@ def test_xml_with_entities_is_refused(tmp_path, data):
     folder = write_iam(tmp_path/'iam')
     (folder/'iamdb/xml/a01-000u.xml').write_bytes(data)
     start = time.process_time()
-    with pytest.raises(MetadataError, match=r'a01-000u\.xml, line 1: it has a document type'): IamDataset(folder).pages
+    with pytest.raises(MetadataError, match=r'a01-000u\.xml, line 1: it defines a document type'): IamDataset(folder).pages
     assert time.process_time() - start < 1
 
 

@@ -198,11 +198,12 @@ class UnknownCharacters(InputError):
         found: Mapping[str, int], # character → how many times it is there
         pad: str = '', # the charset's padding
     ):
-        self.found = Counter(found)
+        self.found, self.pad = Counter(found), pad
         rows = [f'  {char_name(c)} {c!r}, {n} times' for c, n in self.found.most_common(20)]
         if len(self.found) > 20: rows.append(f'  and {len(self.found) - 20} more characters')
         if pad in self.found: rows.append(f'{pad!r} is the padding of this charset, which no text can have.')
         super().__init__('\n'.join([f'{len(self.found)} characters are not in the charset:', *rows, _DO]))
+    def __reduce__(self) -> Any: return type(self), (self.found, self.pad) # it comes from other processes too
 
 # %% ../../nbs/core/13_charset.ipynb #db9c6099
 @patch

@@ -169,8 +169,12 @@ _DO = "unknown='drop' leaves them out and unknown='replace' puts '<U>' or '?' in
 class UnknownCharacters(InputError):
     """Texts have characters that a charset has not; `found` counts them."""
     found: Counter
+    pad: str
 
     def __init__(self, found: Mapping[str, int], pad: str=''):
+        ...
+
+    def __reduce__(self) -> Any:
         ...
 _NO_FILL = "this charset has nothing to fill up short texts with: '<P>' among special does it"
 _TOO_LONG = '{!r:.100} needs {} numbers, and length is {}'

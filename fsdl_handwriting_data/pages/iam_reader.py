@@ -23,6 +23,7 @@ from ..core.annotations import Page, Problem, Problems
 from ..core.pictures import page_size
 from ..core.archives import extract_archive
 from ..fetching.report import DownloadFailed, DownloadReport
+from ..fetching.workers import shows_bars
 from .reader import HandwritingDataset, box_region
 from .iam_forms import Box, IamForm, IamLine, form_id, parse_form, parse_ids, parse_lines
 from .iam_forms import parse_words, parse_writers
@@ -234,10 +235,11 @@ class IamDataset(HandwritingDataset):
 # %% ../../nbs/pages/14_iam_reader.ipynb #1b3ae281
 def _files_of(ds: IamDataset) -> IamFiles:
     "The files of IAM in the folder of `ds`; a `MetadataError` that says what should be there if they are not."
-    _unpack(ds.folder, ds.progress)
+    _unpack(ds.folder, ds.progress and shows_bars())
     res = iam_files(ds.folder)
     if res.xml or res.others.keys() & {'lines.txt', 'words.txt'}: return res
-    raise MetadataError(_MISSING.format(ds.folder, REGISTER))
+    more = '\nThe folder iamdb has no XML in it: delete it, and the archive is unpacked anew'*(ds.folder/'iamdb').is_dir()
+    raise MetadataError(_MISSING.format(ds.folder, REGISTER) + more)
 
 def _table(ds: IamDataset, name: str) -> tuple[str, str]:
     "The text of a table or a list, '' if it is not there, and its place, for messages."
@@ -476,6 +478,7 @@ def load_or_generate_data(self: IamDataset,
     **how: Any, # further arguments of `download`, such as `offline`
 ) -> DownloadReport: # what became of each image; failures are also a warning
     "Make sure that IAM is there and unpacked, and tell which images are not."
+    self.progress = progress
     load: Callable[..., DownloadReport] = HandwritingDataset.load_or_generate_data
     try: return load(self, progress, workers, private, **how)
     except DownloadFailed as e: raise MetadataError(f'{_MISSING.format(self.folder, REGISTER)}\n{e}') from None

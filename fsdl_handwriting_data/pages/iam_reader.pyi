@@ -17,6 +17,7 @@ from ..core.annotations import Page, Problem, Problems
 from ..core.pictures import page_size
 from ..core.archives import extract_archive
 from ..fetching.report import DownloadFailed, DownloadReport
+from ..fetching.workers import shows_bars
 from .reader import HandwritingDataset, box_region
 from .iam_forms import Box, IamForm, IamLine, form_id, parse_form, parse_ids, parse_lines
 from .iam_forms import parse_words, parse_writers
@@ -114,10 +115,10 @@ def _check(name: str, value: str, good: Collection[str]) -> None:
 
 class IamDataset(HandwritingDataset):
     """The IAM Handwriting Database."""
+    progress: bool
     padding: str
     split_name: str
     lists: str | os.PathLike[str] | None
-    progress: bool
 
     def __init__(self, path_or_name: str | os.PathLike[str]='iam', data_dir: str | os.PathLike[str] | None=None, padding: str='2019', split: str='course', lists: str | os.PathLike[str] | None=None, progress: bool=True):
         ...
