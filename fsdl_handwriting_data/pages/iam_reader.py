@@ -394,7 +394,8 @@ def _ids_in(folder: Path) -> dict[str, list[str]]:
 def _lists_of(ds: IamDataset, name: str) -> dict[str, list[str]]:
     "The ids of each side of the split `name`."
     if name == 'aachen':
-        place, want = Path(ds.lists or ds.folder/'aachen'), 'train.txt, val.txt, test.txt, or tr.lst, va.lst, te.lst'
+        place = Path(ds.lists) if ds.lists else below(ds.folder, 'aachen')
+        want = 'train.txt, val.txt, test.txt, or tr.lst, va.lst, te.lst'
         res = _ids_in(place)
     else:
         want, place = ', '.join(sum(_LISTS.values(), ())), ds.folder
