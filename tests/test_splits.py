@@ -22,7 +22,7 @@ from fsdl_handwriting_data.pages.reader import HandwritingDataset
 from fsdl_handwriting_data.pages.writers import write_writers
 from fsdl_handwriting_data.training.alike import FEWEST, LEAST, Known, Pair, text_words
 from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
-from fsdl_handwriting_data.training.split_list import SPLITS, list_bytes, list_split, read_split
+from fsdl_handwriting_data.training.split_list import SPLITS, Listed, list_bytes, list_split, parse_split, read_split
 from fsdl_handwriting_data.training.splits import LeakError, SplitError, split_pages, write_split
 from fsdl_handwriting_data.versioning.pins import pin_images
 from fsdl_handwriting_data.versioning.verified import verify_dataset
@@ -201,6 +201,10 @@ def test_more_pages_move_no_page_many(first, more, follow): check_more_pages_mov
 
 def test_a_text_that_many_copied_is_one_group():
     rng = random.Random(1)
+    often = [f'word{i}' for i in range(80)]
+    copies = InMemory([page(f'p{i}.jpg', ' '.join(w if rng.random() > .1 else f'slip{rng.random()}' for w in often)) for i in range(400)])
+    split = split_pages(copies, given={})
+    assert len({o.group for o in split.rows}) == 1 and len(split.ties) == 399
     prompts = [[f'w{rng.randrange(20_000)}' for _ in range(60)] for _ in range(500)]
     ds = InMemory([page(f'p{i}.jpg', ' '.join(prompts[rng.randrange(500)])) for i in range(1500)])
     split = split_pages(ds, given={})
@@ -301,3 +305,14 @@ def test_two_branches_that_split_apart_are_told(tmp_path):
                       f'page_id,split\n{row},test\nx.jpg,train\n{row},val\n': 'is there twice'}.items():
         (ds.folder/SPLITS).write_text(text)
         with pytest.raises(MetadataError, match=why): split_pages(ds)
+
+
+GOOD = list_bytes({'p1.jpg': Listed('train', 'p1.jpg'), 'p 2.jpg': Listed('test', '=p1.jpg', '0123456789abcdef', 'f'*16), 'ä,"b".png': Listed('aside')})
+
+
+@settings(max_examples=150, **RELAXED)
+@given(st.binary(max_size=60) | st.builds(lambda i, n, new: GOOD[:i] + new + GOOD[i + n:], st.integers(0, len(GOOD)), st.integers(0, 9), st.binary(max_size=9)))
+def test_no_list_makes_reading_a_split_fail_but_in_words(data):
+    try: listed = parse_split(data)
+    except MetadataError as e: assert str(e)
+    else: assert all(o.side in (*SIDES, ASIDE) for o in listed.values()) and parse_split(list_bytes(listed)) == listed

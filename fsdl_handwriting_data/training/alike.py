@@ -62,12 +62,13 @@ class _Index(NamedTuple):
         common = n >= COMMON
         part = np.bincount(page, common[seq], len(own))/np.maximum(1, np.bincount(page, minlength=len(own)))
         phrase = common & (np.bincount(seq, part[page], len(names)) < n/2)
-        keep = ~phrase[seq]
+        keep = ~phrase[seq] | (part[page] >= .5)
+        n_phrases = len(np.unique(seq[~keep]))
         page, seq = page[keep], seq[keep]
         sizes = np.bincount(page, minlength=len(own))
         starts = np.concatenate([[0], np.cumsum(np.bincount(seq, minlength=len(names)))])
         holders = page[np.argsort(seq, kind='stable')]
-        return cls(np.split(seq, np.cumsum(sizes)[:-1]), sizes, starts, holders, int(phrase.sum()))
+        return cls(np.split(seq, np.cumsum(sizes)[:-1]), sizes, starts, holders, n_phrases)
 
 # %% ../../nbs/training/02_alike.ipynb #42ac7b40
 class Pair(NamedTuple):
