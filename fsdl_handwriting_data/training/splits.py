@@ -269,10 +269,12 @@ _ON_NONE = 'on no side: it would tell something of what is held back'
 
 def _share_notes(split: Split) -> Iterator[SplitNote]:
     "What to say of what the sides have."
+    given = any(o.given for o in split.rows)
     for o, want in zip(split.table(), split.shares):
         part = 100*want/sum(split.shares)
         if part and not o['pages']: yield SplitNote('empty-side', f"{o['side']} has no page: there are too few groups")
-        elif abs(o['share'] - part) > 2 and not any(row.given for row in split.rows): yield SplitNote('off-share', _OFF.format(o['side'], o['share'], part))
+        elif abs(o['share'] - part) > 2 and not given:
+            yield SplitNote('off-share', _OFF.format(o['side'], o['share'], part))
 
 # %% ../../nbs/training/02_splits.ipynb #3c3cf9f2
 def _page_notes(pages: Sequence[Known], sides: Sequence[str], n_phrases: int, compared: int) -> Iterator[SplitNote]:
