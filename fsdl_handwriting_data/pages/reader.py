@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import HandwritingError, InputError, UnknownId, is_blank
+from ..core.shown import HandwritingError, InputError, UnknownId, is_blank, plain_text
 from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
-def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+def sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
     "The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."
     sizes = [(r.image_width, r.image_height) if r.image_width and r.image_height else None for r in page.regions]
     whole = labelled_size(page, image()) if None in sizes else None
@@ -74,7 +74,8 @@ def reader_error(
     if module == '__main__': mend = _OWN
     elif module.startswith(_PACKAGE + '.'): mend = _OURS
     who = who if module == '__main__' else f'{who} ({module})'
-    return ReaderError(_FAULT.format(who=who, at=_place(e, module), what=f'{type(e).__name__}: {e}', mend=mend))
+    what = plain_text(f'{type(e).__name__}: {e}', 500)
+    return ReaderError(_FAULT.format(who=who, at=_place(e, module), what=what, mend=mend))
 
 # %% ../../nbs/pages/04_reader.ipynb #f2d83b09
 _MEANT = HandwritingError, OSError, MemoryError, Warning # what a reader may raise
@@ -86,16 +87,16 @@ def _told(cls: type, f: Callable[..., Any]) -> Callable[..., Any]:
         try:
             res = f(self, *args, **kwargs)
         except _MEANT: raise
-        except Exception as e:
+        except (Exception, SystemExit) as e:
             if e.__traceback__ and not e.__traceback__.tb_next: raise # the call did not get as far as `f`
             raise reader_error(e, f'the reader {cls.__name__}', cls.__module__) from e
-        if f.__name__ == 'pages' and (why := _no_pages(res)):
+        if f.__name__ == 'pages' and (why := no_pages(res)):
             raise reader_error(TypeError(why), f'the reader {cls.__name__}', cls.__module__)
         return res
     return run
 
 # %% ../../nbs/pages/04_reader.ipynb #cc180acf
-def _no_pages(o: object) -> str:
+def no_pages(o: object) -> str:
     "Why `o` can not be the `pages` of a dataset; '' if it can."
     if not isinstance(o, Mapping): return f'its pages are a {type(o).__name__}, not a dict of id → Page'
     odd = next(((k, v) for k, v in o.items() if not isinstance(k, str) or not isinstance(v, Page)), None)
@@ -116,7 +117,7 @@ def _tell_faults(cls: type) -> None:
         elif isinstance(v, property) and v.fget: setattr(cls, k, v.getter(_told(cls, v.fget)))
         elif hasattr(v, '__code__'): setattr(cls, k, _told(cls, v))
     pages = said.get('pages', {})
-    if not hasattr(pages, '__get__') and (why := _no_pages(pages)):
+    if not hasattr(pages, '__get__') and (why := no_pages(pages)):
         raise reader_error(TypeError(why), f'the reader {cls.__name__}', cls.__module__)
 
 # %% ../../nbs/pages/04_reader.ipynb #c33b9e8d
@@ -189,14 +190,14 @@ def page_filenames(self: HandwritingDataset) -> list[Path]: # in the order of th
 @patch(as_prop=True)
 def line_regions_by_id(self: HandwritingDataset) -> dict[str, list[dict[str, int]]]: # 'x1', 'y1', 'x2', 'y2'
     "For each page id, the boxes of its lines in whole pixels of the page as labelled."
-    sized = {k: _sized_regions(p, lambda: self._image(k)) for k, p in self.pages.items()}
+    sized = {k: sized_regions(p, lambda: self._image(k)) for k, p in self.pages.items()}
     return {k: [region_box(r, size) for r, size in o] for k, o in sized.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #0b259930
 @patch(as_prop=True)
 def line_strings_by_id(self: HandwritingDataset) -> dict[str, list[str]]: # the transcript of each line
     "For each page id, the transcripts of its lines, in the same order and number as the regions."
-    return {k: [r.text for r, _ in _sized_regions(p, lambda: self._image(k))] for k, p in self.pages.items()}
+    return {k: [r.text for r, _ in sized_regions(p, lambda: self._image(k))] for k, p in self.pages.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #468476d6
 @patch(as_prop=True)

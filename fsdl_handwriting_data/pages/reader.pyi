@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import HandwritingError, InputError, UnknownId, is_blank
+from ..core.shown import HandwritingError, InputError, UnknownId, is_blank, plain_text
 from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
-def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+def sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
     """The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."""
     ...
 
@@ -52,7 +52,7 @@ def _told(cls: type, f: Callable[..., Any]) -> Callable[..., Any]:
     """The function `f` of the reader `cls`, whose faults are told as the reader's."""
     ...
 
-def _no_pages(o: object) -> str:
+def no_pages(o: object) -> str:
     """Why `o` can not be the `pages` of a dataset; '' if it can."""
     ...
 
