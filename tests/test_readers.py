@@ -16,7 +16,10 @@ from fsdl_handwriting_data.core.files import MetadataError
 from fsdl_handwriting_data.core.shown import InputError
 from fsdl_handwriting_data.labelling.labeller import labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore
-from fsdl_handwriting_data.pages.opening import READERS, known_readers
+from fsdl_handwriting_data.core.annotations import Page
+from fsdl_handwriting_data.core.exports import export_bytes
+from fsdl_handwriting_data.core.journal import check_annotator
+from fsdl_handwriting_data.pages.opening import READERS, find_reader, known_readers
 from fsdl_handwriting_data.pages.reader import ReaderError
 
 READER = r'''
@@ -399,3 +402,11 @@ def test_a_reader_of_ours_is_one_notebook(boxes, root, tmp_path):
              checks.find_mixed_imports, checks.find_unused_names, checks.find_type_errors]
     for find in rules:
         assert not [o for o in find(copy) if 'boxes_reader' in o], find.__name__
+
+
+def test_what_others_wrote_is_quoted_in_part(boxes):
+    long = 'x'*100_000
+    for do in (lambda: open_dataset(describe(boxes, f'reader = "{long}"\n')), lambda: find_reader(long, boxes), lambda: open_dataset(long),
+               lambda: check_annotator(long), lambda: export_bytes([Page(long + '/.')])):
+        with pytest.raises((MetadataError, InputError)) as e: do()
+        assert 'xxx' in f'{e.value}' and len(f'{e.value}') < 1000
