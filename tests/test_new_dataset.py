@@ -321,3 +321,11 @@ def test_the_export_is_one_that_the_reader_of_exports_finds_nothing_wrong_with(s
     assert problems.counts() == {'null-annotation': 5}
     for line in (tmp_path/'letters'/'letters.jsonl').read_text(encoding='utf-8').splitlines():
         assert list(json.loads(line)) == ['content', 'annotation', 'extras', 'metadata']
+
+
+def test_an_empty_folder_is_told_without_a_bar(tmp_path):
+    (empty := tmp_path/'empty').mkdir()
+    for name, *args in ('fsdl_label', empty), ('fsdl_new', tmp_path/'new', '--images', empty):
+        res = run(name, *args)
+        assert res.returncode == 1 and 'there is no image' in res.stderr and res.stderr.count('\n') == 1 and 'images:' not in res.stderr + res.stdout, res
+    assert not (tmp_path/'new').exists() and not any(empty.iterdir())

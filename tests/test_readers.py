@@ -16,8 +16,11 @@ from fsdl_handwriting_data.core.files import MetadataError
 from fsdl_handwriting_data.core.shown import InputError
 from fsdl_handwriting_data.labelling.labeller import labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore
-from fsdl_handwriting_data.pages.opening import READERS, known_readers
+from fsdl_handwriting_data.core.annotations import Page
+from fsdl_handwriting_data.core.exports import export_bytes
+from fsdl_handwriting_data.core.journal import check_annotator
 from fsdl_handwriting_data.pages.faults import ReaderError
+from fsdl_handwriting_data.pages.opening import READERS, find_reader, known_readers
 
 READER = r'''
 from collections.abc import Iterator
@@ -326,6 +329,44 @@ def test_no_package_takes_the_name_of_ours_and_two_of_one_name_are_told(boxes, i
     with pytest.raises(MetadataError, match='can not be used: AttributeError'): open_dataset(describe(boxes, 'reader = "none"'))
 
 
+BAD_POINTS = {  # how a package registers its reader → what is said of it ('' depends on the program that asks)
+    'not a module!!': 'it should be module:Class', '__main__:Y': '', '.toy:Y': 'it should be module:Class', '': 'it should be module:Class',
+    'toy_odd': 'it is no subclass of HandwritingDataset', 'toy_odd:BoxesDataset.nothing': "AttributeError: type object 'BoxesDataset' has no attribute 'nothing'",
+    'nowhere_at_all:Y': "ModuleNotFoundError: No module named 'nowhere_at_all'", 'toy_ends:Y': 'SystemExit: 3', 'x'*100_000: 'ModuleNotFoundError: '}
+
+
+@pytest.mark.parametrize('value', BAD_POINTS, ids=lambda o: f'{o:.30}')
+def test_a_reader_that_is_registered_wrongly_is_told_with_its_package(boxes, tmp_path, monkeypatch, value):
+    site = install(tmp_path/'site', 'toy_odd', odd=value)
+    (site/'toy_ends.py').write_text('raise SystemExit(3)')
+    monkeypatch.syspath_prepend(str(site))
+    describe(boxes, 'reader = "odd"')
+    with pytest.raises(MetadataError) as e: open_dataset(boxes)
+    said = f'{e.value}'
+    assert f"the reader 'odd', which the package toy_odd registers as {value!r:.80}, can not be used: {BAD_POINTS[value]}" in said and len(said) < 1000, said[:1000]
+    rc, out, err = run('fsdl_look', boxes)
+    assert rc == 1 and 'can not be used' in err and 'Traceback' not in err, err
+
+
+@pytest.mark.parametrize('data', [b'x', b'x = \xff'])
+def test_a_package_whose_list_of_entry_points_can_not_be_read_is_named(boxes, tmp_path, monkeypatch, data):
+    site = install(tmp_path/'site', 'toy_odd', odd='')
+    (site/'toy_odd-1.0.dist-info/entry_points.txt').write_bytes(f'[{READERS}]\n'.encode() + data)
+    monkeypatch.syspath_prepend(str(site))
+    with pytest.raises(MetadataError, match='the package toy_odd in .*site.* lists its entry points in a way that can not be read'): open_dataset(boxes)
+
+
+@pytest.mark.parametrize('where', ['def pages(self)', 'def image_name(self, id_)'])
+def test_a_reader_that_ends_the_program_does_not(boxes, tmp_path, monkeypatch, where):
+    monkeypatch.syspath_prepend(str(install(tmp_path/'site', 'toy_ends', READER + f"    {'@property' * ('pages' in where)}\n    {where}: raise SystemExit(3)\n", ends='toy_ends:BoxesDataset')))
+    describe(boxes, 'reader = "ends"')
+    with pytest.raises(ReaderError, match='toy_ends.* has a fault in line .*: SystemExit: 3'): open_dataset(boxes).page_filenames
+    assert {o.kind for o in validate_dataset(open_dataset(boxes), other_process=False)} == {'bug'}
+    rc, out, err = run('fsdl_look', boxes)
+    assert rc == 1 and 'SystemExit: 3' in err and 'Traceback' not in err, (rc, err)
+    sys.modules.pop('toy_ends')
+
+
 NOTEBOOK = [
     '#| default_exp pages.boxes_reader',
     '# boxes_reader\n\n> A folder with a text beside each picture',
@@ -361,3 +402,11 @@ def test_a_reader_of_ours_is_one_notebook(boxes, root, tmp_path):
              checks.find_mixed_imports, checks.find_unused_names, checks.find_type_errors]
     for find in rules:
         assert not [o for o in find(copy) if 'boxes_reader' in o], find.__name__
+
+
+def test_what_others_wrote_is_quoted_in_part(boxes):
+    long = 'x'*100_000
+    for do in (lambda: open_dataset(describe(boxes, f'reader = "{long}"\n')), lambda: find_reader(long, boxes), lambda: open_dataset(long),
+               lambda: check_annotator(long), lambda: export_bytes([Page(long + '/.')])):
+        with pytest.raises((MetadataError, InputError)) as e: do()
+        assert 'xxx' in f'{e.value}' and len(f'{e.value}') < 1000

@@ -90,6 +90,8 @@ def _draw_changes(diff: 'Diff', new: 'Version', folder: Path) -> int:
     return len(pages)
 
 # %% ../../nbs/commands/03_labels.ipynb #e349d88a
+_TWO_FORMS = '--json and --markdown are two forms of the same: give one of them'
+
 def _check_read(diff: 'Diff') -> None:
     "A `ValueError` for a version of which nothing could be read: it is no export."
     for title, n, problems in zip(diff.titles, diff.counts, diff.problems):
@@ -108,9 +110,20 @@ def _version(spec: str, base: str | None = None) -> 'Version':
     return Version(open_dataset(spec).as_export(), spec)
 
 # %% ../../nbs/commands/03_labels.ipynb #3fdabf70
-def _two_versions(old: str, new: str) -> 'tuple[Version, Version, Path]':
+def _known(spec: str, other: str, home: str | None) -> str:
+    "The folder of the known dataset that `spec` names, unless a file here or a revision is called so; else `spec`."
+    from fsdl_handwriting_data.core.places import find_dataset, known_datasets
+    from fsdl_handwriting_data.versioning.git import GitError, run_git
+    if os.path.exists(spec) or spec not in known_datasets(): return spec
+    where = other if os.path.isdir(other) else os.path.dirname(other)*os.path.isfile(other) or '.'
+    try: run_git(where, 'rev-parse', '--quiet', '--verify', f'{spec}^{{commit}}')
+    except GitError: return str(find_dataset(spec, home))
+    return spec
+
+def _two_versions(old: str, new: str, home: str | None = None) -> 'tuple[Version, Version, Path]':
     "The two versions, and the dataset's folder; a revision alone is one of the other's dataset."
     from fsdl_handwriting_data.versioning.named import version_folder
+    old, new = _known(old, new, home), _known(new, old, home)
     first, second = (old, new) if os.path.exists(old) else (new, old)
     of = os.path.dirname(first) or '.' if os.path.basename(first) == 'metadata.toml' else first
     base = of if os.path.exists(first) else None
@@ -120,23 +133,24 @@ def _two_versions(old: str, new: str) -> 'tuple[Version, Version, Path]':
 # %% ../../nbs/commands/03_labels.ipynb #e349d890
 @command
 def fsdl_diff(
-    # the one version: a file, a dataset's folder, a revision of git (HEAD~1), or a file at a revision
+    # a version: a file, a dataset (folder or known name), a revision of git (HEAD~1), or a file at one
     # (HEAD~1:letters/letters.jsonl)
     old: str,
-    new: str, # the other version, likewise
+    new: str, # the other, likewise
     json: bool = False, # print one JSON object, and nothing else
     markdown: bool = False, # print tables for a pull request
-    pictures: str | None = None, # a folder for a picture of each changed page, with the regions of both versions
-    # exit 1 if something was lost: a line with a text, more than 3 characters and a fifth of a text, or a page,
+    pictures: str | None = None, # a folder for pictures of changed pages, with the regions of both versions
+    # exit 1 if something was lost: a line with a text, over 3 characters and a fifth of a text, or a page,
     # and no journal beside the new version holds that very deletion or edit
     fail_on_loss: bool = False,
+    home: str | None = None, # where datasets known by name are kept
 ) -> None:
     """Say what changed between two versions of the labels: pages, lines, texts, and what was lost; totals first, then
     page by page."""
     from fsdl_handwriting_data.versioning.compare import diff_exports
     with bad_arguments():
-        if json and markdown: raise InputError('--json and --markdown are two forms of the same: give one of them')
-    a, b, folder = _two_versions(old, new)
+        if json and markdown: raise InputError(_TWO_FORMS)
+    a, b, folder = _two_versions(old, new, home)
     diff = diff_exports(a, b, folder)
     _check_read(diff)
     try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from ..core.shown import HandwritingError, InputError
+from ..core.shown import HandwritingError, InputError, error_text
 from .command import command, say_each, several
 if TYPE_CHECKING:
     from fsdl_handwriting_data.versioning.image_list import Pin
@@ -255,7 +255,7 @@ def _for_each(folders: Sequence[Path], do: Callable[[Path], bool]) -> None:
         try: bad += not do(o)
         except BrokenPipeError: raise # nobody reads on
         except (HandwritingError, OSError) as e:
-            print(f'error: {o}: {e}' if len(folders) > 1 else f'error: {e}', file=sys.stderr)
+            print(f'error: {o}: '*(len(folders) > 1) or 'error: ', error_text(e), sep='', file=sys.stderr)
             bad += 1
     if bad: raise SystemExit(1)
 

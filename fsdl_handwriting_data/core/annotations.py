@@ -244,7 +244,7 @@ class Page(msgspec.Struct, frozen=True):
 def __repr__(self: Page) -> str:
     name, n = self.name or own_id(self.extras), sum(not is_blank(r.text) for r in self.regions)
     what = f'{len(self.regions)} regions, {n} transcribed' if self.annotated else 'not annotated'
-    return f"Page({name or hide_secrets(self.url).split('/')[-1]!r}, {what})"
+    return f"Page({name or hide_secrets(self.url).split('/')[-1]!r:.100}, {what})"
 
 # %% ../../nbs/core/07_annotations.ipynb #125e1c78
 def page_secrets(

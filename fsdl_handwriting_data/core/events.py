@@ -196,7 +196,7 @@ def as_event(d: Any, session: str, n: int) -> Any:
     "The event that the dict `d` describes; `session` and `n` are used if it has none."
     if not isinstance(d, dict): raise InputError(f'an event is a dict, not {type(d).__name__}')
     cls = _OPS.get(str(d.get('op')))
-    if cls is None: raise InputError(f"unknown op {d.get('op')!r}: it is one of {', '.join(_OPS)}")
+    if cls is None: raise InputError(f"unknown op {d.get('op')!r:.80}: it is one of {', '.join(_OPS)}")
     _check_keys(d, cls)
     try: d = msgspec.to_builtins(d, builtin_types=(bytes, bytearray))
     except TypeError as e: raise InputError(f'not a value of JSON: {e}') from None

@@ -373,7 +373,7 @@ def page_bytes(
     page = _saying_id(page)
     res = _encode(_changed_record(page, old).replace('{"content":', '{"content": ', 1), page.raw)
     back, problems = parse_page(res)
-    cannot = f'{hide_secrets(page.url)!r} can not be written'
+    cannot = f'{hide_secrets(page.url)!r:.200} can not be written'
     if back is None: raise InputError(f'{cannot}: {problems[0].message}')
     if [r.replace(index=None) for r in back.regions] != [r.replace(index=None) for r in page.regions]:
         raise InputError(f'{cannot}: it has regions that are not read back as they are ({problems!r})')

@@ -28,14 +28,14 @@ from .events import SuggestEvent, TypingEvent
 from .events import add_event, check_event, event_decoder, as_event, format_of_event
 
 # %% ../../nbs/core/18_journal.ipynb #00ce5cd4
-_BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
+_BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r:.80}"
 
 def check_annotator(name: Any) -> str:
     "The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."
     if not isinstance(name, str) or not name or name != name.strip() or len(name) > 100:
         raise InputError(_BAD_NAME.format(str(name)[:120]))
     if any(unicodedata.category(c) in ('Cc', 'Cs', 'Zl', 'Zp') for c in name):
-        raise InputError(f"the annotator's name {name!r} has a control character or half a character")
+        raise InputError(f"the annotator's name {name!r:.80} has a control character or half a character")
     return unicodedata.normalize('NFC', name)
 
 # %% ../../nbs/core/18_journal.ipynb #67d1bac8
@@ -223,7 +223,7 @@ def _knows(self: Journal, e: Any) -> bool:
 
 # %% ../../nbs/core/18_journal.ipynb #27124dd3
 _FORMAT = 'a file of format {}; this version reads formats 1 and 2'
-_OWNER = "the labels were begun by {!r}, and count as {!r}'s, as the file was renamed or copied"
+_OWNER = "the labels were begun by {!r:.100}, and count as {!r:.100}'s, as the file was renamed or copied"
 _GOES_BACK = ('the time goes back by {:,.0f} s, as where two branches were joined; '
               'of two events for a line the later in the file counts')
 
@@ -235,7 +235,7 @@ def _check_head(self: Journal, e: JournalHead) -> None:
     if self.annotator and unicodedata.normalize('NFC', e.annotator) != self.annotator:
         self._problem('owner', _OWNER.format(e.annotator, self.annotator))
     if e.dataset and self.dataset and e.dataset != self.dataset:
-        self._problem('owner', f'begun for the export {e.dataset!r}, not {self.dataset!r}')
+        self._problem('owner', f'begun for the export {e.dataset!r:.100}, not {self.dataset!r}')
 
 # %% ../../nbs/core/18_journal.ipynb #ef255fe5
 @patch
@@ -287,7 +287,7 @@ def _count_event(self: Journal, e: Any) -> None:
         if old is None: return
         again = msgspec.structs.replace(e, page=old.page) if is_of_same_page(old, e) else e
         if _content(old) != _content(again):
-            self._problem('repeated', f'event {e.n} of session {e.session!r} a second time, and not the same')
+            self._problem('repeated', f'event {e.n} of session {e.session!r:.80} a second time, and not the same')
         return
     e = self._dated(e)
     self._numbers.setdefault(e.session, _Numbers()).add(e.n)
@@ -433,7 +433,7 @@ def _unseen(self: Journal, events: list[Any]) -> list[Any]:
         if old is None:
             if not self._knows(e): new[e.session, e.n] = e
         elif not is_same_event(old, e):
-            raise InputError(f'session {e.session!r} has another event {e.n} already; nothing was saved')
+            raise InputError(f'session {e.session!r:.80} has another event {e.n} already; nothing was saved')
     return list(new.values())
 
 # %% ../../nbs/core/18_journal.ipynb #cae80f95

@@ -20,7 +20,7 @@ from .labels import plural
 from .events import JournalHead, DeleteEvent, ExportEvent, PutEvent, SeedEvent, SetEvent
 from .events import SuggestEvent, TypingEvent
 from .events import add_event, check_event, event_decoder, as_event, format_of_event
-_BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r}"
+_BAD_NAME = "an annotator's name is a text of 1 to 100 characters, with no space at its ends, not {!r:.80}"
 
 def check_annotator(name: Any) -> str:
     """The annotator's name in one form of Unicode; a `ValueError` if it can't be a name."""
@@ -209,7 +209,7 @@ class Journal(_Read):
         """Add `events`: all of them are on the disk when this returns, or it is an error and none are counted as saved."""
         ...
 _FORMAT = 'a file of format {}; this version reads formats 1 and 2'
-_OWNER = "the labels were begun by {!r}, and count as {!r}'s, as the file was renamed or copied"
+_OWNER = "the labels were begun by {!r:.100}, and count as {!r:.100}'s, as the file was renamed or copied"
 _GOES_BACK = 'the time goes back by {:,.0f} s, as where two branches were joined; of two events for a line the later in the file counts'
 
 def _content(e: Any) -> bytes:

@@ -93,7 +93,7 @@ def _pins(value: Any, path: Path) -> dict[str, str]:
 def _reader(value: Any, path: Path) -> str:
     "The name of a reader."
     if isinstance(value, str) and re.fullmatch('[a-z][a-z0-9_]{0,39}', value): return value
-    raise MetadataError(f'{path}: reader is {value!r:.200}, and should be a plain name, such as "export": '
+    raise MetadataError(f'{path}: reader is {value!r:.80}, and should be a plain name, such as "export": '
                         'small letters, digits and underscores, in quotes')
 
 # %% ../../nbs/core/03_metadata.ipynb #469cc286
@@ -102,7 +102,7 @@ def metadata_path(
 ) -> Path: # the `metadata.toml`
     "The `metadata.toml` that `path` means."
     path = Path(path)
-    return path/'metadata.toml' if path.is_dir() or path.suffix != '.toml' else path
+    return path/'metadata.toml' if os.path.isdir(path) or path.suffix != '.toml' else path
 
 # %% ../../nbs/core/03_metadata.ipynb #76a6a4d4
 def toml_bytes(path: Path) -> bytes:

@@ -80,12 +80,12 @@ def find_dataset(
 ) -> Path: # the dataset's folder
     "The folder of the dataset that `path_or_name` means."
     path, name = metadata_path(path_or_name), str(path_or_name)
-    if path.is_file(): return path.parent
+    if os.path.isfile(path): return path.parent
     folder = data_home(data_dir)/name
     if name in known_datasets() and not (folder/'metadata.toml').is_file(): _copy_description(name, folder)
     if is_inside(name) and (folder/'metadata.toml').is_file(): return folder
     known = ', '.join(known_datasets())
-    why = f'no dataset {name!r}: it is neither a folder with a metadata.toml nor one of {known}'
+    why = f'no dataset {name!r:.200}: it is neither a folder with a metadata.toml nor one of {known}'
     if os.path.isfile(name): why += _IS_FILE
     elif os.path.isdir(name): why += _IS_FOLDER
     raise MetadataError(why)

@@ -227,11 +227,12 @@ def _odd_rectangle(region: Region) -> tuple[str, str] | None:
 
 # %% ../../nbs/core/08_records.ipynb #9359deb4
 _MANY = 'more than {:,}: nobody looked whether the outline crosses itself'.format(MAX_POINTS)
+_FLAT = {1: 'all its corners are one point: no area', 2: 'all its corners are two points: no area'}
 
 def _odd_outline(region: Region, crosses: bool) -> Iterator[tuple[str, str]]:
     "Kind and message of all that is odd about the outline of `region`."
-    n, flat = len(set(region.points)), not has_area(region)
-    if flat: yield 'degenerate', f"{n} different point{'s'*(n != 1)}" if n < 3 else 'no area'
+    flat = not has_area(region)
+    if flat: yield 'degenerate', _FLAT.get(len(set(region.points)), 'no area')
     if region.shape == 'rectangle':
         if not flat and (odd := _odd_rectangle(region)): yield odd
     elif len(region.points) > MAX_POINTS: yield 'many-points', f'{len(region.points):,} points, {_MANY}'

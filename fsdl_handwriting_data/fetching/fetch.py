@@ -128,7 +128,7 @@ def _once(web: Web, place: str | Path, part: Part, t: Transfer, sha256: str, on_
     scheme = place.partition(':')[0].strip().lower() if ':' in place else ''
     if scheme not in web.limits.schemes:
         only = ', '.join(web.limits.schemes)
-        raise DownloadError(f'an address of {scheme or "no kind"!r} is not allowed here, only {only}', 'address')
+        raise DownloadError(f'an address of {scheme or "no kind"!r:.80} is not allowed here, only {only}', 'address')
     if web.offline: raise DownloadError('not here, and this run is offline', 'offline')
     if scheme in ('http', 'https'): return get_file(web, place, part, t, sha256, on_bytes)
     _from_cloud(place, part, t, on_bytes)

@@ -106,7 +106,7 @@ def of(self: DownloadReport,
     status: str, # 'done', 'skipped' or 'failed'
 ) -> DownloadReport: # those with that status
     "Those with one `status`."
-    if status not in OUTCOMES: raise InputError(f'status is {status!r}, and should be one of {", ".join(OUTCOMES)}')
+    if status not in OUTCOMES: raise InputError(f'status is {status!r:.80}, and should be one of {", ".join(OUTCOMES)}')
     code = OUTCOMES.index(status)
     return DownloadReport((self._row(i) for i, o in enumerate(self._codes) if o == code), self.folder)
 

@@ -79,7 +79,7 @@ class Clashes:
         what = hash((row.id, tuple(row.places), row.sha256))
         if self.once and self.seen.setdefault(hash(key), what) != what or key in self.bad:
             first = self.bad.get(key, row.id)
-            other = '' if first == row.id else f': {first!r}'
+            other = '' if first == row.id else f': {first!r:.80}'
             return f'another address wants the same file name{other}; give one of them another id'
         return ''
 

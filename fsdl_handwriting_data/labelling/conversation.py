@@ -383,7 +383,7 @@ def answer(self: Labeller,
     "What the kernel says to a message of the widget."
     session = message.get('session', '')
     try:
-        if message.get('kind') not in _ANSWERS: raise InputError(f"no message is called {message.get('kind')!r}")
+        if message.get('kind') not in _ANSWERS: raise InputError(f"no message is called {message.get('kind')!r:.80}")
         replies = getattr(self, _ANSWERS[message['kind']])(message)
         for reply, buffers in replies: yield dict(reply, session=session), buffers
     except Exception as e:

@@ -32,7 +32,7 @@ class LabelStore(LabelReader):
 def _check_ids(ids: list[str], taken: set[str]) -> None:
     "A `ValueError` if suggestions can't have `ids` on a page with the lines `taken`."
     if len(set(ids)) < len(ids): raise InputError('two suggestions with the same id')
-    if twice := taken & set(ids): raise InputError(f'suggestion {min(twice)!r} has the id of a line of the page')
+    if twice := taken & set(ids): raise InputError(f'suggestion {min(twice)!r:.80} has the id of a line of the page')
 
 # %% ../../nbs/labelling/00_store.ipynb #2a7e3f28
 def _check_status(e: StatusEvent, labels: PageLabels) -> None:
@@ -120,7 +120,8 @@ def _check_delete(e: DeleteEvent, seen: PageState | None, now: PageState, line: 
     aside = any(o.line == line.id for o in now.labels().others)
     if not aside and old and not {'text', 'mark'}.intersection(differing_fields(old, line)): return
     if is_blank(line.text) and not line.mark: return
-    raise InputError(_KEPT.format(line.id, f': {line.text!r}'*bool(line.text), f', marked {line.mark}'*bool(line.mark)))
+    text, mark = f': {line.text!r:.80}'*bool(line.text), f', marked {line.mark}'*bool(line.mark)
+    raise InputError(_KEPT.format(line.id, text, mark))
 
 # %% ../../nbs/labelling/00_store.ipynb #bb328966
 def _still_offered(e: SuggestEvent, seen: PageState | None, now: PageState) -> SuggestEvent:

@@ -9,7 +9,7 @@ __all__ = ['ReaderError', 'reader_error']
 from collections.abc import Callable, Mapping
 from functools import cached_property, wraps
 from typing import Any
-from ..core.shown import HandwritingError
+from ..core.shown import HandwritingError, plain_text
 from ..core.annotations import Page
 
 # %% ../../nbs/pages/02_faults.ipynb #8799f357
@@ -46,10 +46,11 @@ def reader_error(
     if module == '__main__': mend = _OWN
     elif module.startswith(_PACKAGE + '.'): mend = _OURS
     who = who if module == '__main__' else f'{who} ({module})'
-    return ReaderError(_FAULT.format(who=who, at=_place(e, module), what=f'{type(e).__name__}: {e}', mend=mend))
+    what = plain_text(f'{type(e).__name__}: {e}', 500)
+    return ReaderError(_FAULT.format(who=who, at=_place(e, module), what=what, mend=mend))
 
 # %% ../../nbs/pages/02_faults.ipynb #cc180acf
-def _no_pages(o: object) -> str:
+def no_pages(o: object) -> str:
     "Why `o` can not be the `pages` of a dataset; '' if it can."
     if not isinstance(o, Mapping): return f'its pages are a {type(o).__name__}, not a dict of id → Page'
     odd = next(((k, v) for k, v in o.items() if not isinstance(k, str) or not isinstance(v, Page)), None)
@@ -65,10 +66,10 @@ def _told(cls: type, f: Callable[..., Any]) -> Callable[..., Any]:
         try:
             res = f(self, *args, **kwargs)
         except _MEANT: raise
-        except Exception as e:
+        except (Exception, SystemExit) as e:
             if e.__traceback__ and not e.__traceback__.tb_next: raise # the call did not get as far as `f`
             raise reader_error(e, f'the reader {cls.__name__}', cls.__module__) from e
-        if f.__name__ == 'pages' and (why := _no_pages(res)):
+        if f.__name__ == 'pages' and (why := no_pages(res)):
             raise reader_error(TypeError(why), f'the reader {cls.__name__}', cls.__module__)
         return res
     return run
@@ -91,5 +92,5 @@ def tell_faults(
         elif isinstance(v, property) and v.fget: setattr(cls, k, v.getter(_told(cls, v.fget)))
         elif hasattr(v, '__code__'): setattr(cls, k, _told(cls, v))
     pages = said.get('pages', {})
-    if not hasattr(pages, '__get__') and (why := _no_pages(pages)):
+    if not hasattr(pages, '__get__') and (why := no_pages(pages)):
         raise reader_error(TypeError(why), f'the reader {cls.__name__}', cls.__module__)

@@ -47,7 +47,7 @@ def _add_all(folder: Path, specs: Iterable[str | os.PathLike[str]], url: str, li
     from tqdm.auto import tqdm
     ds = begin_dataset(folder)
     found = ds.fetch([o for spec in specs for o in given_images(spec, _own(ds))], progress)
-    with _at_work(folder), tqdm(found, desc='images', unit='image', disable=not progress) as bar:
+    with _at_work(folder), tqdm(found, desc='images', unit='image', disable=not (progress and found)) as bar:
         ds = begin_dataset(folder) # others may have added pages or labels meanwhile
         with ds.adding(), closing(ds.opened):
             res = NewPages(o if isinstance(o, NewPage) else ds.add(o, url, link) for o in bar)

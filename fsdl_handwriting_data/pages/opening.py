@@ -8,12 +8,12 @@ __all__ = ['READERS', 'known_readers', 'find_reader', 'open_dataset']
 # %% ../../nbs/pages/05_opening.ipynb #0pen0003
 import os, pkgutil, re, sys
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions, entry_points
 from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 from typing import Any
-from ..core.shown import HandwritingError
+from ..core.shown import HandwritingError, plain_text
 from ..core.files import MetadataError
 from ..core.metadata import reader_name
 from ..core.places import find_dataset
@@ -24,13 +24,25 @@ from .dataset import FsdlHandwritingDataset
 # %% ../../nbs/pages/05_opening.ipynb #813f36e8
 READERS = 'fsdl_handwriting_data.readers' # the group of the entry points of other packages
 
+_BROKEN = ('the package {} in {} lists its entry points in a way that can not be read, '
+           'so no reader of other packages is found: {}')
+
+def _entry_points() -> list[EntryPoint]:
+    "Those of readers of all other packages; a `MetadataError` names a package that lists them wrongly."
+    try: return [*entry_points(group=READERS)]
+    except Exception as e: # of many kinds
+        for o in distributions():
+            try: o.entry_points
+            except Exception: raise MetadataError(_BROKEN.format(o.name, o.locate_file(''), e)) from e
+        raise
+
 def _readers() -> dict[str, list[str] | list[EntryPoint]]:
     "Name → our module, or the entry points of other packages that have it; ours come first."
     pages = 'fsdl_handwriting_data.pages'
     ours = [o.name for o in pkgutil.iter_modules(import_module(pages).__path__) if o.name.endswith('_reader')]
     res = {'export': [f'{pages}.dataset']} | {o.removesuffix('_reader'): [f'{pages}.{o}'] for o in sorted(ours)}
     others: dict[str, dict[str, EntryPoint]] = {}
-    for o in entry_points(group=READERS): others.setdefault(o.name, {}).setdefault(o.value, o)
+    for o in _entry_points(): others.setdefault(o.name, {}).setdefault(o.value, o)
     return {**res, **{k: [*v.values()] for k, v in sorted(others.items()) if k not in res}}
 
 # %% ../../nbs/pages/05_opening.ipynb #0b80c2da
@@ -39,6 +51,8 @@ def known_readers() -> dict[str, list[str]]: # name → the modules or entry poi
     return {k: [o if isinstance(o, str) else o.value for o in v] for k, v in _readers().items()}
 
 # %% ../../nbs/pages/05_opening.ipynb #e440d780
+_IN_FOLDER = "{}: the reader {!r:.80} lies in the dataset's own folder and is not run: {}"
+
 def _check_place(point: EntryPoint, folder: str | os.PathLike[str]) -> None:
     "A `MetadataError` if the reader at the entry point `point` would come out of the dataset's `folder`."
     found = find_spec(point.module.partition('.')[0]) # a module at the top, so that nothing is imported
@@ -48,33 +62,41 @@ def _check_place(point: EntryPoint, folder: str | os.PathLike[str]) -> None:
     top, python = os.path.realpath(folder), os.path.realpath(sys.prefix)
     for o in map(Path, map(os.path.realpath, places)):
         if not o.is_relative_to(top) or o.is_relative_to(python): continue
-        raise MetadataError(f"{folder}: the reader {point.name!r} lies in the dataset's own folder and is not run: {o}")
+        raise MetadataError(_IN_FOLDER.format(folder, point.name, o))
 
 # %% ../../nbs/pages/05_opening.ipynb #9f48cef2
 def _class_in(name: str, module: str) -> type[HandwritingDataset]:
     "The dataset class of `module`, one of our own, which has the reader `name`."
     try:
-        found = [o for o in vars(import_module(module)).values() if isinstance(o, type) and issubclass(o, HandwritingDataset)]
-        own = [o for o in found if o.__module__ == module and not o.__name__.startswith('_')]
+        types = [o for o in vars(import_module(module)).values() if isinstance(o, type)]
+        found = [o for o in types if issubclass(o, HandwritingDataset) and o.__module__ == module]
+        own = [o for o in found if not o.__name__.startswith('_')]
         if len(own) != 1: raise TypeError(f'{module} has {len(own)} public classes of datasets, and a reader has one')
     except (HandwritingError, OSError): raise
-    except Exception as e: raise reader_error(e, f'the reader {name!r}', module) from e
+    except (Exception, SystemExit) as e: raise reader_error(e, f'the reader {name!r}', module) from e
     return own[0]
 
 # %% ../../nbs/pages/05_opening.ipynb #c478d689
-_BAD_READER = '{}: the reader {!r} ({}) can not be used: {}'
+_BAD_READER = '{}: the reader {!r:.80}, which the package {} registers as {!r:.80}, can not be used: {}'
+
+def _bad_reader(point: EntryPoint, folder: str | os.PathLike[str], why: str) -> MetadataError:
+    "The error that the reader at the entry point `point` is none."
+    package = point.dist and point.dist.name or 'that has it' # one without a description has no name
+    return MetadataError(_BAD_READER.format(folder, point.name, package, point.value, plain_text(why, 300)))
 
 def _class_at(point: EntryPoint, folder: str | os.PathLike[str]) -> type[HandwritingDataset]:
     "The dataset class at the entry point `point` of another package, for the dataset in `folder`."
-    _check_place(point, folder)
+    try: _check_place(point, folder)
+    except HandwritingError: raise
+    except Exception as e: # no name of a module, or of one that lies nowhere, such as __main__
+        raise _bad_reader(point, folder, 'it should be module:Class, of a module that is installed') from e
     try: res = point.load()
     except (HandwritingError, OSError): raise
-    except (ImportError, AttributeError) as e:
-        raise MetadataError(_BAD_READER.format(folder, point.name, point.value, f'{type(e).__name__}: {e}')) from e
-    except Exception as e: raise reader_error(e, f'the reader {point.name!r}', point.module) from e
+    except (ImportError, AttributeError, SystemExit) as e:
+        raise _bad_reader(point, folder, f'{type(e).__name__}: {e}') from e
+    except Exception as e: raise reader_error(e, f'the reader {point.name!r:.80}', point.module) from e
     if isinstance(res, type) and issubclass(res, HandwritingDataset): return res
-    why = 'it is no subclass of HandwritingDataset'
-    raise MetadataError(_BAD_READER.format(folder, point.name, point.value, why))
+    raise _bad_reader(point, folder, 'it is no subclass of HandwritingDataset')
 
 # %% ../../nbs/pages/05_opening.ipynb #cc6fdfbc
 _NO_MODULE = '; if it is that of {}, run `make export`'
@@ -86,9 +108,9 @@ def _not_exported(name: str) -> str:
     return ''.join(_NO_MODULE.format(p.relative_to(clone).as_posix()) for p in found)
 
 # %% ../../nbs/pages/05_opening.ipynb #03b91f9f
-_NO_READER = ('{}: no reader {!r} is installed here; there are: {}. It comes with another package, '
+_NO_READER = ('{}: no reader {!r:.80} is installed here; there are: {}. It comes with another package, '
               'or with a newer version of this one')
-_TWO_READERS = '{}: two packages have a reader {!r} ({}): uninstall one of them'
+_TWO_READERS = '{}: two packages have a reader {!r:.80} ({}): uninstall one of them'
 
 def find_reader(
     name: str, # the name of a reader

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from fsdl_handwriting_data.pages.crops import LineCrop
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
-def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+def sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
     "The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."
     sizes = [(r.image_width, r.image_height) if r.image_width and r.image_height else None for r in page.regions]
     whole = labelled_size(page, image()) if None in sizes else None
@@ -134,14 +134,14 @@ def pages_here(self: HandwritingDataset) -> list[str]: # in the order of the pag
 @patch(as_prop=True)
 def line_regions_by_id(self: HandwritingDataset) -> dict[str, list[dict[str, int]]]: # 'x1', 'y1', 'x2', 'y2'
     "For each page id, the boxes of its lines in whole pixels of the page as labelled."
-    sized = {k: _sized_regions(p, lambda: self._image(k)) for k, p in self.pages.items()}
+    sized = {k: sized_regions(p, lambda: self._image(k)) for k, p in self.pages.items()}
     return {k: [region_box(r, size) for r, size in o] for k, o in sized.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #0b259930
 @patch(as_prop=True)
 def line_strings_by_id(self: HandwritingDataset) -> dict[str, list[str]]: # the transcript of each line
     "For each page id, the transcripts of its lines, in the same order and number as the regions."
-    return {k: [r.text for r, _ in _sized_regions(p, lambda: self._image(k))] for k, p in self.pages.items()}
+    return {k: [r.text for r, _ in sized_regions(p, lambda: self._image(k))] for k, p in self.pages.items()}
 
 # %% ../../nbs/pages/04_reader.ipynb #32d0b5d0
 @patch(as_prop=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from fsdl_handwriting_data.pages.crops import LineCrop
 
-def _sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+def sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
     """The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."""
     ...
 

@@ -7,18 +7,20 @@ __all__ = ['Flaw', 'Flaws', 'validate_dataset']
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0003
 import pickle, subprocess, sys, unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import chain
+from typing import Any
+import msgspec
 from ..core.shown import HandwritingError, InputError
 from ..core.names import file_name, name_key
 from ..core.findings import Finding, Findings
 from ..core.files import MetadataError, OutsideError
-from ..core.annotations import Page
+from ..core.annotations import Page, Region, region_box
 from ..core.exports import parse_export
 from ..core.pictures import labelled_size
-from .faults import ReaderError
-from .reader import HandwritingDataset
+from .faults import ReaderError, no_pages
+from .reader import HandwritingDataset, sized_regions
 from .opening import find_reader
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0006
@@ -33,7 +35,8 @@ class Flaw(Finding, frozen=True):
         'text': ('error', 'a transcript is no text that can be written'),
         'image': ('error', 'an image is not there and has no address, or is not the one that was labelled'),
         'size': ('error', 'a region has no pixels: nothing says the size of its page'),
-        'export': ('error', 'written as an export, it does not read back as the same'),
+        'value': ('error', 'a value has another type than it should'),
+        'export': ('error', 'as an export it has other texts or boxes'),
         'repr': ('error', 'its repr does not tell its name, its pages and its lines'),
         'reader': ('error', 'open_dataset does not open it, or as something else'),
         'again': ('error', 'opened again, or in another process, it is another'),
@@ -47,35 +50,71 @@ class Flaws(Findings[Flaw]):
     "What is wrong with a dataset, as every dataset has to be."
 
 # %% ../../nbs/pages/05_validate.ipynb #541e78ca
-def _nameless(ds: HandwritingDataset) -> Iterator[Flaw]:
-    "The pages that have no id; nothing else can be said of them."
+def _type_error(e: Exception) -> str:
+    "What msgspec says of a value, in Python's words."
+    return f'{e}'.replace('`array`', 'a list').replace('`object', '`dict').replace('null`', 'None`')
+
+def _odd_fields(o: Page | Region) -> Iterator[str]:
+    "Which fields of `o` have a value that is not of their type."
+    for f in msgspec.structs.fields(type(o)):
+        value = getattr(o, f.name)
+        try:
+            if isinstance(o, Region) and f.name == 'points': hash(value), region_box(o, (1, 1)) # of numbers, numpy's too
+            else: msgspec.convert(value, f.type)
+        except (TypeError, ValueError) as e: yield f'{f.name} is {value!r:.80}: {_type_error(e)}'
+
+# %% ../../nbs/pages/05_validate.ipynb #20d776b2
+def _value_flaws(page: Page, id_: str) -> Iterator[Flaw]:
+    "What is wrong with the values of `page` and of its regions, or why it has no id of its own."
+    odd = [Flaw('value', o, page=id_) for o in _odd_fields(page)]
+    if odd: return (yield from odd)
+    for i, r in enumerate(page.regions): yield from (Flaw('value', o, page=id_, region=i) for o in _odd_fields(r))
+    try: page.id
+    except InputError as e: yield Flaw('id', f'it has no id of its own: {e}', page=id_)
+
+def _unusable(ds: HandwritingDataset) -> Iterator[Flaw]:
+    "The pages with values of other types, or with no id; nothing else can be said of them."
     try: pages = ds.pages
     except InputError as e: return (yield Flaw('id', f'{e}'))
-    for id_, page in pages.items():
-        try: page.id
-        except InputError as e: yield Flaw('id', f'it has no id of its own: {e}', page=id_)
+    if why := no_pages(pages): return (yield Flaw('value', why))
+    for id_, page in pages.items(): yield from _value_flaws(page, id_)
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0009
 def _id_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
-    "What is wrong with the ids, and with the dicts by id."
+    "What is wrong with the ids."
     seen: dict[str, str] = {}
     for id_, page in ds.pages.items():
-        if page.id != id_: yield Flaw('id', f'the page under {id_!r} calls itself {page.id!r}', page=id_)
+        if page.id != id_: yield Flaw('id', f'the page under {id_!r:.100} calls itself {page.id!r:.100}', page=id_)
         try: ds.page_path(id_)
         except OutsideError as e: yield Flaw('id', f'{e}', page=id_)
         other = seen.setdefault(name_key(file_name(id_)), id_)
-        if other != id_: yield Flaw('id', f'{id_!r} and {other!r} are one file on some systems', page=id_)
-    ids, here = list(ds.pages), ds.page_filenames_by_id
-    for name in 'line_regions_by_id', 'line_strings_by_id':
-        if list(getattr(ds, name)) != ids: yield Flaw('pages', f'{name} has other pages than `pages`, or another order')
+        if other != id_: yield Flaw('id', f'{id_!r:.100} and {other!r:.100} are one file on some systems', page=id_)
+
+# %% ../../nbs/pages/05_validate.ipynb #64f6df85
+_FORMS = dict(name=str, line_regions_by_id=dict[str, list[Any]], line_strings_by_id=dict[str, list[Any]],
+              page_filenames_by_id=dict[str, Any], page_filenames=list[Any])
+
+def _dict_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
+    "What is wrong with the dataset's name, and with the dicts by id."
+    has: dict[str, Any] = {}
+    for k, form in _FORMS.items():
+        has[k] = getattr(ds, k)
+        try: msgspec.convert(has[k], form)
+        except (TypeError, ValueError) as e: yield Flaw('value', f'{k} is {has[k]!r:.80}: {_type_error(e)}')
+    ids, here = list(ds.pages), has['page_filenames_by_id']
+    for k in 'line_regions_by_id', 'line_strings_by_id':
+        other = isinstance(has[k], Mapping) and list(has[k]) != ids
+        if other: yield Flaw('pages', f'{k} has other pages than `pages`, or another order')
+    if not isinstance(here, Mapping): return
     known = [o for o in ids if o in here]
     if list(here) != known: yield Flaw('pages', 'page_filenames_by_id has pages that are none, or another order')
-    if list(here.values()) != ds.page_filenames: yield Flaw('pages', 'page_filenames and page_filenames_by_id differ')
+    if [*here.values()] != has['page_filenames']: yield Flaw('pages', 'page_filenames and page_filenames_by_id differ')
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0012
 def _box_flaw(box: dict[str, int], size: tuple[int, int] | None) -> tuple[str, str] | None:
     "What is wrong with the box of a line on a page of `size`: the kind and words."
-    if list(box) != ['x1', 'y1', 'x2', 'y2']: return 'box', f'its keys are {", ".join(box)}'
+    known = isinstance(box, Mapping) and list(box) == ['x1', 'y1', 'x2', 'y2']
+    if not known: return 'box', f'{box!r:.100} has not the keys x1, y1, x2, y2'
     x1, y1, x2, y2 = box.values()
     w, h = size or (0, 0)
     if not all(type(o) is int for o in box.values()): return 'box', f'{box}: these are not whole numbers'
@@ -153,16 +192,23 @@ def _other_flaws(ds: HandwritingDataset, now: _Lines) -> Iterator[Flaw]:
     yield Flaw('again', f'opened again it has {len(again)} of {len(now)} pages, or other lines', page=first)
 
 # %% ../../nbs/pages/05_validate.ipynb #28696dd0
-def _export_flaws(ds: HandwritingDataset) -> Iterator[Flaw]:
-    "What would be lost of the dataset as an export, which is how it is compared."
+def _other_box(ds: HandwritingDataset, page: Page, boxes: list[dict[str, int]]) -> str:
+    "Which of `boxes` is another one on `page`, as it was read from an export; '' if none is."
+    back = [region_box(r, size) for r, size in sized_regions(page, lambda: ds._image(page.id))]
+    return next((f'the box {a} comes back as {b}' for a, b in zip(boxes, back) if a != b), '')
+
+def _export_flaws(ds: HandwritingDataset, now: _Lines) -> Iterator[Flaw]:
+    "What would be lost of the dataset as an export, which is how it is compared; `now`: its lines."
     if not ds.pages: return (yield Flaw('empty', f'{ds.folder}: there is no page in it'))
     try: pages, problems = parse_export(ds.as_export())
     except HandwritingError as e: return (yield Flaw('export', f'{e}'))
-    back = {p.id: [r.text for r in p.regions] for p in pages}
+    back, boxes = {p.id: p for p in pages}, {id_: o for id_, o, _ in now}
+    texts = {k: [r.text for r in p.regions] for k, p in back.items()}
     why = f': {problems[0].message}' if problems else ''
     for id_, page in ds.pages.items():
-        if back.get(id_) != [r.text for r in page.regions]:
+        if texts.get(id_) != [r.text for r in page.regions]:
             yield Flaw('export', f'its lines do not come back{why}', page=id_)
+        elif odd := _other_box(ds, back[id_], boxes.get(id_, [])): yield Flaw('export', odd, page=id_)
 
 # %% ../../nbs/pages/05_validate.ipynb #0val0022
 _ASK = '''import os, pickle, sys
@@ -188,6 +234,24 @@ def _process_flaws(ds: HandwritingDataset, now: _Lines) -> Iterator[Flaw]:
     if done.returncode: yield Flaw('again', f'another process can not use it: {said[-1] if said else done.returncode}')
     elif pickle.loads(done.stdout) != now: yield Flaw('again', 'another process sees other lines')
 
+# %% ../../nbs/pages/05_validate.ipynb #80cf8a8e
+_NO_DATASET = 'ds is {!r:.80}, and should be a dataset: open_dataset gives one'
+_NO_NUMBER = 'n_images is {!r:.80}, and should be a whole number, 0 or more'
+_STOPPED = 'what its reader gives can not be looked at: {}: {}'
+
+def _collect(parts: list[Callable[[], Iterator[Flaw]]]) -> Flaws:
+    "What all `parts` of the test find; those behind values of another type can not be asked."
+    res, bugs = Flaws(), dict[str, Flaw]()
+    for part in parts:
+        why = ''
+        try: res.extend(part())
+        except ReaderError as e: why = f'{e}'
+        except (HandwritingError, OSError, MemoryError): raise
+        except Exception as e: why = _STOPPED.format(type(e).__name__, e) # of many kinds, as the values are
+        if why: bugs.setdefault(why, Flaw('bug', why)) # one fault stops several parts
+        if res.of('value'): break
+    return Flaws([*bugs.values(), *res])
+
 # %% ../../nbs/pages/05_validate.ipynb #0val0025
 def validate_dataset(
     ds: HandwritingDataset, # the dataset; best as `open_dataset` gives it
@@ -195,16 +259,13 @@ def validate_dataset(
     other_process: bool = True, # look at it in another process too
 ) -> Flaws: # what is wrong, all of it; none of a good dataset
     "Check that a dataset is as every dataset has to be."
+    if not isinstance(ds, HandwritingDataset): raise InputError(_NO_DATASET.format(ds))
+    counts = hasattr(n_images, '__index__') and not isinstance(n_images, bool) # numpy's do
+    if not counts or n_images < 0: raise InputError(_NO_NUMBER.format(n_images))
+    if found := _collect([lambda: _unusable(ds)]): return found
     lines: Callable[[], _Lines] = cache(lambda: _all_lines(ds))
-    try:
-        if nameless := Flaws(_nameless(ds)): return nameless
-    except ReaderError as e: return Flaws([Flaw('bug', f'{e}')])
     parts: list[Callable[[], Iterator[Flaw]]] = [
-        lambda: _id_flaws(ds), lambda: _line_flaws(ds), lambda: _image_flaws(ds, n_images),
-        lambda: _export_flaws(ds), lambda: _other_flaws(ds, lines())]
+        lambda: _dict_flaws(ds), lambda: _id_flaws(ds), lambda: _line_flaws(ds), lambda: _image_flaws(ds, n_images),
+        lambda: _export_flaws(ds, lines()), lambda: _other_flaws(ds, lines())]
     if other_process: parts.append(lambda: _process_flaws(ds, lines()))
-    res, bugs = Flaws(), dict[str, Flaw]()
-    for part in parts:
-        try: res.extend(part())
-        except ReaderError as e: bugs.setdefault(f'{e}', Flaw('bug', f'{e}')) # one fault stops several parts
-    return Flaws([*bugs.values(), *res])
+    return _collect(parts)

@@ -5,7 +5,7 @@ import {degenerate, outside} from './geometry.js'
 export const MARKS = ['illegible', 'not text']
 /** @type {Record<string, string>} */
 export const WORDS = {
-  'no-lines': 'no line yet', 'no-text': 'no transcript', degenerate: 'the shape has no area',
+  'no-lines': 'no line yet', 'no-text': 'no transcript yet', degenerate: 'the shape has no area',
   outside: 'a corner is outside the page', draft: 'half typed, Enter confirms it',
   clash: 'two windows differ: say which counts', suggestion: 'suggested and undecided',
 }

@@ -72,7 +72,7 @@ def accepted_texts(accept: bool | int | str | Iterable[str]) -> tuple[str, ...] 
 # %% ../../nbs/versioning/14_changes.ipynb #df342906
 _NOT_SAID = 'which losses are accepted is not said: {}'
 _OTHERS = '{} losses are accepted, and there are {}: {}'
-_NO_SUCH = 'there is no loss on {!r} to accept: {}'
+_NO_SUCH = 'there is no loss on {!r:.80} to accept: {}'
 
 def _taken(given: str, losses: Sequence[Loss]) -> Callable[[Loss], bool] | None:
     "Which of the `losses` somebody accepts who has `given` that; None: it means none of them."

@@ -80,7 +80,7 @@ def parse_pins(
             is_mark = cells and re.match('[<=>]{7}', cells[0])
             why = _MARKS if is_mark else '; an edit? fsdl_pin makes the list again'
             raise MetadataError(f'{name}: row {n}: {e}{why}') from None
-        if pin.id in res: raise MetadataError(f'{name}: row {n}: {pin.id!r} is there twice')
+        if pin.id in res: raise MetadataError(f'{name}: row {n}: {pin.id!r:.80} is there twice')
         res[pin.id] = pin
     return res
 

@@ -66,7 +66,8 @@ def _refresh(self: LabelReader, but: Replay | None = None) -> set[str]:
 @patch
 def __repr__(self: LabelReader) -> str:
     n = len({k for r in self._replays.values() for k, s in r.states.items() if s.touched})
-    what = f"{len(self.pages)} pages, {n} touched, labels by {', '.join(self.annotators()) or 'nobody'}"
+    who = f"labels by {', '.join(self.annotators())}" if self.annotators() else 'no labels yet'
+    what = f'{len(self.pages)} pages, {n} touched, {who}'
     return f'LabelReader({self.folder.name!r}, {self.annotator!r}): {what}'
 
 # %% ../../nbs/versioning/08_readings.ipynb #6e48c180
@@ -76,8 +77,9 @@ def _of(self: LabelReader, annotator: str | None) -> Replay:
     name = annotator if annotator is not None else self.annotator
     if name is None: raise InputError('whose labels? Give `annotator`')
     if r := self._replays.get(check_annotator(name)): return r
-    who = ', '.join(map(repr, self.annotators())) or 'nobody'
-    raise InputError(f'no labels by {name!r}; there are labels by {who}')
+    who = ', '.join(map(repr, self.annotators()))
+    there = f'there are labels by {who}' if who else 'nobody has labelled here yet'
+    raise InputError(f'no labels by {name!r}; {there}')
 
 # %% ../../nbs/versioning/08_readings.ipynb #f26b7159
 @patch(as_prop=True)

@@ -110,7 +110,7 @@ def take(self: Replay, e: Any) -> None:
     e, was = self.here(e), e.page
     s = self.states[e.page] = self.state(e.page)
     if was != e.page and was not in self.by_address: s.was = was
-    if why := why_misfit(e, s): return self.say('foreign', f'event {e.n} of session {e.session!r}: {why}')
+    if why := why_misfit(e, s): return self.say('foreign', f'event {e.n} of session {e.session!r:.80}: {why}')
     if not s.touched and not isinstance(e, (SeedEvent, SuggestEvent)):
         self.say('no-seed', _NO_SEED.format(e.page))
         s.start = self.recorded(e.page)
@@ -415,8 +415,8 @@ def _check_start(self: ExportPages) -> None:
     name = self.start_from = check_annotator(self.start_from)
     if name == self.annotator: raise InputError(f'{name!r} can not start from their own labels: they are there anyway')
     names = sorted(self._replays.keys() - {self.annotator})
-    there = ', '.join(map(repr, names)) or 'nobody'
-    if name not in names: raise InputError(f'no labels by {name!r} to start from; there are labels by {there}')
+    there = f"there are labels by {', '.join(map(repr, names))}" if names else 'nobody else has labelled here yet'
+    if name not in names: raise InputError(f'no labels by {name!r} to start from; {there}')
 
 # %% ../../nbs/versioning/07_replays.ipynb #595c2e37
 @patch

@@ -245,6 +245,6 @@ def check_stamp(
     both = ('export', was.export, now.export), ('list of images', was.pins, now.pins)
     odd = [f'another {what} ({old}, and {new} is here)' for what, old, new in both if old != new]
     odd += ['data whose export is not here']*(now.export == 'none')
-    odd += [f'another {k} ({said.get(k)!r}, and {v!r} is wanted)' for k, v in notes.items() if said.get(k) != v]
+    odd += [f'another {k} ({said.get(k)!r:.80}, and {v!r:.80} is wanted)' for k, v in notes.items() if said.get(k) != v]
     if odd: raise StaleError(f"{folder}: made from {', '.join(odd)}: make it again")
     return was
