@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['Points', 'Affine', 'LineCrop', 'crop_line']
 
-# %% ../../nbs/pages/01_crops.ipynb #13090e24
+# %% ../../nbs/pages/01_crops.ipynb #7bb47ed4
 import math, unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank
 from ..core.annotations import Region
@@ -156,33 +156,33 @@ def _ascent(im: Image.Image, keep: Image.Image | None) -> float:
         found.append(beyond - (step.min() + step.max())/row.max())
     return float(np.mean(found)) if found else 0.
 
-# %% ../../nbs/pages/01_crops.ipynb #84d63bc4
+# %% ../../nbs/pages/01_crops.ipynb #b1e725a9
 def _paper_along(values: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    "The tone of the paper in `values` (rows, columns) where `inside`: at the left end, in each piece, at the right end."
+    "The tone of the paper in `values` (rows, columns) where `inside`: at the left end, in each piece, at the right."
     rows, cols = values.shape
     n = max(1, cols//(2*rows))
-    seen = values[inside]
-    share = .75 if seen.mean() <= np.median(seen) + .5 else .25 # dark ink, or light
     tones = np.where(inside, values.astype(np.int16), np.int16(999))[:, :cols//n*n]
     piece = np.sort(tones.reshape(rows, n, -1).swapaxes(0, 1).reshape(n, -1), axis=1)
     counts = (piece < 999).sum(1)
     some = np.nonzero(counts > min(8, counts.max() - 1))[0]
-    level = np.interp(np.arange(n), some, piece[some, (counts[some]*share).astype(int)])
-    if n == 1: return level.repeat(3)
-    return np.concatenate([[(3*level[0] - level[1])/2], level, [(3*level[-1] - level[-2])/2]])
+    low, quarter, mid, most, high = (piece[some, (counts[some]*k).astype(int)] for k in (.05, .25, .5, .75, .95))
+    ink_is_dark = (mid - low).sum() >= (high - mid).sum()
+    level = np.interp(range(n), some, most if ink_is_dark else quarter).tolist()
+    if n == 1: return np.array(level*3)
+    return np.array([(3*level[0] - level[1])/2, *level, (3*level[-1] - level[-2])/2])
 
-# %% ../../nbs/pages/01_crops.ipynb #4e885a46
+# %% ../../nbs/pages/01_crops.ipynb #c623b056
 def _paper(im: Image.Image, keep: Image.Image) -> Image.Image:
     "The paper of the line `im`, by what of it `keep` shows."
     w, h = im.size
     few = max(1, w*min(h, 8)//h), min(h, 8) # pixels that are enough to tell
     values, inside = (np.asarray(o.resize(few, Image.Resampling.NEAREST)) for o in (im, keep))
     inside = inside > 0 if inside.any() else inside == 0
-    levels = [_paper_along(o, inside) for o in np.atleast_3d(values).transpose(2, 0, 1)]
+    levels = [_paper_along(o, inside) for o in ([values] if values.ndim == 2 else values.transpose(2, 0, 1))]
     n = len(levels[0]) - 2
-    at = np.concatenate([[0], (np.arange(n) + .5)*w/n, [w]])
-    row = [np.interp(np.arange(w) + .5, at, o).clip(0, 255).astype(np.uint8) for o in levels]
-    return Image.frombytes(im.mode, (w, h), np.stack(row, -1).tobytes()*h)
+    at = [0, *((k + .5)*w/n for k in range(n)), w]
+    row = [np.interp(np.arange(.5, w), at, o).clip(0, 255).astype(np.uint8) for o in levels]
+    return Image.frombytes(im.mode, (w, h), (row[0] if len(row) == 1 else np.stack(row, -1)).tobytes()*h)
 
 # %% ../../nbs/pages/01_crops.ipynb #a735e509
 def _taken(im: Image.Image, size: tuple[int, int], to_page: Affine) -> Image.Image:
@@ -208,9 +208,11 @@ def _whole_pixels(region: Region, size: tuple[int, int], box: Sequence[float], p
     if x1 == x2 or y1 == y2: x1, y1, x2, y2 = line_box(region, size).values()
     return max(x1 - pad, 0), max(y1 - pad, 0), min(x2 + pad, size[0]), min(y2 + pad, size[1])
 
-# %% ../../nbs/pages/01_crops.ipynb #d9e7e697
-def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None, pad: int) -> LineCrop:
-    "All that stands in the upright box around the outline `ring`, once that is turned back by `angle`."
+# %% ../../nbs/pages/01_crops.ipynb #a8f16296
+def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None,
+              pad: int) -> LineCrop:
+    "What stands in the upright box around the outline `ring`, once it is turned back by `angle`."
+    if im.mode not in ('L', 'RGB'): im = plain_picture(im).convert('RGB')
     quarter = round(angle/90)*90
     (x1, y1), (x2, y2) = ring.min(0).tolist(), ring.max(0).tolist()
     drift = math.tan(math.radians(abs(angle - quarter)))*max(x2 - x1, y2 - y1)
@@ -231,23 +233,24 @@ def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, h
         if angle % 360: res = res.transpose(_BACK[int(angle) % 360])
     return LineCrop(res, to_page, angle, region, im.size)
 
-# %% ../../nbs/pages/01_crops.ipynb #d60ae147
-def _shown(crop: LineCrop, ring: np.ndarray, mask: bool) -> Image.Image | None:
-    "What of `crop` is inside the outline `ring`, if `mask`, and on the page: white on black; None: all of it."
+# %% ../../nbs/pages/01_crops.ipynb #a5d2304a
+def _shown(crop: LineCrop, ring: np.ndarray | None) -> Image.Image | None:
+    "What of `crop` is inside the outline `ring`, if there is one, and on the page: white on black; None: all of it."
     (w, h), size = crop.image.size, crop.page_size
     a, b, c, d, e, f = crop.to_page
     xs, ys = (c, c + a*w, c + b*h, c + a*w + b*h), (f, f + d*w, f + e*h, f + d*w + e*h)
     whole = min(*xs, *ys) > -1e-6 and max(xs) < size[0] + 1e-6 and max(ys) < size[1] + 1e-6
-    if whole and not mask: return None
-    if not mask: ring = _corners(0, 0, *size)
+    if whole and ring is None: return None
+    if ring is None: ring = _corners(0, 0, *size)
     if not whole: ring = ring.clip(edge := 1.5*math.hypot(b, e), np.array(size) - edge) # no pixel that is partly black
     res = Image.new('L', (w, h))
     ImageDraw.Draw(res).polygon((crop.on_crop(ring) - .5).ravel().tolist(), fill=255)
     return res
 
-# %% ../../nbs/pages/01_crops.ipynb #03179d22
+# %% ../../nbs/pages/01_crops.ipynb #0d854097
 def _runs(region: Region, ring: np.ndarray, size: tuple[int, int], turn: int | None) -> tuple[float, bool]:
-    "The angle in which `region` with the outline `ring` runs, in degrees, and whether an upright one may run the other way."
+    "The angle in which `region` runs, in degrees, and whether an upright one may run the other way."
+    if turn not in (None, 0, 90, 180, 270): raise InputError(f'turn has to be 0, 90, 180, 270 or None, not {turn!r}')
     kept = _kept_baseline(region, size)
     if kept is None: angle = _by_shape(ring, region.text)
     else:
@@ -256,7 +259,21 @@ def _runs(region: Region, ring: np.ndarray, size: tuple[int, int], turn: int | N
     if turn is not None: return turn + angle - round(angle/90)*90, False
     return angle, kept is None and abs(angle) > 70
 
-# %% ../../nbs/pages/01_crops.ipynb #aaf2c250
+# %% ../../nbs/pages/01_crops.ipynb #ca2b326d
+def _boxed(im: Image.Image, region: Region, pad: int) -> LineCrop:
+    "The plain box around `region`, as the course cuts it out."
+    x1, y1, x2, y2 = line_box(region, im.size, pad).values()
+    return LineCrop(im.crop((x1, y1, x2, y2)), (1., 0., x1, 0., 1., y1), 0., region, im.size)
+
+# %% ../../nbs/pages/01_crops.ipynb #4b571725
+def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
+    "`crop` with paper where it is not `shown`."
+    if shown is None: return crop
+    res = _paper(crop.image, shown)
+    res.paste(crop.image, None, shown)
+    return replace(crop, image=res)
+
+# %% ../../nbs/pages/01_crops.ipynb #fa9efc16
 def crop_line(
     im: Image.Image, # the page, as `open_page` gives it
     region: Region, # the line
@@ -267,15 +284,14 @@ def crop_line(
     turn: int | None = None, # how the line runs on the page: 0, 90 (downwards), 180 (on its head), 270; None: find out
 ) -> LineCrop: # its picture is as wide as the line is, at that height
     "The picture of the line `region` on the page `im`."
-    if turn not in (None, 0, 90, 180, 270): raise InputError(f'turn has to be 0, 90, 180, 270 or None, not {turn!r}')
-    ring = _outline(region, im.size)
-    angle, either = _runs(region, ring, im.size, turn) if deskew else (float(turn or 0), False)
     mask = mask and region.shape != 'rectangle'
-    if (mask or deskew) and im.mode not in ('L', 'RGB'): im = plain_picture(im).convert('RGB')
+    if not (mask or deskew or turn or height): return _boxed(im, region, pad)
+    ring = _outline(region, im.size)
+    angle, either = _runs(region, ring, im.size, turn)
+    if not deskew: angle, either = float(turn or 0), False
     res = _unmasked(im, region, ring, angle, height, pad)
-    shown = _shown(res, ring, mask)
+    shown = _shown(res, ring if mask else None)
     if either and _ascent(res.image, shown) < 0:
         res = _unmasked(im, region, ring, angle + 180, height, pad)
-        shown = _shown(res, ring, mask)
-    if shown is not None: res.image.paste(_paper(res.image, shown), None, ImageChops.invert(shown))
-    return res
+        shown = _shown(res, ring if mask else None)
+    return _on_paper(res, shown)

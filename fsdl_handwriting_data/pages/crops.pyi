@@ -3,10 +3,10 @@ from typing import Any
 __all__ = ['Points', 'Affine', 'LineCrop', 'crop_line']
 import math, unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 import numpy as np
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageDraw
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank
 from ..core.annotations import Region
@@ -83,7 +83,7 @@ def _ascent(im: Image.Image, keep: Image.Image | None) -> float:
     ...
 
 def _paper_along(values: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """The tone of the paper in `values` (rows, columns) where `inside`: at the left end, in each piece, at the right end."""
+    """The tone of the paper in `values` (rows, columns) where `inside`: at the left end, in each piece, at the right."""
     ...
 
 def _paper(im: Image.Image, keep: Image.Image) -> Image.Image:
@@ -100,15 +100,23 @@ def _whole_pixels(region: Region, size: tuple[int, int], box: Sequence[float], p
     ...
 
 def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None, pad: int) -> LineCrop:
-    """All that stands in the upright box around the outline `ring`, once that is turned back by `angle`."""
+    """What stands in the upright box around the outline `ring`, once it is turned back by `angle`."""
     ...
 
-def _shown(crop: LineCrop, ring: np.ndarray, mask: bool) -> Image.Image | None:
-    """What of `crop` is inside the outline `ring`, if `mask`, and on the page: white on black; None: all of it."""
+def _shown(crop: LineCrop, ring: np.ndarray | None) -> Image.Image | None:
+    """What of `crop` is inside the outline `ring`, if there is one, and on the page: white on black; None: all of it."""
     ...
 
 def _runs(region: Region, ring: np.ndarray, size: tuple[int, int], turn: int | None) -> tuple[float, bool]:
-    """The angle in which `region` with the outline `ring` runs, in degrees, and whether an upright one may run the other way."""
+    """The angle in which `region` runs, in degrees, and whether an upright one may run the other way."""
+    ...
+
+def _boxed(im: Image.Image, region: Region, pad: int) -> LineCrop:
+    """The plain box around `region`, as the course cuts it out."""
+    ...
+
+def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
+    """`crop` with paper where it is not `shown`."""
     ...
 
 def crop_line(im: Image.Image, region: Region, height: int | None=None, mask: bool=True, deskew: bool=True, pad: int=0, turn: int | None=None) -> LineCrop:
