@@ -156,7 +156,7 @@ def _ascent(im: Image.Image, keep: Image.Image | None) -> float:
         found.append(beyond - (step.min() + step.max())/row.max())
     return float(np.mean(found)) if found else 0.
 
-# %% ../../nbs/pages/01_crops.ipynb #b1e725a9
+# %% ../../nbs/pages/01_crops.ipynb #642e90e5
 def _paper_along(values: np.ndarray, inside: np.ndarray) -> np.ndarray:
     "The tone of the paper in `values` (rows, columns) where `inside`: at the left end, in each piece, at the right."
     rows, cols = values.shape
@@ -166,8 +166,10 @@ def _paper_along(values: np.ndarray, inside: np.ndarray) -> np.ndarray:
     counts = (piece < 999).sum(1)
     some = np.nonzero(counts > min(8, counts.max() - 1))[0]
     low, quarter, mid, most, high = (piece[some, (counts[some]*k).astype(int)] for k in (.05, .25, .5, .75, .95))
-    ink_is_dark = (mid - low).sum() >= (high - mid).sum()
-    level = np.interp(range(n), some, most if ink_is_dark else quarter).tolist()
+    found = most if (mid - low).sum() >= (high - mid).sum() else quarter # dark ink, or light
+    sixteens = np.bincount((np.arange(n)[:, None]*64 + piece//16).ravel(), minlength=n*64).reshape(n, 64)[some, :16]
+    common = sixteens.argmax(1)*16 + 8
+    level = np.interp(range(n), some, found.clip(common - 16, common + 16)).tolist()
     if n == 1: return np.array(level*3)
     return np.array([(3*level[0] - level[1])/2, *level, (3*level[-1] - level[-2])/2])
 
@@ -208,10 +210,10 @@ def _whole_pixels(region: Region, size: tuple[int, int], box: Sequence[float], p
     if x1 == x2 or y1 == y2: x1, y1, x2, y2 = line_box(region, size).values()
     return max(x1 - pad, 0), max(y1 - pad, 0), min(x2 + pad, size[0]), min(y2 + pad, size[1])
 
-# %% ../../nbs/pages/01_crops.ipynb #a8f16296
+# %% ../../nbs/pages/01_crops.ipynb #9170a15c
 def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None,
               pad: int) -> LineCrop:
-    "What stands in the upright box around the outline `ring`, once it is turned back by `angle`."
+    "What stands in the upright box around the outline `ring`, turned back by `angle`."
     if im.mode not in ('L', 'RGB'): im = plain_picture(im).convert('RGB')
     quarter = round(angle/90)*90
     (x1, y1), (x2, y2) = ring.min(0).tolist(), ring.max(0).tolist()

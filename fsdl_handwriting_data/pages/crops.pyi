@@ -100,7 +100,7 @@ def _whole_pixels(region: Region, size: tuple[int, int], box: Sequence[float], p
     ...
 
 def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None, pad: int) -> LineCrop:
-    """What stands in the upright box around the outline `ring`, once it is turned back by `angle`."""
+    """What stands in the upright box around the outline `ring`, turned back by `angle`."""
     ...
 
 def _shown(crop: LineCrop, ring: np.ndarray | None) -> Image.Image | None:
