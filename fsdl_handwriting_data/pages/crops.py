@@ -88,17 +88,18 @@ def _corners(x1: float, y1: float, x2: float, y2: float) -> np.ndarray:
     "The corners of a box, in turn."
     return np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)], float)
 
-# %% ../../nbs/pages/01_crops.ipynb #9dd8286f
+# %% ../../nbs/pages/01_crops.ipynb #4ab93231
 def _outline(region: Region, size: tuple[int, int]) -> np.ndarray:
     "The outline of `region` on a page of `size`, (n, 2) in pixels; what reaches over the page's edge is at it."
     if region.shape == 'rectangle': return _corners(*line_box(region, size).values())
     ring = np.array(region.points, float)
-    x, y = np.concatenate([ring, ring[:1]]).T
     lo, hi = ring.min(0), ring.max(0)
-    if abs(x[:-1]@y[1:] - x[1:]@y[:-1]) < 1e-5 or (hi - lo).min() < .002: line_box(region, size) # it says so
-    if lo.min() >= 0 and hi.max() <= 1: return ring*size
-    line_box(region, size)
-    return ring.clip(0, 1)*size
+    if not (lo.min() >= 0 and hi.max() <= 1): # over the edge, or no numbers
+        line_box(region, size)
+        return ring.clip(0, 1)*size
+    x, y = np.concatenate([ring, ring[:1]]).T
+    if abs(x[:-1]@y[1:] - x[1:]@y[:-1]) < 1e-5 or (hi - lo).min() < .002: line_box(region, size) # has it an area?
+    return ring*size
 
 # %% ../../nbs/pages/01_crops.ipynb #4cd56d2b
 def _by_shape(ring: np.ndarray, text: str) -> float:
