@@ -6,7 +6,7 @@
 __all__ = ['SUBSETS', 'FORMS', 'Glyphs', 'Emnist', 'read_emnist', 'balanced_places', 'EmnistDataset', 'emnist_files',
            'draw_emnist']
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #6db2d17b
+# %% ../../nbs/pages/15_emnist_reader.ipynb #f389b339
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.files import MetadataError, has_file, open_below, sha256_of, write_atomic
 from ..core.metadata import Metadata, read_metadata
-from ..core.annotations import Page, Problem, Region
+from ..core.annotations import Page, Problem, Problems, Region
 from ..core.charset import Charset
 from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
@@ -53,14 +53,15 @@ class Glyphs:
         by = '' if self.writers is None else f' by {len(np.unique(self.writers)):,} writers'
         return f'Glyphs: {len(self):,} of {len(np.unique(self.labels))} classes{by}'
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #c187a70d
+# %% ../../nbs/pages/15_emnist_reader.ipynb #1a97206f
 @patch
 def take(self: Glyphs,
     places: np.ndarray, # which of them, from 0
 ) -> Glyphs: # a copy
     "Some of them."
-    writers = None if self.writers is None else self.writers[places]
-    return Glyphs(np.ascontiguousarray(self.images[places]), self.labels[places], writers)
+    images = np.empty((len(places), *self.images.shape[1:]), np.uint8)
+    for i in range(0, len(places), 4096): images[i:i + 4096] = self.images[places[i:i + 4096]] # no copy of all between
+    return Glyphs(images, self.labels[places], None if self.writers is None else self.writers[places])
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #c36ab557
 _NOT_GLYPHS = '{}: {} should be {}, and {}'
@@ -433,7 +434,7 @@ def glyphs(self: EmnistDataset,
     data, places = _side(self, part)
     return data.take(places)
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #643d7a27
+# %% ../../nbs/pages/15_emnist_reader.ipynb #813cd33b
 _NO_NUMBER = '{}: the charset has no number for {}: give one that has, or another of {}'
 
 @patch
@@ -450,7 +451,7 @@ def arrays(self: EmnistDataset,
     numbers = number[data.labels[own]]
     take = balanced_places(numbers, self.seed, self.course) if self.balance or self.course else np.arange(len(own))
     if self.subsample_fraction is not None: take = take[:int(len(take)*self.subsample_fraction)]
-    self._arrays[part] = np.ascontiguousarray(data.images[own[take]]), numbers[take]
+    self._arrays[part] = data.take(own[take]).images, numbers[take]
     return self._arrays[part]
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #39aa84d3
@@ -467,15 +468,18 @@ def proof(self: EmnistDataset) -> str: # a line for people
     writers = f'{both or "no"} writers' if any(seen.values()) else 'who wrote them is not known'
     return f'{", ".join(said)}; on two sides: {twice or "no"} characters, {writers}'
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #0a32803f
+# %% ../../nbs/pages/15_emnist_reader.ipynb #015a3197
 @patch
 def summary(self: EmnistDataset,
     images: Sequence[Problem] | None = None, # what is odd with images; there are none
 ) -> str: # lines of text
     "What is in the dataset; as `repr`."
-    res = str(HandwritingDataset.summary(self, images))
-    try: return f'{res}\n  sides: {self.proof}'
-    except (OSError, ValueError): return res
+    name = f'{type(self).__name__}: {self.name}'
+    try: n, proof = len(self.pages), self.proof
+    except (OSError, ValueError) as e: return f'{name}\n  {e}'
+    lines = len(self.published.train) + len(self.published.test)
+    return (f'{name}\n  pages: {n}, of which {n} done, drawn when asked for\n  lines: {lines}, of which {lines} transcribed\n'
+            f'  problems: {Problems([*self.problems, *(images or ())]).summary()}\n  version: {self.fingerprint}\n  sides: {proof}')
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #14363ae4
 @patch

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.files import MetadataError, has_file, open_below, sha256_of, write_atomic
 from ..core.metadata import Metadata, read_metadata
-from ..core.annotations import Page, Problem, Region
+from ..core.annotations import Page, Problem, Problems, Region
 from ..core.charset import Charset
 from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
