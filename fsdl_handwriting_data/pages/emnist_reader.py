@@ -138,7 +138,13 @@ class _File(NamedTuple):
     size: int # bytes, unpacked
     open: Callable[[], Any] # opens it for reading
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #9045f1fe
+# %% ../../nbs/pages/15_emnist_reader.ipynb #b3c8b7bc
+def _unpacked(z: ZipFile, o: ZipInfo, said: str) -> Any:
+    "The file `o` of `z`, open for reading."
+    try: return z.open(o)
+    except DAMAGE as e: raise MetadataError(f'{said}: it can not be unpacked: {e}; fetch it again') from None
+
+# %% ../../nbs/pages/15_emnist_reader.ipynb #accc4564
 _LOCKED = '{}: this is packed in a way that is not read here: unpack it, or fetch {} again'
 
 def _packed(folder: Path, name: str, stack: ExitStack) -> dict[str, _File]:
@@ -151,7 +157,7 @@ def _packed(folder: Path, name: str, stack: ExitStack) -> dict[str, _File]:
         if not short.startswith('emnist-') or o.is_dir(): continue
         odd = o.flag_bits & 1 or o.compress_type not in (ZIP_STORED, ZIP_DEFLATED)
         if odd: raise MetadataError(_LOCKED.format(said, name))
-        res[short] = _File(said, name, o.file_size, partial(z.open, o))
+        res[short] = _File(said, name, o.file_size, partial(_unpacked, z, o, said))
     return res
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #cd8fb218
@@ -186,15 +192,16 @@ def _idx_part(files: Mapping[str, _File], subset: str, part: str) -> Glyphs:
         raise MetadataError(_NOT_GLYPHS.format(names[0], 'images', 'uint8 of (n, 28, 28)', _said(images)))
     return Glyphs(images.swapaxes(1, 2), _whole(labels, len(images), names[1], 'labels'))
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #bc3135ac
+# %% ../../nbs/pages/15_emnist_reader.ipynb #cb76f732
 _NO_ROWS = '{}: rows of a label and code points are wanted: {}'
 
 def _idx_classes(file: _File | None, subset: str) -> dict[int, str]:
     "Label → its characters, as a file of rows says, or as they are known."
     if not file: return dict(enumerate(SUBSETS[subset], 1 if subset == 'letters' else 0))
-    with file.open() as f: text = f.read(1 << 16)
-    try: rows = [[int(v) for v in o.split()] for o in text.decode('ascii').splitlines() if o.strip()]
-    except ValueError as e: raise MetadataError(_NO_ROWS.format(file.name, e)) from None
+    try:
+        with file.open() as f: text = f.read(1 << 16).decode('ascii')
+        rows = [[int(v) for v in o.split()] for o in text.splitlines() if o.strip()]
+    except DAMAGE as e: raise MetadataError(_NO_ROWS.format(file.name, e)) from None
     if len({*map(len, rows)}) != 1: raise MetadataError(_NO_ROWS.format(file.name, 'they are not all of one length'))
     return _classes(np.array(rows), file.name)
 

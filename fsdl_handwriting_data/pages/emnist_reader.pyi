@@ -86,6 +86,10 @@ class _File(NamedTuple):
     of: str
     size: int
     open: Callable[[], Any]
+
+def _unpacked(z: ZipFile, o: ZipInfo, said: str) -> Any:
+    """The file `o` of `z`, open for reading."""
+    ...
 _LOCKED = '{}: this is packed in a way that is not read here: unpack it, or fetch {} again'
 
 def _packed(folder: Path, name: str, stack: ExitStack) -> dict[str, _File]:
