@@ -298,7 +298,7 @@ def _sheets(data: Emnist, subset: str, val: float, seed: int) -> dict[str, _Shee
                 res[f'{name}-{i//100 + 1:03}.png'] = _Sheet(part, places[i:i + 100], writer)
     return res | {k: res[k]._replace(part='val') for k in _put_aside(res, val, seed)}
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #9d014ec9
+# %% ../../nbs/pages/15_emnist_reader.ipynb #599bcdfe
 class CourseArrays:
     "What the course's code asks a dataset of examples for."
     charset: Charset
@@ -306,8 +306,9 @@ class CourseArrays:
 
     def arrays(self, part: str) -> tuple[np.ndarray, np.ndarray]: raise NotImplementedError
     def hot(self, part: str) -> np.ndarray:
-        res: np.ndarray = np.eye(self.num_classes, dtype=self.one_hot)[self.arrays(part)[1]]
-        return res
+        kept: dict[str, np.ndarray] = vars(self).setdefault('_hot', {}) # loops ask for `y_train[i]`
+        if part not in kept: kept[part] = np.eye(self.num_classes, dtype=self.one_hot)[self.arrays(part)[1]]
+        return kept[part]
     @property
     def mapping(self) -> dict[int, str]: "Number → symbol."; return self.charset.mapping
     @property
@@ -392,8 +393,8 @@ class EmnistDataset(CourseArrays, _EmnistPages):
         self.balance, self.course, self.seed, self.verify = balance, course, seed, verify
         self.subsample_fraction, self.input_shape, self.output_shape = subsample_fraction, (28, 28), (self.num_classes,)
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #788b0e25
-_READ = 'published', '_sheets', '_arrays', 'pages'
+# %% ../../nbs/pages/15_emnist_reader.ipynb #31d347d1
+_READ = 'published', '_sheets', '_arrays', '_hot', 'pages'
 
 @patch
 def __getstate__(self: EmnistDataset) -> dict[str, Any]:

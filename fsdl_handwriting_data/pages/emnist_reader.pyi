@@ -298,7 +298,7 @@ class EmnistDataset(CourseArrays, _EmnistPages):
     def load_or_generate_data(self, progress: bool=True, workers: int=32, private: bool=False, **how: Any) -> DownloadReport:
         """Make sure that the data is there and can be read."""
         ...
-_READ = ('published', '_sheets', '_arrays', 'pages')
+_READ = ('published', '_sheets', '_arrays', '_hot', 'pages')
 
 def _side(ds: EmnistDataset, part: str) -> tuple[Glyphs, np.ndarray]:
     """The published characters, and which of them are of the side `part`."""
