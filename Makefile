@@ -26,7 +26,7 @@ CRASHES := tests/test_labeller_crashes.py
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions bench-finder lab export outputs screenshots readme wheel typescript clean
+.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions bench-finder bench-lines lab export outputs screenshots readme wheel typescript clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -61,6 +61,9 @@ bench-versions: $(BENCH_VENV)/.installed ## Measure verifying, comparing and par
 
 bench-finder: $(VENV)/.installed-dev ## Measure how many lines of real pages the line finder finds, where such lie in ../shared/data
 	@$(IN_VENV) $(PY) tests/bench_finder.py $(BENCH_FLAGS)
+
+bench-lines: $(VENV)/.installed-dev ## Measure cutting lines out of pages beside bare decoding
+	@$(IN_VENV) $(PY) tests/bench_lines.py $(BENCH_FLAGS)
 
 lab: $(VENV)/.installed-lab ## Open the tutorials in JupyterLab
 	@root=; if [ "$$(id -u)" = 0 ]; then root=--allow-root; fi; \

@@ -1,5 +1,5 @@
 """EMNIST: files of the real form, read back by scipy and read from it; upright, disjoint, within limits, and nothing but the documented error for a damaged one."""
-import io, pickle, random, time, zipfile
+import io, json, os, pickle, random, time, zipfile
 
 import numpy as np
 import pytest
@@ -105,7 +105,7 @@ def test_sides_share_no_character_and_no_writer(made):
 
 
 def test_look_shows_sheets_and_lines(made, tmp_path):
-    res = commands.run('fsdl_look', made, '--out', tmp_path/'out')
+    res = commands.run('fsdl_look', made, '--out', tmp_path/'out', '--pages', '2', '--lines', '4')
     assert (res.returncode, res.stderr) == (0, '') and 'pages: 5, of which 5 done, drawn when asked for' in res.stdout
     assert sorted(p.name for p in (tmp_path/'out').iterdir()) == ['emnist_lines.png', 'emnist_pages.png']
     assert not (made/'pages').exists()
@@ -128,6 +128,29 @@ def test_a_hostile_file_is_an_error_that_names_it(tmp_path, what):
     (tmp_path/'emnist-byclass.mat').write_bytes(HOSTILE[what])
     with pytest.raises(MetadataError, match='emnist-byclass.mat'): EmnistDataset(tmp_path).pages
     assert 'EmnistDataset' in repr(open_dataset(tmp_path))
+
+
+@pytest.mark.skipif(os.name != 'posix', reason='links and pipes')
+def test_what_leads_out_of_the_folder_or_is_no_file_is_not_read(made, tmp_path):
+    (elsewhere := tmp_path/'elsewhere').mkdir()
+    (elsewhere/'emnist-byclass.mat').write_bytes(mat_of(made))
+    for make in (lambda o: (o/'matlab').symlink_to(elsewhere), lambda o: (o/'matlab.zip').symlink_to(made/'matlab.zip'),
+                 lambda o: (o/'emnist-byclass.mat').symlink_to(elsewhere/'emnist-byclass.mat'), lambda o: os.mkfifo(o/'emnist-byclass.mat')):
+        (folder := tmp_path/f'd{len([*tmp_path.iterdir()])}').mkdir()
+        (folder/'metadata.toml').write_text('reader = "emnist"')
+        make(folder)
+        with pytest.raises(MetadataError, match='EMNIST is not here'): EmnistDataset(folder).pages
+
+
+def test_an_archive_that_is_locked_or_damaged_is_an_error_that_names_it(made, tmp_path):
+    whole = (made/'matlab.zip').read_bytes()
+    locked = bytearray(whole)
+    locked[whole.index(b'PK\1\2') + 8] |= 1
+    cases = {bytes(locked): 'packed in a way', whole[:-30]: 'no zip archive', whole.replace(b'PK\3\4', b'PK\3\5'): 'matlab.zip', whole[:60] + bytes(900) + whole[960:]: 'can not be unpacked|byte'}
+    (tmp_path/'metadata.toml').write_text('reader = "emnist"')
+    for data, said in cases.items():
+        (tmp_path/'matlab.zip').write_bytes(data)
+        with pytest.raises(MetadataError, match=said): EmnistDataset(tmp_path).pages
 
 
 def mutated(data, rng):
@@ -218,3 +241,13 @@ def test_two_thousand_lines_a_second(made, note):
     speed = n/(time.process_time() - start)
     note(f'EMNIST lines: {speed:,.0f} a second')
     assert speed > 2000
+
+
+@pytest.mark.long
+def test_a_card_has_the_sheets_and_no_files_of_them(tmp_path):
+    folder = draw_emnist(tmp_path/'emnist', 'byclass', 2)
+    res = commands.run('fsdl_card', folder)
+    assert (res.returncode, res.stderr) == (0, '')
+    card, doc = ((folder/o).read_text(encoding='utf-8') for o in ('card.md', 'croissant.json'))
+    assert '![Lines](card_lines.png)' in card and '| lines | 124 |' in card
+    assert [o['@id'] for o in json.loads(doc)['distribution']] == ['data']

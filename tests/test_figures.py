@@ -57,6 +57,17 @@ def test_a_small_run_of_versions(root, tmp_path):
     assert res['diff 60']['contenders']['diff_ours']['seconds']['median'] > 0 and len(res['diff 60']['ratios']) == 3
 
 
+@pytest.mark.long
+@LINUX
+def test_a_small_run_of_lines(root, tmp_path):
+    file = tmp_path/'lines.json'
+    bench(root, 'tests/bench_lines.py', 'sample', '--pages', '4', '--turns', '1', '--figures', file)
+    res = check(file)['sample']
+    made = {k: o['made']['median'] for k, o in res['contenders'].items()}
+    assert made['decode'] == res['n'] == 4 and made['lines'] == made['boxes'] == made['lines_40'] > 40 and made['course'] > 20
+    assert all(o['median'] < 300 for o in (v['MB at most'] for v in res['contenders'].values()))
+
+
 def test_a_run_of_some_leaves_the_others(tmp_path):
     file = tmp_path/'download.json'
     figures.keep(file, 'B2', 'second', 3, 1, {'ours': {'seconds': figures.figure([.12345])}})

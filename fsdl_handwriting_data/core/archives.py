@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, Any, BinaryIO, NamedTuple
-from .shown import plain_text
+from .shown import InputError, plain_text
 from .names import file_name, name_key
 from .files import MetadataError, open_file, whole_folder
 
@@ -35,12 +35,12 @@ def member_parts(
 ) -> tuple[str, ...]: # the folders and the file; () for what is hidden, or the top itself
     "The way from the top of an archive to one of its files; a `ValueError` if no file may go there."
     way = name.replace('\\', '/')
-    if way.startswith('/') or re.match('[A-Za-z]:', way): raise ValueError('starts at the top of a disk')
+    if way.startswith('/') or re.match('[A-Za-z]:', way): raise InputError('starts at the top of a disk')
     parts = tuple(o for o in way.split('/') if o not in ('', '.'))
-    if '..' in parts: raise ValueError('leads out of the folder')
+    if '..' in parts: raise InputError('leads out of the folder')
     if any(o.startswith('.') or o == '__MACOSX' for o in parts): return ()
     if len(way) > 1000 or any(file_name(o) != o for o in parts):
-        raise ValueError('is no name of a file on every system')
+        raise InputError('is no name of a file on every system')
     return parts
 
 # %% ../../nbs/core/14_archives.ipynb #565de547
@@ -54,7 +54,7 @@ class _Places:
             way, last = parts[:i], is_file and i == len(parts)
             key = tuple(map(name_key, way))
             was = self._seen.get(key)
-            if was and (last or was != (way, last)): raise ValueError(f'is the same place as {"/".join(was[0])}')
+            if was and (last or was != (way, last)): raise InputError(f'is the same place as {"/".join(was[0])}')
             self._seen[key] = way, last
 
 # %% ../../nbs/core/14_archives.ipynb #99d27f83
@@ -188,7 +188,7 @@ class _Wanted:
             if not parts and o.kind == 'file': self.left_out.append(o.name)
             inside = parts[:len(self.top)] == self.top and parts[len(self.top):]
             if not inside or self.members and not any(fnmatchcase('/'.join(inside), k) for k in self.members): return ()
-            if o.kind not in ('file', 'folder'): raise ValueError(f'is {o.kind}')
+            if o.kind not in ('file', 'folder'): raise InputError(f'is {o.kind}')
             self.places.take(inside, o.kind == 'file')
         except ArchiveError: raise
         except ValueError as e: raise ArchiveError(_BAD_NAME.format(repr(plain_text(o.name, 200)), e)) from None

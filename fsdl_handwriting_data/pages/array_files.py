@@ -182,7 +182,7 @@ def _unpacked(s: _Stream, most: int) -> tuple[tuple[str, Any], int]:
     s.at, s.most = s.at + s.most - packed.left, packed.left
     return res, inside.at
 
-# %% ../../nbs/pages/14_array_files.ipynb #822c2bd2
+# %% ../../nbs/pages/14_array_files.ipynb #a53d731b
 _NEWER = "{}: this is a file of MATLAB 7.3 (HDF5), which is not read here: save it with save(…, '-v7')"
 _NO_MAT = '{}: this is no file of MATLAB 5 to 7.2: its head ends with {!r}'
 
@@ -193,6 +193,7 @@ def read_mat(
     most: int = 1 << 30, # bytes of all its numbers; more are an error
 ) -> dict[str, Any]: # variable → array, or a dict of a single struct; None for what is neither
     "Read a `.mat` file of version 5: its numbers and single structs."
+    if size > most: raise MetadataError(_PROMISE.format(name, 0, size, most))
     s = _Stream(file, name, size)
     head, res = bytes(s.take(min(size, 128))), dict[str, Any]()
     if b'MATLAB 7.3' in head[:20] or head[1:4] == b'HDF': raise MetadataError(_NEWER.format(name))

@@ -62,7 +62,7 @@ def _missing(keys: list[str]) -> str:
 # %% ../../nbs/pages/13_card.ipynb #297a386e
 def _views(ds: HandwritingDataset, lost: Mapping[str, str]) -> str:
     "The pictures, without those `lost`."
-    if not ds.page_filenames: return 'No pictures: the page images are not here.'
+    if not ds.pages_here: return 'No pictures: the page images are not here.'
     names, res = annotator_names(ds.records), []
     for file, what in ('card_pages.png', 'Pages'), ('card_lines.png', 'Lines'):
         if file not in lost: res.append(f'![{what}]({file})')

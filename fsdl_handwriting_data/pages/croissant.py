@@ -79,7 +79,7 @@ def _images(ds: HandwritingDataset, most: int) -> list[dict[str, Any]]:
     files = [_image(ds, o) for o in pins if o.id in ds.pages] if len(pins) <= most else []
     told = [unquote(o[k]) for o in files for k in ('contentUrl', 'name')]
     if files and all(hide_names(o, names) == o for o in told): return files
-    return [_file_set(ds)]*bool(ds.pages)
+    return [_file_set(ds)]*bool(ds.page_filenames if ds.draws_pages else ds.pages)
 
 # %% ../../nbs/pages/12_croissant.ipynb #c595ce48
 def _field(id_: str, kind: str, file: str, column: str, text: str, shape: str = '', **transform: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Points', 'Affine', 'LineCrop', 'crop_line']
 
-# %% ../../nbs/pages/01_crops.ipynb #e5b1fe3f
+# %% ../../nbs/pages/01_crops.ipynb #7bb47ed4
 import math, unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 from fastcore.basics import patch
-from ..core.shown import InputError
+from ..core.shown import InputError, is_blank
 from ..core.annotations import Region
-from .images import as_array, line_box
+from .images import as_array, line_box, plain_picture
 
 # %% ../../nbs/pages/01_crops.ipynb #41448d12
 Points = Sequence[Sequence[float]] | np.ndarray
@@ -83,30 +83,40 @@ def _level(angle: float, long: float, corners: int) -> float:
     chance = (100 if corners > 8 else 20)/long**2
     return angle**3/(angle**2 + chance**2) if angle else 0.
 
-# %% ../../nbs/pages/01_crops.ipynb #93623163
-def _outline(region: Region, size: tuple[int, int]) -> np.ndarray:
-    "The outline of `region` on a page of `size`, (n, 2) in pixels; what reaches over the page's edge is at it."
-    if region.shape != 'rectangle': return np.array(region.points, float).clip(0, 1)*size
-    x1, y1, x2, y2 = line_box(region, size).values()
+# %% ../../nbs/pages/01_crops.ipynb #f07ce094
+def _corners(x1: float, y1: float, x2: float, y2: float) -> np.ndarray:
+    "The corners of a box, in turn."
     return np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)], float)
 
-# %% ../../nbs/pages/01_crops.ipynb #9859113d
-def _by_shape(region: Region, size: tuple[int, int]) -> float:
-    "The angle of `region` by its outline, in degrees: level ones from left to right, upright ones either way."
-    ring, text = _outline(region, size), region.text.strip()
+# %% ../../nbs/pages/01_crops.ipynb #4ab93231
+def _outline(region: Region, size: tuple[int, int]) -> np.ndarray:
+    "The outline of `region` on a page of `size`, (n, 2) in pixels; what reaches over the page's edge is at it."
+    if region.shape == 'rectangle': return _corners(*line_box(region, size).values())
+    ring = np.array(region.points, float)
+    lo, hi = ring.min(0), ring.max(0)
+    if not (lo.min() >= 0 and hi.max() <= 1): # over the edge, or no numbers
+        line_box(region, size)
+        return ring.clip(0, 1)*size
+    x, y = np.concatenate([ring, ring[:1]]).T
+    if abs(x[:-1]@y[1:] - x[1:]@y[:-1]) < 1e-5 or (hi - lo).min() < .002: line_box(region, size) # has it an area?
+    return ring*size
+
+# %% ../../nbs/pages/01_crops.ipynb #4cd56d2b
+def _by_shape(ring: np.ndarray, text: str) -> float:
+    "The angle of a line by its outline, in degrees: level ones from left to right, upright ones either way."
     axis = _axis(ring)
     if axis is None: return 0.
     upright = abs(axis.angle) > 45
-    if upright and axis.long < (3 if not text else 1.5 if len(text) > 2 else math.inf): return 0.
+    if upright and axis.long < (3 if is_blank(text) else 1.5 if len(text.strip()) > 2 else math.inf): return 0.
     near = math.copysign(90, axis.angle) if upright else 0
     return near + _level(axis.angle - near, axis.long, len(ring))
 
-# %% ../../nbs/pages/01_crops.ipynb #e20383cf
+# %% ../../nbs/pages/01_crops.ipynb #3353531f
 def _kept_baseline(region: Region, size: tuple[int, int]) -> np.ndarray | None:
     "The baseline that the data has of `region`, (n, 2) in pixels, from the beginning of the line; None if it has none."
     if not region.baseline: return None
-    points = np.array(region.baseline, float).clip(0, 1)*size
-    lo, hi = (f(_outline(region, size), 0) for f in (np.min, np.max))
+    points, ring = np.array(region.baseline, float).clip(0, 1)*size, _outline(region, size)
+    lo, hi = ring.min(0), ring.max(0)
     (dx, dy), mid, slack = points[-1] - points[0], points.mean(0), .5*(hi - lo).min()
     if math.hypot(dx, dy) < 2 or (mid < lo - slack).any() or (mid > hi + slack).any(): return None
     leftwards = any(unicodedata.bidirectional(c) in ('R', 'AL') for c in region.text)
@@ -147,108 +157,126 @@ def _ascent(im: Image.Image, keep: Image.Image | None) -> float:
         found.append(beyond - (step.min() + step.max())/row.max())
     return float(np.mean(found)) if found else 0.
 
-# %% ../../nbs/pages/01_crops.ipynb #38905500
-def _paper_along(values: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, float]:
-    "The paper in `values` (rows, columns) where `inside`: in each column, and its slope from row to row."
+# %% ../../nbs/pages/01_crops.ipynb #642e90e5
+def _paper_along(values: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    "The tone of the paper in `values` (rows, columns) where `inside`: at the left end, in each piece, at the right."
     rows, cols = values.shape
     n = max(1, cols//(2*rows))
-    wide = cols//n
-    pieces = lambda a: a[:, :n*wide].reshape(rows, n, wide).swapaxes(0, 1).reshape(n, -1)
-    counts = pieces(inside).sum(1)
-    some = counts > max(0, min(8, counts.max() - 1))
-    mean, median = values[inside].mean(), np.median(values[inside])
-    share = .7 if mean <= median + .5 else .3
-    row = np.sort(np.where(pieces(inside), pieces(values), np.inf), axis=1)
-    found = row[np.arange(n), (counts*share).astype(int).clip(0, row.shape[1] - 1)]
-    level, at = found[some], (np.arange(n)[some] + .5)*wide - .5
-    first, last = (level[[0, -1]]*3 - level[[1, -2]])/2 if len(level) > 1 else level[[0, 0]] # it goes on to the ends
-    across = np.interp(np.arange(cols), [at[0] - wide/2, *at, at[-1] + wide/2], [first, *level, last])
-    off = values - across
-    near = inside & (np.abs(off) < 12)
-    y = np.arange(rows) - (rows - 1)/2
-    slope = y@np.where(near, off, 0).sum(1)/max(1, near.sum(1)@(y*y))
-    return across, float(slope)
+    tones = np.where(inside, values.astype(np.int16), np.int16(999))[:, :cols//n*n]
+    piece = np.sort(tones.reshape(rows, n, -1).swapaxes(0, 1).reshape(n, -1), axis=1)
+    counts = (piece < 999).sum(1)
+    some = np.nonzero(counts > min(8, counts.max() - 1))[0]
+    low, quarter, mid, most, high = (piece[some, (counts[some]*k).astype(int)] for k in (.05, .25, .5, .75, .95))
+    found = most if (mid - low).sum() >= (high - mid).sum() else quarter # dark ink, or light
+    sixteens = np.bincount((np.arange(n)[:, None]*64 + piece//16).ravel(), minlength=n*64).reshape(n, 64)[some, :16]
+    common = sixteens.argmax(1)*16 + 8
+    level = np.interp(range(n), some, found.clip(common - 16, common + 16)).tolist()
+    if n == 1: return np.array(level*3)
+    return np.array([(3*level[0] - level[1])/2, *level, (3*level[-1] - level[-2])/2])
 
-# %% ../../nbs/pages/01_crops.ipynb #dd6a1877
+# %% ../../nbs/pages/01_crops.ipynb #c623b056
 def _paper(im: Image.Image, keep: Image.Image) -> Image.Image:
     "The paper of the line `im`, by what of it `keep` shows."
-    (w, h), step = im.size, max(1, im.height//8)
-    few = slice(step//2, None, step)
-    inside = as_array(keep)[few, few] > 250
-    if not inside.any(): inside = np.ones_like(inside)
-    down, res = (np.arange(h) + .5 - h/2)/step, []
-    for values in np.atleast_3d(as_array(im)[few, few].astype(np.float32)).transpose(2, 0, 1):
-        across, slope = _paper_along(values, inside)
-        level = np.interp((np.arange(w) - step//2)/step, np.arange(len(across)), across)
-        res.append((level + (slope*down)[:, None]).clip(0, 255).astype(np.uint8))
-    return Image.fromarray(res[0] if len(res) == 1 else np.stack(res, -1))
+    w, h = im.size
+    few = max(1, w*min(h, 8)//h), min(h, 8) # pixels that are enough to tell
+    values, inside = (np.asarray(o.resize(few, Image.Resampling.NEAREST)) for o in (im, keep))
+    inside = inside > 0 if inside.any() else inside == 0
+    levels = [_paper_along(o, inside) for o in ([values] if values.ndim == 2 else values.transpose(2, 0, 1))]
+    n = len(levels[0]) - 2
+    at = [0, *((k + .5)*w/n for k in range(n)), w]
+    row = [np.interp(np.arange(.5, w), at, o).clip(0, 255).astype(np.uint8) for o in levels]
+    return Image.frombytes(im.mode, (w, h), (row[0] if len(row) == 1 else np.stack(row, -1)).tobytes()*h)
 
-# %% ../../nbs/pages/01_crops.ipynb #98fdd41e
+# %% ../../nbs/pages/01_crops.ipynb #a735e509
 def _taken(im: Image.Image, size: tuple[int, int], to_page: Affine) -> Image.Image:
     "The picture of `size` that `to_page` takes from the page `im`; black where it reaches over the edge."
-    a, b, c, d, e, f = to_page
-    k = int(math.hypot(b, e)/1.15)
-    if k < 2: return im.transform(size, Image.Transform.AFFINE, to_page, Image.Resampling.BILINEAR)
-    w, h = size
-    xs, ys = (c, c + a*w, c + b*h, c + a*w + b*h), (f, f + d*w, f + e*h, f + d*w + e*h)
-    x1, y1 = max(0, int(min(xs)) - k), max(0, int(min(ys)) - k)
-    part = im.reduce(k, (x1, y1, min(im.width, int(max(xs)) + 2*k), min(im.height, int(max(ys)) + 2*k)))
-    matrix = a/k, b/k, (c - x1)/k, d/k, e/k, (f - y1)/k
-    return part.transform(size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
+    (w, h), (a, b, c, d, e, f) = size, to_page
+    scale = math.hypot(b, e)
+    if scale < 1.5: return im.transform(size, Image.Transform.AFFINE, to_page, Image.Resampling.BILINEAR)
+    if (k := int(scale/1.5)) > 1:
+        xs, ys = (c, c + a*w, c + b*h, c + a*w + b*h), (f, f + d*w, f + e*h, f + d*w + e*h)
+        x, y = max(0, int(min(xs)) - k), max(0, int(min(ys)) - k)
+        im = im.reduce(k, (x, y, min(im.width, int(max(xs)) + 2*k), min(im.height, int(max(ys)) + 2*k)))
+        a, b, c, d, e, f = a/k, b/k, (c - x)/k, d/k, e/k, (f - y)/k
+    fine = im.transform((2*w, 2*h), Image.Transform.AFFINE, (a/2, b/2, c, d/2, e/2, f), Image.Resampling.NEAREST)
+    return fine.reduce(2)
 
 # %% ../../nbs/pages/01_crops.ipynb #6a3dfe8d
 _BACK = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 
-# %% ../../nbs/pages/01_crops.ipynb #d3ebf236
-def _unmasked(im: Image.Image, region: Region, angle: float, height: int | None, pad: int) -> LineCrop:
-    "All that stands in the upright box around `region`, once that is turned back by `angle`."
-    x1, y1, x2, y2 = line_box(region, im.size, pad).values()
+# %% ../../nbs/pages/01_crops.ipynb #b86fece5
+def _whole_pixels(region: Region, size: tuple[int, int], box: Sequence[float], pad: int) -> tuple[int, int, int, int]:
+    "The `box` around the outline of `region`, cut down to whole pixels as the course does, and `pad` around it."
+    x1, y1, x2, y2 = map(int, box)
+    if x1 == x2 or y1 == y2: x1, y1, x2, y2 = line_box(region, size).values()
+    return max(x1 - pad, 0), max(y1 - pad, 0), min(x2 + pad, size[0]), min(y2 + pad, size[1])
+
+# %% ../../nbs/pages/01_crops.ipynb #9170a15c
+def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None,
+              pad: int) -> LineCrop:
+    "What stands in the upright box around the outline `ring`, turned back by `angle`."
+    if im.mode not in ('L', 'RGB'): im = plain_picture(im).convert('RGB')
     quarter = round(angle/90)*90
-    if math.tan(math.radians(abs(angle - quarter)))*max(x2 - x1, y2 - y1) < 1: angle = quarter
+    (x1, y1), (x2, y2) = ring.min(0).tolist(), ring.max(0).tolist()
+    drift = math.tan(math.radians(abs(angle - quarter)))*max(x2 - x1, y2 - y1)
+    if straight := drift < max(1, min(x2 - x1, y2 - y1)/30):
+        x1, y1, x2, y2 = _whole_pixels(region, im.size, (x1, y1, x2, y2), pad)
+        angle, pad, ring = quarter, 0, _corners(x1, y1, x2, y2)
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    ring = _outline(region, im.size)
-    if straight := angle == quarter:
-        cos, sin, pad = round(cos), round(sin), 0
-        ring = np.array([(x1, y1), (x2, y1), (x2, y2), (x1, y2)], float)
-    turned = ring@((cos, -sin), (sin, cos))
-    u, v = turned.min(0) - pad
-    wide, high = turned.max(0) + pad - (u, v)
+    if straight: cos, sin = round(cos), round(sin)
+    us, vs = ring[:, 0]*cos + ring[:, 1]*sin, ring[:, 1]*cos - ring[:, 0]*sin
+    u, v = float(us.min()) - pad, float(vs.min()) - pad
+    wide, high = float(us.max()) + pad - u, float(vs.max()) + pad - v
     h = height or max(1, math.ceil(high - 1e-6))
     w = max(1, round(wide*h/high) if height else math.ceil(wide - 1e-6))
     to_page = cos*wide/w, -sin*high/h, u*cos - v*sin, sin*wide/w, cos*high/h, u*sin + v*cos
-    if not straight: return LineCrop(_taken(im, (w, h), to_page), to_page, angle, region, im.size)
-    res = im.crop((x1, y1, x2, y2))
-    if angle % 360: res = res.transpose(_BACK[int(angle) % 360])
-    if res.size != (w, h): res = res.resize((w, h), Image.Resampling.BILINEAR)
+    if not straight or (w, h) != (wide, high): res = _taken(im, (w, h), to_page)
+    else:
+        res = im.crop((x1, y1, x2, y2))
+        if angle % 360: res = res.transpose(_BACK[int(angle) % 360])
     return LineCrop(res, to_page, angle, region, im.size)
 
-# %% ../../nbs/pages/01_crops.ipynb #7c8f920d
-def _shown(crop: LineCrop, mask: bool) -> Image.Image | None:
-    "What of `crop` is the line, and on the page: white on black, with soft edges; None: all of it."
-    (w, h), size = crop.image.size, np.array(crop.page_size)
-    corners = crop.on_page([(0, 0), (w, 0), (w, h), (0, h)])
-    whole = (corners > -1e-6).all() and (corners < size + 1e-6).all()
-    if mask and crop.region.shape != 'rectangle': ring = _outline(crop.region, crop.page_size)
-    elif whole: return None
-    else: ring = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])*size
-    edge = 0 if whole else 1.5*math.hypot(crop.to_page[1], crop.to_page[4]) # no pixel is partly off the page
-    points = crop.on_crop(ring.clip(edge, size - edge))*2 - .5
-    big = Image.new('L', (w*2, h*2))
-    ImageDraw.Draw(big).polygon(points.ravel().tolist(), fill=255)
-    return big.reduce(2)
+# %% ../../nbs/pages/01_crops.ipynb #a5d2304a
+def _shown(crop: LineCrop, ring: np.ndarray | None) -> Image.Image | None:
+    "What of `crop` is inside the outline `ring`, if there is one, and on the page: white on black; None: all of it."
+    (w, h), size = crop.image.size, crop.page_size
+    a, b, c, d, e, f = crop.to_page
+    xs, ys = (c, c + a*w, c + b*h, c + a*w + b*h), (f, f + d*w, f + e*h, f + d*w + e*h)
+    whole = min(*xs, *ys) > -1e-6 and max(xs) < size[0] + 1e-6 and max(ys) < size[1] + 1e-6
+    if whole and ring is None: return None
+    if ring is None: ring = _corners(0, 0, *size)
+    if not whole: ring = ring.clip(edge := 1.5*math.hypot(b, e), np.array(size) - edge) # no pixel that is partly black
+    res = Image.new('L', (w, h))
+    ImageDraw.Draw(res).polygon((crop.on_crop(ring) - .5).ravel().tolist(), fill=255)
+    return res
 
-# %% ../../nbs/pages/01_crops.ipynb #13ca8e80
-def _runs(region: Region, size: tuple[int, int], turn: int | None) -> tuple[float, bool]:
+# %% ../../nbs/pages/01_crops.ipynb #0d854097
+def _runs(region: Region, ring: np.ndarray, size: tuple[int, int], turn: int | None) -> tuple[float, bool]:
     "The angle in which `region` runs, in degrees, and whether an upright one may run the other way."
+    if turn not in (None, 0, 90, 180, 270): raise InputError(f'turn has to be 0, 90, 180, 270 or None, not {turn!r}')
     kept = _kept_baseline(region, size)
-    if kept is None: angle = _by_shape(region, size)
+    if kept is None: angle = _by_shape(ring, region.text)
     else:
         dx, dy = kept[-1] - kept[0]
         angle = math.degrees(math.atan2(dy, dx))
     if turn is not None: return turn + angle - round(angle/90)*90, False
     return angle, kept is None and abs(angle) > 70
 
-# %% ../../nbs/pages/01_crops.ipynb #fad635cd
+# %% ../../nbs/pages/01_crops.ipynb #ca2b326d
+def _boxed(im: Image.Image, region: Region, pad: int) -> LineCrop:
+    "The plain box around `region`, as the course cuts it out."
+    x1, y1, x2, y2 = line_box(region, im.size, pad).values()
+    return LineCrop(im.crop((x1, y1, x2, y2)), (1., 0., x1, 0., 1., y1), 0., region, im.size)
+
+# %% ../../nbs/pages/01_crops.ipynb #4b571725
+def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
+    "`crop` with paper where it is not `shown`."
+    if shown is None: return crop
+    res = _paper(crop.image, shown)
+    res.paste(crop.image, None, shown)
+    return replace(crop, image=res)
+
+# %% ../../nbs/pages/01_crops.ipynb #fa9efc16
 def crop_line(
     im: Image.Image, # the page, as `open_page` gives it
     region: Region, # the line
@@ -259,12 +287,14 @@ def crop_line(
     turn: int | None = None, # how the line runs on the page: 0, 90 (downwards), 180 (on its head), 270; None: find out
 ) -> LineCrop: # its picture is as wide as the line is, at that height
     "The picture of the line `region` on the page `im`."
-    if turn not in (None, 0, 90, 180, 270): raise InputError(f'turn has to be 0, 90, 180, 270 or None, not {turn!r}')
-    angle, either = _runs(region, im.size, turn) if deskew else (float(turn or 0), False)
-    res = _unmasked(im, region, angle, height, pad)
-    shown = _shown(res, mask)
+    mask = mask and region.shape != 'rectangle'
+    if not (mask or deskew or turn or height): return _boxed(im, region, pad)
+    ring = _outline(region, im.size)
+    angle, either = _runs(region, ring, im.size, turn)
+    if not deskew: angle, either = float(turn or 0), False
+    res = _unmasked(im, region, ring, angle, height, pad)
+    shown = _shown(res, ring if mask else None)
     if either and _ascent(res.image, shown) < 0:
-        res = _unmasked(im, region, angle + 180, height, pad)
-        shown = _shown(res, mask)
-    if shown is None: return res
-    return replace(res, image=Image.composite(res.image, _paper(res.image, shown), shown))
+        res = _unmasked(im, region, ring, angle + 180, height, pad)
+        shown = _shown(res, ring if mask else None)
+    return _on_paper(res, shown)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 from fastcore.basics import patch
-from ..core.shown import InputError
+from ..core.shown import InputError, is_blank
 from ..core.annotations import Region
-from .images import as_array, line_box
+from .images import as_array, line_box, plain_picture
 Points = Sequence[Sequence[float]] | np.ndarray
 Affine = tuple[float, float, float, float, float, float]
 
@@ -62,12 +62,16 @@ def _level(angle: float, long: float, corners: int) -> float:
     """The slope in degrees that is left of `angle`, of an outline `long` times its height, with so many corners."""
     ...
 
+def _corners(x1: float, y1: float, x2: float, y2: float) -> np.ndarray:
+    """The corners of a box, in turn."""
+    ...
+
 def _outline(region: Region, size: tuple[int, int]) -> np.ndarray:
     """The outline of `region` on a page of `size`, (n, 2) in pixels; what reaches over the page's edge is at it."""
     ...
 
-def _by_shape(region: Region, size: tuple[int, int]) -> float:
-    """The angle of `region` by its outline, in degrees: level ones from left to right, upright ones either way."""
+def _by_shape(ring: np.ndarray, text: str) -> float:
+    """The angle of a line by its outline, in degrees: level ones from left to right, upright ones either way."""
     ...
 
 def _kept_baseline(region: Region, size: tuple[int, int]) -> np.ndarray | None:
@@ -78,8 +82,8 @@ def _ascent(im: Image.Image, keep: Image.Image | None) -> float:
     """Above 0 if the ink in `im`, where `keep` is white, stands as in Latin script; below 0 if it is on its head."""
     ...
 
-def _paper_along(values: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, float]:
-    """The paper in `values` (rows, columns) where `inside`: in each column, and its slope from row to row."""
+def _paper_along(values: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """The tone of the paper in `values` (rows, columns) where `inside`: at the left end, in each piece, at the right."""
     ...
 
 def _paper(im: Image.Image, keep: Image.Image) -> Image.Image:
@@ -91,16 +95,28 @@ def _taken(im: Image.Image, size: tuple[int, int], to_page: Affine) -> Image.Ima
     ...
 _BACK = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
 
-def _unmasked(im: Image.Image, region: Region, angle: float, height: int | None, pad: int) -> LineCrop:
-    """All that stands in the upright box around `region`, once that is turned back by `angle`."""
+def _whole_pixels(region: Region, size: tuple[int, int], box: Sequence[float], pad: int) -> tuple[int, int, int, int]:
+    """The `box` around the outline of `region`, cut down to whole pixels as the course does, and `pad` around it."""
     ...
 
-def _shown(crop: LineCrop, mask: bool) -> Image.Image | None:
-    """What of `crop` is the line, and on the page: white on black, with soft edges; None: all of it."""
+def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None, pad: int) -> LineCrop:
+    """What stands in the upright box around the outline `ring`, turned back by `angle`."""
     ...
 
-def _runs(region: Region, size: tuple[int, int], turn: int | None) -> tuple[float, bool]:
+def _shown(crop: LineCrop, ring: np.ndarray | None) -> Image.Image | None:
+    """What of `crop` is inside the outline `ring`, if there is one, and on the page: white on black; None: all of it."""
+    ...
+
+def _runs(region: Region, ring: np.ndarray, size: tuple[int, int], turn: int | None) -> tuple[float, bool]:
     """The angle in which `region` runs, in degrees, and whether an upright one may run the other way."""
+    ...
+
+def _boxed(im: Image.Image, region: Region, pad: int) -> LineCrop:
+    """The plain box around `region`, as the course cuts it out."""
+    ...
+
+def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
+    """`crop` with paper where it is not `shown`."""
     ...
 
 def crop_line(im: Image.Image, region: Region, height: int | None=None, mask: bool=True, deskew: bool=True, pad: int=0, turn: int | None=None) -> LineCrop:

@@ -6,7 +6,7 @@
 __all__ = ['SUBSETS', 'FORMS', 'Glyphs', 'Emnist', 'read_emnist', 'balanced_places', 'EmnistDataset', 'emnist_files',
            'draw_emnist']
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #6db2d17b
+# %% ../../nbs/pages/15_emnist_reader.ipynb #f389b339
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.files import MetadataError, has_file, open_below, sha256_of, write_atomic
 from ..core.metadata import Metadata, read_metadata
-from ..core.annotations import Page, Problem, Region
+from ..core.annotations import Page, Problem, Problems, Region
 from ..core.charset import Charset
 from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
@@ -53,14 +53,15 @@ class Glyphs:
         by = '' if self.writers is None else f' by {len(np.unique(self.writers)):,} writers'
         return f'Glyphs: {len(self):,} of {len(np.unique(self.labels))} classes{by}'
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #c187a70d
+# %% ../../nbs/pages/15_emnist_reader.ipynb #1a97206f
 @patch
 def take(self: Glyphs,
     places: np.ndarray, # which of them, from 0
 ) -> Glyphs: # a copy
     "Some of them."
-    writers = None if self.writers is None else self.writers[places]
-    return Glyphs(np.ascontiguousarray(self.images[places]), self.labels[places], writers)
+    images = np.empty((len(places), *self.images.shape[1:]), np.uint8)
+    for i in range(0, len(places), 4096): images[i:i + 4096] = self.images[places[i:i + 4096]] # no copy of all between
+    return Glyphs(images, self.labels[places], None if self.writers is None else self.writers[places])
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #c36ab557
 _NOT_GLYPHS = '{}: {} should be {}, and {}'
@@ -137,7 +138,13 @@ class _File(NamedTuple):
     size: int # bytes, unpacked
     open: Callable[[], Any] # opens it for reading
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #9045f1fe
+# %% ../../nbs/pages/15_emnist_reader.ipynb #b3c8b7bc
+def _unpacked(z: ZipFile, o: ZipInfo, said: str) -> Any:
+    "The file `o` of `z`, open for reading."
+    try: return z.open(o)
+    except DAMAGE as e: raise MetadataError(f'{said}: it can not be unpacked: {e}; fetch it again') from None
+
+# %% ../../nbs/pages/15_emnist_reader.ipynb #accc4564
 _LOCKED = '{}: this is packed in a way that is not read here: unpack it, or fetch {} again'
 
 def _packed(folder: Path, name: str, stack: ExitStack) -> dict[str, _File]:
@@ -150,7 +157,7 @@ def _packed(folder: Path, name: str, stack: ExitStack) -> dict[str, _File]:
         if not short.startswith('emnist-') or o.is_dir(): continue
         odd = o.flag_bits & 1 or o.compress_type not in (ZIP_STORED, ZIP_DEFLATED)
         if odd: raise MetadataError(_LOCKED.format(said, name))
-        res[short] = _File(said, name, o.file_size, partial(z.open, o))
+        res[short] = _File(said, name, o.file_size, partial(_unpacked, z, o, said))
     return res
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #cd8fb218
@@ -185,15 +192,16 @@ def _idx_part(files: Mapping[str, _File], subset: str, part: str) -> Glyphs:
         raise MetadataError(_NOT_GLYPHS.format(names[0], 'images', 'uint8 of (n, 28, 28)', _said(images)))
     return Glyphs(images.swapaxes(1, 2), _whole(labels, len(images), names[1], 'labels'))
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #bc3135ac
+# %% ../../nbs/pages/15_emnist_reader.ipynb #cb76f732
 _NO_ROWS = '{}: rows of a label and code points are wanted: {}'
 
 def _idx_classes(file: _File | None, subset: str) -> dict[int, str]:
     "Label → its characters, as a file of rows says, or as they are known."
     if not file: return dict(enumerate(SUBSETS[subset], 1 if subset == 'letters' else 0))
-    with file.open() as f: text = f.read(1 << 16)
-    try: rows = [[int(v) for v in o.split()] for o in text.decode('ascii').splitlines() if o.strip()]
-    except ValueError as e: raise MetadataError(_NO_ROWS.format(file.name, e)) from None
+    try:
+        with file.open() as f: text = f.read(1 << 16).decode('ascii')
+        rows = [[int(v) for v in o.split()] for o in text.splitlines() if o.strip()]
+    except DAMAGE as e: raise MetadataError(_NO_ROWS.format(file.name, e)) from None
     if len({*map(len, rows)}) != 1: raise MetadataError(_NO_ROWS.format(file.name, 'they are not all of one length'))
     return _classes(np.array(rows), file.name)
 
@@ -290,7 +298,7 @@ def _sheets(data: Emnist, subset: str, val: float, seed: int) -> dict[str, _Shee
                 res[f'{name}-{i//100 + 1:03}.png'] = _Sheet(part, places[i:i + 100], writer)
     return res | {k: res[k]._replace(part='val') for k in _put_aside(res, val, seed)}
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #9d014ec9
+# %% ../../nbs/pages/15_emnist_reader.ipynb #599bcdfe
 class CourseArrays:
     "What the course's code asks a dataset of examples for."
     charset: Charset
@@ -298,8 +306,9 @@ class CourseArrays:
 
     def arrays(self, part: str) -> tuple[np.ndarray, np.ndarray]: raise NotImplementedError
     def hot(self, part: str) -> np.ndarray:
-        res: np.ndarray = np.eye(self.num_classes, dtype=self.one_hot)[self.arrays(part)[1]]
-        return res
+        kept: dict[str, np.ndarray] = vars(self).setdefault('_hot', {}) # loops ask for `y_train[i]`
+        if part not in kept: kept[part] = np.eye(self.num_classes, dtype=self.one_hot)[self.arrays(part)[1]]
+        return kept[part]
     @property
     def mapping(self) -> dict[int, str]: "Number → symbol."; return self.charset.mapping
     @property
@@ -384,8 +393,8 @@ class EmnistDataset(CourseArrays, _EmnistPages):
         self.balance, self.course, self.seed, self.verify = balance, course, seed, verify
         self.subsample_fraction, self.input_shape, self.output_shape = subsample_fraction, (28, 28), (self.num_classes,)
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #788b0e25
-_READ = 'published', '_sheets', '_arrays', 'pages'
+# %% ../../nbs/pages/15_emnist_reader.ipynb #31d347d1
+_READ = 'published', '_sheets', '_arrays', '_hot', 'pages'
 
 @patch
 def __getstate__(self: EmnistDataset) -> dict[str, Any]:
@@ -433,7 +442,7 @@ def glyphs(self: EmnistDataset,
     data, places = _side(self, part)
     return data.take(places)
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #643d7a27
+# %% ../../nbs/pages/15_emnist_reader.ipynb #813cd33b
 _NO_NUMBER = '{}: the charset has no number for {}: give one that has, or another of {}'
 
 @patch
@@ -450,7 +459,7 @@ def arrays(self: EmnistDataset,
     numbers = number[data.labels[own]]
     take = balanced_places(numbers, self.seed, self.course) if self.balance or self.course else np.arange(len(own))
     if self.subsample_fraction is not None: take = take[:int(len(take)*self.subsample_fraction)]
-    self._arrays[part] = np.ascontiguousarray(data.images[own[take]]), numbers[take]
+    self._arrays[part] = data.take(own[take]).images, numbers[take]
     return self._arrays[part]
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #39aa84d3
@@ -467,15 +476,18 @@ def proof(self: EmnistDataset) -> str: # a line for people
     writers = f'{both or "no"} writers' if any(seen.values()) else 'who wrote them is not known'
     return f'{", ".join(said)}; on two sides: {twice or "no"} characters, {writers}'
 
-# %% ../../nbs/pages/15_emnist_reader.ipynb #0a32803f
+# %% ../../nbs/pages/15_emnist_reader.ipynb #015a3197
 @patch
 def summary(self: EmnistDataset,
     images: Sequence[Problem] | None = None, # what is odd with images; there are none
 ) -> str: # lines of text
     "What is in the dataset; as `repr`."
-    res = str(HandwritingDataset.summary(self, images))
-    try: return f'{res}\n  sides: {self.proof}'
-    except (OSError, ValueError): return res
+    name = f'{type(self).__name__}: {self.name}'
+    try: n, proof = len(self.pages), self.proof
+    except (OSError, ValueError) as e: return f'{name}\n  {e}'
+    lines = len(self.published.train) + len(self.published.test)
+    return (f'{name}\n  pages: {n}, of which {n} done, drawn when asked for\n  lines: {lines}, of which {lines} transcribed\n'
+            f'  problems: {Problems([*self.problems, *(images or ())]).summary()}\n  version: {self.fingerprint}\n  sides: {proof}')
 
 # %% ../../nbs/pages/15_emnist_reader.ipynb #14363ae4
 @patch

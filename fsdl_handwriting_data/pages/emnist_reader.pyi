@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.files import MetadataError, has_file, open_below, sha256_of, write_atomic
 from ..core.metadata import Metadata, read_metadata
-from ..core.annotations import Page, Problem, Region
+from ..core.annotations import Page, Problem, Problems, Region
 from ..core.charset import Charset
 from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
@@ -86,6 +86,10 @@ class _File(NamedTuple):
     of: str
     size: int
     open: Callable[[], Any]
+
+def _unpacked(z: ZipFile, o: ZipInfo, said: str) -> Any:
+    """The file `o` of `z`, open for reading."""
+    ...
 _LOCKED = '{}: this is packed in a way that is not read here: unpack it, or fetch {} again'
 
 def _packed(folder: Path, name: str, stack: ExitStack) -> dict[str, _File]:
@@ -294,7 +298,7 @@ class EmnistDataset(CourseArrays, _EmnistPages):
     def load_or_generate_data(self, progress: bool=True, workers: int=32, private: bool=False, **how: Any) -> DownloadReport:
         """Make sure that the data is there and can be read."""
         ...
-_READ = ('published', '_sheets', '_arrays', 'pages')
+_READ = ('published', '_sheets', '_arrays', '_hot', 'pages')
 
 def _side(ds: EmnistDataset, part: str) -> tuple[Glyphs, np.ndarray]:
     """The published characters, and which of them are of the side `part`."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
+from ..core.shown import InputError
 from ..core.files import MetadataError
 
 # %% ../../nbs/pages/14_iam_forms.ipynb #fd1b0369
@@ -76,7 +77,7 @@ class _FormXml:
         elif way == _LINE: self.lines.append((attrs, []))
         elif way == [*_LINE, 'word', 'cmp']:
             x, y, w, h = (int(attrs[k]) for k in ('x', 'y', 'width', 'height'))
-            if min(w, h) < 0 or max(map(abs, (x, y, w, h))) > 100_000: raise ValueError(f'no box: {x} {y} {w} {h}')
+            if min(w, h) < 0 or max(map(abs, (x, y, w, h))) > 100_000: raise InputError(f'no box: {x} {y} {w} {h}')
             self.lines[-1][1].append((x, y, x + w, y + h))
 
     def end(self, tag: str) -> None: "An element ends."; self.path.pop()

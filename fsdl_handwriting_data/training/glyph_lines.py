@@ -247,11 +247,11 @@ def __getitem__(self: EmnistLinesDataset, i: int) -> tuple[np.ndarray, str]: # (
     lines = _kept(self, (part, k//_BLOCK), lambda: _block(self, part, k//_BLOCK))
     return lines.images[k % _BLOCK, :, :lines.widths[k % _BLOCK]], lines.texts[k % _BLOCK]
 
-# %% ../../nbs/training/00_glyph_lines.ipynb #f2ca8a15
+# %% ../../nbs/training/00_glyph_lines.ipynb #b11193bd
 @patch
 def __getstate__(self: EmnistLinesDataset) -> dict[str, Any]:
     "What another process needs: it sets the lines again."
-    return vars(self) | dict(_made={})
+    return vars(self) | dict(_made={}, _hot={})
 
 @patch
 def __repr__(self: EmnistLinesDataset) -> str:

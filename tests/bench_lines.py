@@ -1,0 +1,212 @@
+"""How fast lines are cut out of pages, measured on this machine: `make bench-lines`. Figures, not verdicts.
+
+`python tests/bench_lines.py [sample wills copiste quality] [--pages 1000] [--turns 5]` prints a table for each set of pages: the sample that comes with the library, and real pages
+where they lie beside the project (../shared/data, or FSDL_REAL); and how well it is done (`quality`), on real pages that nothing was tuned on where it says so. nbs/figures/lines.json (or another file: `--figures FILE`) gets what the notebooks show: medians and ratios (figures.py).
+Contenders take turns on one core, each time in a process of its own. Bare decode is `open_page` of the same pages, in full size and grey: what no way to lines can do without."""
+import argparse, itertools, json, os, random, re, resource, statistics, subprocess, sys, time
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+import figures as shown
+
+ROOT = Path(__file__).resolve().parent.parent
+REAL = Path(os.environ.get('FSDL_REAL', ROOT.parent/'shared'/'data'))
+SETS = {'sample': '12 drawn pages of 1240×1754, in colour', 'wills': 'real wills of 2,000 pixels, in grey', 'copiste': "real copyists' pages of 2,000 pixels, in grey"}
+
+
+def pages_of(name, n):
+    "`n` pages of a set, each again as often as it takes: (file, `Page`)."
+    from fsdl_handwriting_data.core.exports import read_export
+    from fsdl_handwriting_data.core.metadata import read_metadata
+    from fsdl_handwriting_data.core.places import find_dataset
+    folder = find_dataset('sample_handwriting') if name == 'sample' else REAL/dict(wills='testaments_more').get(name, name)
+    pages = read_export(read_metadata(folder).file).pages
+    rows = [(folder/'pages'/p.id, p) for p in pages if p.regions and (folder/'pages'/p.id).is_file()]
+    return [rows[i % len(rows)] for i in range(n)]
+
+
+# ---------------------------------------------------------------------------------------------- contenders: each
+# returns how many pages or lines it has made
+
+def decode(rows):
+    "`open_page` of each page, in full size and grey, and nothing else"
+    from fsdl_handwriting_data.pages.images import open_page
+    return sum(open_page(path, page.size, 'L').width > 0 for path, page in rows)
+
+
+def cut(rows, **how):
+    from fsdl_handwriting_data.pages.crops import crop_line
+    from fsdl_handwriting_data.pages.images import NoAreaError, open_page
+    n = 0
+    for path, page in rows:
+        im = open_page(path, page.size, 'L')
+        for r in page.regions:
+            try: crop_line(im, r, **how)
+            except NoAreaError: continue
+            n += 1
+    return n
+
+
+def boxes(rows):
+    "`crop_line` without mask and deskew: boxes, page by page"
+    return cut(rows, mask=False, deskew=False)
+
+
+def lines_32(rows):
+    "`crop_line`: masked and level, 32 pixels high, page by page"
+    return cut(rows, height=32)
+
+
+def lines_40(rows):
+    "`crop_line`: masked and level, 40 pixels high, page by page"
+    return cut(rows, height=40)
+
+
+def lines_64(rows):
+    "`crop_line`: masked and level, 64 pixels high, page by page"
+    return cut(rows, height=64)
+
+
+def lines(rows):
+    "`crop_line`: masked and level, as high as on the page, page by page"
+    return cut(rows)
+
+
+def course(rows):
+    "The course's way: the page is opened and made grey by Pillow for each line, and a box is cut"
+    from fsdl_handwriting_data.core.annotations import region_box
+    n = 0
+    for path, page in rows:
+        for r in page.regions:
+            with Image.open(path) as im: n += im.convert('L').crop(tuple(region_box(r, im.size).values())).width >= 0
+    return n
+
+
+CONTENDERS = 'decode', 'boxes', 'lines_40', 'lines_32', 'lines_64', 'lines', 'course'
+AIMS = {('boxes', 'decode'): .9, ('lines_40', 'decode'): .7, ('lines_40', 'course'): 8}
+
+
+# ---------------------------------------------------------------------------------------------- how well
+# Tuned on the other corpora: `stanford`, and the odd texts of `copiste`, were kept for this
+
+def held_out(n):
+    "(page in grey, line) of lines with a polygon, at least three times as wide as high, `n` of each corpus."
+    from fsdl_handwriting_data.core.annotations import has_area
+    from fsdl_handwriting_data.core.exports import read_export
+    from fsdl_handwriting_data.pages.images import open_page
+    for name in 'stanford', 'copiste':
+        pages = [p for p in read_export(REAL/name/f'{name}.jsonl').pages if name == 'stanford' or int(re.search(r'_(\d{4})', p.id)[1]) % 2]
+        lines = [(p, r) for p in pages for r in p.regions if has_area(r) and np.ptp(np.multiply(r.points, p.size), axis=0)@(1, -3) > 0 and len(r.text) > 7]
+        chosen = sorted(random.Random(1).sample(lines, min(n, len(lines))), key=lambda o: o[0].id)
+        for id_, some in itertools.groupby(chosen, key=lambda o: o[0].id):
+            some = list(some)
+            im = open_page(REAL/name/'pages'/id_, some[0][0].size, 'L')
+            yield from ((im, r) for _, r in some)
+
+
+def paper_off(im, region):
+    "How far the paper that fills a line is from the paper just outside its outline, in levels: ours, and the median of the line in its place."
+    from fsdl_handwriting_data.pages.crops import _outline, _paper, _shown, crop_line
+    crop = crop_line(im, region, 40, mask=False)
+    keep = _shown(crop, _outline(region, im.size))
+    near, page = np.asarray(keep.filter(ImageFilter.MaxFilter(5))) > np.asarray(keep), np.asarray(crop.image).astype(float)
+    fills = np.asarray(_paper(crop.image, keep)).astype(float), np.full(page.shape, np.median(page[np.asarray(keep) > 0]))
+    off = [[abs(f[:, x:x + 40][k].mean() - np.percentile(page[:, x:x + 40][k], 65)) for f in fills] for x in range(0, page.shape[1] - 40, 40) if (k := near[:, x:x + 40]).sum() > 20]
+    return np.mean(off, axis=0) if off else None
+
+
+def baselines():
+    "For lines with a baseline of eScriptorium: slant of the derived one against it, its height, and how far the real one bends, each in heights of the line."
+    from fsdl_handwriting_data.core.annotations import Region
+    from fsdl_handwriting_data.pages.crops import crop_line
+    for file in sorted((REAL/'testaments'/'alto').glob('*.xml')):
+        for o in ET.parse(file).iter():
+            ring = next((x.get('POINTS') for x in o.iter() if x.tag.endswith('Polygon')), None) if o.tag.endswith('TextLine') else None
+            if ring is None or not o.get('BASELINE'): continue
+            ring, line = (np.array(v.split(), float).reshape(-1, 2) for v in (ring, o.get('BASELINE')))
+            size = np.ceil(ring.max(0)).astype(int) + 1
+            crop = crop_line(Image.new('L', tuple(size.tolist()), 255), Region(tuple(map(tuple, ring/size)), 'text', 'polygon'))
+            if crop.image.width < 2*crop.image.height: continue
+            (x1, y1), (x2, y2) = crop.on_crop(line[[0, -1]])
+            at = crop.on_crop(line)
+            bend = np.abs(at[:, 1] - np.interp(at[:, 0], [x1, x2], [y1, y2])).max()
+            yield abs(y2 - y1)/crop.image.height, abs(at[:, 1].mean() - crop.on_crop(crop.baseline)[:, 1].mean())/crop.image.height, bend/crop.image.height
+
+
+def quality(args):
+    "How well lines are cut out of real pages."
+    from fsdl_handwriting_data.pages.crops import _ascent, crop_line
+    lines = list(held_out(args.lines))
+    off = np.array([o for im, r in lines if (o := paper_off(im, r)) is not None])
+    keep = lambda key, title, n, contenders: shown.keep(args.figures, key, title, n, 1, contenders, [], ('pillow', 'numpy'))
+    keep('paper', 'The paper that fills a line against the paper on the other side of its outline', len(off),
+         {k: {'levels of 255': spread(v)} for k, v in zip(('ours', 'the median of the line'), off.T)})
+    slant, height, bend = zip(*baselines())
+    keep('baselines', 'Baselines derived from outlines against those of eScriptorium', len(slant),
+         {'ours': {'slant, in heights': spread(slant), 'height, in heights': spread(height)}, 'the real one': {'bend, in heights': spread(bend)}})
+    right = [_ascent(crop_line(im, r, 48).image, None) > 0 for im, r in lines]
+    keep('upright', 'Which way up a line stands, by its ink: level lines, for which it is known', len(right), {'ours': {'right of 100': shown.figure([100*statistics.mean(right)])}})
+    print(f'\npaper off by {np.median(off, axis=0).round(2)} (ours, median) on {len(off)} lines; slant {np.quantile(slant, [.5, .9])}, height {np.quantile(height, [.5, .9])},'
+          f' bend {np.quantile(bend, [.5, .9])} of the height on {len(slant)}; {100*statistics.mean(right):.1f} of 100 upright, {len(right)} lines')
+
+
+def spread(values):
+    "The median, and the values between which nine in ten lie."
+    low, mid, high = np.quantile(values, [.05, .5, .95]).tolist()
+    return dict(shown.figure([mid]), low=float(f'{low:.3g}'), high=float(f'{high:.3g}'))
+
+
+# ---------------------------------------------------------------------------------------------- running and telling
+
+def contend(name, of, n):
+    "What `run` runs: a few pages first, so that modules are loaded."
+    rows = pages_of(of, n)
+    globals()[name](rows[:2])
+    start = time.process_time()
+    made = globals()[name](rows)
+    print(json.dumps(dict(seconds=time.process_time() - start, made=made, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*1024)))
+
+
+def run(name, of, n):
+    "Run a contender on one core in a process of its own: seconds of the processor, peak memory, and what it made."
+    one = ['taskset', '-c', '0'] if sys.platform == 'linux' else []
+    got = subprocess.run([*one, sys.executable, __file__, '--contender', name, of, str(n)], capture_output=True, text=True, env=dict(os.environ, OMP_NUM_THREADS='1'))
+    if got.returncode: raise SystemExit(f'{name} fails:\n{got.stderr}')
+    return json.loads(got.stdout)
+
+
+def bench(of, args):
+    "All contenders on one set of pages."
+    few = max(2, args.pages//20)  # the course's way opens a page for every line
+    size = lambda name: few if name == 'course' else args.pages
+    runs = {name: [] for name in CONTENDERS}
+    for _ in range(args.turns):
+        for name in CONTENDERS: runs[name].append(run(name, of, size(name)))
+    each = {name: [o['seconds']/size(name)*1000 for o in rs] for name, rs in runs.items()}
+    print(f'\n## {SETS[of]}: {args.pages} pages, {runs["lines"][0]["made"]/args.pages:.1f} lines a page\n\n| | ms a page | of bare decode | MB at most |\n|---|--:|--:|--:|')
+    for name, ms in each.items():
+        part = statistics.median(d/o for d, o in zip(each['decode'], ms))
+        print(f'| {globals()[name].__doc__} | {statistics.median(ms):.2f} | {part:.2f} | {max(o["peak"] for o in runs[name])/1e6:.0f} |')
+    contenders = {name: {'ms a page': shown.figure(each[name]), 'made': shown.figure(o['made'] for o in rs), 'MB at most': shown.figure(o['peak']/1e6 for o in rs)} for name, rs in runs.items()}
+    pairs = [(o, 'decode') for o in CONTENDERS[1:]] + [('lines_40', 'course')]
+    ratios = [shown.ratio(a, b, [y/x for x, y in zip(each[a], each[b])], 'ms a page', aim=AIMS.get((a, b))) for a, b in pairs]
+    shown.keep(args.figures, of, SETS[of], args.pages, args.turns, contenders, ratios, ('pillow', 'numpy'))
+
+
+def main():
+    if sys.argv[1:2] == ['--contender']: return contend(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    here = [o for o in SETS if o == 'sample' or (REAL/dict(wills='testaments_more').get(o, o)).is_dir()]
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument('sets', nargs='*', choices=[*SETS, 'quality', []], help='default: all that are here')
+    parser.add_argument('--pages', type=int, default=1000)
+    parser.add_argument('--turns', type=int, default=5)
+    parser.add_argument('--lines', type=int, default=300, help='of each corpus, for quality')
+    parser.add_argument('--figures', type=Path, default=shown.FOLDER/'lines.json')
+    args = parser.parse_args()
+    for of in args.sets or [*here, *['quality']*REAL.is_dir()]: quality(args) if of == 'quality' else bench(of, args)
+
+
+if __name__ == '__main__': main()
