@@ -115,6 +115,7 @@ class SplitNote(Finding, frozen=True):
         'new': ('note', 'a page that is not in the split that is given'),
         'no-writer': ('note', 'pages whose writer nobody knows'),
         'phrases': ('note', 'sequences of words so common that they tie no pages'),
+        'forms': ('note', 'pages that look like ten others or more, as printed forms do: their pictures tie no pages'),
         'no-image': ('note', 'pages whose pictures were not compared')}
     source: str = '' # the dataset
 

@@ -19,8 +19,8 @@ from ..core.tables import write_sealed
 from ..pages.writers import writers_by_name
 from ..pages.reader import HandwritingDataset
 from ..pages.opening import open_dataset
-from .alike import Known, Pair, Ties, as_tie, find_ties, text_words, thumbnails
-from .alike import word_sequences, writer_key
+from .alike import Compared, Known, Pair, Ties, as_tie, find_ties, text_words
+from .alike import thumbnails, writer_key
 from .sides import ASIDE, SIDES, Joined, place, share_groups, side_of
 from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
 from .split_list import list_bytes, list_split, read_split
@@ -246,14 +246,14 @@ _KINDS = {'group': ('writer', 'prompt', *_COPIES), 'writer': ('writer', *_COPIES
 _LARGE = ('{:.0%} of the characters belong together: {} pages, joined by {}. The shares can not be met so; '
           "with by='page', or 'writer' or 'prompt', they are divided, and what joined them may stand on two sides: "
           'the proof names it')
-_Found = Sequence[tuple[str, Pair]] # kinds and pairs
+_Tied = Sequence[tuple[str, Pair]] # kinds and pairs
 
-def _joined(n: int, found: _Found, by: str) -> Joined:
+def _joined(n: int, found: _Tied, by: str) -> Joined:
     "The groups of `n` pages."
     return Joined(n, ((o.first, o.second) for kind, o in found if kind in _KINDS[by]))
 
-# %% ../../nbs/training/02_splits.ipynb #3b017830
-def _large(pages: Sequence[Known], found: _Found, by: str) -> Iterator[SplitNote]:
+# %% ../../nbs/training/02_splits.ipynb #4377c734
+def _large(pages: Sequence[Known], found: _Tied, by: str) -> Iterator[SplitNote]:
     "What to say of a group that has more than half of the characters."
     total, joined = sum(o.characters for o in pages), _joined(len(pages), found, by)
     for group in joined.groups():
@@ -276,15 +276,16 @@ def _share_notes(split: Split) -> Iterator[SplitNote]:
         elif abs(o['share'] - part) > 2 and not given:
             yield SplitNote('off-share', _OFF.format(o['side'], o['share'], part))
 
-# %% ../../nbs/training/02_splits.ipynb #3c3cf9f2
-def _page_notes(pages: Sequence[Known], sides: Sequence[str], n_phrases: int, compared: int) -> Iterator[SplitNote]:
+# %% ../../nbs/training/02_splits.ipynb #de51c1fd
+def _page_notes(pages: Sequence[Known], sides: Sequence[str], compared: Compared, n_seen: int) -> Iterator[SplitNote]:
     "What to say of the pages."
     for o, side in zip(pages, sides):
         if o.new: yield SplitNote('new', f'not in the split that is given: {side}', page=o.id, source=o.source)
         if side == ASIDE: yield SplitNote('aside', _ON_NONE, page=o.id, source=o.source)
-    unknown, away = sum(not o.writer for o in pages), len(pages) - compared
+    unknown, away = sum(not o.writer for o in pages), len(pages) - n_seen
     if unknown: yield SplitNote('no-writer', _told(unknown, 'page') + ' by people nobody knows, who may be on two sides')
-    if n_phrases: yield SplitNote('phrases', _told(n_phrases, 'sequence') + ' of three words so common that they tie no pages')
+    if n := compared.n_phrases: yield SplitNote('phrases', _told(n, 'sequence') + ' of three words so common that they tie no pages')
+    if n := compared.n_forms: yield SplitNote('forms', _told(n, 'page') + ' that look like ten others, and are no copies')
     if away: yield SplitNote('no-image', _told(away, 'page') + ' whose pictures were not compared')
 
 # %% ../../nbs/training/02_splits.ipynb #3b8dbe5b
@@ -331,32 +332,29 @@ def _group_names(pages: Sequence[Known], joined: Joined) -> Iterator[tuple[Known
         source, name = min((pages[i].source, pages[i].id) for i in group)
         for i in group: yield pages[i], name if source == pages[i].source else f'{source}: {name}'
 
-# %% ../../nbs/training/02_splits.ipynb #ab9e7797
-def _after(pages: Sequence[Known], own: Sequence[Any], sides: Sequence[str],
-           small: Mapping[int, Any], plan: Split) -> Split:
+# %% ../../nbs/training/02_splits.ipynb #463f9dbc
+def _after(pages: Sequence[Known], sides: Sequence[str], compared: Compared, plan: Split) -> Split:
     "`plan` with what stands where, and the ties that are between the sides then."
     on = [i for i, o in enumerate(sides) if o != ASIDE]
-    at, some = {i: k for k, i in enumerate(on)}, [pages[i] for i in on]
-    pictures = {at[i]: o for i, o in small.items() if i in at}
-    numbers = [_NUMBER[sides[i]] for i in on]
-    found, _ = find_ties(some, pictures, numbers, plan.same_people, [own[i] for i in on])
+    some, numbers = [pages[i] for i in on], [_NUMBER[sides[i]] for i in on]
+    found = find_ties(some, compared.some(on), numbers, plan.same_people)
     groups = dict(_group_names(some, _joined(len(on), found, plan.by)))
     rows = [Placed(o.source, o.id, side, groups.get(o, o.id), o.lines, o.characters, o.writer, bool(o.given))
             for o, side in zip(pages, sides)]
     ties = Ties(sorted((as_tie(kind, o, some) for kind, o in found), key=lambda o: o.key))
-    res = replace(plan, rows=tuple(sorted(rows)), ties=ties, compared=len(small))
+    res = replace(plan, rows=tuple(sorted(rows)), ties=ties)
     return replace(res, notes=SplitNotes([*plan.notes, *_large(some, found, plan.by), *_share_notes(res)]))
 
 # %% ../../nbs/training/02_splits.ipynb #f72f5655
 def _divided(pages: Sequence[Known], plan: Split, follow: bool) -> Split:
     "`plan` with its pages."
     small = thumbnails({i: o.image for i, o in enumerate(pages) if o.image})
-    own = word_sequences(o.words for o in pages)
-    found, n_phrases = find_ties(pages, small, [_NUMBER[o.given] for o in pages], plan.same_people, own)
+    compared = Compared.of(pages, small)
+    found = find_ties(pages, compared, [_NUMBER[o.given] for o in pages], plan.same_people)
     pairs = [o for kind, o in found if kind in _KINDS[plan.by]]
     sides = place(pages, pairs, plan.shares, plan.seed, follow)
-    res = _after(pages, own, sides, small, plan)
-    return replace(res, notes=SplitNotes([*res.notes, *_page_notes(pages, sides, n_phrases, len(small))]))
+    res = _after(pages, sides, compared, replace(plan, compared=len(small)))
+    return replace(res, notes=SplitNotes([*res.notes, *_page_notes(pages, sides, compared, len(small))]))
 
 # %% ../../nbs/training/02_splits.ipynb #117a2f3d
 def split_pages(

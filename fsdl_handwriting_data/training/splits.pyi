@@ -13,8 +13,8 @@ from ..core.tables import write_sealed
 from ..pages.writers import writers_by_name
 from ..pages.reader import HandwritingDataset
 from ..pages.opening import open_dataset
-from .alike import Known, Pair, Ties, as_tie, find_ties, text_words, thumbnails
-from .alike import word_sequences, writer_key
+from .alike import Compared, Known, Pair, Ties, as_tie, find_ties, text_words
+from .alike import thumbnails, writer_key
 from .sides import ASIDE, SIDES, Joined, place, share_groups, side_of
 from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
 from .split_list import list_bytes, list_split, read_split
@@ -151,13 +151,13 @@ _SIDE = '  {side}: {pages} pages, {lines} lines, {share} % of the characters'
 _COPIES = ('image', 'form')
 _KINDS = {'group': ('writer', 'prompt', *_COPIES), 'writer': ('writer', *_COPIES), 'prompt': ('prompt', *_COPIES), 'page': _COPIES}
 _LARGE = "{:.0%} of the characters belong together: {} pages, joined by {}. The shares can not be met so; with by='page', or 'writer' or 'prompt', they are divided, and what joined them may stand on two sides: the proof names it"
-_Found = Sequence[tuple[str, Pair]]
+_Tied = Sequence[tuple[str, Pair]]
 
-def _joined(n: int, found: _Found, by: str) -> Joined:
+def _joined(n: int, found: _Tied, by: str) -> Joined:
     """The groups of `n` pages."""
     ...
 
-def _large(pages: Sequence[Known], found: _Found, by: str) -> Iterator[SplitNote]:
+def _large(pages: Sequence[Known], found: _Tied, by: str) -> Iterator[SplitNote]:
     """What to say of a group that has more than half of the characters."""
     ...
 _OFF = '{} has {} % of the characters, and {:g} % are wanted'
@@ -167,7 +167,7 @@ def _share_notes(split: Split) -> Iterator[SplitNote]:
     """What to say of what the sides have."""
     ...
 
-def _page_notes(pages: Sequence[Known], sides: Sequence[str], n_phrases: int, compared: int) -> Iterator[SplitNote]:
+def _page_notes(pages: Sequence[Known], sides: Sequence[str], compared: Compared, n_seen: int) -> Iterator[SplitNote]:
     """What to say of the pages."""
     ...
 _BY = '`by` is {!r:.80}, and should be one of {}'
@@ -194,7 +194,7 @@ def _group_names(pages: Sequence[Known], joined: Joined) -> Iterator[tuple[Known
     """Each page with the name of its group: the first page of it, with its dataset where that is another one."""
     ...
 
-def _after(pages: Sequence[Known], own: Sequence[Any], sides: Sequence[str], small: Mapping[int, Any], plan: Split) -> Split:
+def _after(pages: Sequence[Known], sides: Sequence[str], compared: Compared, plan: Split) -> Split:
     """`plan` with what stands where, and the ties that are between the sides then."""
     ...
 
