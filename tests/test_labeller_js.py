@@ -889,3 +889,12 @@ def test_a_stopwatch_counts_the_line_that_was_selected(outbox):
         at(174, 'a'); at(175, 'b'); at(177, 'c')
         res.push(w.takeAll(), w.takeAll())
         return res""") == [0, 0, .8, 0, 0, 31, 65.3, 0, 0, 0, 2, 4, 0]
+
+
+# ---------------------------------------------------------------------------------------------- baselines
+
+def test_a_line_of_another_shape_has_no_baseline_any_more(run):
+    line = dict(id='r1', points=[[.1, .1], [.9, .1], [.9, .2]], shape='polygon', text='a', mark='', paragraph=None, label=['line'], index=0, baseline=[[.1, .18], [.9, .18]])
+    code = "lines.flatMap(r => [{points: [[0, 0], [1, 0], [1, 1]], shape: 'polygon'}, {text: 'b'}].map(to => new Edits({isSuggestion: () => false}).setOf(r, to)))"
+    moved, typed, plain, _ = run('edits', code, lines=[line, line | dict(baseline=None)])
+    assert moved['to']['baseline'] is None and moved['was']['baseline'] == line['baseline'] and 'baseline' not in typed['to'] and 'baseline' not in plain['to']

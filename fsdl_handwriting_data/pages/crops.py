@@ -211,7 +211,7 @@ def _whole_pixels(region: Region, size: tuple[int, int], box: Sequence[float], p
     if x1 == x2 or y1 == y2: x1, y1, x2, y2 = line_box(region, size).values()
     return max(x1 - pad, 0), max(y1 - pad, 0), min(x2 + pad, size[0]), min(y2 + pad, size[1])
 
-# %% ../../nbs/pages/01_crops.ipynb #9170a15c
+# %% ../../nbs/pages/01_crops.ipynb #1b84fdae
 def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, height: int | None,
               pad: int) -> LineCrop:
     "What stands in the upright box around the outline `ring`, turned back by `angle`."
@@ -224,9 +224,9 @@ def _unmasked(im: Image.Image, region: Region, ring: np.ndarray, angle: float, h
         angle, pad, ring = quarter, 0, _corners(x1, y1, x2, y2)
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     if straight: cos, sin = round(cos), round(sin)
-    us, vs = ring[:, 0]*cos + ring[:, 1]*sin, ring[:, 1]*cos - ring[:, 0]*sin
+    us, vs = ring@(cos, sin), ring@(-sin, cos)
     u, v = float(us.min()) - pad, float(vs.min()) - pad
-    wide, high = float(us.max()) + pad - u, float(vs.max()) + pad - v
+    wide, high = max(1., float(us.max()) + pad - u), max(1., float(vs.max()) + pad - v)
     h = height or max(1, math.ceil(high - 1e-6))
     w = max(1, round(wide*h/high) if height else math.ceil(wide - 1e-6))
     to_page = cos*wide/w, -sin*high/h, u*cos - v*sin, sin*wide/w, cos*high/h, u*sin + v*cos
@@ -250,10 +250,9 @@ def _shown(crop: LineCrop, ring: np.ndarray | None) -> Image.Image | None:
     ImageDraw.Draw(res).polygon((crop.on_crop(ring) - .5).ravel().tolist(), fill=255)
     return res
 
-# %% ../../nbs/pages/01_crops.ipynb #0d854097
+# %% ../../nbs/pages/01_crops.ipynb #57eddf48
 def _runs(region: Region, ring: np.ndarray, size: tuple[int, int], turn: int | None) -> tuple[float, bool]:
     "The angle in which `region` runs, in degrees, and whether an upright one may run the other way."
-    if turn not in (None, 0, 90, 180, 270): raise InputError(f'turn has to be 0, 90, 180, 270 or None, not {turn!r}')
     kept = _kept_baseline(region, size)
     if kept is None: angle = _by_shape(ring, region.text)
     else:
@@ -276,7 +275,13 @@ def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
     res.paste(crop.image, None, shown)
     return replace(crop, image=res)
 
-# %% ../../nbs/pages/01_crops.ipynb #fa9efc16
+# %% ../../nbs/pages/01_crops.ipynb #a8a42e30
+def _check_asked(height: int | None, pad: int, turn: int | None) -> None:
+    "An `InputError` if that is no way to cut a line."
+    if turn not in (None, 0, 90, 180, 270): raise InputError(f'turn has to be 0, 90, 180, 270 or None, not {turn!r}')
+    if pad < 0 or (height is not None and height < 1): raise InputError(f'{height=}, {pad=}: they are pixels')
+
+# %% ../../nbs/pages/01_crops.ipynb #0f03ceea
 def crop_line(
     im: Image.Image, # the page, as `open_page` gives it
     region: Region, # the line
@@ -287,6 +292,7 @@ def crop_line(
     turn: int | None = None, # how the line runs on the page: 0, 90 (downwards), 180 (on its head), 270; None: find out
 ) -> LineCrop: # its picture is as wide as the line is, at that height
     "The picture of the line `region` on the page `im`."
+    _check_asked(height, pad, turn)
     mask = mask and region.shape != 'rectangle'
     if not (mask or deskew or turn or height): return _boxed(im, region, pad)
     ring = _outline(region, im.size)

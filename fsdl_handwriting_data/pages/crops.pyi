@@ -119,6 +119,10 @@ def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
     """`crop` with paper where it is not `shown`."""
     ...
 
+def _check_asked(height: int | None, pad: int, turn: int | None) -> None:
+    """An `InputError` if that is no way to cut a line."""
+    ...
+
 def crop_line(im: Image.Image, region: Region, height: int | None=None, mask: bool=True, deskew: bool=True, pad: int=0, turn: int | None=None) -> LineCrop:
     """The picture of the line `region` on the page `im`."""
     ...
