@@ -1,0 +1,243 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['VERSION', 'Lines', 'How', 'Cut', 'cut_lines', 'PageJob', 'do_job', 'PictureError', 'FreshLines', 'code_mark', 'data_key', 'cache_name', 'KeptLines', 'cache_places', 'CacheWarning', 'keep_lines']
+import hashlib, mmap, os, sys, threading, warnings
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+import msgspec
+import numpy as np
+from PIL import Image
+from fastcore.basics import patch
+from ..core.shown import error_text
+from ..core.files import MetadataError, OutsideError, below, drop_parts, open_file, write_atomic
+from ..core.annotations import Region
+from ..core.checks import image_problem
+from ..fetching.workers import shows_bars
+from ..pages.images import NoAreaError, as_array, open_page
+from ..pages.crops import Affine, LineCrop, crop_line
+from ..pages.faults import ReaderError
+from ..pages.reader import HandwritingDataset
+
+class How(NamedTuple):
+    """How lines are cut, see `crop_line`."""
+    height: int | None = 64
+    mask: bool = True
+    deskew: bool = True
+    pad: int = 0
+
+class Cut(NamedTuple):
+    """A line, cut from its page."""
+    rows: np.ndarray
+    to_page: Affine
+    angle: float
+    page_size: tuple[int, int]
+
+def cut_lines(im: Image.Image, regions: Sequence[Region], how: How=How()) -> list[Cut | None]:
+    """Cut lines from a page."""
+    ...
+
+class PageJob(NamedTuple):
+    """What it takes to cut the lines of a page that is a file."""
+    path: str
+    size: tuple[int, int] | None
+    regions: tuple[Region, ...]
+    how: How
+
+def do_job(job: PageJob) -> list[Cut | None] | str:
+    """Cut the lines of a page, in whatever process."""
+    ...
+_UNREADABLE = '{}: the picture of page {!r:.200} can not be read: {}'
+
+class PictureError(MetadataError):
+    """A page image that is there can not be decoded; the message says what is wrong with it."""
+
+class FreshLines:
+    """The lines of a dataset, each cut when it is asked for."""
+    ds: HandwritingDataset
+    places: Mapping[str, Sequence[int]]
+    how: How
+    keep: int
+    _pages: Any
+    _lock: Any
+    file = None
+
+    def __init__(self, ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How=How(), keep: int=4):
+        ...
+
+    def __getstate__(self) -> dict[str, Any]:
+        ...
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        ...
+
+    def page(self, id_: str) -> Image.Image:
+        """The page, decoded; a `PictureError` if that can't be."""
+        ...
+
+    def cut(self, id_: str, place: int) -> Cut:
+        """One line."""
+        ...
+
+    def lost(self) -> dict[str, str]:
+        """The pages whose images are not here or no images, by their headers and ends."""
+        ...
+
+    def picture(self, id_: str, place: int) -> np.ndarray:
+        """One line."""
+        ...
+
+    def width(self, id_: str, place: int) -> int:
+        """How wide the picture of a line is, which is cut for that."""
+        ...
+VERSION = 1
+
+@cache
+def code_mark() -> str:
+    """What the code that cuts lines makes of a small drawn page."""
+    ...
+
+def _stat_mark(path: Path) -> list[int]:
+    """What changes when the file at `path` is another one."""
+    ...
+
+def data_key(ds: HandwritingDataset, places: Mapping[str, Sequence[int]]) -> str:
+    """What the pictures of these lines are made of."""
+    ...
+
+def cache_name(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How) -> str:
+    """The name of the file for exactly these pictures."""
+    ...
+_HEAD = np.dtype([('magic', 'S8'), ('at', '<u8'), ('size', '<u8'), ('hash', 'V32'), ('rest', 'V8')])
+_ROW = np.dtype([('start', '<u8'), ('sum', '<u8'), ('height', '<u4'), ('width', '<u4'), ('page_width', '<u4'), ('page_height', '<u4'), ('angle', '<f8'), ('to_page', '<f8', 6)])
+_MAGIC = b'FSDLline'
+
+class _Table(msgspec.Struct):
+    """What stands at the end of the file."""
+    name: str
+    lines: list[tuple[str, int]]
+    rows: bytes
+    lost: dict[str, str]
+
+def _whole(n: Any) -> Any:
+    ...
+
+class _Writer:
+    """Writes pictures, and the table in the end."""
+    f: BinaryIO
+    at: Any
+    lines: Any
+    rows: Any
+    lost: Any
+
+    def __init__(self, f: BinaryIO):
+        ...
+
+    def add(self, id_: str, place: int, o: Cut) -> None:
+        ...
+
+    def end(self, name: str) -> None:
+        ...
+
+def _read_table(data: Any, name: str) -> tuple[_Table, np.ndarray]:
+    """The table of the file `name`, which holds `data`; a `ValueError` if that is damaged."""
+    ...
+_BLOCK: Any
+
+def _check_sums(data: Any, rows: np.ndarray, drop: Any) -> None:
+    """A `ValueError` if a picture is not the one that was written; `drop` gives memory back."""
+    ...
+
+class KeptLines:
+    """The lines of a dataset, as they are in a cache; a `ValueError` if that is damaged."""
+    _read: int
+    file: Path
+    _at: Any
+    _places: list
+    _map: Any
+
+    def __init__(self, file: Path, check: bool=True):
+        ...
+
+    def _drop(self) -> None:
+        ...
+
+    def __getstate__(self) -> Path:
+        ...
+
+    def __setstate__(self, file: Path) -> None:
+        ...
+
+    def __len__(self) -> int:
+        ...
+
+    def lost(self) -> dict[str, str]:
+        """Page id → why it could not be read."""
+        ...
+
+    def picture(self, id_: str, place: int) -> np.ndarray:
+        """One line."""
+        ...
+
+    def cut(self, id_: str, place: int) -> Cut:
+        """One line, and where it is on its page."""
+        ...
+
+    def width(self, id_: str, place: int) -> int:
+        """How wide the picture of a line is."""
+        ...
+Lines = FreshLines | KeptLines
+
+def _jobs(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How) -> Iterator[tuple[str, PageJob | None]]:
+    """Page by page what is to do; None where only the reader opens pages."""
+    ...
+_AT_ONCE = 24
+
+def _done(executor: Executor, jobs: Iterator[tuple[str, PageJob | None]]) -> Iterator[tuple[str, Any]]:
+    """The jobs in their order, done ahead; None where they are to do here."""
+    ...
+
+def _own_executor(n: int, executor: Executor | None) -> Any:
+    """Who cuts `n` pages: the `executor`, or threads; decoding and cutting leave the others their turn."""
+    ...
+
+def _write_lines(f: BinaryIO, fresh: FreshLines, name: str, executor: Executor | None, progress: bool) -> None:
+    """Write the cache `name` of the lines in `fresh` to the open file `f`."""
+    ...
+
+def cache_places(ds: HandwritingDataset) -> list[Path]:
+    """Where a cache of this dataset may lie."""
+    ...
+
+def _made(folder: Path) -> None:
+    """Make the folder of a cache, and tell git to leave it alone."""
+    ...
+
+class CacheWarning(UserWarning):
+    """A cache was damaged, or can't be written; the pictures are right all the same."""
+_DAMAGED = '{}: this cache is damaged ({}), and is made again'
+_NOT_KEPT = '{}: the pictures of lines are not kept ({}), so each is cut when it is asked for'
+
+def _opened(file: Path) -> KeptLines | None:
+    """The cache in `file`, if it is there and right."""
+    ...
+
+def _build(file: Path, fresh: FreshLines, executor: Executor | None, progress: bool) -> KeptLines:
+    """Write the cache `file`, and open it."""
+    ...
+
+def _forget(file: Path) -> None:
+    """Delete a cache, if that can be: on Windows not while somebody reads it."""
+    ...
+
+def keep_lines(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How=How(), folder: str | os.PathLike[str] | None=None, executor: Executor | None=None, progress: bool=True) -> Lines:
+    """The lines of a dataset from its cache, which is made if there is none of exactly these."""
+    ...
+
+def _is_back(kept: KeptLines, fresh: FreshLines) -> bool:
+    """Can a page be read now that could not be read when the cache was made?"""
+    ...
