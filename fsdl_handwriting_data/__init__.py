@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .pages.validate import validate_dataset
     from .pages import util
     from .training.glyph_lines import EmnistLinesDataset
+    from .training.lines import FsdlHandwritingLinesDataset, IamLinesDataset, LinesDataset
     from .versioning.compare import diff_exports
     from .versioning.pins import pin_images
     from .versioning.update import update_dataset
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     'Charset': 'core.charset', 'EmnistDataset': 'pages.emnist_reader', 'EmnistLinesDataset': 'training.glyph_lines',
+    'FsdlHandwritingLinesDataset': 'training.lines', 'IamLinesDataset': 'training.lines', 'LinesDataset': 'training.lines',
     'FsdlHandwritingDataset': 'pages.dataset', 'IamDataset': 'pages.iam_reader', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
     'download': 'fetching.download', 'export_labels': 'labelling.export', 'find_dataset': 'core.places',
     'find_lines': 'pages.line_finder', 'label': 'labelling.labeller', 'make_sample': 'pages.sample',
@@ -37,7 +39,8 @@ _HOMES = {
     'read_export': 'core.exports', 'reading_order': 'core.geometry', 'update_dataset': 'versioning.update',
     'util': 'pages', 'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
 }
-__all__ = ['Charset', 'EmnistDataset', 'EmnistLinesDataset', 'FsdlHandwritingDataset', 'IamDataset', 'cer',
+__all__ = ['Charset', 'EmnistDataset', 'EmnistLinesDataset', 'FsdlHandwritingDataset',
+           'FsdlHandwritingLinesDataset', 'IamDataset', 'IamLinesDataset', 'LinesDataset', 'cer',
            'diff_exports', 'download', 'export_labels', 'find_dataset', 'find_lines', 'label', 'make_sample',
            'new_dataset', 'open_dataset', 'pin_images', 'read_export', 'reading_order', 'update_dataset', 'util',
            'validate_dataset', 'verify_dataset', 'write_export']

@@ -1,11 +1,10 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['VERSION', 'Lines', 'How', 'Cut', 'cut_lines', 'PageJob', 'do_job', 'PictureError', 'FreshLines', 'code_mark', 'data_key', 'cache_name', 'KeptLines', 'cache_places', 'CacheWarning', 'keep_lines']
+__all__ = ['How', 'Cut', 'cut_lines', 'PageJob', 'do_job', 'PictureError', 'code_mark', 'data_key', 'cache_name', 'cache_places', 'CacheWarning', 'keep_lines']
 import hashlib, mmap, os, sys, threading, warnings
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -13,13 +12,13 @@ import msgspec
 import numpy as np
 from PIL import Image
 from fastcore.basics import patch
-from ..core.shown import error_text
+from ..core.shown import InputError, error_text
 from ..core.files import MetadataError, OutsideError, below, drop_parts, open_file, write_atomic
 from ..core.annotations import Region
 from ..core.checks import image_problem
 from ..fetching.workers import shows_bars
 from ..pages.images import NoAreaError, as_array, open_page
-from ..pages.crops import Affine, LineCrop, crop_line
+from ..pages.crops import Affine, crop_line
 from ..pages.faults import ReaderError
 from ..pages.reader import HandwritingDataset
 
@@ -29,6 +28,10 @@ class How(NamedTuple):
     mask: bool = True
     deskew: bool = True
     pad: int = 0
+
+    def checked(self) -> 'How':
+        """An `InputError` if nothing can be cut so."""
+        ...
 
 class Cut(NamedTuple):
     """A line, cut from its page."""
@@ -51,40 +54,13 @@ class PageJob(NamedTuple):
 def do_job(job: PageJob) -> list[Cut | None] | str:
     """Cut the lines of a page, in whatever process."""
     ...
-_UNREADABLE = '{}: the picture of page {!r:.200} can not be read: {}'
 
-class PictureError(MetadataError):
-    """A page image that is there can not be decoded; the message says what is wrong with it."""
-
-class FreshLines:
-    """The lines of a dataset, each cut when it is asked for."""
-    ds: HandwritingDataset
-    places: Mapping[str, Sequence[int]]
-    how: How
-    keep: int
-    _pages: Any
-    _lock: Any
-    file = None
-
-    def __init__(self, ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How=How(), keep: int=4):
-        ...
-
-    def __getstate__(self) -> dict[str, Any]:
-        ...
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        ...
-
-    def page(self, id_: str) -> Image.Image:
-        """The page, decoded; a `PictureError` if that can't be."""
-        ...
+class Lines:
+    """The pictures of the lines of a dataset."""
+    file: Path | None = None
 
     def cut(self, id_: str, place: int) -> Cut:
-        """One line."""
-        ...
-
-    def lost(self) -> dict[str, str]:
-        """The pages whose images are not here or no images, by their headers and ends."""
+        """One line, and where it is on its page."""
         ...
 
     def picture(self, id_: str, place: int) -> np.ndarray:
@@ -92,9 +68,44 @@ class FreshLines:
         ...
 
     def width(self, id_: str, place: int) -> int:
-        """How wide the picture of a line is, which is cut for that."""
+        """How wide the picture of a line is."""
         ...
-VERSION = 1
+
+    def lost(self) -> dict[str, str]:
+        """The pages of which there are no lines."""
+        ...
+
+class PictureError(MetadataError):
+    """A page image that is there can not be decoded; the message says what is wrong with it."""
+_UNREADABLE = '{}: the picture of page {!r:.200} can not be read: {}'
+
+class FreshLines(Lines):
+    """The lines of a dataset, each cut when it is asked for."""
+    ds: HandwritingDataset
+    places: Mapping[str, Sequence[int]]
+    how: How
+    keep: int
+    _pages: Any
+    _lock: Any
+
+    def __init__(self, ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How=How(), keep: int=4):
+        ...
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        ...
+
+    def cut(self, id_: str, place: int) -> Cut:
+        """One line, and where it is on its page."""
+        ...
+
+    def lost(self) -> dict[str, str]:
+        """The pages whose images are not here or no images, by their headers and ends."""
+        ...
+
+    def page(self, id_: str) -> Image.Image:
+        """The page, decoded; a `PictureError` if that can't be."""
+        ...
+_VERSION = 1
 
 @cache
 def code_mark() -> str:
@@ -152,7 +163,7 @@ def _check_sums(data: Any, rows: np.ndarray, drop: Any) -> None:
     """A `ValueError` if a picture is not the one that was written; `drop` gives memory back."""
     ...
 
-class KeptLines:
+class KeptLines(Lines):
     """The lines of a dataset, as they are in a cache; a `ValueError` if that is damaged."""
     _read: int
     file: Path
@@ -162,21 +173,23 @@ class KeptLines:
 
     def __init__(self, file: Path, check: bool=True):
         ...
+    _read = 0
 
     def _drop(self) -> None:
         ...
 
-    def __getstate__(self) -> Path:
-        ...
-
-    def __setstate__(self, file: Path) -> None:
+    def __reduce__(self) -> tuple[Any, ...]:
         ...
 
     def __len__(self) -> int:
         ...
 
     def lost(self) -> dict[str, str]:
-        """Page id → why it could not be read."""
+        """Those that could not be read."""
+        ...
+
+    def width(self, id_: str, place: int) -> int:
+        """Of a line."""
         ...
 
     def picture(self, id_: str, place: int) -> np.ndarray:
@@ -186,11 +199,6 @@ class KeptLines:
     def cut(self, id_: str, place: int) -> Cut:
         """One line, and where it is on its page."""
         ...
-
-    def width(self, id_: str, place: int) -> int:
-        """How wide the picture of a line is."""
-        ...
-Lines = FreshLines | KeptLines
 
 def _jobs(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How) -> Iterator[tuple[str, PageJob | None]]:
     """Page by page what is to do; None where only the reader opens pages."""

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from copy import copy
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PIL import Image
@@ -23,7 +22,8 @@ from ..pages.crops import LineCrop
 from ..pages.emnist_reader import CourseArrays
 from .sides import ASIDE, SIDES, side_of
 from .splits import Split
-from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name, give_sides, lines_of
+from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
+from .line_list import give_sides, lines_of
 from .line_cache import FreshLines, How, Lines, keep_lines
 if TYPE_CHECKING: from matplotlib.axes import Axes
 
@@ -36,47 +36,60 @@ class Found(NamedTuple):
     split: Split | None # which says on what side a line is; None: the data says it, or nobody
     n_pages: int # how many pages came in
 
+# %% ../../nbs/training/05_lines.ipynb #f51aae38
+class _Made:
+    "What a set of lines has found or made once."
+    found: Found | None = None
+    charset: Charset | None = None
+    widths: np.ndarray | None = None
+    def __init__(self) -> None: self.arrays = dict[str, tuple[np.ndarray, np.ndarray]]()
+
 # %% ../../nbs/training/05_lines.ipynb #f7f45b26
 class LinesDataset(CourseArrays):
     "Lines of handwriting, each a picture and its text."
     def __init__(self,
-        data: AnyData, # a dataset, its folder or name; several; or name → dataset
-        height: int | None = 64, # of the pictures in pixels; None: as on the page
-        mask: bool = True, # give what is outside a line's outline the colour of the paper
+        data: AnyData, # a dataset, several, or name → dataset
+        height: int | None = 64, # in pixels; None: as on the page
+        mask: bool = True, # outside of the outline is paper
         deskew: bool = True, # turn lines along their baselines
-        pad: int = 0, # pixels of the page to add on each side
-        split: Any = None, # a `Split`, 'group' or another `by` of `split_pages`, page id → side; None: what the data says
-        charset: Charset | None = None, # texts become numbers with it, after its steps; None: of the texts as they are
-        cache: bool | str | os.PathLike[str] = True, # keep what was cut: in the dataset's folder, or in another one
-        invert: bool = False, # light ink on dark paper, as the course has it
-        max_width: int | None = None, # of arrays; what is wider is pressed together. None: as wide as the widest
-        max_length: int | None = None, # numbers of a text; longer lines are left out. None: as many as the longest has
-        subsample_fraction: float | None = None, # arrays have only this part of each side, the first lines
-        executor: Executor | None = None, # who cuts lines for the cache; default: some threads
+        pad: int = 0, # pixels to add on each side
+        split: Any = None, # who is on what side: `give_sides`
+        charset: Charset | None = None, # of the numbers; None: all characters
+        cache: bool | str | os.PathLike[str] = True, # keep what was cut, or in which folder
+        invert: bool = False, # light ink on dark paper
+        max_width: int | None = None, # of arrays; wider lines are pressed. None: the widest
+        max_length: int | None = None, # of texts; longer are left out. None: the longest
+        subsample_fraction: float | None = None, # this part of each side, in arrays
+        executor: Executor | None = None, # who cuts; default: some threads
         progress: bool = True, # show a bar
     ):
-        if height is not None and height < 1: raise InputError(f'a line is 1 pixel high at least, not {height}')
-        self.sources, self.how, self.wanted_split = datasets_by_name(data), How(height, mask, deskew, pad), split
-        self.own_charset, self.cache, self.invert, self.executor = charset, cache, invert, executor
+        self.sources, self.how = datasets_by_name(data), How(height, mask, deskew, pad).checked()
+        self.sides, self.own_charset, self.cache, self.invert = split, charset, cache, invert
         self.max_width, self.max_length, self.subsample_fraction = max_width, max_length, subsample_fraction
-        self.progress = progress
+        self.executor, self.progress, self.made = executor, progress, _Made()
 
-# %% ../../nbs/training/05_lines.ipynb #45647011
+# %% ../../nbs/training/05_lines.ipynb #7144b087
+@patch
+def _text_fault(self: LinesDataset, text: str) -> tuple[str, str]:
+    "Why a line with this text is left out: a kind of `Left`, and words; ('', '') if it is not."
+    charset, most = self.own_charset, self.max_length
+    if charset and (unknown := charset.unknown(text)):
+        return 'characters', f"not in the charset: {' '.join(map(repr, unknown))}"
+    n = len(text) if charset is None else len(charset.encode(text))
+    return ('too-long', f'{n} numbers, and {most} is the limit') if most and n > most else ('', '')
+
 @patch
 def _all_lines(self: LinesDataset, sides: Sides) -> tuple[list[Line], LeftOut]:
     "The lines whose text can be learnt, and the others."
-    lines, left, charset, most = list[Line](), LeftOut(), self.own_charset, self.max_length
+    lines, left = list[Line](), LeftOut()
     for source, ds in self.sources.items():
         writers = ds.writers
         for id_, page in ds.pages.items():
             some, others = lines_of(page, id_, source, writer=writers.get(id_, ''), **sides.of(source, id_))
             left += others
             for o in some:
-                where = dict(page=id_, region=o.place, source=source)
-                unknown = charset.unknown(o.text) if charset else {}
-                n = len(charset.encode(o.text, unknown='drop')) if charset and most else len(o.text)
-                if unknown: left.append(Left('characters', f"not in the charset: {' '.join(map(repr, unknown))}", **where))
-                elif most and n > most: left.append(Left('too-long', f'{n} numbers, and {most} is the limit', **where))
+                kind, why = self._text_fault(o.text)
+                if kind: left.append(Left(kind, why, page=id_, region=o.place, source=source))
                 else: lines.append(o)
     return lines, left
 
@@ -101,8 +114,8 @@ _AWAY = '{:,} of {:,} lines have no picture, and are left out; page {}: {}'
 @patch(as_prop=True)
 def found(self: LinesDataset) -> Found: # made once
     "What the set has."
-    if '_found' in vars(self): return self._found
-    sides = give_sides(self.sources, self.wanted_split)
+    if self.made.found: return self.made.found
+    sides = give_sides(self.sources, self.sides)
     (lines, left), stores, n = self._all_lines(sides), dict[str, Lines](), 0
     away = LeftOut()
     for source in self.sources:
@@ -114,8 +127,8 @@ def found(self: LinesDataset) -> Found: # made once
     if away: warnings.warn(_AWAY.format(len(away), len(lines), away[0].page, away[0].message), stacklevel=3)
     gone = {(o.source, o.page, o.region) for o in away}
     lines = [o for o in lines if (o.source, o.page_id, o.place) not in gone]
-    self._found = Found(lines, LeftOut([*left, *away]), stores, sides.split, n)
-    return self._found
+    self.made.found = Found(lines, LeftOut([*left, *away]), stores, sides.split, n)
+    return self.made.found
 
 # %% ../../nbs/training/05_lines.ipynb #a1f0b860
 @patch(as_prop=True)
@@ -159,16 +172,17 @@ def take(self: LinesDataset,
     places: Iterable[int], # which lines, in which order
 ) -> LinesDataset: # with the same pictures, charset and shapes
     "Some of the lines."
-    res, lines = copy(self), self.lines
-    self.charset, self.widest, self.longest # of the whole set
+    res, lines, charset = copy(self), self.lines, self.charset
+    if self.how.height: res.max_width, res.max_length = self.widest, self.longest # those of the whole set
     some = [lines[i] for i in places]
-    res.__dict__.update(vars(self), _arrays={}, _widths=None)
-    res._found = self.found._replace(lines=some, dropped=LeftOut(), n_pages=len({o[1:3] for o in some}))
+    res.made = _Made()
+    res.made.found = self.found._replace(lines=some, dropped=LeftOut(), n_pages=len({o[1:3] for o in some}))
+    res.made.charset = charset
     return res
 
-# %% ../../nbs/training/05_lines.ipynb #054763de
-_NO_SIDES = ("no split says which lines are for what: LinesDataset(…, split='group') makes one, so that what belongs together "
-             'is on one side; see `split_pages`')
+# %% ../../nbs/training/05_lines.ipynb #9a599fff
+_NO_SIDES = ("no split says which lines are for what: LinesDataset(…, split='group') makes one, with what belongs "
+             'together on one side; see `split_pages`')
 
 @patch
 def side(self: LinesDataset,
@@ -183,17 +197,17 @@ def side(self: LinesDataset,
 @patch(as_prop=True)
 def charset(self: LinesDataset) -> Charset: # the one that was given, or one of all characters
     "Which number is which character."
-    if not self.own_charset and '_charset' not in vars(self):
-        self._charset = Charset.from_texts((o.text for o in self.lines), steps=())
-    return self.own_charset or self._charset
+    found = self.own_charset or self.made.charset or Charset.from_texts((o.text for o in self.lines), steps=())
+    self.made.charset = found
+    return found
 
 @patch(as_prop=True)
 def widths(self: LinesDataset) -> np.ndarray: # (lines,) of whole numbers
     "How wide the pictures are, in pixels."
-    if vars(self).get('_widths') is None:
+    if self.made.widths is None:
         stores = self.found.stores
-        self._widths = np.array([stores[o.source].width(o.page_id, o.place) for o in self.lines], int)
-    return self._widths
+        self.made.widths = np.array([stores[o.source].width(o.page_id, o.place) for o in self.lines], int)
+    return self.made.widths
 
 # %% ../../nbs/training/05_lines.ipynb #98882b2b
 @patch(as_prop=True)
@@ -285,7 +299,7 @@ def _padded(self: LinesDataset, i: int) -> np.ndarray:
     "The picture of line `i`, as wide as all."
     res, width = self.picture(i), self.widest
     if res.shape[1] > width:
-        return np.asarray(Image.fromarray(res).resize((width, len(res)), Image.Resampling.BILINEAR))
+        return np.array(Image.fromarray(res).resize((width, len(res)), Image.Resampling.BILINEAR))
     return np.pad(res, ((0, 0), (0, width - res.shape[1])), constant_values=int(np.median(res)))
 
 # %% ../../nbs/training/05_lines.ipynb #cdb8958a
@@ -294,7 +308,7 @@ def arrays(self: LinesDataset,
     part: str, # 'train', 'val' or 'test'
 ) -> tuple[np.ndarray, np.ndarray]: # (n, height, width) uint8; (n, length): the numbers of the charset
     "The lines of a side, and their texts as numbers; made once."
-    made = self.__dict__.setdefault('_arrays', {})
+    made = self.made.arrays
     if part in made: return made[part]
     height, width = self.input_shape
     some = self.side(part)
@@ -320,15 +334,16 @@ def output_shape(self: LinesDataset) -> tuple[int, int]: # (length, symbols)
 def load_or_generate_data(self: LinesDataset) -> LinesDataset: # itself, which tells what it has
     "Have page images that are not here fetched, and the lines cut."
     for o in self.sources.values(): o.load_or_generate_data(progress=self.progress)
-    for k in '_found', '_charset', '_arrays', '_widths': vars(self).pop(k, None)
+    self.made = _Made()
     self.found
     return self
 
 @patch
 def __getstate__(self: LinesDataset) -> dict[str, Any]:
     "What another process needs: it reads the same cache."
-    self.found
-    return {k: v for k, v in vars(self).items() if k != '_arrays'} | dict(executor=None, progress=False)
+    made = _Made()
+    made.found, made.charset = self.found, self.made.charset
+    return vars(self) | dict(made=made, executor=None, progress=False)
 
 # %% ../../nbs/training/05_lines.ipynb #51cb85c8
 _COURSE: dict[str, Any] = dict(height=28, max_width=952, max_length=97, invert=True)

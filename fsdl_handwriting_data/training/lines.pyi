@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from copy import copy
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from PIL import Image
@@ -17,7 +16,8 @@ from ..pages.crops import LineCrop
 from ..pages.emnist_reader import CourseArrays
 from .sides import ASIDE, SIDES, side_of
 from .splits import Split
-from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name, give_sides, lines_of
+from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
+from .line_list import give_sides, lines_of
 from .line_cache import FreshLines, How, Lines, keep_lines
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,24 +30,36 @@ class Found(NamedTuple):
     split: Split | None
     n_pages: int
 
+class _Made:
+    """What a set of lines has found or made once."""
+    arrays: Any
+    found: Found | None = None
+    charset: Charset | None = None
+    widths: np.ndarray | None = None
+
+    def __init__(self) -> None:
+        ...
+
 class LinesDataset(CourseArrays):
     """Lines of handwriting, each a picture and its text."""
+    made: Any
     max_length: int | None
     max_width: int | None
-    _widths: Any
-    _charset: Any
-    _found: Found
     sources: Any
-    how: How
-    wanted_split: Any
+    how: Any
+    sides: Any
     own_charset: Charset | None
     cache: bool | str | os.PathLike[str]
     invert: bool
-    executor: Executor | None
     subsample_fraction: float | None
+    executor: Executor | None
     progress: bool
 
     def __init__(self, data: AnyData, height: int | None=64, mask: bool=True, deskew: bool=True, pad: int=0, split: Any=None, charset: Charset | None=None, cache: bool | str | os.PathLike[str]=True, invert: bool=False, max_width: int | None=None, max_length: int | None=None, subsample_fraction: float | None=None, executor: Executor | None=None, progress: bool=True):
+        ...
+
+    def _text_fault(self, text: str) -> tuple[str, str]:
+        """Why a line with this text is left out: a kind of `Left`, and words; ('', '') if it is not."""
         ...
 
     def _all_lines(self, sides: Sides) -> tuple[list[Line], LeftOut]:
@@ -174,7 +186,7 @@ class LinesDataset(CourseArrays):
         """What another process needs: it reads the same cache."""
         ...
 _AWAY = '{:,} of {:,} lines have no picture, and are left out; page {}: {}'
-_NO_SIDES = "no split says which lines are for what: LinesDataset(…, split='group') makes one, so that what belongs together is on one side; see `split_pages`"
+_NO_SIDES = "no split says which lines are for what: LinesDataset(…, split='group') makes one, with what belongs together on one side; see `split_pages`"
 _NO_HEIGHT = 'arrays need pictures of one height: LinesDataset(…, height=64)'
 _PRESSED = '{:,} of {:,} lines are wider than {} pixels, and are pressed together'
 _COURSE: dict[str, Any] = dict(height=28, max_width=952, max_length=97, invert=True)
