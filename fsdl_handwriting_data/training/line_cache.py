@@ -50,6 +50,7 @@ class Cut(NamedTuple):
     angle: float # in degrees, in which it runs on the page
     page_size: tuple[int, int] # (width, height) of the page in pixels
 
+# %% ../../nbs/training/04_line_cache.ipynb #c8dfbd33
 def cut_lines(
     im: Image.Image, # the page, grey
     regions: Sequence[Region], # lines of it
@@ -71,6 +72,7 @@ class PageJob(NamedTuple):
     regions: tuple[Region, ...] # its lines
     how: How # how to cut them
 
+# %% ../../nbs/training/04_line_cache.ipynb #8702dfbb
 def do_job(
     job: PageJob, # a page
 ) -> list[Cut | None] | str: # the lines; or what is wrong with the page
@@ -108,9 +110,10 @@ class Lines:
 class PictureError(MetadataError):
     "A page image that is there can not be decoded; the message says what is wrong with it."
 
-# %% ../../nbs/training/04_line_cache.ipynb #7125754d
+# %% ../../nbs/training/04_line_cache.ipynb #9dd52365
 _UNREADABLE = '{}: the picture of page {!r:.200} can not be read: {}'
 
+# %% ../../nbs/training/04_line_cache.ipynb #beb41cd3
 class FreshLines(Lines):
     "The lines of a dataset, each cut when it is asked for."
     def __init__(self,
@@ -175,6 +178,7 @@ def _stat_mark(path: Path) -> list[int]:
     st = os.stat(path)
     return [st.st_size, st.st_mtime_ns, st.st_ctime_ns]
 
+# %% ../../nbs/training/04_line_cache.ipynb #bf83b78c
 def data_key(
     ds: HandwritingDataset, # the dataset
     places: Mapping[str, Sequence[int]], # page id → the places of its lines among the regions
@@ -207,6 +211,7 @@ _ROW = np.dtype([('start', '<u8'), ('sum', '<u8'), ('height', '<u4'), ('width', 
                  ('page_height', '<u4'), ('angle', '<f8'), ('to_page', '<f8', 6)])
 _MAGIC = b'FSDLline'
 
+# %% ../../nbs/training/04_line_cache.ipynb #b10451fb
 class _Table(msgspec.Struct):
     "What stands at the end of the file."
     name: str # the file's own, which has its key
@@ -214,9 +219,10 @@ class _Table(msgspec.Struct):
     rows: bytes # of each, as `_ROW`
     lost: dict[str, str] # page id → why it could not be read
 
-# %% ../../nbs/training/04_line_cache.ipynb #ecdc8adb
+# %% ../../nbs/training/04_line_cache.ipynb #d103b72a
 def _whole(n: Any) -> Any: return (n + 7)//8*8 # pictures begin at such places
 
+# %% ../../nbs/training/04_line_cache.ipynb #08ab7711
 class _Writer:
     "Writes pictures, and the table in the end."
     def __init__(self, f: BinaryIO):
@@ -257,9 +263,10 @@ def _read_table(data: Any, name: str) -> tuple[_Table, np.ndarray]:
     if not right or starts[-1] != at or (rows['start'] != starts[:-1]).any(): raise ValueError('its table is wrong')
     return table, rows
 
-# %% ../../nbs/training/04_line_cache.ipynb #d508c2fb
+# %% ../../nbs/training/04_line_cache.ipynb #1ad1e836
 _BLOCK = 1 << 24 # bytes that are looked at in one go
 
+# %% ../../nbs/training/04_line_cache.ipynb #1689bbd9
 def _check_sums(data: Any, rows: np.ndarray, drop: Any) -> None:
     "A `ValueError` if a picture is not the one that was written; `drop` gives memory back."
     ends = rows['start'] + _whole(rows['height'].astype('u8')*rows['width'])
@@ -307,6 +314,7 @@ def picture(self: KeptLines, id_: str, place: int) -> np.ndarray:
     if self._read > 4*_BLOCK: self._drop()
     return res
 
+# %% ../../nbs/training/04_line_cache.ipynb #2effe688
 @patch
 def cut(self: KeptLines, id_: str, place: int) -> Cut:
     "One line, and where it is on its page."
@@ -324,9 +332,10 @@ def _jobs(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How)
         regions = tuple(page.regions[i] for i in some)
         yield id_, PageJob(str(here[id_].resolve()), page.size, regions, how) if id_ in here else None
 
-# %% ../../nbs/training/04_line_cache.ipynb #cce18bd1
+# %% ../../nbs/training/04_line_cache.ipynb #06c1961e
 _AT_ONCE = 24 # pages that wait
 
+# %% ../../nbs/training/04_line_cache.ipynb #6ce1887d
 def _done(executor: Executor, jobs: Iterator[tuple[str, PageJob | None]]) -> Iterator[tuple[str, Any]]:
     "The jobs in their order, done ahead; None where they are to do here."
     waiting = deque[tuple[str, Future[Any] | None]]()
@@ -347,6 +356,7 @@ def _own_executor(n: int, executor: Executor | None) -> Any:
     if executor is not None: return nullcontext(executor)
     return ThreadPoolExecutor(min(8, os.cpu_count() or 1) if n > 2 else 1)
 
+# %% ../../nbs/training/04_line_cache.ipynb #0210746f
 def _write_lines(f: BinaryIO, fresh: FreshLines, name: str, executor: Executor | None, progress: bool) -> None:
     "Write the cache `name` of the lines in `fresh` to the open file `f`."
     from tqdm.auto import tqdm
@@ -373,6 +383,7 @@ def cache_places(
     try: return [below(ds.folder, '.fsdl/lines', write=True), *res]
     except OutsideError: return res # a link to elsewhere: nothing is written there
 
+# %% ../../nbs/training/04_line_cache.ipynb #880e1d7d
 def _made(folder: Path) -> None:
     "Make the folder of a cache, and tell git to leave it alone."
     folder.mkdir(parents=True, exist_ok=True)
@@ -387,6 +398,7 @@ class CacheWarning(UserWarning):
 _DAMAGED = '{}: this cache is damaged ({}), and is made again'
 _NOT_KEPT = '{}: the pictures of lines are not kept ({}), so each is cut when it is asked for'
 
+# %% ../../nbs/training/04_line_cache.ipynb #e2597880
 def _opened(file: Path) -> KeptLines | None:
     "The cache in `file`, if it is there and right."
     try: return KeptLines(file)
@@ -409,6 +421,7 @@ def _build(file: Path, fresh: FreshLines, executor: Executor | None, progress: b
         if old.name != file.name: _forget(old)
     return KeptLines(file, check=False)
 
+# %% ../../nbs/training/04_line_cache.ipynb #c5f20393
 def _forget(file: Path) -> None:
     "Delete a cache, if that can be: on Windows not while somebody reads it."
     try: file.unlink()
@@ -435,6 +448,7 @@ def keep_lines(
     warnings.warn(_NOT_KEPT.format(files[0].parent, why), CacheWarning, stacklevel=2)
     return fresh
 
+# %% ../../nbs/training/04_line_cache.ipynb #5f43d657
 def _is_back(kept: KeptLines, fresh: FreshLines) -> bool:
     "Can a page be read now that could not be read when the cache was made?"
     for id_ in kept.lost():

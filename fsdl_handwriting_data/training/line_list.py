@@ -24,9 +24,10 @@ from .splits import Split, split_pages
 Data = str | os.PathLike[str] | HandwritingDataset
 AnyData = Data | Sequence[Data] | Mapping[str, Data]
 
-# %% ../../nbs/training/03_line_list.ipynb #0568607b
+# %% ../../nbs/training/03_line_list.ipynb #164636ea
 _TWICE = 'two datasets are called {!r:.80}: give them as {{name: dataset, …}}'
 
+# %% ../../nbs/training/03_line_list.ipynb #a93cebb0
 def datasets_by_name(
     data: AnyData, # a dataset, its folder or name; several; or name → dataset
 ) -> dict[str, HandwritingDataset]: # in the order in which they are given
@@ -120,9 +121,10 @@ class Sides(NamedTuple):
         side, group = self.at.get(source, {}).get(id_, ('', ''))
         return dict(side=side, group=group or id_)
 
-# %% ../../nbs/training/03_line_list.ipynb #780d560d
+# %% ../../nbs/training/03_line_list.ipynb #4272fe1c
 _NOT_IN = 'the split has no side for {!r:.200} of {}, and {:,} more pages: split the pages as they are'
 
+# %% ../../nbs/training/03_line_list.ipynb #32671961
 def _split_places(sources: Mapping[str, HandwritingDataset], split: Split) -> Sides:
     "Where pages stand, as a `split` says; an `InputError` if it does not know some."
     at: dict[str, dict[str, tuple[str, str]]] = {k: {} for k in sources}
@@ -132,6 +134,7 @@ def _split_places(sources: Mapping[str, HandwritingDataset], split: Split) -> Si
     if lacks: raise InputError(_NOT_IN.format(lacks[0][1], lacks[0][0], len(lacks) - 1))
     return Sides(split, at)
 
+# %% ../../nbs/training/03_line_list.ipynb #ef06b622
 def _given_places(ds: HandwritingDataset) -> dict[str, tuple[str, str]]:
     "Page id → side and group, as `splits.csv` says, or else the data."
     if listed := read_split(ds): return {id_: (o.side, o.group) for id_, o in listed.items()}

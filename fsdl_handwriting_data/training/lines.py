@@ -78,6 +78,7 @@ def _text_fault(self: LinesDataset, text: str) -> tuple[str, str]:
     n = len(text) if charset is None else len(charset.encode(text))
     return ('too-long', f'{n} numbers, and {most} is the limit') if most and n > most else ('', '')
 
+# %% ../../nbs/training/05_lines.ipynb #45647011
 @patch
 def _all_lines(self: LinesDataset, sides: Sides) -> tuple[list[Line], LeftOut]:
     "The lines whose text can be learnt, and the others."
@@ -108,9 +109,10 @@ def _store(self: LinesDataset, source: str, lines: Sequence[Line]) -> tuple[Line
         res = keep_lines(ds, places, self.how, folder, self.executor, self.progress)
     return res, lost | res.lost()
 
-# %% ../../nbs/training/05_lines.ipynb #2b1d4621
+# %% ../../nbs/training/05_lines.ipynb #718de383
 _AWAY = '{:,} of {:,} lines have no picture, and are left out; page {}: {}'
 
+# %% ../../nbs/training/05_lines.ipynb #b4f055b7
 @patch(as_prop=True)
 def found(self: LinesDataset) -> Found: # made once
     "What the set has."
@@ -150,6 +152,7 @@ def picture(self: LinesDataset,
     res = self.found.stores[o.source].picture(o.page_id, o.place)
     return 255 - res if self.invert else res
 
+# %% ../../nbs/training/05_lines.ipynb #c23504ea
 @patch
 def text(self: LinesDataset,
     i: int, # which line
@@ -167,6 +170,7 @@ def __getitem__(self: LinesDataset, i: Any) -> Any: # (uint8 of (height, width),
     if not -len(self) <= i < len(self): raise IndexError(f'there is no line {i}: there are {len(self):,}')
     return self.picture(i), self.text(i)
 
+# %% ../../nbs/training/05_lines.ipynb #c9329934
 @patch
 def take(self: LinesDataset,
     places: Iterable[int], # which lines, in which order
@@ -184,6 +188,7 @@ def take(self: LinesDataset,
 _NO_SIDES = ("no split says which lines are for what: LinesDataset(…, split='group') makes one, with what belongs "
              'together on one side; see `split_pages`')
 
+# %% ../../nbs/training/05_lines.ipynb #cfacb69d
 @patch
 def side(self: LinesDataset,
     name: str, # 'train', 'val' or 'test'
@@ -201,6 +206,7 @@ def charset(self: LinesDataset) -> Charset: # the one that was given, or one of 
     self.made.charset = found
     return found
 
+# %% ../../nbs/training/05_lines.ipynb #132646b5
 @patch(as_prop=True)
 def widths(self: LinesDataset) -> np.ndarray: # (lines,) of whole numbers
     "How wide the pictures are, in pixels."
@@ -216,6 +222,7 @@ def widest(self: LinesDataset) -> int: # pixels
     if not self.max_width: self.max_width = int(self.widths.max(initial=1))
     return self.max_width
 
+# %% ../../nbs/training/05_lines.ipynb #8631d10e
 @patch(as_prop=True)
 def longest(self: LinesDataset) -> int: # numbers
     "How many numbers a text has in arrays: `max_length`, or as many as the longest of all sides."
@@ -231,6 +238,7 @@ def page(self: LinesDataset,
     "The page of a line."
     return self.sources[self.lines[i].source].pages[self.lines[i].page_id]
 
+# %% ../../nbs/training/05_lines.ipynb #4d702c14
 @patch
 def region(self: LinesDataset,
     i: int, # which line
@@ -238,6 +246,7 @@ def region(self: LinesDataset,
     "A line as it is labelled."
     return self.page(i).regions[self.lines[i].place]
 
+# %% ../../nbs/training/05_lines.ipynb #6be9e442
 @patch
 def line(self: LinesDataset,
     i: int, # which line
@@ -273,6 +282,7 @@ def report(self: LinesDataset) -> str: # lines of text
             f'  left out: {left.summary()}', f"  sides: {', '.join(said)}"]
     return '\n'.join([head, *rows])
 
+# %% ../../nbs/training/05_lines.ipynb #1567da99
 @patch
 def __repr__(self: LinesDataset) -> str: return self.report()
 
@@ -294,6 +304,7 @@ def show(self: LinesDataset,
 _NO_HEIGHT = 'arrays need pictures of one height: LinesDataset(…, height=64)'
 _PRESSED = '{:,} of {:,} lines are wider than {} pixels, and are pressed together'
 
+# %% ../../nbs/training/05_lines.ipynb #a737cef8
 @patch
 def _padded(self: LinesDataset, i: int) -> np.ndarray:
     "The picture of line `i`, as wide as all."
@@ -319,6 +330,7 @@ def arrays(self: LinesDataset,
     made[part] = x, self.charset.encode([some.text(i) for i in range(len(some))], self.longest)
     return made[part]
 
+# %% ../../nbs/training/05_lines.ipynb #8d890140
 @patch(as_prop=True)
 def input_shape(self: LinesDataset) -> tuple[int, int]: # (height, width)
     "The shape of a picture in arrays."
@@ -338,6 +350,7 @@ def load_or_generate_data(self: LinesDataset) -> LinesDataset: # itself, which t
     self.found
     return self
 
+# %% ../../nbs/training/05_lines.ipynb #49ed8ef2
 @patch
 def __getstate__(self: LinesDataset) -> dict[str, Any]:
     "What another process needs: it reads the same cache."
@@ -345,9 +358,10 @@ def __getstate__(self: LinesDataset) -> dict[str, Any]:
     made.found, made.charset = self.found, self.made.charset
     return vars(self) | dict(made=made, executor=None, progress=False)
 
-# %% ../../nbs/training/05_lines.ipynb #51cb85c8
+# %% ../../nbs/training/05_lines.ipynb #7eb358aa
 _COURSE: dict[str, Any] = dict(height=28, max_width=952, max_length=97, invert=True)
 
+# %% ../../nbs/training/05_lines.ipynb #dfd37e17
 class FsdlHandwritingLinesDataset(LinesDataset):
     "The lines of FSDL Handwriting, in the course's size and with its symbols, light on dark."
     def __init__(self,
@@ -358,6 +372,7 @@ class FsdlHandwritingLinesDataset(LinesDataset):
         how = dict(_COURSE, charset=Charset.course_2019(), split='group') | how
         super().__init__(data, subsample_fraction=subsample_fraction, **how)
 
+# %% ../../nbs/training/05_lines.ipynb #2e8ef40e
 class IamLinesDataset(LinesDataset):
     "The lines of IAM, in the course's size and with its symbols, light on dark; on the sides that IAM gives."
     def __init__(self,
