@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     'Charset': 'core.charset', 'EmnistDataset': 'pages.emnist_reader', 'EmnistLinesDataset': 'training.glyph_lines',
-    'FsdlHandwritingLinesDataset': 'training.lines', 'IamLinesDataset': 'training.lines', 'LinesDataset': 'training.lines',
-    'FsdlHandwritingDataset': 'pages.dataset', 'IamDataset': 'pages.iam_reader', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
+    'FsdlHandwritingDataset': 'pages.dataset', 'FsdlHandwritingLinesDataset': 'training.lines', 'IamDataset': 'pages.iam_reader',
+    'IamLinesDataset': 'training.lines', 'LinesDataset': 'training.lines', 'cer': 'core.text', 'diff_exports': 'versioning.compare',
     'download': 'fetching.download', 'export_labels': 'labelling.export', 'find_dataset': 'core.places',
     'find_lines': 'pages.line_finder', 'label': 'labelling.labeller', 'make_sample': 'pages.sample',
     'new_dataset': 'pages.new_dataset', 'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins',

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from copy import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 from fastcore.basics import patch
@@ -25,7 +25,6 @@ from .splits import Split
 from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
 from .line_cache import FreshLines, How, Lines, keep_lines
-if TYPE_CHECKING: from matplotlib.axes import Axes
 
 # %% ../../nbs/training/05_lines.ipynb #9dba6aa8
 class Found(NamedTuple):
@@ -291,7 +290,7 @@ def __repr__(self: LinesDataset) -> str: return self.report()
 def show(self: LinesDataset,
     n: int = 24, # how many at most, from all over the set
     cols: int = 1, # columns
-) -> 'list[Axes]': # the axes of each line
+) -> list[Any]: # the axes of each line
     "Draw lines with their texts."
     from fsdl_handwriting_data.pages.show import show_lines # pictures need matplotlib, which takes long to load
     if not len(self): raise InputError(f'there is no line to show:\n{self.report()}')

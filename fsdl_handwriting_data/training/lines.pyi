@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
 from copy import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 from fastcore.basics import patch
@@ -19,8 +19,6 @@ from .splits import Split
 from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
 from .line_cache import FreshLines, How, Lines, keep_lines
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 class Found(NamedTuple):
     """What a set of lines has."""
@@ -156,7 +154,7 @@ class LinesDataset(CourseArrays):
     def __repr__(self) -> str:
         ...
 
-    def show(self, n: int=24, cols: int=1) -> 'list[Axes]':
+    def show(self, n: int=24, cols: int=1) -> list[Any]:
         """Draw lines with their texts."""
         ...
 
