@@ -2,7 +2,7 @@
 # .venv for work and tests, .venv-wheel with the built wheel as a user installs it, and for the long tests
 # .venv-wheel-label with its extra [label]; .venv-bench has what this library is measured against.
 PYTHON ?= python3
-EXTRAS ?= dev,docs,label,pdf,cloud,cluster
+EXTRAS ?= dev,docs,label,pdf,cloud,cluster,sets
 # Three on two cores: more than a third of the time goes into waiting for a server, a browser, another process
 WORKERS ?= 3
 LAB_FLAGS ?=

@@ -129,11 +129,12 @@ def _argument(o: Parameter, note: str, how: dict[str, Any]) -> tuple[str, dict[s
     "What an argument for the parameter `o` is called, and what it is; `how`: of one that takes several values."
     first, note = o.default is Parameter.empty, note.replace('%', '%%')
     if not first and o.default is not None and not how: note += f' (default: {o.default})'
-    name = o.name if first else '--' + o.name.replace('_', '-')
+    name = o.name if first else '--' + o.name.strip('_').replace('_', '-') # as_, since `as` is a word of Python
     if how: return name, {'help': note, **how}
     if o.annotation is bool: return name, dict(help=note, action='store_true')
     type_ = o.annotation if o.annotation in (int, float) else str
-    return name, dict(help=note, type=type_) | ({} if first else dict(default=o.default))
+    named = dict(default=o.default, dest=o.name, metavar=o.name.strip('_').upper())
+    return name, dict(help=note, type=type_) | ({} if first else named)
 
 # %% ../../nbs/commands/00_command.ipynb #585bc048
 def make_parser(

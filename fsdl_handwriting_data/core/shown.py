@@ -236,4 +236,4 @@ def called(
     name: str, # a parameter
 ) -> str: # in backticks, or as an option
     "What the parameter `name` is called where a message is read."
-    return f"--{name.replace('_', '-')}" if name in _options.get() else f'`{name}`'
+    return f"--{name.strip('_').replace('_', '-')}" if name in _options.get() else f'`{name}`'

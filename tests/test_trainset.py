@@ -1,0 +1,215 @@
+"""Training sets: every target read back, odd names, sums that add up, all or nothing, no names of people."""
+import csv, errno, hashlib, io, json, os, shutil, sys, tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import commands
+
+from fsdl_handwriting_data.core.annotations import Page, Region
+from fsdl_handwriting_data.core.exports import write_export
+from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
+from fsdl_handwriting_data.training import set_files
+from fsdl_handwriting_data.training.shards import ArraySet
+from fsdl_handwriting_data.training.targets import TARGETS
+from fsdl_handwriting_data.training.trainset import make_trainset
+
+ODD = 'a.b.png', 'a.c.png', 'ä ö.png', 'Vv_(Name)_001.png', 'x'*246 + '.png', 'twin.png', 'con_.png', '#1.png', 'a-b.png', '名前.png'
+TEXTS = 'Dear Ann', ' two  blanks ', '„Zwölf“ & <b>', '#no comment', 'null', '0001', 'naïve', 'a,b\t"c"', "it's", '=1+1'
+
+
+def made_dataset(folder, ids=ODD, texts=TEXTS, metadata=None):
+    "Pages of grey noise with lines of boxes, one of them without a text on every second page."
+    (folder/'pages').mkdir(parents=True)
+    box = lambda i: tuple((x, y) for x, y in ((.1, .1 + i*.2), (.9, .1 + i*.2), (.9, .25 + i*.2), (.1, .25 + i*.2)))
+    pages = []
+    for n, id_ in enumerate(ids):
+        a = np.random.default_rng(n).integers(0, 255, (120, 160), np.uint8)
+        Image.fromarray(a).save(folder/'pages'/id_)
+        lines = [f'{texts[n % len(texts)]} {n}', f'line {n} of words that nobody else has', '' if n % 2 else 'x']
+        regions = [Region(box(i), o, image_width=160, image_height=120) for i, o in enumerate(lines)]
+        pages.append(Page(f'https://sample.invalid/{n}.png', tuple(regions), metadata=metadata, extras={'page_id': id_}))
+    write_export(pages, folder/'data.jsonl')
+    (folder/'metadata.toml').write_text('url = "https://sample.invalid/data.jsonl"\nfilename = "data.jsonl"\nsha256 = ""\n')
+    update_metadata(folder)
+    return FsdlHandwritingDataset(folder)
+
+
+@pytest.fixture(scope='module')
+def odd(tmp_path_factory): return made_dataset(tmp_path_factory.mktemp('odd')/'odd')
+
+
+def files_of(folder): return {o.relative_to(folder).as_posix(): o.read_bytes() for o in sorted(folder.rglob('*')) if o.is_file()}
+
+
+def rows_of(folder): return [json.loads(o) for o in (folder/'rows.jsonl').read_text().split('\n') if o]
+
+
+HOW = dict(split='page:60/20/20', progress=False)
+
+
+def expected(ds):
+    "line id → text, and picture, as the dataset itself gives them."
+    res = {}
+    for id_, page in ds.pages.items():
+        for i, crop in enumerate(ds.line_crops(id_, mode='L')):
+            if page.regions[i].text.strip(): res[f'{id_}-{i:02d}'] = ' '.join(page.regions[i].text.split()), np.asarray(crop.image)
+    return res
+
+
+def pictures(target, folder):
+    "(file or key, text, picture) of each line of a set, read without the library as far as that goes."
+    if target == 'imagefolder':
+        for o in folder.glob('*/metadata.jsonl'):
+            for row in map(json.loads, o.read_text().splitlines()): yield row['line_id'], row['text'], Image.open(o.parent/row['file_name'])
+    elif target == 'npz':
+        for o in folder.glob('*.npz'):
+            rows = [json.loads(k) for k in (folder/f'{o.stem}.jsonl').read_text().splitlines()]
+            for row, (im, text) in zip(rows, map(ArraySet(folder, o.stem).__getitem__, range(len(rows))), strict=True): yield row['line_id'], text, im
+    elif target == 'webdataset':
+        for o in folder.glob('*.tar'):
+            with tarfile.open(o) as f:
+                for k in f.getnames():
+                    assert k.count('.') == 1
+                    if k.endswith('.png'):
+                        stem = k.removesuffix('.png')
+                        row = json.loads(f.extractfile(f'{stem}.json').read())
+                        yield row['line_id'], f.extractfile(f'{stem}.txt').read().decode(), Image.open(io.BytesIO(f.extractfile(k).read()))
+    else:
+        ids = {o['file_name']: o['line_id'] for o in rows_of(folder)}
+        texts = {}
+        if target == 'kraken': texts = {o.relative_to(folder).as_posix().replace('.gt.txt', '.png'): o.read_bytes().decode() for o in folder.rglob('*.gt.txt')}
+        if target == 'doctr':
+            for o in folder.glob('*/labels.json'): texts |= {f'{o.parent.name}/images/{k}': v for k, v in json.loads(o.read_text()).items()}
+        if target == 'pylaia':
+            known = {o.rsplit(' ', 1)[0] for o in (folder/'syms.txt').read_text(encoding='utf-8').splitlines()}
+            for side in 'train', 'val', 'test':
+                for row in (folder/f'{side}.txt').read_text(encoding='utf-8').split('\n')[:-1]:
+                    id_, *tokens = row.split(' ')
+                    assert known.issuperset(tokens)
+                    texts[f'images/{id_}.png'] = ''.join(tokens).replace('<space>', ' ')
+        for k, v in texts.items(): yield ids[k], v, Image.open(folder/k)
+
+
+@pytest.mark.parametrize('target', ['imagefolder', 'kraken', 'pylaia', 'doctr', 'webdataset', 'npz'])
+def test_lines_come_back_as_they_are(target, odd, tmp_path):
+    report, want = make_trainset(odd, tmp_path/'set', target, **HOW), expected(odd)
+    found = list(pictures(target, tmp_path/'set'))
+    assert len(found) == len(want) == sum(report.rows.values()) and {o[0] for o in found} == {*want}
+    for id_, text, im in found:
+        assert text == want[id_][0]
+        assert (np.asarray(im) == want[id_][1]).all()
+    assert sum(report.lines.values()) + len(report.left) == report.total == 30
+    names = [Path(o['file_name']).name.casefold() for o in rows_of(tmp_path/'set') if o['file_name']]
+    assert len({*names}) == len(names) and all(o.isascii() and len(o) < 110 and o.count('.') == 1 for o in names)
+
+
+@pytest.mark.parametrize('target', [o for o in TARGETS if o != 'parquet'])
+def test_the_same_call_gives_the_same_bytes_which_their_list_proves(target, odd, tmp_path):
+    for o in 'a', 'b': make_trainset(odd, tmp_path/o, target, **HOW)
+    files = files_of(tmp_path/'a')
+    assert files == files_of(tmp_path/'b')
+    sums = dict(reversed(o.split('  ', 1)) for o in files['SHA256SUMS'].decode().splitlines())
+    assert {k: hashlib.sha256(v).hexdigest() for k, v in files.items() if k not in ('SHA256SUMS', 'trainset.json')} == sums
+
+
+def test_names_csv_says_whose_each_picture_is(odd, tmp_path):
+    make_trainset(odd, tmp_path/'set', 'kraken', **HOW)
+    with open(tmp_path/'set/names.csv', newline='', encoding='utf-8') as f: rows = list(csv.DictReader(f))
+    assert {o['id'] for o in rows} == {*expected(odd)} and all((tmp_path/'set'/o['file']).is_file() for o in rows)
+
+
+@pytest.mark.parametrize('target', ['yolo', 'coco', 'doctr'])
+def test_outlines_come_back_as_they_are(target, odd, tmp_path):
+    "Also those of lines without a transcript."
+    folder = tmp_path/'set'
+    report = make_trainset(odd, folder, target, 'page', **HOW)
+    assert sum(report.lines.values()) == report.total == 30 and not report.left
+    lines = {Path(o['file_name']).stem: [k['polygon'] for k in o['lines']] for o in rows_of(folder)}
+    found = {}
+    if target == 'yolo':
+        for o in folder.glob('labels/*/*.txt'): found[o.stem] = [np.array([*map(float, row.split()[1:])]).reshape(-1, 2).tolist() for row in o.read_text().splitlines()]
+    if target == 'coco':
+        for o in folder.glob('annotations/*.json'):
+            said = json.loads(o.read_text())
+            names = {im['id']: Path(im['file_name']).stem for im in said['images']}
+            for a in said['annotations']: found.setdefault(names[a['image_id']], []).append((np.array(a['segmentation'][0]).reshape(-1, 2)/(160, 120)).tolist())
+    if target == 'doctr':
+        for o in folder.glob('*/labels.json'):
+            for k, v in json.loads(o.read_text()).items():
+                found[Path(k).stem] = [sorted(map(tuple, p)) for p in (np.array(v['polygons'])/(160, 120)).tolist()]
+                assert hashlib.sha256((o.parent/'images'/k).read_bytes()).hexdigest() == v['img_hash']
+        lines = {k: [sorted(map(tuple, p)) for p in v] for k, v in lines.items()}
+    assert found.keys() == lines.keys()
+    for k, v in found.items(): assert np.allclose(np.array(v), np.array(lines[k]), atol=2e-4)
+
+
+def test_parquet_is_read_back_by_pyarrow(odd, tmp_path, need):
+    try: import pyarrow.parquet as pq
+    except ImportError: pq = None
+    need(pq, 'pyarrow', 'pip install "fsdl_handwriting_data[sets]"')
+    for o in 'a', 'b': make_trainset(odd, tmp_path/o, 'parquet', **HOW)
+    assert files_of(tmp_path/'a') == files_of(tmp_path/'b')
+    rows = [row for o in (tmp_path/'a/data').glob('*.parquet') for row in pq.read_table(o).to_pylist()]
+    want = expected(odd)
+    assert {o['line_id']: o['text'] for o in rows} == {k: v[0] for k, v in want.items()} and len(rows) == len(want)
+    assert all((np.asarray(Image.open(io.BytesIO(o['image']['bytes']))) == want[o['line_id']][1]).all() for o in rows)
+    assert json.loads(pq.read_schema(tmp_path/'a/data/train.parquet').metadata[b'huggingface'])['info']['features']['image'] == {'_type': 'Image'}
+    pages = make_trainset(odd, tmp_path/'pages', 'parquet', 'page', **HOW)
+    assert sum(pages.rows.values()) == 5 and sum(pages.lines.values()) + len(pages.left) == 30 and pages.left.counts() == {'no-text': 5, 'incomplete': 10}
+
+
+def test_all_or_nothing(odd, tmp_path, monkeypatch):
+    "Ctrl-C and a full disk leave nothing behind, and the error says where."
+    real, n = set_files.image_bytes, [0]
+    def fails(error):
+        def image_bytes(row):
+            n[0] += 1
+            if n[0] % 7 == 6: raise error
+            return real(row)
+        return image_bytes
+    for error in KeyboardInterrupt(), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)):
+        monkeypatch.setattr(set_files, 'image_bytes', fails(error))
+        with pytest.raises(type(error)) as e: make_trainset(odd, tmp_path/'set', 'imagefolder', **HOW)
+        assert not [*tmp_path.iterdir()]
+    assert e.value.filename == str(tmp_path/'set')
+
+
+def test_no_person_and_no_secret_is_in_a_set(tmp_path):
+    "Whoever labelled is a number, also where the same person wrote; addresses have no secrets."
+    ds = made_dataset(tmp_path/'d', ('p1.png', 'p2.png', 'p3.png'), metadata={'status': 'done', 'labelled_by': 'ann.smith@example.org', 'token': 'https://u:pw@h/x?token=abc'})
+    ds.__dict__['writers'] = dict.fromkeys(ds.pages, 'ann.smith@example.org')
+    make_trainset(ds, tmp_path/'set', 'imagefolder', **HOW)
+    said = b''.join(files_of(tmp_path/'set').values())
+    assert b'ann.smith' not in said and b'token=abc' not in said and b'u:pw' not in said
+    assert {o['annotator'] for o in rows_of(tmp_path/'set')} == {'annotator 1'}
+
+
+def test_other_data_and_other_wishes_are_other_sets(tmp_path):
+    "A changed transcript, picture or setting has another fingerprint, and its folder is refused; moving the data changes nothing."
+    ds = made_dataset(tmp_path/'d', ('p1.png', 'p2.png', 'p3.png'))
+    make = lambda out='set', **how: make_trainset(FsdlHandwritingDataset(tmp_path/'d'), tmp_path/out, 'kraken', **HOW | how)
+    first = make()
+    assert not make().new
+    for how in {'height': 32}, {'seed': 2}, {'mask': False}, {'split': 'none'}:
+        with pytest.raises(ValueError, match='another set'): make(**how)
+    Image.new('L', (160, 120), 99).save(tmp_path/'d/pages/p1.png')
+    os.utime(tmp_path/'d/pages/p1.png', (1, 1))
+    with pytest.raises(ValueError, match='another set'): make()
+    assert make('other').fingerprint != first.fingerprint
+
+
+def test_the_command(odd, tmp_path, need):
+    "As a shell runs it; wrong words are exit 2, what can't be done exit 1."
+    need(shutil.which('fsdl_trainset', path=str(Path(sys.executable).parent)), 'fsdl_trainset', 'pip install --editable .')
+    args = ['fsdl_trainset', odd.folder, '--as', 'kraken', '--split', 'page:60/20/20', '--out', tmp_path/'set', '--quiet']
+    first, again = commands.run(*args), commands.run(*args)
+    assert first.returncode == 0 and '25 lines are in the set and 5 are left out, of 30 that came in' in first.stdout, first.stderr
+    assert 'ketos train' in first.stdout and 'stands on two sides' in first.stdout
+    assert again.returncode == 0 and 'nothing to do' in again.stdout
+    assert commands.run(*args, '--seed', 9).returncode == 1
+    assert commands.run('fsdl_trainset', odd.folder, '--as', 'yolo', '--level', 'line').returncode == 2
+    assert 'inside the folder' in commands.run('fsdl_trainset', odd.folder, '--as', 'kraken', '--out', odd.folder/'set').stderr
