@@ -26,7 +26,7 @@ CRASHES := tests/test_labeller_crashes.py
 # Commands see the tools of .venv first, and leave caches there and not between the sources
 IN_VENV := PATH="$$PWD/$(VENV)/$(BIN):$$PATH" HYPOTHESIS_STORAGE_DIRECTORY="$(CURDIR)/$(VENV)/.hypothesis" PYTHONDONTWRITEBYTECODE=1
 
-.PHONY: help demo test test-long test-soak docs bench-labeller bench-download bench-versions bench-finder bench-lines lab export outputs screenshots readme wheel typescript clean
+.PHONY: help demo test test-long test-peers test-soak docs bench-labeller bench-download bench-versions bench-finder bench-lines lab export outputs screenshots readme wheel typescript clean
 .DELETE_ON_ERROR:
 
 help: ## List what can be made
@@ -43,6 +43,9 @@ test: $(VENV)/.installed-dev $(VENV)/.installed-typescript $(WHEEL_VENV)/.instal
 test-long: $(VENV)/.installed-dev $(WHEEL_VENV)/.installed $(LABEL_VENV)/.installed ## Run the tests that take minutes
 	@status=0; run() { $(IN_VENV) FSDL_WHEEL_VENV="$(CURDIR)/$(WHEEL_VENV)" FSDL_LABEL_VENV="$(CURDIR)/$(LABEL_VENV)" $(PY) -m pytest -q -m long "$$@" || status=$$?; }; \
 	run -n 2 --dist loadfile --no-loadscope-reorder --ignore $(CRASHES) tests; run $(CRASHES); exit $$status
+
+test-peers: $(VENV)/.installed-dev ## Read training sets back with the programs they are made for, each in an environment of its own (.venv-peers)
+	@$(IN_VENV) $(PY) tests/peers.py
 
 test-soak: $(VENV)/.installed-dev ## Feed every reader with 100,000 mutated inputs (FSDL_FUZZ_SEED=word for others)
 	@$(IN_VENV) $(PY) -m pytest -q -m soak tests/test_fuzz.py
@@ -91,7 +94,7 @@ wheel: $(VENV)/.installed-dev ## Build sdist and wheel into dist/, and install t
 	@$(MAKE) --no-print-directory $(WHEEL_VENV)/.installed
 
 clean: ## Remove what these commands made; downloaded data stays
-	rm -rf $(VENV) $(WHEEL_VENV) $(LABEL_VENV) $(BENCH_VENV) build dist fsdl_demo fsdl_demo_* _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(WHEEL_VENV) $(LABEL_VENV) $(BENCH_VENV) .venv-peers build dist fsdl_demo fsdl_demo_* _proc _docs *.egg-info .pytest_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} + -o -name .ipynb_checkpoints -prune -exec rm -rf {} +
 
 # A stamp file says that an installation is complete; it is older than the settings when they change.

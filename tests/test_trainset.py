@@ -202,6 +202,13 @@ def test_other_data_and_other_wishes_are_other_sets(tmp_path):
     assert make('other').fingerprint != first.fingerprint
 
 
+def test_what_a_set_was_tried_with_is_what_peers_wrote(root):
+    "`make test-peers` reads sets back; a target names no version that it did not see."
+    seen = json.loads((root/'nbs/figures/peers.json').read_text(encoding='utf-8'))['read back']['measured']['versions']
+    told = {o for forms in TARGETS.values() for form in forms for o in form.tested.split(', ') if ' ' in o}
+    assert told == {f'{k} {v}' for k, v in seen.items() if k != 'pillow'}
+
+
 def test_the_command(odd, tmp_path, need):
     "As a shell runs it; wrong words are exit 2, what can't be done exit 1."
     need(shutil.which('fsdl_trainset', path=str(Path(sys.executable).parent)), 'fsdl_trainset', 'pip install --editable .')

@@ -22,10 +22,12 @@ from .card_facts import as_listed, why_unreadable, annotator_names, count_labels
 
 # %% ../../nbs/pages/12_croissant.ipynb #5ea8c6ce
 CROISSANT = 'http://mlcommons.org/croissant/1.1'
+
+# %% ../../nbs/pages/12_croissant.ipynb #c0a7e870
 _TERMS = '''arrayShape citeAs column containedIn equivalentProperty extract field fileObject fileProperty fileSet format
             includes isArray isLiveDataset jsonPath key md5 parentField path recordSet references regex repeated replace
             samplingRate separator source subField transform'''.split()
-_CONTEXT = {
+CROISSANT_CONTEXT = {
     '@language': 'en', '@vocab': 'https://schema.org/', 'sc': 'https://schema.org/',
     'cr': 'http://mlcommons.org/croissant/', 'rai': 'http://mlcommons.org/croissant/RAI/',
     'dct': 'http://purl.org/dc/terms/', 'conformsTo': 'dct:conformsTo',
@@ -40,7 +42,7 @@ _KINDS = {'.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.png': 'image/png', '.ti
 def _kind(name: str) -> str: return _KINDS.get(Path(name).suffix.lower(), 'application/octet-stream')
 
 # %% ../../nbs/pages/12_croissant.ipynb #2884de2b
-def _file(id_: str, name: str, url: str, kind: str, size: int, sha256: str, text: str) -> dict[str, Any]:
+def file_entry(id_: str, name: str, url: str, kind: str, size: int, sha256: str, text: str) -> dict[str, Any]:
     "The description of one file; a size that is not known is -1."
     res = {'@type': 'cr:FileObject', '@id': id_, 'name': name, 'description': text, 'contentUrl': url}
     if size >= 0: res['contentSize'] = f'{size} B'
@@ -50,7 +52,7 @@ def _file(id_: str, name: str, url: str, kind: str, size: int, sha256: str, text
 def _here(folder: Path, name: str, id_: str, kind: str, text: str) -> dict[str, Any]:
     "The description of the file `name` in the dataset's `folder`."
     path = below(folder, name)
-    return _file(id_, os.path.basename(name), name, kind, path.stat().st_size, sha256_of(path), text)
+    return file_entry(id_, os.path.basename(name), name, kind, path.stat().st_size, sha256_of(path), text)
 
 # %% ../../nbs/pages/12_croissant.ipynb #bdb70da0
 def _image(ds: HandwritingDataset, pin: Pin) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def _image(ds: HandwritingDataset, pin: Pin) -> dict[str, Any]:
     url = pin.url if pin.url.startswith(('http://', 'https://')) else f'pages/{name}'
     if local: url = local[0].relative_to(ds.folder).as_posix()
     id_ = f'image/{quote(pin.id, safe="")}'
-    return _file(id_, name, url, _kind(name), pin.bytes, pin.sha256, 'The image of a page')
+    return file_entry(id_, name, url, _kind(name), pin.bytes, pin.sha256, 'The image of a page')
 
 # %% ../../nbs/pages/12_croissant.ipynb #3ada3ec8
 def _file_set(ds: HandwritingDataset) -> dict[str, Any]:
@@ -82,7 +84,8 @@ def _images(ds: HandwritingDataset, most: int) -> list[dict[str, Any]]:
     return [_file_set(ds)]*bool(ds.page_filenames if ds.draws_pages else ds.pages)
 
 # %% ../../nbs/pages/12_croissant.ipynb #c595ce48
-def _field(id_: str, kind: str, file: str, column: str, text: str, shape: str = '', **transform: str) -> dict[str, Any]:
+def table_field(id_: str, kind: str, file: str, column: str, text: str, shape: str = '',
+                **transform: str) -> dict[str, Any]:
     "The field `id_` from a `column` of the file with id `file`; `shape`: of a list in it, -1 for any length."
     source: dict[str, Any] = {'fileObject': {'@id': file}, 'extract': {'column': column}}
     if transform: source['transform'] = transform
@@ -91,7 +94,7 @@ def _field(id_: str, kind: str, file: str, column: str, text: str, shape: str = 
     return res | {'isArray': True, 'arrayShape': shape} if shape else res
 
 # %% ../../nbs/pages/12_croissant.ipynb #05940c34
-def _record_set(name: str, key: str, text: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+def record_set(name: str, key: str, text: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
     "A table whose records `key` tells apart."
     res = {'@type': 'cr:RecordSet', '@id': name, 'name': name, 'description': text}
     return res | {'key': {'@id': f'{name}/{key}'}, 'field': fields}
@@ -111,18 +114,18 @@ _LINES = 'The lines of each page as lists; null where nobody looked for lines'
 
 # %% ../../nbs/pages/12_croissant.ipynb #b4967271
 def _id_field(of: str) -> dict[str, Any]:
-    return _field(of, 'sc:Text', 'export', 'content', "The page's id: the last part of its address", regex=ID_PATTERN)
+    return table_field(of, 'sc:Text', 'export', 'content', "The page's id: the last part of its address", regex=ID_PATTERN)
 
 def _tables(pinned: bool) -> list[dict[str, Any]]:
     "The tables `pages` and `lines`."
-    url, hashes, lines = _field('pages/url', 'sc:URL', 'export', 'content', 'The address of the image'), [], []
+    url, hashes, lines = table_field('pages/url', 'sc:URL', 'export', 'content', 'The address of the image'), [], []
     if pinned:
         url['references'] = {'fileObject': {'@id': PINS}, 'extract': {'column': 'url'}}
-        hashes = [_field(f'pages/{k}', kind, PINS, k, text) for k, (kind, text) in _OF_PAGES.items()]
+        hashes = [table_field(f'pages/{k}', kind, PINS, k, text) for k, (kind, text) in _OF_PAGES.items()]
     for k, (kind, key, shape, text) in _OF_LINES.items():
-        lines.append(_field(f'lines/{k}', kind, 'export', 'annotation', text, shape, jsonPath=key))
-    return [_record_set('pages', 'id', 'The pages', [_id_field('pages/id'), url, *hashes]),
-            _record_set('lines', 'page', _LINES, [_id_field('lines/page'), *lines])]
+        lines.append(table_field(f'lines/{k}', kind, 'export', 'annotation', text, shape, jsonPath=key))
+    return [record_set('pages', 'id', 'The pages', [_id_field('pages/id'), url, *hashes]),
+            record_set('lines', 'page', _LINES, [_id_field('lines/page'), *lines])]
 
 # %% ../../nbs/pages/12_croissant.ipynb #f4f46205
 _EXPORT = 'export', 'application/jsonlines', 'The labels: one JSON object for each page'
@@ -168,6 +171,6 @@ def croissant(
 ) -> dict[str, Any]: # JSON-LD
     "The Croissant 1.1 description of a dataset."
     start, files = Path(base or ds.folder), [*_files_here(ds), *_images(ds, most_files)]
-    head = {'@context': dict(_CONTEXT), '@type': 'sc:Dataset', 'conformsTo': CROISSANT}
+    head = {'@context': dict(CROISSANT_CONTEXT), '@type': 'sc:Dataset', 'conformsTo': CROISSANT}
     tables = [] if why_unreadable(ds) else _tables(bool(ds.pins))
     return head | _said(ds) | {'distribution': [_seen_from(start, ds.folder, o) for o in files], 'recordSet': tables}
