@@ -9,7 +9,7 @@ import pytest
 from hostile import WAYS, Trap, picture
 from fsdl_handwriting_data.core.shown import HandwritingError
 from fsdl_handwriting_data.commands.command import BUG
-from fsdl_handwriting_data.commands import data as cli, labels as cli_labels, versions as cli_versions
+from fsdl_handwriting_data.commands import data as cli, labels as cli_labels, training as cli_training, versions as cli_versions
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.labelling.labeller import find_or_make_dataset, label, labelling_notebook
 from fsdl_handwriting_data.labelling.store import LabelStore
@@ -61,6 +61,7 @@ CALLS = {
     'fsdl_card': lambda t: cli.fsdl_card(t.ds),
     'fsdl_look': lambda t: cli.fsdl_look(t.ds, out=str(t.ds)),
     'a split': lambda t: write_split(t.ds, split_pages(FsdlHandwritingDataset(t.ds)), accept=True),
+    'fsdl_trainset': lambda t: cli_training.fsdl_trainset([str(t.ds)], out=str(t.top/'out'/'set'), as_='kraken', quiet=True),
     'fsdl_new from it': lambda t: cli.fsdl_new(t.top/'out'/'new', images=[str(t.ds), *map(str, t.ds.glob('*.csv'))], quiet=True),
     'fsdl_new into it': lambda t: cli.fsdl_new(t.ds, images=[str(t.top/'mine.png')], quiet=True),
     'fsdl_demo': lambda t: cli.fsdl_demo('fsdl_demo', pages=1, quiet=True),
