@@ -53,6 +53,7 @@ class SetRow(NamedTuple):
     version: str # which data it was made of
     mask: bool # has what is outside the line's outline the colour of the paper?
     lines: tuple[RowLine, ...] # the lines in the picture, as they are read
+    file: tuple[bytes, str] | None = None # what `image_bytes` gives, where that was asked for already
 
 # %% ../../nbs/training/08_rows.ipynb #52aedc2d
 def row_columns(
@@ -71,6 +72,7 @@ def image_bytes(
     row: SetRow, # the row
 ) -> tuple[bytes, str]: # the file, and its suffix: .png, of a page .jpg
     "The picture of a row as a file; the same for the same picture."
+    if row.file: return row.file
     out, page = BytesIO(), row.level == 'page'
     if page: row.image.save(out, 'JPEG', quality=90)
     else: row.image.save(out, 'PNG', compress_level=3)

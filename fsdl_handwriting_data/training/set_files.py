@@ -20,8 +20,9 @@ class SetWriter:
     sides: ClassVar[dict[str, str]] = {'train': 'train', 'val': 'val', 'test': 'test'} # what it calls them
     use: ClassVar[str] = '' # how to train on it; {out} is the folder
     tested: ClassVar[str] = '' # what it was read back with
-    path: ClassVar[str] = '' # the files of a side, where loaders look for them in the readme
-    more: ClassVar[str] = '' # what else loaders look for there
+    encoded: ClassVar[bool] = True # are pictures files?
+    path: ClassVar[str] = '' # the files of a side, as the readme says it
+    more: ClassVar[str] = '' # what else it says
     def __init__(self, folder: Path):
         self.folder, self.files = folder, dict[str, BinaryIO]()
         self.stack = ExitStack()

@@ -59,10 +59,10 @@ class WebdatasetPages(WebdatasetSet):
 
 # %% ../../nbs/training/13_shards.ipynb #4daf218c
 class NpzSet(SetWriter):
-    "For each side the pixels of all lines; where each begins, its size, its text as numbers."
+    "For each side the pixels of all lines; the place, size and text of each."
     use = ('from fsdl_handwriting_data.training.shards import ArraySet\n'
            'ds = ArraySet({out!r}, "train")  # ds[0] is a picture and a text')
-    tested = 'numpy'
+    tested, encoded = 'numpy', False
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.sizes, self.lines = dict[str, list[tuple[int, int]]](), dict[str, list[str]]()

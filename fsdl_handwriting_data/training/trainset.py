@@ -9,7 +9,9 @@ __all__ = ['STAMP', 'check_place', 'is_there', 'set_key', 'make_trainset']
 import errno, hashlib, json, os
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 import fsdl_handwriting_data
@@ -22,7 +24,7 @@ from .sides import SIDES
 from .splits import Split
 from .line_list import AnyData, LeftOut, datasets_by_name
 from .rows import LeftOfSet, RowOptions, SetNames, SetRow
-from .rows import page_facts, page_rows, row_columns
+from .rows import image_bytes, page_facts, page_rows, row_columns
 from .set_files import SetWriter, add_line, as_json
 from .targets import form_of
 from .set_facts import TrainsetReport, came_in, data_digest, set_card, split_of
@@ -80,8 +82,8 @@ class _Job(NamedTuple):
     split: Split
     versions: dict[str, str] # of the datasets, by name
 
-    def rows(self, progress: bool) -> Iterator[SetRow | LeftOfSet]:
-        "The rows of all pages, and what is in none."
+    def pages(self, progress: bool) -> Iterator[list[SetRow | LeftOfSet]]:
+        "The rows of each page, and what of it is in none."
         from tqdm.auto import tqdm
         n = sum(len(o.pages) for o in self.sources.values())
         with tqdm(total=n, desc='pages', unit='page', disable=not progress) as bar:
@@ -89,8 +91,21 @@ class _Job(NamedTuple):
                 placed = {o.id: o for o in self.split.rows if o.source == source}
                 facts = page_facts(ds, placed, self.versions[source])
                 for id_ in ds.pages:
-                    yield from page_rows(ds, id_, facts[id_], self.how)
+                    yield [*page_rows(ds, id_, facts[id_], self.how)]
                     bar.update()
+
+# %% ../../nbs/training/17_trainset.ipynb #fbebdfc4
+def _with_file(row: SetRow | LeftOfSet) -> SetRow | LeftOfSet:
+    "The `row` with its picture as a file."
+    return row._replace(file=image_bytes(row)) if isinstance(row, SetRow) else row
+
+def _with_files(pages: Iterator[list[SetRow | LeftOfSet]]) -> Iterator[SetRow | LeftOfSet]:
+    "The rows of `pages` with their pictures as files, which are made while the next page is cut."
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        before = list[Future[SetRow | LeftOfSet]]()
+        for rows in chain(pages, [[]]):
+            before, ready = [pool.submit(_with_file, o) for o in rows], before
+            yield from (o.result() for o in ready)
 
 # %% ../../nbs/training/17_trainset.ipynb #3e85bf71
 class _Tally(NamedTuple):
@@ -101,6 +116,7 @@ class _Tally(NamedTuple):
     texts: dict[str, list[str]] # side → transcripts
     names: list[list[str]] # of each picture: its file, what it is of, the dataset
 
+# %% ../../nbs/training/17_trainset.ipynb #57dd7f5b
 def _write_rows(to: SetWriter, rows: Iterator[SetRow | LeftOfSet]) -> _Tally:
     "Write all rows, and a list of them."
     res, names = _Tally(Counter(), Counter(), LeftOut(), {o: [] for o in SIDES}, []), SetNames()
@@ -122,7 +138,9 @@ _NONE = 'no {} is left: {}'
 
 def _made(folder: Path, job: _Job, rep: TrainsetReport, progress: bool) -> TrainsetReport:
     "Write the rows of a set into a new `folder`, and what became of the data."
-    tally = _write_rows(job.form(folder), job.rows(progress))
+    pages = job.pages(progress)
+    rows = _with_files(pages) if job.form.encoded else chain.from_iterable(pages)
+    tally = _write_rows(job.form(folder), rows)
     if not tally.rows: raise InputError(_NONE.format(job.how.level, tally.left.summary()))
     texts = {k: o for k, o in tally.texts.items() if tally.rows[k]}
     alphabet = Charset.from_texts([t for o in texts.values() for t in o], steps=()).count(texts)
