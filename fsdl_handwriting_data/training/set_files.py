@@ -18,7 +18,7 @@ class SetWriter:
     level: ClassVar[str] = 'line' # what a row is
     texts: ClassVar[bool] = True # are transcripts needed?
     sides: ClassVar[dict[str, str]] = {'train': 'train', 'val': 'val', 'test': 'test'} # what it calls them
-    use: ClassVar[str] = '' # how to train on it; {out} is the folder
+    use: ClassVar[str] = '' # how to train on {out}
     tested: ClassVar[str] = '' # what it was read back with
     encoded: ClassVar[bool] = True # are pictures files?
     path: ClassVar[str] = '' # the files of a side, as the readme says it
