@@ -156,8 +156,19 @@ def __str__(self: TrainsetReport) -> str:
     what = f'{self.folder}: {self.target}, {self.level}s, fingerprint {self.fingerprint}'
     if not self.new: return f'{what}\nThis set was made of the same data in the same way: nothing to do'
     parts = [f'{k}\n' + '\n'.join(f'  {o}' for o in v) for k, v in report_parts(self, str(self.folder)).items()]
-    if self.renamed: parts.append(f'{self.renamed:,} pictures have other names than their lines: see names.csv')
+    if self.renamed: parts.append(f'{self.renamed:,} pictures have plainer names than in the data: see names.csv')
     return '\n'.join([*parts, f'wrote {what}'])
+
+# %% ../../nbs/training/14_set_facts.ipynb #87b361e1
+def _alphabet_rows(rep: TrainsetReport) -> Iterator[str]:
+    "A table of how often each character is on each side."
+    sides = [o for o in SIDES if rep.rows[o]]
+    yield f"| character | code point | {' | '.join(sides)} |"
+    yield '|---|---|' + '--:|'*len(sides)
+    for o in rep.alphabet:
+        shown = ascii(o.char) if o.char == ' ' or not o.char.isprintable() else o.char
+        counts = ' | '.join(f'{o.by_split.get(k, 0):,}' for k in sides)
+        yield f'| {markdown_text(shown)} | {markdown_text(o.name)} | {counts} |'
 
 # %% ../../nbs/training/14_set_facts.ipynb #a558efcb
 _WHERE = 'Each row names its line, its page and the version of the data; `rows.jsonl` has all rows.'
@@ -176,5 +187,5 @@ def set_card(
         lines.append(f'## {k}\n\n' + ('```\n' + '\n'.join(v) + '\n```' if k == 'To train on it' else body))
     said = [markdown_text(o.license or 'nobody said under which terms it may be used', 300) for o in rep.sources]
     terms = [f'- {markdown_text(o.source)}: {v}' + f'; <{o.home}>'*bool(o.home) for o, v in zip(rep.sources, said)]
-    table = rep.alphabet._repr_markdown_()
+    table = '\n'.join(_alphabet_rows(rep))
     return '\n\n'.join([*lines, '## Terms\n\n' + '\n'.join(terms), f'## Characters\n\n{table}']) + '\n'

@@ -90,6 +90,10 @@ def _alphabet_lines(rep: TrainsetReport) -> Iterator[str]:
 def report_parts(rep: TrainsetReport, out: str='.') -> dict[str, list[str]]:
     """All that is to be told of a set."""
     ...
+
+def _alphabet_rows(rep: TrainsetReport) -> Iterator[str]:
+    """A table of how often each character is on each side."""
+    ...
 _WHERE = 'Each row names its line, its page and the version of the data; `rows.jsonl` has all rows.'
 
 def set_card(rep: TrainsetReport, head: str='') -> str:
