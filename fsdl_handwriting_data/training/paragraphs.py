@@ -300,15 +300,16 @@ def line_ids(self: SyntheticParagraphs,
     "The ids of the lines of a paragraph."
     return [self.lines.lines[o].line_id for o in self.places(i)]
 
-# %% ../../nbs/training/06_paragraphs.ipynb #db254261
+# %% ../../nbs/training/06_paragraphs.ipynb #fdfdf37c
+_COURSE: dict[str, Any] = dict(size=(256, 256), invert=True)
+
 class FsdlHandwritingParagraphsDataset(ParagraphsDataset):
     "The paragraphs of FSDL Handwriting, in the course's size, light on dark."
     def __init__(self,
         data: AnyData = 'fsdl_handwriting', # the dataset, its folder or name
         **how: Any, # further arguments of `ParagraphsDataset`
     ):
-        how = dict(size=(256, 256), split='group', invert=True) | how
-        super().__init__(data, **how)
+        super().__init__(data, **_COURSE | dict(split='group') | how)
 
 # %% ../../nbs/training/06_paragraphs.ipynb #008eec9a
 class IamParagraphsDataset(ParagraphsDataset):
@@ -317,5 +318,4 @@ class IamParagraphsDataset(ParagraphsDataset):
         data: AnyData = 'iam', # the dataset, its folder or name
         **how: Any, # further arguments of `ParagraphsDataset`
     ):
-        how = dict(size=(256, 256), invert=True) | how
-        super().__init__(data, **how)
+        super().__init__(data, **_COURSE | how)

@@ -158,6 +158,7 @@ class SyntheticParagraphs:
     def line_ids(self, i: int) -> list[str]:
         """The ids of the lines of a paragraph."""
         ...
+_COURSE: dict[str, Any] = dict(size=(256, 256), invert=True)
 
 class FsdlHandwritingParagraphsDataset(ParagraphsDataset):
     """The paragraphs of FSDL Handwriting, in the course's size, light on dark."""
