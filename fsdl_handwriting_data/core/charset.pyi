@@ -1,52 +1,19 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['QUOTES', 'DASHES', 'STEPS', 'SPECIAL', 'Step', 'char_name', 'fold_text', 'Change', 'Prepared', 'prepare_text', 'Charset', 'UnknownCharacters', 'CharCount', 'CharCounts']
-import json, os, re, unicodedata
+__all__ = ['SPECIAL', 'Charset']
+import json, os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from fastcore.basics import patch
-from rapidfuzz.distance import Levenshtein
-from .shown import InputError, markdown_text
+from .shown import InputError
 from .files import MetadataError, read_below, write_atomic
+from .folding import STEPS, Prepared, char_name, fold_text, prepare_text
+from .char_counts import CharCount, CharCounts, UnknownCharacters
 if TYPE_CHECKING:
     import numpy as np
-QUOTES = dict.fromkeys('‘’‚‛′ʼ´＇', "'")
-DASHES = dict.fromkeys('‐‑‒–—―−﹘﹣－', '-')
-
-class Step(NamedTuple):
-    """A step from a text as it was typed to the text that becomes numbers."""
-    does: str
-    table: Mapping[str, str] = {}
-STEPS = {'nfc': Step('characters that can be written as one code point, or as several, are one (Unicode NFC)'), 'quotes': Step('quotation marks, apostrophes and primes become \' and "', QUOTES), 'dashes': Step('dashes, hyphens and minus signs become -', DASHES), 'space': Step('all kinds of space become one space, none at the ends of a line; line breaks become \\n')}
-
-def char_name(char: str) -> str:
-    """The code point of `char` and its name in Unicode."""
-    ...
-_BREAK = re.compile('\r\n|[\r\n\u2028\u2029]')
-
-def fold_text(text: str, steps: Sequence[str]=tuple(STEPS)) -> str:
-    """Do `steps` to a text."""
-    ...
-
-class Change(NamedTuple):
-    """What a step changed in a text."""
-    step: str
-    old: str
-    new: str
-    times: int
-
-class Prepared(NamedTuple):
-    """A text, and what it was before."""
-    text: str
-    raw: str
-    changes: tuple[Change, ...]
-
-def prepare_text(text: str, steps: Sequence[str]=tuple(STEPS)) -> Prepared:
-    """Do `steps` to a text, and say what they did."""
-    ...
 SPECIAL = {'<B>': 'the blank of CTC: always the number 0', '<S>': 'the start of a text', '<E>': 'the end of a text', '<P>': 'fills up short texts', '<U>': 'stands for characters that are unknown'}
 _NOT_ONE = '{!r} is not one character: a letter and a mark that stays beside it are two'
 _SHORT = '{!r} could stand in a text: a name of what is no character has two characters at least, such as <B>'
@@ -164,38 +131,9 @@ class Charset:
 _ALNUM = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 _SIGNS = ' !"#&\'()*+,-./:;?'
 _EASY = ('nfc', 'quotes', 'dashes')
-_DO = "unknown='drop' leaves them out and unknown='replace' puts '<U>' or '?' in their place; Charset.from_texts makes a charset that has them"
-
-class UnknownCharacters(InputError):
-    """Texts have characters that a charset has not; `found` counts them."""
-    found: Counter
-    pad: str
-
-    def __init__(self, found: Mapping[str, int], pad: str=''):
-        ...
-
-    def __reduce__(self) -> Any:
-        ...
 _NO_FILL = "this charset has nothing to fill up short texts with: '<P>' among special does it"
 _TOO_LONG = '{!r:.100} needs {} numbers, and length is {}'
 _NO_ROWS = 'whole numbers in one or two dimensions become text, not {} of the shape {}'
-
-class CharCount(NamedTuple):
-    """How often a character is there."""
-    char: str
-    name: str
-    known: bool
-    by_split: dict[str, int]
-
-class CharCounts(list[CharCount]):
-    """A table of characters, the most frequent first."""
-
-    def as_dicts(self) -> list[dict[str, Any]]:
-        """The rows, with a column for each split."""
-        ...
-
-    def _repr_markdown_(self) -> str:
-        ...
 _NO_CHARSET = '{}: this is no charset as `Charset.save` writes it: {}'
 _NEWER = '{}: a charset of version {!r:.50}, and this library reads version 1: update it'
 

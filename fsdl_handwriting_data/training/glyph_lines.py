@@ -15,7 +15,8 @@ from PIL import Image
 from fastcore.basics import patch
 from numpy.random import Generator, default_rng
 from ..core.shown import InputError
-from ..core.charset import Charset, fold_text
+from ..core.folding import fold_text
+from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
 from ..pages.emnist_reader import CourseArrays, EmnistDataset
 

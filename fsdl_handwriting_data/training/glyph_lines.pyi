@@ -8,7 +8,8 @@ from PIL import Image
 from fastcore.basics import patch
 from numpy.random import Generator, default_rng
 from ..core.shown import InputError
-from ..core.charset import Charset, fold_text
+from ..core.folding import fold_text
+from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
 from ..pages.emnist_reader import CourseArrays, EmnistDataset
 _NO_WORDS = 'no word of the text fits into {} characters: give a longer max_length, or another text'
