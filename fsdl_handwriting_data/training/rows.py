@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 from ..core.shown import InputError
 from ..core.annotations import Page
-from ..core.charset import fold_text
+from ..core.folding import fold_text
 from ..pages.faults import ReaderError
 from ..pages.images import NoAreaError, line_box
 from ..pages.crops import crop_line

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import msgspec
 from fastcore.basics import patch
 from ..core.shown import InputError, is_blank, markdown_text, plain_text
-from ..core.charset import CharCounts, fold_text
+from ..core.folding import fold_text
+from ..core.char_counts import CharCounts
 from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import License, home_address, read_card, without_emails
 from .sides import SIDES

@@ -18,7 +18,8 @@ import fsdl_handwriting_data
 from ..core.shown import InputError, called
 from ..core.files import read_below, sha256_of, whole_folder
 from ..core.tables import table_bytes
-from ..core.charset import Charset, fold_text
+from ..core.folding import fold_text
+from ..core.charset import Charset
 from ..pages.reader import HandwritingDataset
 from .sides import SIDES
 from .splits import Split
