@@ -263,8 +263,8 @@ def _read_table(data: Any, name: str) -> tuple[_Table, np.ndarray]:
     if not right or starts[-1] != at or (rows['start'] != starts[:-1]).any(): raise ValueError('its table is wrong')
     return table, rows
 
-# %% ../../nbs/training/04_line_cache.ipynb #1ad1e836
-_BLOCK = 1 << 24 # bytes that are looked at in one go
+# %% ../../nbs/training/04_line_cache.ipynb #316d34d5
+_BLOCK = 1 << 22 # bytes that are looked at in one go
 
 # %% ../../nbs/training/04_line_cache.ipynb #1689bbd9
 def _check_sums(data: Any, rows: np.ndarray, drop: Any) -> None:
@@ -311,7 +311,7 @@ def picture(self: KeptLines, id_: str, place: int) -> np.ndarray:
     start, h, w = self._places[self._at[id_, place]]
     res = np.frombuffer(self._map, np.uint8, h*w, start).reshape(h, w).copy()
     self._read += h*w
-    if self._read > 4*_BLOCK: self._drop()
+    if self._read > _BLOCK: self._drop()
     return res
 
 # %% ../../nbs/training/04_line_cache.ipynb #2effe688
@@ -332,8 +332,8 @@ def _jobs(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How)
         regions = tuple(page.regions[i] for i in some)
         yield id_, PageJob(str(here[id_].resolve()), page.size, regions, how) if id_ in here else None
 
-# %% ../../nbs/training/04_line_cache.ipynb #06c1961e
-_AT_ONCE = 24 # pages that wait
+# %% ../../nbs/training/04_line_cache.ipynb #0388e0e4
+_AT_ONCE = 8 # pages that wait
 
 # %% ../../nbs/training/04_line_cache.ipynb #6ce1887d
 def _done(executor: Executor, jobs: Iterator[tuple[str, PageJob | None]]) -> Iterator[tuple[str, Any]]:

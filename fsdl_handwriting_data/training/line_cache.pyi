@@ -203,7 +203,7 @@ class KeptLines(Lines):
 def _jobs(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How) -> Iterator[tuple[str, PageJob | None]]:
     """Page by page what is to do; None where only the reader opens pages."""
     ...
-_AT_ONCE = 24
+_AT_ONCE = 8
 
 def _done(executor: Executor, jobs: Iterator[tuple[str, PageJob | None]]) -> Iterator[tuple[str, Any]]:
     """The jobs in their order, done ahead; None where they are to do here."""
