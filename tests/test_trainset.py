@@ -162,6 +162,23 @@ def test_parquet_is_read_back_by_pyarrow(odd, tmp_path, need):
     assert sum(pages.rows.values()) == 5 and sum(pages.lines.values()) + len(pages.left) == 30 and pages.left.counts() == {'no-text': 5, 'incomplete': 10}
 
 
+def test_without_pyarrow_it_is_said_how_to_get_it(odd, tmp_path, monkeypatch):
+    for o in 'pyarrow', 'pyarrow.parquet': monkeypatch.setitem(sys.modules, o, None)
+    with pytest.raises(RuntimeError, match=r'fsdl_handwriting_data\[sets\]'): make_trainset(odd, tmp_path/'set', 'parquet', **HOW)
+    assert not [*tmp_path.iterdir()]
+
+
+def test_croissant_is_read_by_the_reference_program(odd, tmp_path):
+    "Rows with their boxes, and the sides."
+    import mlcroissant as mlc
+    make_trainset(odd, tmp_path/'set', 'kraken', **HOW)
+    ds = mlc.Dataset(jsonld=str(tmp_path/'set/croissant.json'))
+    rows, want = [*ds.records('rows')], {o['line_id']: o for o in rows_of(tmp_path/'set')}
+    assert {o['rows/line_id'].decode(): o['rows/text'].decode() for o in rows} == {k: o['text'] for k, o in want.items()}
+    assert all([*o['rows/bbox']] == want[o['rows/line_id'].decode()]['bbox'] for o in rows)
+    assert {o['splits/name'] for o in ds.records('splits')} == {o['split'] for o in want.values()}
+
+
 def test_all_or_nothing(odd, tmp_path, monkeypatch):
     "Ctrl-C and a full disk leave nothing behind, and the error says where."
     real, n = set_files.image_bytes, [0]
