@@ -194,10 +194,10 @@ def make_trainset(
     out: str | os.PathLike[str], # the folder of the set, which is made
     target: str = 'parquet', # a name of `TARGETS`
     level: str = '', # 'line' or 'page'; '': the usual one of the target
-    split: str = 'group:80/10/10', # see `split_of`
+    split: str = 'group:80/10/10', # `split_of`
     seed: int = 1, # of the split
     progress: bool = True, # show a bar
-    **how: Any, # further fields of `RowOptions`: `height`, `mask`, `deskew`, `steps`
+    **how: Any, # of `RowOptions`: `height`, `mask`, `deskew`, `steps`
 ) -> TrainsetReport: # what became of the data
     "Write a training set: all of it, or nothing; the same call gives the same bytes."
     sources, form, out = datasets_by_name(data), form_of(target, level), Path(out)
@@ -205,6 +205,7 @@ def make_trainset(
     fold_text('', options.steps)
     if options.height is not None and options.height < 1: raise InputError(f'{called("height")} is {options.height}')
     check_place(out, sources)
+    form(out) # says what is not installed
     key = set_key(sources, target=target, split=split, seed=seed, how=options._asdict())
     rep = TrainsetReport(out, target, form.level, key, use=form.use, tested=form.tested)
     if is_there(out, key): return replace(rep, new=False)
