@@ -19,7 +19,7 @@ from ..core.shown import InputError
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
 from ..pages.crops import LineCrop
-from ..pages.emnist_reader import CourseArrays
+from ..pages.course_arrays import CourseArrays
 from .sides import ASIDE, SIDES, side_of
 from .splits import Split
 from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
