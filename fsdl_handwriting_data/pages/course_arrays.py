@@ -56,11 +56,17 @@ def x_test(self: CourseArrays) -> np.ndarray: "Images to be examined with, uint8
 
 # %% ../../nbs/pages/15_course_arrays.ipynb #bcbda176
 @patch(as_prop=True)
-def y_train_int(self: CourseArrays) -> np.ndarray: "The numbers of what `x_train` shows."; return self.arrays('train')[1]
+def y_train_int(self: CourseArrays) -> np.ndarray:
+    "The numbers of what `x_train` shows."
+    return self.arrays('train')[1]
 @patch(as_prop=True)
-def y_val_int(self: CourseArrays) -> np.ndarray: "The numbers of what `x_val` shows."; return self.arrays('val')[1]
+def y_val_int(self: CourseArrays) -> np.ndarray:
+    "The numbers of what `x_val` shows."
+    return self.arrays('val')[1]
 @patch(as_prop=True)
-def y_test_int(self: CourseArrays) -> np.ndarray: "The numbers of what `x_test` shows."; return self.arrays('test')[1]
+def y_test_int(self: CourseArrays) -> np.ndarray:
+    "The numbers of what `x_test` shows."
+    return self.arrays('test')[1]
 
 # %% ../../nbs/pages/15_course_arrays.ipynb #41c9c33b
 @patch(as_prop=True)

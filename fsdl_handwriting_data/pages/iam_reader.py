@@ -23,7 +23,8 @@ from ..fetching.report import DownloadFailed, DownloadReport
 from ..fetching.workers import shows_bars
 from .reader import HandwritingDataset
 from .iam_files import ARCHIVES, LISTS, MISSING, REGISTER, IamFiles, iam_files, unpack_iam
-from .iam_forms import IamForm, parse_form, parse_ids, parse_lines, parse_words, parse_writers
+from .iam_forms import IamForm, IamLine, parse_form, parse_ids, parse_lines
+from .iam_forms import parse_words, parse_writers
 from .iam_lines import IamProblem, Placed, Size, place_form
 from .iam_lists import IamSplit, ids_in, on_two_sides, only_of, rest_trains, sides_of
 
@@ -68,7 +69,8 @@ def _files_of(ds: IamDataset) -> IamFiles:
     unpack_iam(ds.folder, ds.progress and shows_bars())
     res = iam_files(ds.folder)
     if res.xml or res.others.keys() & {'lines.txt', 'words.txt'}: return res
-    more = '\nThe folder iamdb has no XML in it: delete it, and the archive is unpacked anew'*(ds.folder/'iamdb').is_dir()
+    more = ''
+    if (ds.folder/'iamdb').is_dir(): more = '\nThe folder iamdb has no XML in it: delete it, and the archive is unpacked anew'
     raise MetadataError(MISSING.format(ds.folder, REGISTER) + more)
 
 def _table(ds: IamDataset, name: str) -> tuple[str, str]:
@@ -105,7 +107,8 @@ def _size_of(ds: IamDataset, id_: str) -> Size:
 def _placed_of(ds: IamDataset) -> dict[str, Placed]:
     "The forms of `ds` as pages."
     pad, course = _PADDING[ds.padding], ds.files.course
-    return {k: place_form(o._replace(id=k), ds.image_name(k), _size_of(ds, k), course, pad) for k, o in ds.forms.items()}
+    place = lambda k, o: place_form(o._replace(id=k), ds.image_name(k), _size_of(ds, k), course, pad)
+    return {k: place(k, o) for k, o in ds.forms.items()}
 
 # %% ../../nbs/pages/14_iam_reader.ipynb #1554b69e
 def _problems_of(ds: IamDataset) -> Problems:

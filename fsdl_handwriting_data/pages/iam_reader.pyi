@@ -17,7 +17,8 @@ from ..fetching.report import DownloadFailed, DownloadReport
 from ..fetching.workers import shows_bars
 from .reader import HandwritingDataset
 from .iam_files import ARCHIVES, LISTS, MISSING, REGISTER, IamFiles, iam_files, unpack_iam
-from .iam_forms import IamForm, parse_form, parse_ids, parse_lines, parse_words, parse_writers
+from .iam_forms import IamForm, IamLine, parse_form, parse_ids, parse_lines
+from .iam_forms import parse_words, parse_writers
 from .iam_lines import IamProblem, Placed, Size, place_form
 from .iam_lists import IamSplit, ids_in, on_two_sides, only_of, rest_trains, sides_of
 _PADDING = {'2019': 0, '2022': 8}
