@@ -23,7 +23,8 @@ from fsdl_handwriting_data.pages.writers import write_writers
 from fsdl_handwriting_data.training.alike import FEWEST, LEAST, Known, Pair, text_words
 from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
 from fsdl_handwriting_data.training.split_list import SPLITS, Listed, list_bytes, list_split, parse_split, read_split
-from fsdl_handwriting_data.training.splits import LeakError, SplitError, split_pages, write_split
+from fsdl_handwriting_data.training.split_proof import LeakError
+from fsdl_handwriting_data.training.splits import SplitError, split_pages, write_split
 from fsdl_handwriting_data.versioning.pins import pin_images
 from fsdl_handwriting_data.versioning.verified import verify_dataset
 
