@@ -11,7 +11,8 @@ from typing import Any
 from ..core.shown import InputError, is_blank
 from ..pages.writers import writers_by_name
 from ..pages.reader import HandwritingDataset
-from .alike import Known, text_words
+from .copied_texts import text_words
+from .alike import Known
 from .sides import side_of
 
 # %% ../../nbs/training/02_sources.ipynb #e3208ba7

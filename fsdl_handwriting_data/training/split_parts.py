@@ -9,7 +9,8 @@ __all__ = ['Placed']
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
-from .alike import Compared, Known, Pair, writer_key
+from .copied_texts import Pair
+from .alike import Compared, Known, writer_key
 from .sides import ASIDE, Joined
 from .split_list import SplitNote
 

@@ -16,7 +16,8 @@ from ..core.metadata import Metadata
 from ..core.tables import write_sealed
 from ..pages.reader import HandwritingDataset
 from ..pages.opening import open_dataset
-from .alike import Compared, Known, Ties, as_tie, find_ties, thumbnails
+from .same_pictures import thumbnails
+from .alike import Compared, Known, Ties, as_tie, find_ties
 from .sides import ASIDE, SIDES, Joined, place, side_of
 from .sources import Datasets, GivenSides, by_source, known_pages, writers_by_source
 from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
