@@ -10,7 +10,9 @@ from fsdl_handwriting_data import EmnistDataset, EmnistLinesDataset, open_datase
 from fsdl_handwriting_data.core.charset import Charset
 from fsdl_handwriting_data.core.files import MetadataError
 from fsdl_handwriting_data.pages.array_files import idx_bytes, mat_bytes, read_idx, read_mat
-from fsdl_handwriting_data.pages.emnist_reader import SUBSETS, balanced_places, draw_emnist, read_emnist
+from fsdl_handwriting_data.pages.course_arrays import balanced_places
+from fsdl_handwriting_data.pages.emnist_files import SUBSETS, read_emnist
+from fsdl_handwriting_data.pages.emnist_sample import draw_emnist
 from fsdl_handwriting_data.training.glyph_lines import set_glyphs
 
 

@@ -16,7 +16,8 @@ from fsdl_handwriting_data.core.files import sha256_of
 from fsdl_handwriting_data.core.metadata import read_metadata
 from fsdl_handwriting_data.core.verify import verify
 from fsdl_handwriting_data.core.writing import update_metadata
-from fsdl_handwriting_data.training.splits import LeakError, split_pages, write_split
+from fsdl_handwriting_data.training.split_proof import LeakError
+from fsdl_handwriting_data.training.splits import split_pages, write_split
 
 
 @pytest.fixture(scope='module')

@@ -20,10 +20,12 @@ from fsdl_handwriting_data.pages.iam_forms import IamForm, IamLine, form_xml
 from fsdl_handwriting_data.pages.opening import open_dataset
 from fsdl_handwriting_data.pages.reader import HandwritingDataset
 from fsdl_handwriting_data.pages.writers import write_writers
-from fsdl_handwriting_data.training.alike import FEWEST, LEAST, Known, Pair, text_words
+from fsdl_handwriting_data.training.copied_texts import FEWEST, LEAST, Pair, text_words
+from fsdl_handwriting_data.training.alike import Known
 from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
 from fsdl_handwriting_data.training.split_list import SPLITS, Listed, list_bytes, list_split, parse_split, read_split
-from fsdl_handwriting_data.training.splits import LeakError, SplitError, split_pages, write_split
+from fsdl_handwriting_data.training.split_proof import LeakError
+from fsdl_handwriting_data.training.splits import SplitError, split_pages, write_split
 from fsdl_handwriting_data.versioning.pins import pin_images
 from fsdl_handwriting_data.versioning.verified import verify_dataset
 

@@ -1,128 +1,24 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['SUBSETS', 'FORMS', 'Glyphs', 'Emnist', 'read_emnist', 'balanced_places', 'EmnistDataset', 'emnist_files', 'draw_emnist']
+__all__ = ['EmnistDataset']
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from gzip import GzipFile, compress
-from hashlib import sha256
-from io import BytesIO
-from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, NamedTuple
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from PIL import Image
 from fastcore.basics import patch
 from ..core.shown import InputError
-from ..core.files import MetadataError, has_file, open_below, sha256_of, write_atomic
-from ..core.metadata import Metadata, read_metadata
+from ..core.metadata import read_metadata
 from ..core.annotations import Page, Problem, Problems, Region
 from ..core.charset import Charset
 from ..fetching.limits import Limits
 from ..fetching.report import DownloadReport
 from ..fetching.download import fetch_data_file
-from .sample import HANDS, draw_glyph
 from .reader import HandwritingDataset, box_region
-from .array_files import DAMAGE, idx_bytes, mat_bytes, read_idx, read_mat
-_DIGITS, _CAPITALS = ('0123456789', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')
-_OTHER = 'abdefghnqrt'
-SUBSETS = {'byclass': _DIGITS + _CAPITALS + _CAPITALS.lower(), 'bymerge': _DIGITS + _CAPITALS + _OTHER, 'balanced': _DIGITS + _CAPITALS + _OTHER, 'letters': _CAPITALS, 'digits': _DIGITS, 'mnist': _DIGITS}
-
-@dataclass(frozen=True, repr=False)
-class Glyphs:
-    """Characters, each alone in an image."""
-    images: np.ndarray
-    labels: np.ndarray
-    writers: np.ndarray | None = None
-
-    def __len__(self) -> int:
-        ...
-
-    def __repr__(self) -> str:
-        ...
-
-    def take(self, places: np.ndarray) -> Glyphs:
-        """Some of them."""
-        ...
-_NOT_GLYPHS = '{}: {} should be {}, and {}'
-
-def _said(x: Any) -> str:
-    ...
-
-def _whole(x: Any, n: int, name: str, what: str, most: int=255) -> np.ndarray:
-    """The `n` whole numbers of the array `x`, up to `most`."""
-    ...
-
-def _classes(rows: np.ndarray, name: str) -> dict[int, str]:
-    """Label → its characters, as the rows of a mapping say: the label, and code points."""
-    ...
-
-@dataclass(frozen=True)
-class Emnist:
-    """One of the `SUBSETS`, as it was published."""
-    train: Glyphs
-    test: Glyphs
-    classes: dict[int, str]
-    source: str = ''
-
-    def check(self) -> None:
-        """A `MetadataError` if a label is of no class."""
-        ...
-_NO_CLASS = '{}: {} has the label {}, and its mapping has only {}: they are not of one set'
-_MOST: Any
-
-def _mat_part(data: Any, name: str) -> Glyphs:
-    """The characters of a part, as a struct has them."""
-    ...
-
-def _from_mat(file: BinaryIO, name: str, size: int) -> Emnist:
-    """What the `.mat` has that is open as `file`."""
-    ...
-
-class _File(NamedTuple):
-    """A file of EMNIST, in the folder or in an archive there."""
-    name: str
-    of: str
-    size: int
-    open: Callable[[], Any]
-
-def _unpacked(z: ZipFile, o: ZipInfo, said: str) -> Any:
-    """The file `o` of `z`, open for reading."""
-    ...
-_LOCKED = '{}: this is packed in a way that is not read here: unpack it, or fetch {} again'
-
-def _packed(folder: Path, name: str, stack: ExitStack) -> dict[str, _File]:
-    """The files of EMNIST in the archive `name`, by the last parts of their names."""
-    ...
-
-def _files(meta: Metadata, stack: ExitStack) -> dict[str, _File]:
-    """The files of EMNIST that are here, by the last parts of their names: loose ones before packed ones."""
-    ...
-_NO_PART = '{}: {} is not there, and the other files of {} are'
-
-def _idx_part(files: Mapping[str, _File], subset: str, part: str) -> Glyphs:
-    """The characters of a part, in the form of MNIST."""
-    ...
-_NO_ROWS = '{}: rows of a label and code points are wanted: {}'
-
-def _idx_classes(file: _File | None, subset: str) -> dict[int, str]:
-    """Label → its characters, as a file of rows says, or as they are known."""
-    ...
-_NOT_HERE = "{folder}: EMNIST is not here. `fsdl_download emnist` fetches the course's copy of matlab.zip (700 MB).\nOr put one of these there, packed or unpacked, from https://www.nist.gov/itl/products-and-services/emnist-dataset:\n  matlab.zip  with matlab/emnist-{subset}.mat\n  gzip.zip    with gzip/emnist-{subset}-train-images-idx3-ubyte.gz and emnist-{subset}-train-labels-idx1-ubyte.gz,\n              the same two of `test`, and emnist-{subset}-mapping.txt"
-
-def _opened(files: Mapping[str, _File], subset: str) -> Emnist:
-    """What the files of `subset` have."""
-    ...
-_OTHER_FILE = '{}: not the file that metadata.toml describes: fetch it again; fsdl_update_metadata takes its hash'
-
-def read_emnist(folder: str | os.PathLike[str], subset: str='byclass', verify: bool=True) -> Emnist:
-    """Read EMNIST as it was published: from `.mat`, or from the form of MNIST, packed or not."""
-    ...
-
-def balanced_places(numbers: np.ndarray, seed: int=42, course: bool=False) -> np.ndarray:
-    """At most as many examples of each class as there are of a class on average."""
-    ...
+from .course_arrays import CourseArrays, balanced_places
+from .emnist_files import MOST_BYTES, SUBSETS, Emnist, Glyphs, files_here, read_emnist
 
 class _Sheet(NamedTuple):
     """Up to 100 characters of one part, and of one writer where that is known."""
@@ -141,77 +37,6 @@ def _groups(glyphs: Glyphs) -> dict[str, np.ndarray]:
 def _sheets(data: Emnist, subset: str, val: float, seed: int) -> dict[str, _Sheet]:
     """Sheet by id, in the order of the parts and writers."""
     ...
-
-class CourseArrays:
-    """What the course's code asks a dataset of examples for."""
-    charset: Charset
-    one_hot: np.dtype[Any] = np.dtype(np.float32)
-
-    def arrays(self, part: str) -> tuple[np.ndarray, np.ndarray]:
-        ...
-
-    def hot(self, part: str) -> np.ndarray:
-        ...
-
-    @property
-    def mapping(self) -> dict[int, str]:
-        """Number → symbol."""
-        ...
-
-    @property
-    def inverse_mapping(self) -> dict[str, int]:
-        """Symbol → number."""
-        ...
-
-    @property
-    def num_classes(self) -> int:
-        """How many symbols there are."""
-        ...
-
-    @property
-    def x_train(self) -> np.ndarray:
-        """Images to learn from, uint8."""
-        ...
-
-    @property
-    def x_val(self) -> np.ndarray:
-        """Images to choose a model with, uint8."""
-        ...
-
-    @property
-    def x_test(self) -> np.ndarray:
-        """Images to be examined with, uint8."""
-        ...
-
-    @property
-    def y_train_int(self) -> np.ndarray:
-        """The numbers of what `x_train` shows."""
-        ...
-
-    @property
-    def y_val_int(self) -> np.ndarray:
-        """The numbers of what `x_val` shows."""
-        ...
-
-    @property
-    def y_test_int(self) -> np.ndarray:
-        """The numbers of what `x_test` shows."""
-        ...
-
-    @property
-    def y_train(self) -> np.ndarray:
-        """`y_train_int` as rows with a single 1."""
-        ...
-
-    @property
-    def y_val(self) -> np.ndarray:
-        """`y_val_int` as rows with a single 1."""
-        ...
-
-    @property
-    def y_test(self) -> np.ndarray:
-        """`y_test_int` as rows with a single 1."""
-        ...
 _CELL, _SIDE = (40, 412)
 
 def _corner(i: int) -> tuple[int, int]:
@@ -304,25 +129,3 @@ def _side(ds: EmnistDataset, part: str) -> tuple[Glyphs, np.ndarray]:
     """The published characters, and which of them are of the side `part`."""
     ...
 _NO_NUMBER = '{}: the charset has no number for {}: give one that has, or another of {}'
-FORMS = ('matlab.zip', 'gzip.zip', 'mat', 'gz')
-
-def _drawn(chars: Mapping[int, str], writers: range, each: int, rng: np.random.Generator) -> Glyphs:
-    """Characters that each of the `writers` draws, in an order of chance."""
-    ...
-
-def emnist_files(data: Emnist, subset: str) -> dict[str, bytes]:
-    """Characters in the files that NIST publishes."""
-    ...
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    """An archive that is the same whenever it is made."""
-    ...
-_DESCRIBED = 'reader = "emnist"\nurl = "https://sample.invalid/{0}"\nfilename = "{0}"\nsha256 = "{1}"\n'
-
-def _write_emnist(folder: Path, files: Mapping[str, bytes], form: str) -> None:
-    """Write what `form` is of `files`, and a description."""
-    ...
-
-def draw_emnist(path: str | os.PathLike[str], subset: str='byclass', n_writers: int=5, each: int=1, form: str='matlab.zip', seed: int=2019) -> Path:
-    """Make a small dataset in EMNIST's form, of characters that are drawn."""
-    ...

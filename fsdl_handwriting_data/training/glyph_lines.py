@@ -18,7 +18,8 @@ from ..core.shown import InputError
 from ..core.folding import fold_text
 from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
-from ..pages.emnist_reader import CourseArrays, EmnistDataset
+from ..pages.course_arrays import CourseArrays
+from ..pages.emnist_reader import EmnistDataset
 
 # %% ../../nbs/training/00_glyph_lines.ipynb #0fcd24c5
 _NO_WORDS = 'no word of the text fits into {} characters: give a longer max_length, or another text'

@@ -11,7 +11,8 @@ from ..core.shown import InputError
 from ..core.folding import fold_text
 from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
-from ..pages.emnist_reader import CourseArrays, EmnistDataset
+from ..pages.course_arrays import CourseArrays
+from ..pages.emnist_reader import EmnistDataset
 _NO_WORDS = 'no word of the text fits into {} characters: give a longer max_length, or another text'
 
 def text_runs(text: str, n: int, max_length: int, rng: Generator) -> list[str]:

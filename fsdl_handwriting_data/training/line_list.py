@@ -18,7 +18,8 @@ from ..pages.reader import HandwritingDataset
 from ..pages.opening import open_dataset
 from .sides import side_of
 from .split_list import read_split
-from .splits import Split, split_pages
+from .split_proof import Split
+from .splits import split_pages
 
 # %% ../../nbs/training/03_line_list.ipynb #63011bdd
 Data = str | os.PathLike[str] | HandwritingDataset

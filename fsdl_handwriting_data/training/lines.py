@@ -19,9 +19,9 @@ from ..core.shown import InputError
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
 from ..pages.crops import LineCrop
-from ..pages.emnist_reader import CourseArrays
+from ..pages.course_arrays import CourseArrays
 from .sides import ASIDE, SIDES, side_of
-from .splits import Split
+from .split_proof import Split
 from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
 from .line_cache import FreshLines, How, Lines, keep_lines

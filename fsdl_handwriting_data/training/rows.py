@@ -21,7 +21,7 @@ from ..pages.crops import crop_line
 from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import annotator_names, hide_names
 from .sides import ASIDE
-from .splits import Placed
+from .split_parts import Placed
 from .line_list import Left, Line, lines_of
 
 # %% ../../nbs/training/08_rows.ipynb #80f018bd

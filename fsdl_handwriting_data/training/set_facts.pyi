@@ -16,8 +16,9 @@ from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import License, home_address, read_card, without_emails
 from .sides import SIDES
 from .split_list import image_hashes, read_split
-from .splits import Split, split_pages
-from .line_list import Left, LeftOut
+from .split_proof import Split
+from .splits import split_pages
+from .line_list import LeftOut
 from .rows import LeftOfSet
 
 def data_digest(ds: HandwritingDataset) -> str:

@@ -11,7 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 from ..core.shown import InputError
-from .alike import Known, Pair
+from .copied_texts import Pair
+from .alike import Known
 
 # %% ../../nbs/training/02_sides.ipynb #8026d949
 SIDES = 'train', 'val', 'test'

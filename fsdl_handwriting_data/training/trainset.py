@@ -22,7 +22,7 @@ from ..core.folding import fold_text
 from ..core.charset import Charset
 from ..pages.reader import HandwritingDataset
 from .sides import SIDES
-from .splits import Split
+from .split_proof import Split
 from .line_list import AnyData, LeftOut, datasets_by_name
 from .rows import LeftOfSet, RowOptions, SetNames, SetRow
 from .rows import image_bytes, page_facts, page_rows, row_columns
