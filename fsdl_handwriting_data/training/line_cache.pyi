@@ -1,5 +1,5 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['How', 'Cut', 'cut_lines', 'PageJob', 'do_job', 'PictureError', 'code_mark', 'data_key', 'cache_name', 'cache_places', 'CacheWarning', 'keep_lines']
+__all__ = ['How', 'Cut', 'cut_lines', 'PageJob', 'do_job', 'PictureError', 'code_mark', 'data_key', 'cache_name', 'CacheError', 'cache_places', 'CacheWarning', 'keep_lines']
 import hashlib, mmap, os, sys, threading, warnings
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -154,21 +154,24 @@ class _Writer:
     def end(self, name: str) -> None:
         ...
 
+class CacheError(InputError):
+    """A file of kept lines is damaged, or is none; it is made again."""
+
 def _read_table(data: Any, name: str) -> tuple[_Table, np.ndarray]:
-    """The table of the file `name`, which holds `data`; a `ValueError` if that is damaged."""
+    """The table of the file `name`, which holds `data`; a `CacheError` if that is damaged."""
     ...
 _BLOCK: Any
 
 def _check_sums(data: Any, rows: np.ndarray, drop: Any) -> None:
-    """A `ValueError` if a picture is not the one that was written; `drop` gives memory back."""
+    """A `CacheError` if a picture is not the one that was written; `drop` gives memory back."""
     ...
 
 class KeptLines(Lines):
-    """The lines of a dataset, as they are in a cache; a `ValueError` if that is damaged."""
+    """The lines of a dataset, as they are in a cache; a `CacheError` if that is damaged."""
     _read: int
     file: Path
     _at: Any
-    _places: list
+    _places: list[tuple[int, int, int]]
     _map: Any
 
     def __init__(self, file: Path, check: bool=True):
