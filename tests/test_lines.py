@@ -8,7 +8,8 @@ from test_real_data import course, shared  # noqa: F401 (fixtures)
 
 from fsdl_handwriting_data import FsdlHandwritingLinesDataset, LinesDataset
 from fsdl_handwriting_data.pages.sample import make_sample
-from fsdl_handwriting_data.training.line_cache import FreshLines, KeptLines
+from fsdl_handwriting_data.training.line_cache import KeptLines
+from fsdl_handwriting_data.training.line_cutting import FreshLines
 from fsdl_handwriting_data.training.line_list import usable_lines
 
 

@@ -24,7 +24,8 @@ from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
 from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
-from .line_cache import FreshLines, How, Lines, keep_lines
+from .line_cutting import FreshLines, How, Lines
+from .line_cache import keep_lines
 
 # %% ../../nbs/training/05_lines.ipynb #9dba6aa8
 class Found(NamedTuple):

@@ -22,7 +22,7 @@ from ..pages.crops import crop_line
 from .sides import side_of
 from .line_list import AnyData, Left, LeftOut, Line, datasets_by_name, give_sides, left_because
 from .line_list import lines_of
-from .line_cache import FreshLines
+from .line_cutting import FreshLines
 from .lines import LinesDataset
 
 # %% ../../nbs/training/06_paragraphs.ipynb #e5d347a6
