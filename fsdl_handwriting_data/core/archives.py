@@ -232,5 +232,4 @@ def extract_archive(
                 n += 1
             bar.update(max(0, f.tell() - bar.n))
         if not n: raise ArchiveError(_NONE)
-        tmp.chmod(folder.parent.stat().st_mode & 0o777)
     return Extracted(n, total, tuple(wanted.left_out))

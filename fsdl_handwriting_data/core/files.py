@@ -275,7 +275,7 @@ def whole_folder(
     path = Path(path)
     drop_parts(path.parent, path.name)
     tmp = path.with_name(f'.{path.name[:40]}.{uuid4().hex}.part')
-    tmp.mkdir(0o700)
+    tmp.mkdir()
     fd = os.open(tmp, os.O_RDONLY) if sys.platform != 'win32' else None
     try:
         if fd is not None: hold_open(fd)
