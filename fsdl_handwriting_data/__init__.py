@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .training.glyph_lines import EmnistLinesDataset
     from .training.lines import FsdlHandwritingLinesDataset, IamLinesDataset, LinesDataset
     from .training.paragraphs import FsdlHandwritingParagraphsDataset, IamParagraphsDataset, ParagraphsDataset
+    from .training.splits import split_pages
+    from .training.trainset import make_trainset
     from .versioning.compare import diff_exports
     from .versioning.pins import pin_images
     from .versioning.update import update_dataset
@@ -34,19 +36,22 @@ _HOMES = {
     'Charset': 'core.charset', 'EmnistDataset': 'pages.emnist_reader', 'EmnistLinesDataset': 'training.glyph_lines',
     'FsdlHandwritingDataset': 'pages.dataset', 'FsdlHandwritingLinesDataset': 'training.lines',
     'FsdlHandwritingParagraphsDataset': 'training.paragraphs', 'IamDataset': 'pages.iam_reader',
-    'IamLinesDataset': 'training.lines', 'IamParagraphsDataset': 'training.paragraphs', 'LinesDataset': 'training.lines', 'ParagraphsDataset': 'training.paragraphs',
-    'cer': 'core.text', 'diff_exports': 'versioning.compare',
-    'download': 'fetching.download', 'export_labels': 'labelling.export', 'find_dataset': 'core.places',
-    'find_lines': 'pages.line_finder', 'label': 'labelling.labeller', 'make_sample': 'pages.sample',
-    'new_dataset': 'pages.new_dataset', 'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins',
-    'read_export': 'core.exports', 'reading_order': 'core.geometry', 'update_dataset': 'versioning.update',
-    'util': 'pages', 'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
+    'IamLinesDataset': 'training.lines', 'IamParagraphsDataset': 'training.paragraphs',
+    'LinesDataset': 'training.lines', 'ParagraphsDataset': 'training.paragraphs', 'cer': 'core.text',
+    'diff_exports': 'versioning.compare', 'download': 'fetching.download', 'export_labels': 'labelling.export',
+    'find_dataset': 'core.places', 'find_lines': 'pages.line_finder', 'label': 'labelling.labeller',
+    'make_sample': 'pages.sample', 'make_trainset': 'training.trainset', 'new_dataset': 'pages.new_dataset',
+    'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins', 'read_export': 'core.exports',
+    'reading_order': 'core.geometry', 'split_pages': 'training.splits', 'update_dataset': 'versioning.update',
+    'util': 'pages', 'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified',
+    'write_export': 'core.exports',
 }
 __all__ = ['Charset', 'EmnistDataset', 'EmnistLinesDataset', 'FsdlHandwritingDataset', 'FsdlHandwritingLinesDataset',
            'FsdlHandwritingParagraphsDataset', 'IamDataset', 'IamLinesDataset', 'IamParagraphsDataset',
            'LinesDataset', 'ParagraphsDataset', 'cer', 'diff_exports', 'download', 'export_labels', 'find_dataset',
-           'find_lines', 'label', 'make_sample', 'new_dataset', 'open_dataset', 'pin_images', 'read_export',
-           'reading_order', 'update_dataset', 'util', 'validate_dataset', 'verify_dataset', 'write_export']
+           'find_lines', 'label', 'make_sample', 'make_trainset', 'new_dataset', 'open_dataset', 'pin_images',
+           'read_export', 'reading_order', 'split_pages', 'update_dataset', 'util', 'validate_dataset',
+           'verify_dataset', 'write_export']
 
 
 def __getattr__(name: str) -> Any:
