@@ -22,7 +22,7 @@ from ..pages.crops import LineCrop
 from ..pages.course_arrays import CourseArrays
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
-from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
+from .line_list import AnyData, Left, LeftOut, TextLine, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
 from .line_cutting import FreshLines, How, Lines
 from .line_cache import keep_lines
@@ -30,7 +30,7 @@ from .line_cache import keep_lines
 # %% ../../nbs/training/05_lines.ipynb #9dba6aa8
 class Found(NamedTuple):
     "What a set of lines has."
-    lines: list[Line] # page by page, as they are read
+    lines: list[TextLine] # page by page, as they are read
     dropped: LeftOut # the other lines, and why they are left out
     stores: dict[str, Lines] # dataset → the pictures of its lines
     split: Split | None # which says on what side a line is; None: the data says it, or nobody
@@ -80,9 +80,9 @@ def _text_fault(self: LinesDataset, text: str) -> tuple[str, str]:
 
 # %% ../../nbs/training/05_lines.ipynb #45647011
 @patch
-def _all_lines(self: LinesDataset, sides: Sides) -> tuple[list[Line], LeftOut]:
+def _all_lines(self: LinesDataset, sides: Sides) -> tuple[list[TextLine], LeftOut]:
     "The lines whose text can be learnt, and the others."
-    lines, left = list[Line](), LeftOut()
+    lines, left = list[TextLine](), LeftOut()
     for source, ds in self.sources.items():
         writers = ds.writers
         for id_, page in ds.pages.items():
@@ -96,7 +96,7 @@ def _all_lines(self: LinesDataset, sides: Sides) -> tuple[list[Line], LeftOut]:
 
 # %% ../../nbs/training/05_lines.ipynb #49201352
 @patch
-def _store(self: LinesDataset, source: str, lines: Sequence[Line]) -> tuple[Lines, dict[str, str]]:
+def _store(self: LinesDataset, source: str, lines: Sequence[TextLine]) -> tuple[Lines, dict[str, str]]:
     "The pictures of `lines` of a dataset; and the pages without one, and why."
     ds, places = self.sources[source], dict[str, list[int]]()
     for o in lines: places.setdefault(o.page_id, []).append(o.place)
@@ -134,7 +134,7 @@ def found(self: LinesDataset) -> Found: # made once
 
 # %% ../../nbs/training/05_lines.ipynb #a1f0b860
 @patch(as_prop=True)
-def lines(self: LinesDataset) -> list[Line]: "Its lines, page by page, as they are read."; return self.found.lines
+def lines(self: LinesDataset) -> list[TextLine]: "Its lines, page by page, as they are read."; return self.found.lines
 @patch(as_prop=True)
 def dropped(self: LinesDataset) -> LeftOut: "The lines that are left out, and why."; return self.found.dropped
 @patch(as_prop=True)

@@ -16,14 +16,14 @@ from ..pages.crops import LineCrop
 from ..pages.course_arrays import CourseArrays
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
-from .line_list import AnyData, Left, LeftOut, Line, Sides, datasets_by_name
+from .line_list import AnyData, Left, LeftOut, TextLine, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
 from .line_cutting import FreshLines, How, Lines
 from .line_cache import keep_lines
 
 class Found(NamedTuple):
     """What a set of lines has."""
-    lines: list[Line]
+    lines: list[TextLine]
     dropped: LeftOut
     stores: dict[str, Lines]
     split: Split | None
@@ -61,11 +61,11 @@ class LinesDataset(CourseArrays):
         """Why a line with this text is left out: a kind of `Left`, and words; ('', '') if it is not."""
         ...
 
-    def _all_lines(self, sides: Sides) -> tuple[list[Line], LeftOut]:
+    def _all_lines(self, sides: Sides) -> tuple[list[TextLine], LeftOut]:
         """The lines whose text can be learnt, and the others."""
         ...
 
-    def _store(self, source: str, lines: Sequence[Line]) -> tuple[Lines, dict[str, str]]:
+    def _store(self, source: str, lines: Sequence[TextLine]) -> tuple[Lines, dict[str, str]]:
         """The pictures of `lines` of a dataset; and the pages without one, and why."""
         ...
 
@@ -75,7 +75,7 @@ class LinesDataset(CourseArrays):
         ...
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[TextLine]:
         """Its lines, page by page, as they are read."""
         ...
 

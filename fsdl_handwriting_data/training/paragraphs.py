@@ -20,7 +20,7 @@ from ..core.charset import Charset
 from ..pages.images import as_array, paragraph_box
 from ..pages.crops import crop_line
 from .sides import side_of
-from .line_list import AnyData, Left, LeftOut, Line, datasets_by_name, give_sides, left_because
+from .line_list import AnyData, Left, LeftOut, TextLine, datasets_by_name, give_sides, left_because
 from .line_list import lines_of
 from .line_cutting import FreshLines
 from .lines import LinesDataset
@@ -31,7 +31,7 @@ class Paragraph(NamedTuple):
     paragraph_id: str # its page's id and its number: 'page_0001.jpg-p1'; of a few lines also the first, and how many
     page_id: str # the page's id
     source: str # the name of its dataset
-    lines: tuple[Line, ...] # as they are read
+    lines: tuple[TextLine, ...] # as they are read
     complete: bool = True # can all of its lines be read?
 
     @property
@@ -44,7 +44,7 @@ class Paragraph(NamedTuple):
 # %% ../../nbs/training/06_paragraphs.ipynb #c3efd4fa
 def paragraphs_of(
     page: Page, # a page
-    lines: Sequence[Line], # its lines that can be learnt from, as they are read
+    lines: Sequence[TextLine], # its lines that can be learnt from, as they are read
 ) -> list[Paragraph]: # as they are read
     "The paragraphs of a page."
     res, drawn = [], [r for r in page.regions if left_because(r)[0] not in ('', 'degenerate', 'not-text')]

@@ -13,7 +13,7 @@ from ..core.charset import Charset
 from ..pages.images import as_array, paragraph_box
 from ..pages.crops import crop_line
 from .sides import side_of
-from .line_list import AnyData, Left, LeftOut, Line, datasets_by_name, give_sides, left_because
+from .line_list import AnyData, Left, LeftOut, TextLine, datasets_by_name, give_sides, left_because
 from .line_list import lines_of
 from .line_cutting import FreshLines
 from .lines import LinesDataset
@@ -23,7 +23,7 @@ class Paragraph(NamedTuple):
     paragraph_id: str
     page_id: str
     source: str
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     complete: bool = True
 
     @property
@@ -41,7 +41,7 @@ class Paragraph(NamedTuple):
         """Where its page stands."""
         ...
 
-def paragraphs_of(page: Page, lines: Sequence[Line]) -> list[Paragraph]:
+def paragraphs_of(page: Page, lines: Sequence[TextLine]) -> list[Paragraph]:
     """The paragraphs of a page."""
     ...
 

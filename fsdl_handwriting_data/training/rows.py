@@ -22,7 +22,7 @@ from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import annotator_names, hide_names
 from .sides import ASIDE
 from .split_parts import Placed
-from .line_list import Left, Line, lines_of
+from .line_list import Left, TextLine, lines_of
 
 # %% ../../nbs/training/08_rows.ipynb #80f018bd
 class RowLine(NamedTuple):
@@ -128,7 +128,7 @@ def read_lines(
     page: Page, # a page
     page_id: str, # its id
     how: RowOptions = RowOptions(), # how rows are made
-) -> tuple[list[Line], dict[int, str]]: # lines as they are read; the places of those that are left out, and why
+) -> tuple[list[TextLine], dict[int, str]]: # lines as they are read; the places of those that are left out, and why
     "Which lines of a page are in a training set, and which are not."
     lines, left = lines_of(page if how.texts else _outlined(page), page_id)
     odd = {int(o.region or 0): o.kind for o in left}
@@ -165,7 +165,7 @@ def _row(im: Image.Image, id_: str, lines: list[RowLine], facts: PageFacts, size
     return SetRow(im, text, id_, how.level, *where, facts.annotator, facts.version, how.mask, tuple(lines))
 
 # %% ../../nbs/training/08_rows.ipynb #3a3c9210
-def _row_line(page: Page, line: Line, size: tuple[int, int], how: RowOptions) -> RowLine:
+def _row_line(page: Page, line: TextLine, size: tuple[int, int], how: RowOptions) -> RowLine:
     "The `line` of a `page`, whose image has a `size`; a `NoAreaError` if it is nowhere on it."
     o = page.regions[line.place]
     x1, y1, x2, y2 = line_box(o, size).values()
@@ -174,7 +174,7 @@ def _row_line(page: Page, line: Line, size: tuple[int, int], how: RowOptions) ->
     return RowLine(line.line_id, text, line.order, line.paragraph or 0, outline, (x1, y1, x2, y2), marks)
 
 # %% ../../nbs/training/08_rows.ipynb #0ad5a9ae
-def _cut(im: Image.Image, page: Page, some: Sequence[Line], facts: PageFacts,
+def _cut(im: Image.Image, page: Page, some: Sequence[TextLine], facts: PageFacts,
          how: RowOptions) -> Iterator[SetRow | int]:
     "The rows of `some` lines on the picture `im` of a `page`; of a line that is nowhere on it, its place."
     lines = list[RowLine]()

@@ -7,6 +7,7 @@ from dataclasses import is_dataclass
 from functools import cache, cached_property
 from importlib import import_module
 
+from fastcore.basics import _clsmethod
 from fastcore.docments import docments
 
 inspect.getsourcelines = cache(inspect.getsourcelines)  # for a class Python parses its whole module, each time that it is asked
@@ -30,6 +31,7 @@ class Entry:
         self.module, self.name = module, name
         self.parent, obj = None, import_module(module)
         for part in name.split('.'): self.parent, obj = obj, inspect.getattr_static(obj, part)
+        if isinstance(obj, _clsmethod): obj = classmethod(obj.f)  # what `@patch(cls_method=True)` makes
         self.raw = obj
         self.sym = getattr(obj, '__func__', None) or getattr(obj, 'fget', None) or getattr(obj, 'func', None) or obj
 
