@@ -44,7 +44,7 @@ PLANTED = {  # file: (what is there, what is planted, what has to be said)
     'pages.js': ('this.isHere()\n', 'this.isHere(1)\n', 'Expected 0 arguments, but got 1'),
     'edits.js': ("{op: 'status', status: 'open'}", "{op: 'status', state: 'open'}", 'state'),
     'history.js': ("mark: '', paragraph: null", 'paragraph: null', "Property 'mark' is missing"),
-    'field.js': ('const {bitmap} = this.editor.stage, r', 'const bitmap = this.editor.stage.bitmap.complete, r', 'possibly'),
+    'crop.js': ('if (!line || !frame ||', 'if (!line ||', 'possibly'),
     'geometry.js': ('const xs = points', 'const unused = 1, xs = points', "'unused' is declared but"),
 }
 

@@ -23,9 +23,9 @@ from ..pages.images import is_deep, open_page
 from ..pages.line_finder import find_lines
 
 # %% ../../nbs/labelling/03_suggest.ipynb #651b9282
-_PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync' # functions that know no screen
-_PARTS = (*_PURE, 'elements', 'words', 'connection', 'pages', 'edits', 'stage', 'pointer', 'field', 'rivals', 'list',
-          'toolbar', 'panels', 'actions', 'shaping', 'editor', 'labeller')
+_PURE = 'geometry', 'order', 'history', 'checks', 'keys', 'sync', 'cutting', 'ink' # functions that know no screen
+_PARTS = (*_PURE, 'elements', 'words', 'connection', 'pages', 'edits', 'stage', 'pointer', 'crop', 'field', 'rivals',
+          'list', 'toolbar', 'panels', 'actions', 'shaping', 'editor', 'labeller')
 _NOT_SENT = re.compile(r'^import .* from .*$|^export (?!default)|^ *//.*\n|^ */\*\*(?:[^*]|\*(?!/))*\*/\n', re.M)
 
 def widget_files() -> tuple[str, str]: # JavaScript (one ES module) and CSS

@@ -3,6 +3,7 @@
 import {Actions} from './actions.js'
 import {openWork, spokenName} from './checks.js'
 import {Connection} from './connection.js'
+import {Crop} from './crop.js'
 import {Edits} from './edits.js'
 import {focusOn, h, random, setTo} from './elements.js'
 import {Field} from './field.js'
@@ -42,6 +43,7 @@ export class Editor {
     this.pointer = new Pointer(this)
     this.list = new LineList(this)
     this.rivals = new Rivals(this)
+    this.crop = new Crop(this)
     this.field = new Field(this)
     this.panels = new Panels(this)
     this.question = new Question(this)
@@ -52,7 +54,7 @@ export class Editor {
     el.append(this.root)
     this.resizes = new ResizeObserver(() => {
       if (this.stage.fitted) this.stage.fit()
-      this.field.drawCrop()
+      this.crop.draw()
     })
     this.resizes.observe(this.stage.el)
     this.sights = new IntersectionObserver(all => this.isInSight(!!all.at(-1)?.isIntersecting))

@@ -3,14 +3,12 @@
 /** @import {Page, SetEdit} from './types.js' */
 import {openWork, textWarnings} from './checks.js'
 import {focusOn, h, letters} from './elements.js'
-import {box} from './geometry.js'
 import {apply, inverse} from './history.js'
 import {characterKey} from './keys.js'
 import {placeOf} from './order.js'
 
 const TYPING = 600       // ms after which a text that is being typed is saved at the latest
 const PAUSE = 300        // ms without a key after which it is saved
-const TALLEST = 110      // pixels that the line's picture takes
 
 /** A text that is being typed: what the page was before, the line's text then, and now.
  * @typedef {{id: string, before: Page, text: string, now: string}} Typing */
@@ -22,7 +20,6 @@ export class Field {
   draftDue = /** @type {number | null} */ (null)  // when what is typed has to be saved
   draftTimer = /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined)
 
-  crop = h('canvas', {class: 'crop', 'aria-hidden': 'true'})
   chars = h('div', {class: 'chars', role: 'toolbar', 'aria-label': 'Characters'})
 
   /** @param {Editor} editor */
@@ -34,7 +31,7 @@ export class Field {
       'aria-describedby': id, disabled: true, oninput: () => this.typed(), onblur: () => this.finishTyping(),
       oncompositionend: () => this.typed()})
     this.warnings = h('div', {class: 'warnings', role: 'status', id})
-    this.el = h('div', {class: 'typer'}, this.crop, this.input, editor.rivals.el,
+    this.el = h('div', {class: 'typer'}, editor.crop.el, this.input, editor.rivals.el,
       h('div', {class: 'below'}, this.warnings, this.chars))
   }
 
@@ -146,7 +143,7 @@ export class Field {
     if (!r) input.placeholder = 'Draw a line on the page, or pick one'
     else input.placeholder = r.mark ? `marked ${r.mark}` : 'Type what the line says'
     this.el.classList.toggle('suggested', editor.isSuggestion())
-    this.drawCrop()
+    editor.crop.draw()
     editor.rivals.draw()
     this.warn()
   }
@@ -156,38 +153,5 @@ export class Field {
     const list = r ? textWarnings(text, this.editor.charset) : [], was = this.warned
     this.warned = list.join('\n')
     if (was !== this.warned) this.warnings.replaceChildren(...list.map(o => h('span', {}, `\u26a0 ${o}`)))
-  }
-
-  // The line's picture above the field, without the ink of its neighbours where a polygon says so
-  drawCrop() {
-    const {bitmap} = this.editor.stage, r = this.editor.line(), width = this.el.clientWidth
-    const ready = r && bitmap?.complete && bitmap.naturalWidth
-    this.crop.hidden = !ready
-    if (!r || !bitmap || !ready || !width) return
-    const points = this.editor.stage.pointsOf(r)
-    const b = box(points), {naturalWidth: w, naturalHeight: hh} = bitmap, pad = 0.12 * (b.y2 - b.y1) * hh
-    const [x, y] = [b.x1 * w - pad, b.y1 * hh - pad]
-    const [cw, ch] = [Math.max((b.x2 - b.x1) * w + 2 * pad, 1), Math.max((b.y2 - b.y1) * hh + 2 * pad, 1)]
-    const k = Math.min(width / cw, TALLEST / ch), ratio = window.devicePixelRatio || 1
-    /** @type {(v: number) => number} */
-    const size = v => Math.max(1, Math.round(v * k * ratio))
-    Object.assign(this.crop.style, {width: `${cw * k}px`, height: `${ch * k}px`})
-    Object.assign(this.crop, {width: size(cw), height: size(ch)})
-    const c = this.crop.getContext('2d')
-    if (!c) return
-    c.fillStyle = '#fff'
-    c.fillRect(0, 0, this.crop.width, this.crop.height)
-    c.scale(k * ratio, k * ratio)
-    c.translate(-x, -y)
-    if (r.shape !== 'rectangle') {
-      c.globalAlpha = 0.18
-      c.drawImage(bitmap, 0, 0)
-      c.globalAlpha = 1
-      c.beginPath()
-      points.forEach(([px, py]) => c.lineTo(px * w, py * hh))
-      c.closePath()
-      c.clip()
-    }
-    c.drawImage(bitmap, 0, 0)
   }
 }

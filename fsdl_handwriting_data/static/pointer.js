@@ -108,7 +108,7 @@ export class Pointer {
     if (!points || editor.selected === null) return
     stage.preview = {id: editor.selected, points}
     editor.draw()
-    editor.field.drawCrop()
+    editor.crop.draw()
   }
 
   /** The points of the line, dragged so far. @type {(d: Stroke, at: Place) => Point[] | null} */

@@ -51,7 +51,7 @@ export class Shaping {
     if (degenerate({...r, points})) return editor.say('Too small.')
     if (!this.shiftsOn(r, points, name)) editor.edits.edit([editor.edits.setOf(r, {points, shape: r.shape})], name)
     this.shifted = Date.now()
-    editor.field.drawCrop()
+    editor.crop.draw()
   }
 
   /** Whether the last step of the history goes on with this press. @type {(r: Line, points: Point[], name: string) =>

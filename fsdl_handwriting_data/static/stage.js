@@ -47,7 +47,7 @@ export class Stage {
 
   /** The picture of the page that is shown, and what is odd about it. @type {(problem?: string) => void} */
   showImage(problem) {
-    const {connection, field, here: {width, height, id}} = this.editor, picture = connection.images.get(id)
+    const {connection, crop, here: {width, height, id}} = this.editor, picture = connection.images.get(id)
     this.picture = picture
     this.image.setAttribute('width', String(width))
     this.image.setAttribute('height', String(height))
@@ -61,7 +61,7 @@ export class Stage {
     this.image.setAttribute('href', picture.url)
     const bitmap = picture.bitmap ??= Object.assign(new Image(), {src: picture.url})
     this.bitmap = bitmap
-    if (!bitmap.complete) bitmap.addEventListener('load', () => field.drawCrop(), {once: true})
+    if (!bitmap.complete) bitmap.addEventListener('load', () => crop.draw(), {once: true})
   }
 
   // ---------------------------------------------------------------------------------------------- shapes
