@@ -64,11 +64,11 @@ def pictures(target, folder):
     "(file or key, text, picture) of each line of a set, read without the library as far as that goes."
     if target == 'imagefolder':
         for o in folder.glob('*/metadata.jsonl'):
-            for row in map(json.loads, o.read_text().splitlines()): yield row['line_id'], row['text'], Image.open(o.parent/row['file_name'])
+            for row in map(json.loads, o.read_text().splitlines()): yield row.get('line_id', row.get('id')), row['text'], Image.open(o.parent/row['file_name'])
     elif target == 'npz':
         for o in folder.glob('*.npz'):
             rows = [json.loads(k) for k in (folder/f'{o.stem}.jsonl').read_text().splitlines()]
-            for row, (im, text) in zip(rows, map(ArraySet(folder, o.stem).__getitem__, range(len(rows))), strict=True): yield row['line_id'], text, im
+            for row, (im, text) in zip(rows, map(ArraySet(folder, o.stem).__getitem__, range(len(rows))), strict=True): yield row.get('line_id', row.get('id')), text, im
     elif target == 'webdataset':
         for o in folder.glob('*.tar'):
             with tarfile.open(o) as f:
@@ -77,7 +77,7 @@ def pictures(target, folder):
                     if k.endswith('.png'):
                         stem = k.removesuffix('.png')
                         row = json.loads(f.extractfile(f'{stem}.json').read())
-                        yield row['line_id'], f.extractfile(f'{stem}.txt').read().decode(), Image.open(io.BytesIO(f.extractfile(k).read()))
+                        yield row.get('line_id', row.get('id')), f.extractfile(f'{stem}.txt').read().decode(), Image.open(io.BytesIO(f.extractfile(k).read()))
     else:
         ids = {o['file_name']: o['line_id'] for o in rows_of(folder)}
         texts = {}
@@ -105,6 +105,25 @@ def test_lines_come_back_as_they_are(target, odd, tmp_path):
     assert sum(report.lines.values()) + len(report.left) == report.total == 30
     names = [Path(o['file_name']).name.casefold() for o in rows_of(tmp_path/'set') if o['file_name']]
     assert len({*names}) == len(names) and all(o.isascii() and len(o) < 110 and o.count('.') == 1 for o in names)
+
+
+@pytest.mark.parametrize('target', ['imagefolder', 'webdataset', 'npz'])
+@pytest.mark.parametrize('level, n', [('paragraph', 5), ('window:2', 10), ('window:9', 5)])
+def test_paragraphs_and_windows_come_back_as_they_are(level, n, target, odd, tmp_path):
+    "Text, picture, place on the page, and the place of each line in the picture; each line is in a row or left out, once."
+    report = make_trainset(odd, tmp_path/'set', target, level, **HOW)
+    assert sum(report.rows.values()) == n and sum(report.lines.values()) == 15 and report.left.counts() == {'no-text': 5, 'incomplete': 10}
+    rows = {o['id']: o for o in rows_of(tmp_path/'set')}
+    found = list(pictures(target, tmp_path/'set'))
+    assert len(found) == n and {o[0] for o in found} == {*rows}
+    for id_, text, im in found:
+        row, im = rows[id_], np.asarray(im)
+        page = np.asarray(odd.open_page(row['page_id'], 'L'))
+        cut = lambda a, box: a[box[1]:box[3], box[0]:box[2]]
+        assert row['line_ids'] == [o['line_id'] for o in row['lines']] and text == row['text'] == '\n'.join(o['text'] for o in row['lines'])
+        assert text.split('\n') == [' '.join(odd.pages[row['page_id']].regions[o['order']].text.split()) for o in row['lines']]
+        assert (im == cut(page, row['bbox'])).all() and len(row['boxes']) == len(row['lines'])
+        for box, line in zip(row['boxes'], row['lines']): assert (cut(im, box) == cut(page, line['bbox'])).all()
 
 
 @pytest.mark.parametrize('target', [o for o in TARGETS if o != 'parquet'])
@@ -158,6 +177,9 @@ def test_parquet_is_read_back_by_pyarrow(odd, tmp_path, need):
     assert {o['line_id']: o['text'] for o in rows} == {k: v[0] for k, v in want.items()} and len(rows) == len(want)
     assert all((np.asarray(Image.open(io.BytesIO(o['image']['bytes']))) == want[o['line_id']][1]).all() for o in rows)
     assert json.loads(pq.read_schema(tmp_path/'a/data/train.parquet').metadata[b'huggingface'])['info']['features']['image'] == {'_type': 'Image'}
+    few = make_trainset(odd, tmp_path/'few', 'parquet', 'window:2', **HOW)
+    found = {row['id']: {k: row[k] for k in ('text', 'bbox', 'boxes', 'line_ids')} for o in (tmp_path/'few/data').glob('*.parquet') for row in pq.read_table(o).to_pylist()}
+    assert found == {o['id']: {k: o[k] for k in ('text', 'bbox', 'boxes', 'line_ids')} for o in rows_of(tmp_path/'few')} and len(found) == sum(few.rows.values()) == 10
     pages = make_trainset(odd, tmp_path/'pages', 'parquet', 'page', **HOW)
     assert sum(pages.rows.values()) == 5 and sum(pages.lines.values()) + len(pages.left) == 30 and pages.left.counts() == {'no-text': 5, 'incomplete': 10}
 

@@ -29,10 +29,10 @@ def fsdl_trainset(
     data: Sequence[str], # datasets: their folders, or known names
     out: str = 'trainset', # the folder of the set, which is made; one with another set is never written over
     as_: str = 'parquet', # for what: parquet, imagefolder, kraken, pylaia, doctr, yolo, coco, webdataset, npz
-    level: str | None = None, # what a row is: line or page; default: the usual one of the program
+    level: str | None = None, # line, paragraph, window:3 (of 3 lines) or page; default: the usual one of the program
     split: str = 'group:80/10/10', # what stays together (group, writer, prompt, page) and shares of train, val, test
     seed: int = 1, # another seed, another split
-    height: int = 0, # of a line's picture in pixels; 0: as on the page
+    height: int = 0, # pixels for each line of a picture; 0: as on the page
     no_mask: bool = False, # leave what is outside a line's outline as it is
     no_deskew: bool = False, # leave lines as they stand on the page
     home: str | None = None, # where datasets known by name are kept

@@ -100,7 +100,7 @@ def _ring_area(ring: _Ring) -> float:
     for (x, y), (u, v) in zip(ring, [*ring[1:], *ring[:1]]): area += x*v - u*y # as JavaScript adds
     return abs(area)/2
 
-def _hull(points: _Ring) -> list[tuple[float, float]]:
+def convex_hull(points: _Ring) -> list[tuple[float, float]]:
     "The smallest convex ring around `points`, by Andrew's monotone chain."
     def half(points: _Ring) -> list[tuple[float, float]]:
         res: list[tuple[float, float]] = []
@@ -122,7 +122,7 @@ def has_area(
     xs, ys = zip(*region.points)
     if len(set(region.points)) < 3 or min(max(xs) - min(xs), max(ys) - min(ys)) < MIN_SIDE: return False
     if _ring_area(region.points) >= MIN_AREA: return True
-    return region.shape == 'rectangle' and _ring_area(_hull(region.points)) >= MIN_AREA
+    return region.shape == 'rectangle' and _ring_area(convex_hull(region.points)) >= MIN_AREA
 
 # %% ../../nbs/core/07_annotations.ipynb #a0901d5a
 _PLAIN_URL = re.compile(r'https?://[\w.:/~%()+,=@!-]*/([\w~%(+,=@!-][\w.~%()+,=@!-]{0,254})', re.ASCII)

@@ -70,7 +70,7 @@ def _ring_area(ring: _Ring) -> float:
     """The area inside `ring`; what is walked the other way round counts against the rest."""
     ...
 
-def _hull(points: _Ring) -> list[tuple[float, float]]:
+def convex_hull(points: _Ring) -> list[tuple[float, float]]:
     """The smallest convex ring around `points`, by Andrew's monotone chain."""
     ...
 

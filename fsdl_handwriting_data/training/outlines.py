@@ -19,7 +19,7 @@ from .set_files import SetWriter, add_entry, add_line, as_json, end_entries, wri
 # %% ../../nbs/training/12_outlines.ipynb #47e1423c
 class Outlines(SetWriter):
     "What pages with outlines have in common."
-    level: ClassVar[str] = 'page'
+    levels: ClassVar[tuple[str, ...]] = ('page',)
     texts: ClassVar[bool] = False
 
 def clipped(line: RowLine) -> list[tuple[float, float]]:

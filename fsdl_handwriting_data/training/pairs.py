@@ -22,13 +22,16 @@ class KrakenSet(SetWriter):
         return write_file(self, f'{stem}.png', image_bytes(row)[0])
 
 # %% ../../nbs/training/11_pairs.ipynb #63e48df0
-class PylaiaSet(SetWriter):
-    "Tables of characters, of names and of texts for each side, and the numbers of all characters."
-    use = ('pylaia-htr-create-model {out}/syms.txt --fixed_input_height 128\n'
-           'pylaia-htr-train-ctc {out}/syms.txt [{out}/images] {out}/train.txt {out}/val.txt')
+class _Lettered(SetWriter):
+    "A set that names its characters."
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.seen = set[str]()
+
+class PylaiaSet(_Lettered):
+    "Tables of characters, of names and of texts for each side, and the numbers of all characters."
+    use = ('pylaia-htr-create-model {out}/syms.txt --fixed_input_height 128\n'
+           'pylaia-htr-train-ctc {out}/syms.txt [{out}/images] {out}/train.txt {out}/val.txt')
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
         id_ = f'{row.split}/{name}'
@@ -44,13 +47,10 @@ class PylaiaSet(SetWriter):
             add_line(self, 'syms.txt', f'{o} {i}')
 
 # %% ../../nbs/training/11_pairs.ipynb #c497b21a
-class DoctrSet(SetWriter):
+class DoctrSet(_Lettered):
     "A folder of pictures for each side, and one object of all texts."
     use = ('python references/recognition/train.py crnn_vgg16_bn --train_path {out}/train --val_path {out}/val'
            '  # with a vocab that has a blank, and all of alphabet.txt')
-    def __init__(self, folder: Path):
-        super().__init__(folder)
-        self.seen = set[str]()
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
         add_entry(self, f'{row.split}/labels.json', f'{name}.png', row.text)

@@ -42,16 +42,20 @@ class Paragraph(NamedTuple):
     def side(self) -> str: "Where its page stands."; return self.lines[0].side
 
 # %% ../../nbs/training/06_paragraphs.ipynb #c3efd4fa
+_NOT_DRAWN = 'degenerate', 'not-text' # in a picture they are no text
+
 def paragraphs_of(
     page: Page, # a page
     lines: Sequence[TextLine], # its lines that can be learnt from, as they are read
 ) -> list[Paragraph]: # as they are read
     "The paragraphs of a page."
-    res, drawn = [], [r for r in page.regions if left_because(r)[0] not in ('', 'degenerate', 'not-text')]
-    for number in dict.fromkeys(o.paragraph for o in lines):
+    res, used = list[Paragraph](), {o.place for o in lines}
+    drawn = [r for i, r in enumerate(page.regions) if i not in used and left_because(r)[0] not in _NOT_DRAWN]
+    numbers = dict.fromkeys(o.paragraph for o in lines)
+    for number in numbers:
         own = tuple(o for o in lines if o.paragraph == number)
         complete = not any(r.paragraph == number for r in drawn)
-        name = f'{own[0].page_id}-p{number or 1}'
+        name = f'{own[0].page_id}-p{number or int(len(numbers) == 1)}'
         res.append(Paragraph(name, own[0].page_id, own[0].source, own, complete))
     return res
 
@@ -66,7 +70,7 @@ def windows_of(
     total, step = len(paragraph.lines), n - overlap
     starts = [*range(0, max(1, total - n + 1), step)]
     if total > n and starts[-1] + n < total: starts.append(total - n)
-    name = lambda i, some: f'{paragraph.paragraph_id}-{i:02d}+{len(some)}'
+    name = lambda i, some: f'{paragraph.paragraph_id}-{i:02d}x{len(some)}'
     parts = [(i, paragraph.lines[i:i + n]) for i in starts]
     return [paragraph._replace(paragraph_id=name(i, some), lines=some) for i, some in parts]
 

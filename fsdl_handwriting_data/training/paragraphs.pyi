@@ -40,6 +40,7 @@ class Paragraph(NamedTuple):
     def side(self) -> str:
         """Where its page stands."""
         ...
+_NOT_DRAWN = ('degenerate', 'not-text')
 
 def paragraphs_of(page: Page, lines: Sequence[TextLine]) -> list[Paragraph]:
     """The paragraphs of a page."""

@@ -11,13 +11,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from ..core.shown import NotInstalled
 from .rows import SetRow, image_bytes, row_columns
-from .set_files import SetWriter, file_of
+from .set_files import HubSet, file_of
 if TYPE_CHECKING: import pyarrow as pa
 
 # %% ../../nbs/training/10_parquet.ipynb #6b9d0202
 _TYPES = {
     'order': 'int32', 'paragraph': 'int32', 'page_width': 'int32', 'page_height': 'int32', 'height_px': 'int32',
-    'mask': 'bool', 'polygon': [['float64']], 'bbox': ['int32'], 'marks': ['string'], 'line_ids': ['string']}
+    'mask': 'bool', 'polygon': [['float64']], 'bbox': ['int32'], 'boxes': [['int32']],
+    'marks': ['string'], 'line_ids': ['string']}
 
 def _feature(type_: Any) -> dict[str, Any]:
     "The type of a column as `datasets` says it."
@@ -57,7 +58,7 @@ def set_schema(
     return pa.schema([(k, _arrow(pa, o)) for k, o in features.items()], metadata={'huggingface': said})
 
 # %% ../../nbs/training/10_parquet.ipynb #cf2ed827
-class _Groups(SetWriter):
+class _Groups(HubSet):
     "A Parquet file for each side, written in groups of rows."
     most_rows, most_bytes = 100, 30_000_000 # of a group
     def __init__(self, folder: Any):
@@ -77,8 +78,6 @@ class _Groups(SetWriter):
 # %% ../../nbs/training/10_parquet.ipynb #ee42fac7
 class ParquetSet(_Groups):
     "A Parquet file for each side."
-    sides = {'train': 'train', 'val': 'validation', 'test': 'test'}
-    use = 'from datasets import load_dataset\nds = load_dataset({out!r})  # ds["train"][0]["image"], ["text"]'
     tested = 'datasets 5.2.0, pyarrow 26.0.1'
     path = 'data/{}.parquet'
     def add(self, row: SetRow, name: str) -> str:
@@ -95,7 +94,3 @@ class ParquetSet(_Groups):
         self.size[file] += len(data)
         if len(waiting) == self.most_rows or self.size[file] > self.most_bytes: self.flush(file)
         return ''
-
-class ParquetPages(ParquetSet):
-    "The same of whole pages."
-    level = 'page'

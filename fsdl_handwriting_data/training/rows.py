@@ -11,18 +11,46 @@ import hashlib, re
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
+import numpy as np
 from PIL import Image
-from ..core.shown import InputError
-from ..core.annotations import Page
+from ..core.shown import InputError, called
+from ..core.annotations import Page, Region, convex_hull
 from ..core.folding import fold_text
 from ..pages.faults import ReaderError
 from ..pages.images import NoAreaError, line_box
-from ..pages.crops import crop_line
+from ..pages.crops import LineCrop, crop_line
 from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import annotator_names, hide_names
 from .sides import ASIDE
 from .split_parts import Placed
 from .line_list import Left, TextLine, lines_of
+from .paragraphs import paragraphs_of, windows_of
+
+# %% ../../nbs/training/08_rows.ipynb #7f6ef7ca
+LEVELS = 'line', 'paragraph', 'window:N', 'page'
+_NO_LEVEL = 'no level {!r:.80}: there are line, paragraph, window:3 (or another number of lines, 99 at most) and page'
+
+def lines_each(
+    level: str, # what a row is
+) -> int: # 3 of 'window:3'; 0: as many as there are
+    "How many lines a row has."
+    found = re.fullmatch('window:([1-9][0-9]?)', level)
+    return int(found[1]) if found else 0
+
+def level_kind(
+    level: str, # what a row is
+) -> str: # one of `LEVELS`
+    "The kind of a level; an `InputError` if there is no such."
+    if lines_each(level): return 'window:N'
+    if level not in LEVELS or level == 'window:N': raise InputError(_NO_LEVEL.format(level))
+    return level
+
+def rows_called(
+    level: str, # what a row is
+) -> str: # such as 'windows of 3 lines'
+    "What several rows are called."
+    n = lines_each(level)
+    return f'windows of {n} lines' if n else f'{level}s'
 
 # %% ../../nbs/training/08_rows.ipynb #80f018bd
 class RowLine(NamedTuple):
@@ -38,10 +66,10 @@ class RowLine(NamedTuple):
 # %% ../../nbs/training/08_rows.ipynb #72cf7a15
 class SetRow(NamedTuple):
     "A picture with its text, and all that should be known of it."
-    image: Image.Image # a line is grey, a page in colour
+    image: Image.Image # a page is in colour, all others are grey
     text: str # of several lines, with a line break between them
-    id: str # of a line its `line_id`, of a page the page's id
-    level: str # 'line' or 'page'
+    id: str # of a line its `line_id`, of a paragraph or window its `paragraph_id`, of a page the page's id
+    level: str # 'line', 'paragraph', 'window:3' or 'page'
     source: str # the name of its dataset
     page_id: str # its page
     page_width: int # of the page, in pixels
@@ -54,6 +82,8 @@ class SetRow(NamedTuple):
     mask: bool # has what is outside the line's outline the colour of the paper?
     lines: tuple[RowLine, ...] # the lines in the picture, as they are read
     file: tuple[bytes, str] | None = None # what `image_bytes` gives, where that was asked for already
+    bbox: tuple[int, ...] = () # of a paragraph or a window, the box of the picture in pixels of the page: x1, y1, x2, y2
+    boxes: tuple[tuple[int, ...], ...] = () # of its lines, as they are read, in pixels of the picture
 
 # %% ../../nbs/training/08_rows.ipynb #52aedc2d
 def row_columns(
@@ -65,7 +95,8 @@ def row_columns(
     if row.level == 'line': return row.lines[0]._asdict() | {'text': row.text} | of_page | how
     lines = [o._asdict() for o in row.lines]
     ids = [o.line_id for o in row.lines]
-    return {'text': row.text, 'id': row.id} | of_page | how | {'line_ids': ids, 'lines': lines}
+    where = {'bbox': row.bbox, 'boxes': row.boxes} if row.boxes else {}
+    return {'text': row.text, 'id': row.id} | of_page | how | where | {'line_ids': ids, 'lines': lines}
 
 # %% ../../nbs/training/08_rows.ipynb #9ca4a4be
 def image_bytes(
@@ -108,12 +139,18 @@ class LeftOfSet(Left, frozen=True):
 # %% ../../nbs/training/08_rows.ipynb #ea73cf58
 class RowOptions(NamedTuple):
     "How rows are made."
-    level: str = 'line' # 'line' or 'page'
-    texts: bool = True # is a line without a transcript left out, and a page that has one?
-    height: int | None = None # of a line's picture in pixels; None: as on the page
-    mask: bool = True # give what is outside the line's outline the colour of the paper
-    deskew: bool = True # turn lines along their baselines
+    level: str = 'line' # 'line', 'paragraph', 'window:3' or 'page'
+    texts: bool = True # is a line without a transcript left out, and a paragraph or page that has one?
+    height: int | None = None # in pixels for each line of a picture that is no page; None: as on the page
+    mask: bool = True # give what is outside the outline of a line, or around several, the colour of the paper
+    deskew: bool = True # turn lines along their baselines; paragraphs and windows stay level with their page
     steps: tuple[str, ...] = ('space',) # what is done to transcripts: names of `STEPS`
+
+    def checked(self) -> 'RowOptions': # itself
+        "An `InputError` if no rows can be made so."
+        fold_text('', self.steps)
+        if self.height is not None and self.height < 1: raise InputError(f'{called("height")} is {self.height}')
+        return self
 
 # %% ../../nbs/training/08_rows.ipynb #36b6b91a
 _ODD = re.compile('[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
@@ -123,6 +160,13 @@ def _outlined(page: Page) -> Page:
     "The `page`, on which each line with an outline counts."
     marked = lambda o: o.replace(text='-', label=tuple(k for k in o.label if k != 'illegible'))
     return page.replace(regions=tuple(map(marked, page.regions)), metadata=None)
+
+# %% ../../nbs/training/08_rows.ipynb #5b55bcb2
+def _beside_odd(page: Page, good: Sequence[TextLine], odd: Mapping[int, str], how: RowOptions) -> set[int]:
+    "The places of `good` lines whose page or paragraph has one that can't be read."
+    if how.level == 'line': return set()
+    if how.level == 'page': return {o.place for o in good} if {*_TEXTS} & {*odd.values()} else set()
+    return {o.place for part in paragraphs_of(page, good) if not part.complete for o in part.lines}
 
 def read_lines(
     page: Page, # a page
@@ -135,8 +179,8 @@ def read_lines(
     bad = [o.place for o in lines if _ODD.search(fold_text(page.regions[o.place].text, how.steps))]
     odd |= dict.fromkeys(bad, 'odd-text')
     good = [o._replace(text=page.regions[o.place].text) for o in lines if o.place not in odd]
-    if how.level == 'line' or not how.texts or not {*_TEXTS} & {*odd.values()}: return good, odd
-    return [], odd | {o.place: 'incomplete' for o in good}
+    gone = _beside_odd(page, good, odd, how) if how.texts else set()
+    return [o for o in good if o.place not in gone], odd | dict.fromkeys(gone, 'incomplete')
 
 # %% ../../nbs/training/08_rows.ipynb #88dec298
 class PageFacts(NamedTuple):
@@ -174,19 +218,47 @@ def _row_line(page: Page, line: TextLine, size: tuple[int, int], how: RowOptions
     return RowLine(line.line_id, text, line.order, line.paragraph or 0, outline, (x1, y1, x2, y2), marks)
 
 # %% ../../nbs/training/08_rows.ipynb #0ad5a9ae
+def _pieces(page: Page, lines: Sequence[TextLine], how: RowOptions) -> list[tuple[str, Sequence[TextLine]]]:
+    "What is a row each: its id, and its lines."
+    if how.level == 'line': return [(o.line_id, [o]) for o in lines]
+    if how.level == 'page': return [(lines[0].page_id, lines)] if lines else []
+    parts, n = paragraphs_of(page, lines), lines_each(how.level)
+    if n: parts = [o for part in parts for o in windows_of(part, n)]
+    return [(o.paragraph_id, o.lines) for o in parts]
+
+# %% ../../nbs/training/08_rows.ipynb #13ecc798
+def _around(im: Image.Image, regions: Sequence[Region], how: RowOptions) -> LineCrop:
+    "The picture of a line; or of several, for which the smallest convex outline around them is that of a line."
+    if how.level == 'line': return crop_line(im, regions[0], how.height, how.mask, how.deskew)
+    corners = [(min(max(x, 0.), 1.), min(max(y, 0.), 1.)) for o in regions for x, y in o.points]
+    height = how.height*len(regions) if how.height else None
+    return crop_line(im, Region(tuple(convex_hull(corners)), shape='polygon'), height, how.mask, deskew=False)
+
+# %% ../../nbs/training/08_rows.ipynb #cc6539f4
+def _with_places(row: SetRow, crop: LineCrop) -> SetRow:
+    "The `row` of a paragraph or a window, with the places of its picture and its lines."
+    def boxes(points: np.ndarray, size: tuple[int, int]) -> tuple[tuple[int, ...], ...]:
+        found = points.reshape(-1, 2, 2).round().clip(0, size).astype(int).reshape(-1, 4)
+        return tuple(tuple(o) for o in found.tolist())
+    own = np.array([o.bbox for o in row.lines]).reshape(-1, 2)
+    (bbox,) = boxes(crop.on_page([(0, 0), crop.image.size]), crop.page_size)
+    return row._replace(bbox=bbox, boxes=boxes(crop.on_crop(own), crop.image.size))
+
+# %% ../../nbs/training/08_rows.ipynb #cdf58c85
 def _cut(im: Image.Image, page: Page, some: Sequence[TextLine], facts: PageFacts,
          how: RowOptions) -> Iterator[SetRow | int]:
     "The rows of `some` lines on the picture `im` of a `page`; of a line that is nowhere on it, its place."
-    lines = list[RowLine]()
+    lines = dict[str, RowLine]()
     for o in some:
-        try:
-            line = _row_line(page, o, im.size, how)
-            if how.level == 'line':
-                crop = crop_line(im, page.regions[o.place], how.height, how.mask, how.deskew).image
-                yield _row(crop, line.line_id, [line], facts, im.size, how)
+        try: lines[o.line_id] = _row_line(page, o, im.size, how)
         except NoAreaError: yield o.place
-        else: lines.append(line)
-    if how.level == 'page' and lines: yield _row(im, facts.placed.id, lines, facts, im.size, how)
+    for id_, own in _pieces(page, [o for o in some if o.line_id in lines], how):
+        known = [lines[o.line_id] for o in own]
+        if how.level == 'page': yield _row(im, id_, known, facts, im.size, how)
+        else:
+            crop = _around(im, [page.regions[o.place] for o in own], how)
+            row = _row(crop.image, id_, known, facts, im.size, how)
+            yield row if how.level == 'line' else _with_places(row, crop)
 
 # %% ../../nbs/training/08_rows.ipynb #bf97bbef
 def _opened(ds: HandwritingDataset, id_: str, mode: str) -> Image.Image | str:
@@ -205,7 +277,7 @@ def page_rows(
     "The rows of a page, and what of it is in none."
     lines, odd = read_lines(ds.pages[id_], id_, how)
     im: Image.Image | str = ASIDE
-    if lines and facts.placed.side != ASIDE: im = _opened(ds, id_, 'L' if how.level == 'line' else 'RGB')
+    if lines and facts.placed.side != ASIDE: im = _opened(ds, id_, 'RGB' if how.level == 'page' else 'L')
     if isinstance(im, str): odd |= {o.place: im for o in lines}
     else:
         for o in _cut(im, ds.pages[id_], lines, facts, how):

@@ -15,6 +15,7 @@ from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import read_card, without_emails
 from ..pages.croissant import CROISSANT, MOST_FILES
 from ..pages.croissant import CROISSANT_CONTEXT, file_entry, record_set, table_field
+from .rows import rows_called
 from .set_facts import TrainsetReport
 
 # %% ../../nbs/training/15_set_croissant.ipynb #7b57a8ec
@@ -66,7 +67,7 @@ def _rows(level: str) -> dict[str, Any]:
         fields.append(table_field('rows/bbox', 'cr:BoundingBox', ROWS, 'bbox', _BOX))
         fields.append(table_field('rows/polygon', 'sc:Float', ROWS, 'polygon', _RING, '-1,2'))
     else: fields.append(table_field('rows/bbox', 'sc:Integer', ROWS, 'lines', _BOX, '-1,4', jsonPath='bbox'))
-    return record_set('rows', key, f'The {level}s', fields)
+    return record_set('rows', key, f'The {rows_called(level)}', fields)
 
 # %% ../../nbs/training/15_set_croissant.ipynb #5756f8f6
 def _people_say(sources: Mapping[str, HandwritingDataset]) -> dict[str, Any]:
@@ -89,7 +90,8 @@ def set_croissant(
     "The Croissant 1.1 description of a training set."
     terms = list(dict.fromkeys(o.license for o in rep.sources if o.license))
     name, sides = ' and '.join(sources), [o for o in _SIDES if rep.rows[o]]
-    what = f'{sum(rep.rows.values()):,} {rep.level}s of handwriting of {name}, fingerprint {rep.fingerprint}'
+    rows = f'{sum(rep.rows.values()):,} {rows_called(rep.level)}'
+    what = f'{rows} of handwriting of {name}, fingerprint {rep.fingerprint}'
     homes = [o.home for o in rep.sources if o.home]
     head = {'@context': dict(CROISSANT_CONTEXT), '@type': 'sc:Dataset', 'conformsTo': CROISSANT}
     said = {'name': name, 'description': what, 'version': '1.0.0', 'isBasedOn': homes, 'license': terms}

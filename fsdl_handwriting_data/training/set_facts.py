@@ -24,7 +24,7 @@ from .split_list import image_hashes, read_split
 from .split_proof import Split
 from .splits import split_pages
 from .line_list import LeftOut
-from .rows import LeftOfSet
+from .rows import LeftOfSet, rows_called
 
 # %% ../../nbs/training/14_set_facts.ipynb #82b8cb52
 def data_digest(
@@ -91,12 +91,12 @@ class TrainsetReport:
     "What became of the data."
     folder: Path # where the set is
     target: str # for which program
-    level: str # what a row is
+    level: str # what a row is: 'line', 'paragraph', 'window:3' or 'page'
     fingerprint: str # which set this is: 12 digits, of the data, the settings and the library's version
     new: bool = True # False: it was there already
     sources: list[CameIn] = field(default_factory=list) # what came in
     rows: Counter[str] = field(default_factory=Counter) # side → how many rows
-    lines: Counter[str] = field(default_factory=Counter) # side → how many lines are in these
+    lines: Counter[str] = field(default_factory=Counter) # side → how many lines are in these; one that is in two windows is one
     left: LeftOut = field(default_factory=LeftOut) # the lines that are in no row
     split: Split | None = None # which pages are on which side, and the proof
     alphabet: CharCounts = field(default_factory=CharCounts) # how often each character is on each side
@@ -131,7 +131,7 @@ def _side_lines(rep: TrainsetReport) -> Iterator[str]:
     for side in SIDES:
         if not rep.rows[side]: yield f'{side}: nothing'
         elif rep.level == 'line': yield f'{side}: {rep.rows[side]:,} lines'
-        else: yield f'{side}: {rep.rows[side]:,} pages with {rep.lines[side]:,} lines'
+        else: yield f'{side}: {rep.rows[side]:,} {rows_called(rep.level)} with {rep.lines[side]:,} lines'
     if rep.split: yield from (rep.split.proof(strict=False), *(f'{o.severity}: {o}' for o in rep.split.notes[:10]))
 
 def _alphabet_lines(rep: TrainsetReport) -> Iterator[str]:
@@ -155,7 +155,7 @@ def report_parts(
 
 @patch
 def __str__(self: TrainsetReport) -> str:
-    what = f'{self.folder}: {self.target}, {self.level}s, fingerprint {self.fingerprint}'
+    what = f'{self.folder}: {self.target}, {rows_called(self.level)}, fingerprint {self.fingerprint}'
     if not self.new: return f'{what}\nThis set was made of the same data in the same way: nothing to do'
     parts = [f'{k}\n' + '\n'.join(f'  {o}' for o in v) for k, v in report_parts(self, str(self.folder)).items()]
     if self.renamed: parts.append(f'{self.renamed:,} pictures have plainer names than in the data: see names.csv')
@@ -182,7 +182,7 @@ def set_card(
     "The card of a training set."
     names = ' and '.join(o.source for o in rep.sources)
     tags = 'tags:\n- handwriting\n- ocr\n'
-    lines = [f'---\n{head}{tags}---', f'# {markdown_text(names, 300)}: {rep.level}s for training']
+    lines = [f'---\n{head}{tags}---', f'# {markdown_text(names, 300)}: {rows_called(rep.level)} for training']
     lines.append(f'Fingerprint of the set: `{rep.fingerprint}`. {_WHERE}')
     for k, v in report_parts(rep).items():
         body = '\n'.join(f'- {markdown_text(o, 2000)}' for o in v)

@@ -19,7 +19,7 @@ from .split_list import image_hashes, read_split
 from .split_proof import Split
 from .splits import split_pages
 from .line_list import LeftOut
-from .rows import LeftOfSet
+from .rows import LeftOfSet, rows_called
 
 def data_digest(ds: HandwritingDataset) -> str:
     """A hash of all that a training set takes from a dataset."""

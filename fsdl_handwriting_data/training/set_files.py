@@ -10,12 +10,12 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
-from .rows import SetRow, image_bytes, row_columns
+from .rows import LEVELS, SetRow, image_bytes, row_columns
 
 # %% ../../nbs/training/09_set_files.ipynb #8959bb30
 class SetWriter:
     "Writes the rows of a training set into a folder."
-    level: ClassVar[str] = 'line' # what a row is
+    levels: ClassVar[tuple[str, ...]] = ('line',) # the usual one first
     texts: ClassVar[bool] = True # are transcripts needed?
     sides: ClassVar[dict[str, str]] = {'train': 'train', 'val': 'val', 'test': 'test'} # what it calls them
     use: ClassVar[str] = '' # how to train on {out}
@@ -27,7 +27,7 @@ class SetWriter:
         self.folder, self.files = folder, dict[str, BinaryIO]()
         self.stack = ExitStack()
     def add(self, row: SetRow, name: str) -> str:
-        "Write a row, with a `name` for its picture: the picture's file, from the folder; '' if it has none of its own."
+        "Write a row: the file of its picture, called `name`, from the folder; '' if it has none."
         raise NotImplementedError
     def end(self) -> None: "Write the end."
     def card(self, sides: list[str]) -> str:
@@ -95,10 +95,14 @@ def end_entries(
         if name.endswith('.json'): f.write(b'\n}\n')
 
 # %% ../../nbs/training/09_set_files.ipynb #8475030e
-class ImagefolderSet(SetWriter):
-    "A folder of pictures for each side, with a `metadata.jsonl`, as `datasets` and many other programs read it."
+class HubSet(SetWriter):
+    "What `datasets` reads."
+    levels = LEVELS
     sides = {'train': 'train', 'val': 'validation', 'test': 'test'}
     use = 'from datasets import load_dataset\nds = load_dataset({out!r})  # ds["train"][0]["image"], ["text"]'
+
+class ImagefolderSet(HubSet):
+    "A folder of pictures for each side, with a `metadata.jsonl`, as `datasets` and many other programs read it."
     tested = 'datasets 5.2.0'
     path = '{}/**'
     more = '  drop_labels: true\n'
@@ -108,7 +112,3 @@ class ImagefolderSet(SetWriter):
         side = self.sides[row.split]
         add_line(self, f'{side}/metadata.jsonl', as_json({'file_name': name + suffix} | row_columns(row)))
         return write_file(self, f'{side}/{name}{suffix}', data)
-
-class ImagefolderPages(ImagefolderSet):
-    "The same of whole pages."
-    level = 'page'

@@ -7,13 +7,14 @@ __all__ = ['ArraySet']
 
 # %% ../../nbs/training/13_shards.ipynb #e34fd4b3
 import tarfile
+from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
 import numpy as np
 from ..core.shown import InputError
 from ..core.files import below, read_below
 from ..core.charset import Charset
-from .rows import SetRow, image_bytes, row_columns
+from .rows import LEVELS, SetRow, image_bytes, row_columns
 from .set_files import SetWriter, add_line, as_json, file_of, write_file
 
 # %% ../../nbs/training/13_shards.ipynb #aa0a1505
@@ -38,8 +39,9 @@ class _Tars(SetWriter):
 # %% ../../nbs/training/13_shards.ipynb #0f4ff673
 class WebdatasetSet(_Tars):
     "Tar files of 10,000 rows, or of 500 MB."
+    levels = LEVELS
     use = ('import webdataset as wds\nds = wds.WebDataset("{out}/train-000000.tar", shardshuffle=False)'
-           '.decode("pil").to_tuple("png", "txt")')
+           '.decode("pil").to_tuple("png;jpg", "txt")')
     tested = 'webdataset 1.0.2'
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
@@ -51,25 +53,20 @@ class WebdatasetSet(_Tars):
             to.addfile(info, BytesIO(o))
         return ''
 
-# %% ../../nbs/training/13_shards.ipynb #998e274f
-class WebdatasetPages(WebdatasetSet):
-    "The same of whole pages."
-    level = 'page'
-    use = WebdatasetSet.use.replace('"png"', '"jpg"')
-
 # %% ../../nbs/training/13_shards.ipynb #4daf218c
 class NpzSet(SetWriter):
-    "For each side the pixels of all lines; the place, size and text of each."
+    "For each side the pixels of all rows, and their places, sizes, texts."
+    levels = LEVELS[:-1] # grey
     use = ('from fsdl_handwriting_data.training.shards import ArraySet\n'
            'ds = ArraySet({out!r}, "train")  # ds[0] is a picture and a text')
     tested, encoded = 'numpy', False
     def __init__(self, folder: Path):
         super().__init__(folder)
-        self.sizes, self.lines = dict[str, list[tuple[int, int]]](), dict[str, list[str]]()
+        self.sizes, self.lines = defaultdict[str, list[tuple[int, int]]](list), defaultdict[str, list[str]](list)
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
-        self.sizes.setdefault(row.split, []).append((row.image.height, row.image.width))
-        self.lines.setdefault(row.split, []).append(row.text)
+        self.sizes[row.split].append(row.image.size[::-1])
+        self.lines[row.split].append(row.text)
         file_of(self, f'{row.split}.pixels').write(np.asarray(row.image, np.uint8).tobytes())
         add_line(self, f'{row.split}.jsonl', as_json(row_columns(row)))
         return ''
@@ -86,7 +83,7 @@ class NpzSet(SetWriter):
 
 # %% ../../nbs/training/13_shards.ipynb #157b8290
 class ArraySet:
-    "The lines of one side of a set that was made for numpy."
+    "The rows of one side of a set that was made for numpy."
     def __init__(self,
         folder: str | Path, # the set
         side: str = 'train', # or 'val', 'test'
@@ -100,7 +97,7 @@ class ArraySet:
     def __getitem__(self,
         i: int, # which one
     ) -> tuple[np.ndarray, str]: # uint8 (height, width), which can not be written to; and its transcript
-        "A line."
+        "A row."
         start, h, w = (int(self.index[k][i]) for k in ('start', 'height', 'width'))
         text = self.charset.decode(self.index['y'][i][:self.index['length'][i]])
         return self.pixels[start:start + h*w].reshape(h, w), text

@@ -15,17 +15,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 import fsdl_handwriting_data
-from ..core.shown import InputError, called
+from ..core.shown import InputError
 from ..core.files import read_below, sha256_of, whole_folder
 from ..core.tables import table_bytes
-from ..core.folding import fold_text
 from ..core.charset import Charset
 from ..pages.reader import HandwritingDataset
 from .sides import SIDES
 from .split_proof import Split
 from .line_list import AnyData, LeftOut, datasets_by_name
 from .rows import LeftOfSet, RowOptions, SetNames, SetRow
-from .rows import image_bytes, page_facts, page_rows, row_columns
+from .rows import image_bytes, page_facts, page_rows, row_columns, rows_called
 from .set_files import SetWriter, add_line, as_json
 from .targets import form_of
 from .set_facts import TrainsetReport, came_in, data_digest, set_card, split_of
@@ -121,6 +120,7 @@ class _Tally(NamedTuple):
 def _write_rows(to: SetWriter, rows: Iterator[SetRow | LeftOfSet]) -> _Tally:
     "Write all rows, and a list of them."
     res, names = _Tally(Counter(), Counter(), LeftOut(), {o: [] for o in SIDES}, []), SetNames()
+    of, seen = ('', ''), set[str]() # the page, and its lines so far: windows may have one in common
     with to:
         for o in rows:
             if isinstance(o, LeftOfSet):
@@ -130,19 +130,22 @@ def _write_rows(to: SetWriter, rows: Iterator[SetRow | LeftOfSet]) -> _Tally:
             if file: res.names.append([file, o.id, o.source])
             add_line(to, ROWS, as_json({'file_name': file} | row_columns(o)))
             res.rows[o.split] += 1
-            res.lines[o.split] += len(o.lines)
-            res.texts[o.split] += [line.text for line in o.lines]
+            if of != (o.source, o.page_id): of, seen = (o.source, o.page_id), set()
+            fresh = [line for line in o.lines if line.line_id not in seen]
+            seen |= {line.line_id for line in fresh}
+            res.lines[o.split] += len(fresh)
+            res.texts[o.split] += [line.text for line in fresh]
     return res
 
 # %% ../../nbs/training/17_trainset.ipynb #ef33e870
-_NONE = 'no {} is left: {}'
+_NONE = 'no row is left, of {}: {}'
 
 def _made(folder: Path, job: _Job, rep: TrainsetReport, progress: bool) -> TrainsetReport:
     "Write the rows of a set into a new `folder`, and what became of the data."
     pages = job.pages(progress)
     rows = _with_files(pages) if job.form.encoded else chain.from_iterable(pages)
     tally = _write_rows(job.form(folder), rows)
-    if not tally.rows: raise InputError(_NONE.format(job.how.level, tally.left.summary()))
+    if not tally.rows: raise InputError(_NONE.format(rows_called(job.how.level), tally.left.summary()))
     texts = {k: o for k, o in tally.texts.items() if tally.rows[k]}
     alphabet = Charset.from_texts([t for o in texts.values() for t in o], steps=()).count(texts)
     renamed = sum(Path(o[0]).stem != o[1] for o in tally.names)
@@ -193,7 +196,7 @@ def make_trainset(
     data: AnyData, # a dataset, its folder or name; several; or name → dataset
     out: str | os.PathLike[str], # the folder of the set, which is made
     target: str = 'parquet', # a name of `TARGETS`
-    level: str = '', # 'line' or 'page'; '': the usual one of the target
+    level: str = '', # 'line', 'window:3', …: see `levels_of`; '': the target's usual
     split: str = 'group:80/10/10', # `split_of`
     seed: int = 1, # of the split
     progress: bool = True, # show a bar
@@ -201,13 +204,11 @@ def make_trainset(
 ) -> TrainsetReport: # what became of the data
     "Write a training set: all of it, or nothing; the same call gives the same bytes."
     sources, form, out = datasets_by_name(data), form_of(target, level), Path(out)
-    options = RowOptions(form.level, form.texts, **how)
-    fold_text('', options.steps)
-    if options.height is not None and options.height < 1: raise InputError(f'{called("height")} is {options.height}')
+    options = RowOptions(level or form.levels[0], form.texts, **how).checked()
     check_place(out, sources)
     form(out) # says what is not installed
     key = set_key(sources, target=target, split=split, seed=seed, how=options._asdict())
-    rep = TrainsetReport(out, target, form.level, key, use=form.use, tested=form.tested)
+    rep = TrainsetReport(out, target, options.level, key, use=form.use, tested=form.tested)
     if is_there(out, key): return replace(rep, new=False)
     brought, by = [came_in(k, o, options.steps) for k, o in sources.items()], split_of(sources, split, seed)
     job = _Job(sources, form, options, by, {o.source: o.version for o in brought})
