@@ -58,7 +58,7 @@ class NpzSet(SetWriter):
     "For each side the pixels of all rows, and their places, sizes, texts."
     levels = LEVELS[:-1] # grey
     use = ('from fsdl_handwriting_data.training.shards import ArraySet\n'
-           'ds = ArraySet({out!r}, "train")  # ds[0] is a picture and a text')
+           'ds = ArraySet({out!r}, "train")  # ds[0]: picture, text')
     tested, encoded = 'numpy', False
     def __init__(self, folder: Path):
         super().__init__(folder)
