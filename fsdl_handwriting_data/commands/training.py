@@ -13,7 +13,7 @@ from .command import bad_arguments, command, several
 if TYPE_CHECKING: from fsdl_handwriting_data.pages.reader import HandwritingDataset
 
 # %% ../../nbs/commands/04_training.ipynb #17003082
-def _opened(data: Sequence[str], target: str, level: str, home: str | None) -> 'list[HandwritingDataset]':
+def _asked_datasets(data: Sequence[str], target: str, level: str, home: str | None) -> 'list[HandwritingDataset]':
     "The datasets that are called so; exit 2 if there is none, or no such form."
     from fsdl_handwriting_data.pages.opening import open_dataset
     from fsdl_handwriting_data.training.targets import form_of
@@ -41,4 +41,5 @@ def fsdl_trainset(
     "Make a training set: split without leaks, with card, Croissant and hashes; the same call gives the same bytes."
     from fsdl_handwriting_data.training.trainset import make_trainset
     how = dict(height=height or None, mask=not no_mask, deskew=not no_deskew)
-    print(make_trainset(_opened(data, as_, level or '', home), out, as_, level or '', split, seed, not quiet, **how))
+    datasets = _asked_datasets(data, as_, level or '', home)
+    print(make_trainset(datasets, out, as_, level or '', split, seed, not quiet, **how))

@@ -101,7 +101,7 @@ _NOT_OURS = ('{} is not the notebook that this library writes, and nobody has ru
              'anything. Look at it; if you trust it: fsdl_label --trust')
 _ALL_FOREIGN = '{}: a hundred notebooks {}….ipynb are there, and none is the one that this library writes: delete them'
 
-def _opened(path: Path, own: dict[str, Any], annotator: str, how: str, trust: bool) -> bool:
+def _ready_to_open(path: Path, own: dict[str, Any], annotator: str, how: str, trust: bool) -> bool:
     "Is the notebook at `path` there or now written, and one to open? One of before the packages is brought up to date."
     if not below(path.parent, path.name, write=True).exists():
         drop_parts(path.parent, path.name)
@@ -132,7 +132,7 @@ def labelling_notebook(
     own, stem = _notebook(folder.resolve().name, name, how), f"label_{journal_name(name).removesuffix('.jsonl')}"
     for n in range(1, 100):
         path = folder/f'{stem}{f"_{n}"*(n > 1)}.ipynb'
-        if _opened(path, own, name, how, trust): return path
+        if _ready_to_open(path, own, name, how, trust): return path
         warnings.warn(_NOT_OURS.format(path), RuntimeWarning, stacklevel=2)
     raise InputError(_ALL_FOREIGN.format(folder, stem))
 

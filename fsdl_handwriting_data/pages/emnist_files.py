@@ -203,7 +203,7 @@ Or put one of these there, packed or unpacked, from https://www.nist.gov/itl/pro
               the same two of `test`, and emnist-{subset}-mapping.txt"""
 
 # %% ../../nbs/pages/15_emnist_files.ipynb #e654e328
-def _opened(files: Mapping[str, _File], subset: str) -> Emnist:
+def _read_subset(files: Mapping[str, _File], subset: str) -> Emnist:
     "What the files of `subset` have."
     if mat := files.get(f'emnist-{subset}.mat'):
         with mat.open() as f: return _from_mat(f, mat.name, mat.size)
@@ -227,6 +227,6 @@ def read_emnist(
         for name in {o.of for o in files.values()} & meta.hashes.keys() if verify else ():
             path = meta.folder/name
             if sha256_of(path) != meta.hashes[name]: raise MetadataError(_OTHER_FILE.format(path))
-        res = _opened(files, subset)
+        res = _read_subset(files, subset)
     res.check()
     return res

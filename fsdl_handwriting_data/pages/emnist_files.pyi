@@ -101,7 +101,7 @@ def _idx_classes(file: _File | None, subset: str) -> dict[int, str]:
     ...
 _NOT_HERE = "{folder}: EMNIST is not here. `fsdl_download emnist` fetches the course's copy of matlab.zip (700 MB).\nOr put one of these there, packed or unpacked, from https://www.nist.gov/itl/products-and-services/emnist-dataset:\n  matlab.zip  with matlab/emnist-{subset}.mat\n  gzip.zip    with gzip/emnist-{subset}-train-images-idx3-ubyte.gz and emnist-{subset}-train-labels-idx1-ubyte.gz,\n              the same two of `test`, and emnist-{subset}-mapping.txt"
 
-def _opened(files: Mapping[str, _File], subset: str) -> Emnist:
+def _read_subset(files: Mapping[str, _File], subset: str) -> Emnist:
     """What the files of `subset` have."""
     ...
 _OTHER_FILE = '{}: not the file that metadata.toml describes: fetch it again; fsdl_update_metadata takes its hash'

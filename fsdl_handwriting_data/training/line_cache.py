@@ -272,7 +272,7 @@ _DAMAGED = '{}: this cache is damaged ({}), and is made again'
 _NOT_KEPT = '{}: the pictures of lines are not kept ({}), so each is cut when it is asked for'
 
 # %% ../../nbs/training/04_line_cache.ipynb #e2597880
-def _opened(file: Path) -> KeptLines | None:
+def _cache_in(file: Path) -> KeptLines | None:
     "The cache in `file`, if it is there and right."
     try: return KeptLines(file)
     except FileNotFoundError: return None
@@ -287,7 +287,7 @@ def _build(file: Path, fresh: FreshLines, executor: Executor | None, progress: b
     try:
         with write_atomic(file) as f: _write_lines(f, fresh, file.name, executor, progress)
     except PermissionError:
-        other = _opened(file) if sys.platform == 'win32' else None # where another process may have it open already
+        other = _cache_in(file) if sys.platform == 'win32' else None # where another process may have it open already
         if not other: raise
         return other
     for old in file.parent.glob(f'{file.name[:12]}-*.lines'):
@@ -313,7 +313,7 @@ def keep_lines(
     fresh, name = FreshLines(ds, places, how), cache_name(ds, places, how)
     files = [o/name for o in ([Path(folder)] if folder else cache_places(ds))]
     for file in files:
-        if (res := _opened(file)) and not _is_back(res, fresh): return res
+        if (res := _cache_in(file)) and not _is_back(res, fresh): return res
     why = ''
     for file in files:
         try: return _build(file, fresh, executor, progress)

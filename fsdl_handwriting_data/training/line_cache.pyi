@@ -147,7 +147,7 @@ class CacheWarning(UserWarning):
 _DAMAGED = '{}: this cache is damaged ({}), and is made again'
 _NOT_KEPT = '{}: the pictures of lines are not kept ({}), so each is cut when it is asked for'
 
-def _opened(file: Path) -> KeptLines | None:
+def _cache_in(file: Path) -> KeptLines | None:
     """The cache in `file`, if it is there and right."""
     ...
 

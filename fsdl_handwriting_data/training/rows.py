@@ -261,7 +261,7 @@ def _cut(im: Image.Image, page: Page, some: Sequence[TextLine], facts: PageFacts
             yield row if how.level == 'line' else _with_places(row, crop)
 
 # %% ../../nbs/training/08_rows.ipynb #bf97bbef
-def _opened(ds: HandwritingDataset, id_: str, mode: str) -> Image.Image | str:
+def _page_or_why(ds: HandwritingDataset, id_: str, mode: str) -> Image.Image | str:
     "A page, or why its lines are left out."
     try: return ds.open_page(id_, mode)
     except (ReaderError, MemoryError): raise
@@ -277,7 +277,7 @@ def page_rows(
     "The rows of a page, and what of it is in none."
     lines, odd = read_lines(ds.pages[id_], id_, how)
     im: Image.Image | str = ASIDE
-    if lines and facts.placed.side != ASIDE: im = _opened(ds, id_, 'RGB' if how.level == 'page' else 'L')
+    if lines and facts.placed.side != ASIDE: im = _page_or_why(ds, id_, 'RGB' if how.level == 'page' else 'L')
     if isinstance(im, str): odd |= {o.place: im for o in lines}
     else:
         for o in _cut(im, ds.pages[id_], lines, facts, how):
