@@ -9,6 +9,7 @@ __all__ = ['text_runs', 'known_text', 'GlyphTable', 'glyph_table', 'drawn_symbol
 # %% ../../nbs/training/00_glyph_lines.ipynb #c1c6989d
 import os, re
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
@@ -20,6 +21,7 @@ from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
 from ..pages.course_arrays import CourseArrays
 from ..pages.emnist_reader import EmnistDataset
+from .batches import PictureFacts, Pictures
 
 # %% ../../nbs/training/00_glyph_lines.ipynb #0fcd24c5
 _NO_WORDS = 'no word of the text fits into {} characters: give a longer max_length, or another text'
@@ -121,6 +123,7 @@ def set_glyphs(
 
 # %% ../../nbs/training/00_glyph_lines.ipynb #99a81522
 _PARTS = 'train', 'val', 'test'
+_NO_PART = "{!r:.100}: the sides are 'train', 'val' and 'test'"
 _BLOCK = 250 # lines that are made together, so that the first ones are the same however many there are
 _BAD_LINES = ('overlaps are 0 <= min_overlap <= max_overlap < 1, max_length is 1 or more, counts are 0 or more, '
               "symbols 'blank' or 'drawn'")
@@ -140,11 +143,11 @@ class _Lines(NamedTuple):
     widths: np.ndarray # (n,) pixels up to the end of the last character
 
 # %% ../../nbs/training/00_glyph_lines.ipynb #619c90c9
-class EmnistLinesDataset(CourseArrays):
+class EmnistLinesDataset(CourseArrays, Pictures):
     "Lines set from the characters of EMNIST, of which none is on two sides."
     one_hot = np.dtype(np.uint8)
     def __init__(self,
-        max_length: int = 34, # characters of the longest line
+        max_length: int = 34, # of the longest line
         min_overlap: float = 0, # least part of a character under the next
         max_overlap: float = .33, # the most
         num_train: int = 10_000, # lines to learn from
@@ -217,7 +220,7 @@ def arrays(self: EmnistLinesDataset,
     part: str, # 'train', 'val' or 'test'
 ) -> tuple[np.ndarray, np.ndarray]: # (n, 28, 28*max_length) uint8, ink light on black, and (n, max_length) uint8
     "The lines of a side, and the numbers of their characters; made once."
-    if part not in _PARTS: raise InputError(f"{part!r:.100}: the sides are 'train', 'val' and 'test'")
+    if part not in _PARTS: raise InputError(_NO_PART.format(part))
     def make() -> tuple[np.ndarray, np.ndarray]:
         n = self.counts[_PARTS.index(part)]
         x, y = np.empty((n, *self.input_shape), np.uint8), np.empty((n, self.max_length), np.uint8)
@@ -248,6 +251,23 @@ def __getitem__(self: EmnistLinesDataset, i: int) -> tuple[np.ndarray, str]: # (
     part, k = self.place(i)
     lines = _kept(self, (part, k//_BLOCK), lambda: _block(self, part, k//_BLOCK))
     return lines.images[k % _BLOCK, :, :lines.widths[k % _BLOCK]], lines.texts[k % _BLOCK]
+
+# %% ../../nbs/training/00_glyph_lines.ipynb #798a1fc6
+@patch
+def side(self: EmnistLinesDataset,
+    name: str, # 'train', 'val' or 'test'
+) -> EmnistLinesDataset: # the same lines, and no others
+    "The lines of a side."
+    if name not in _PARTS: raise InputError(_NO_PART.format(name))
+    res, (train, val, test) = copy(self), self.counts
+    vars(res).pop('_hot', None)
+    res._made, res.counts = {}, (train*(name == 'train'), val*(name == 'val'), test*(name == 'test'))
+    return res
+@patch
+def picture_facts(self: EmnistLinesDataset) -> PictureFacts: # a line is called 'train-0'; the charset is all they say
+    "What `as_torch` asks for."
+    ids = [f'{part}-{i}' for part, n in zip(_PARTS, self.counts) for i in range(n)]
+    return PictureFacts(ids, [], self.charset)
 
 # %% ../../nbs/training/00_glyph_lines.ipynb #b11193bd
 @patch

@@ -2,6 +2,7 @@
 __all__ = ['text_runs', 'known_text', 'GlyphTable', 'glyph_table', 'drawn_symbols', 'chosen_glyphs', 'set_glyphs', 'EmnistLinesDataset']
 import os, re
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
@@ -13,6 +14,7 @@ from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
 from ..pages.course_arrays import CourseArrays
 from ..pages.emnist_reader import EmnistDataset
+from .batches import PictureFacts, Pictures
 _NO_WORDS = 'no word of the text fits into {} characters: give a longer max_length, or another text'
 
 def text_runs(text: str, n: int, max_length: int, rng: Generator) -> list[str]:
@@ -45,6 +47,7 @@ def set_glyphs(images: np.ndarray, places: np.ndarray, steps: np.ndarray, length
     """Lines of images, ink light on black."""
     ...
 _PARTS = ('train', 'val', 'test')
+_NO_PART = "{!r:.100}: the sides are 'train', 'val' and 'test'"
 _BLOCK = 250
 _BAD_LINES = "overlaps are 0 <= min_overlap <= max_overlap < 1, max_length is 1 or more, counts are 0 or more, symbols 'blank' or 'drawn'"
 
@@ -59,7 +62,7 @@ class _Lines(NamedTuple):
     texts: list[str]
     widths: np.ndarray
 
-class EmnistLinesDataset(CourseArrays):
+class EmnistLinesDataset(CourseArrays, Pictures):
     """Lines set from the characters of EMNIST, of which none is on two sides."""
     max_length: int
     overlap: Any
@@ -99,6 +102,14 @@ class EmnistLinesDataset(CourseArrays):
         ...
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, str]:
+        ...
+
+    def side(self, name: str) -> EmnistLinesDataset:
+        """The lines of a side."""
+        ...
+
+    def picture_facts(self) -> PictureFacts:
+        """What `as_torch` asks for."""
         ...
 
     def __getstate__(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from ..core.annotations import Page, Region
 from ..core.charset import Charset
 from ..pages.crops import LineCrop
 from ..pages.course_arrays import CourseArrays
+from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
 from .line_list import AnyData, Left, LeftOut, TextLine, Sides, datasets_by_name
@@ -45,7 +46,7 @@ class _Made:
     def __init__(self) -> None: self.arrays = dict[str, tuple[np.ndarray, np.ndarray]]()
 
 # %% ../../nbs/training/05_lines.ipynb #f7f45b26
-class LinesDataset(CourseArrays):
+class LinesDataset(CourseArrays, Pictures):
     "Lines of handwriting, each a picture and its text."
     def __init__(self,
         data: AnyData, # a dataset, several, or name → dataset
@@ -55,7 +56,7 @@ class LinesDataset(CourseArrays):
         pad: int = 0, # pixels to add on each side
         split: Any = None, # who is on what side: `give_sides`
         charset: Charset | None = None, # of the numbers; None: all characters
-        cache: bool | str | os.PathLike[str] = True, # keep what was cut, or in which folder
+        cache: bool | str | os.PathLike[str] = True, # keep what was cut, or where
         invert: bool = False, # light ink on dark paper
         max_width: int | None = None, # of arrays; wider lines are pressed. None: the widest
         max_length: int | None = None, # of texts; longer are left out. None: the longest
@@ -229,6 +230,17 @@ def longest(self: LinesDataset) -> int: # numbers
     ends = 2*self.charset.has_ends
     if not self.max_length: self.max_length = ends + max((len(self.text(i)) for i in range(len(self))), default=0)
     return self.max_length
+
+# %% ../../nbs/training/05_lines.ipynb #926cb2ed
+@patch
+def picture_widths(self: LinesDataset) -> np.ndarray: # (lines,) pixels
+    "How wide they are."
+    return self.widths
+@patch
+def picture_facts(self: LinesDataset) -> PictureFacts: # made each time
+    "What `as_torch` asks for."
+    texts = [self.text(i) for i in range(len(self))]
+    return PictureFacts([o.line_id for o in self.lines], texts, self.charset)
 
 # %% ../../nbs/training/05_lines.ipynb #0c1b8cf9
 @patch

@@ -14,6 +14,7 @@ from ..core.annotations import Page, Region
 from ..core.charset import Charset
 from ..pages.crops import LineCrop
 from ..pages.course_arrays import CourseArrays
+from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
 from .line_list import AnyData, Left, LeftOut, TextLine, Sides, datasets_by_name
@@ -39,7 +40,7 @@ class _Made:
     def __init__(self) -> None:
         ...
 
-class LinesDataset(CourseArrays):
+class LinesDataset(CourseArrays, Pictures):
     """Lines of handwriting, each a picture and its text."""
     made: Any
     max_length: int | None
@@ -130,6 +131,14 @@ class LinesDataset(CourseArrays):
     @property
     def longest(self) -> int:
         """How many numbers a text has in arrays: `max_length`, or as many as the longest of all sides."""
+        ...
+
+    def picture_widths(self) -> np.ndarray:
+        """How wide they are."""
+        ...
+
+    def picture_facts(self) -> PictureFacts:
+        """What `as_torch` asks for."""
         ...
 
     def page(self, i: int) -> Page:

@@ -1,8 +1,9 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['Paragraph', 'paragraphs_of', 'windows_of', 'ParagraphsDataset', 'core_band', 'SyntheticParagraphs', 'FsdlHandwritingParagraphsDataset', 'IamParagraphsDataset']
+__all__ = ['Paragraph', 'paragraphs_of', 'windows_of', 'ParagraphsDataset', 'core_band', 'with_break', 'SyntheticParagraphs', 'FsdlHandwritingParagraphsDataset', 'IamParagraphsDataset']
 import operator
 from collections.abc import Iterable, Sequence
 from copy import copy
+from dataclasses import replace
 from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
@@ -12,6 +13,7 @@ from ..core.annotations import Page, Region
 from ..core.charset import Charset
 from ..pages.images import as_array, paragraph_box
 from ..pages.crops import crop_line
+from .batches import PictureFacts, Pictures
 from .sides import side_of
 from .line_list import AnyData, Left, LeftOut, TextLine, datasets_by_name, give_sides, left_because
 from .line_list import lines_of
@@ -50,7 +52,7 @@ def windows_of(paragraph: Paragraph, n: int, overlap: int=0) -> list[Paragraph]:
     """Pieces of a few lines that follow each other."""
     ...
 
-class ParagraphsDataset:
+class ParagraphsDataset(Pictures):
     """Paragraphs of handwriting, each a picture and its text."""
     sources: Any
     size: tuple[int, int] | None
@@ -124,6 +126,14 @@ class ParagraphsDataset:
         """The middle of each line of a paragraph."""
         ...
 
+    def picture_widths(self) -> np.ndarray:
+        """How wide they are."""
+        ...
+
+    def picture_facts(self) -> PictureFacts:
+        """What `as_torch` asks for."""
+        ...
+
 class _Placed(NamedTuple):
     """Where the picture of a paragraph is on its page, and how it is put into its size."""
     box: tuple[int, int, int, int]
@@ -134,8 +144,12 @@ def core_band(outline: np.ndarray, shape: tuple[int, int], share: float=0.4, upr
     """The middle of a line, along its outline."""
     ...
 
-class SyntheticParagraphs:
-    """Paragraphs that are stacked of lines, by chance, the same for the same seed."""
+def with_break(charset: Charset) -> Charset:
+    """A charset with a line break, behind the other characters if it has none yet."""
+    ...
+
+class _Stacked:
+    """How lines are stacked."""
     lines: Any
     n: int
     seed: int
@@ -145,11 +159,22 @@ class SyntheticParagraphs:
     def __init__(self, lines: LinesDataset, n: int=100, seed: int=1, least: int=1, most: int=15):
         ...
 
+class SyntheticParagraphs(_Stacked, Pictures):
+    """Paragraphs that are stacked of lines, by chance, the same for the same seed."""
+
     def __len__(self) -> int:
         ...
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, str]:
         """A paragraph: its picture and its text."""
+        ...
+
+    def picture_widths(self) -> np.ndarray:
+        """How wide they are."""
+        ...
+
+    def picture_facts(self) -> PictureFacts:
+        """What `as_torch` asks for."""
         ...
 
     def places(self, i: int) -> list[int]:
