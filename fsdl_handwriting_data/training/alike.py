@@ -41,10 +41,21 @@ def _name_parts(id_: str) -> list[str]:
     return [o for i in ends[:60] if len(o := stem[i:]) > 4 and re.search(r'\d', o)]
 
 # %% ../../nbs/training/02_alike.ipynb #286bf876
-def _common(a: np.ndarray, b: np.ndarray) -> float:
-    "How much of the shorter one of two texts is in the other; -1 if it is too short to say."
+def common_part(
+    a: np.ndarray, # the sequences of a page
+    b: np.ndarray, # those of another one
+) -> float: # from 0 to 1; -1 if the shorter text is too short to say
+    "How much of the shorter one of two texts is in the other."
     n = min(len(a), len(b))
     return len(np.intersect1d(a, b))/n if n >= FEWEST else -1.
+
+def one_form(
+    a: str, # the id of a page
+    b: str, # that of another one
+) -> bool: # such as 'a01-000u.png' and '85a46e90___a01-000u.jpg'
+    "Do two ids name one form of IAM?"
+    forms = ({o for o in _name_parts(id_) if _IAM.fullmatch(o)} for id_ in (a, b))
+    return bool(set.intersection(*forms))
 
 # %% ../../nbs/training/02_alike.ipynb #52885f69
 def form_pairs(
@@ -60,7 +71,7 @@ def form_pairs(
         for part in _name_parts(page.id):
             for j in stems.get(part, ()):
                 if pages[j].source == page.source: continue
-                score = _common(own[i], own[j])
+                score = common_part(own[i], own[j])
                 if score < 0 and _IAM.fullmatch(part): score = 1.
                 if score >= LEAST: res.add(Pair(min(i, j), max(i, j), round(score, 3)))
     return sorted(res)
@@ -113,7 +124,7 @@ def copies(
     partners = Counter(i for a, b, _ in pairs for i in (a, b))
     forms = {i for i, n in partners.items() if n >= COMMON}
     open_ = [o for o in pairs if not forms & {o.first, o.second}]
-    return [o for o in open_ if not 0 <= _common(own[o.first], own[o.second]) < .1], len(forms)
+    return [o for o in open_ if not 0 <= common_part(own[o.first], own[o.second]) < .1], len(forms)
 
 # %% ../../nbs/training/02_alike.ipynb #4a52d77d
 class Compared(NamedTuple):

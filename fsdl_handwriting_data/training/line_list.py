@@ -20,6 +20,7 @@ from .sides import side_of
 from .split_list import read_split
 from .split_proof import Split
 from .splits import split_pages
+from .copies import Copies, Copy, copies_aside
 
 # %% ../../nbs/training/03_line_list.ipynb #63011bdd
 Data = str | os.PathLike[str] | HandwritingDataset
@@ -51,7 +52,7 @@ class Left(Finding, frozen=True):
         'draft': ('', 'half typed: nobody confirmed it'),
         'characters': ('', 'it has characters that the charset has not'), 'too-long': ('', 'longer than `max_length`'),
         'no-image': ('', 'the image of its page is not here, or can not be read'),
-        'duplicate': ('', 'another dataset has its page too'),
+        'duplicate': ('', 'a copy: its page, or the line, is there already'),
         'incomplete': ('', 'of a paragraph of which not all lines can be read')}
     source: str = '' # the dataset of its page
 
@@ -93,12 +94,14 @@ def lines_of(
     page: Page, # a page
     page_id: str, # its id in its dataset
     source: str = '', # the name of that
+    copy: str = '', # what it is a copy of, in words, so that its lines are left out; '' if it is none
     **more: str, # further fields that its lines have in common: `writer`, `side`, `group`
 ) -> tuple[list[TextLine], list[Left]]: # as they are read; as in the record: together all regions
     "The lines of a page that can be learnt from, and those that can not."
     drafts, left, places = {*draft_places(page)}, [], []
     for i, r in enumerate(page.regions):
         kind, why = left_because(r, i in drafts)
+        if copy and not kind: kind, why = 'duplicate', copy
         if kind: left.append(Left(kind, why, page=page_id, region=i, source=source))
         else: places.append(i)
     boxes = [[f(v) for f in (min, max) for v in zip(*page.regions[i].points)] for i in places]
@@ -113,14 +116,16 @@ class Sides(NamedTuple):
     "Where pages stand."
     split: Split | None # which says it; None: the data does, or nobody
     at: dict[str, dict[str, tuple[str, str]]] # dataset → page id → its side and its group
+    copies: dict[tuple[str, str], Copy] = {} # (dataset, page id) → what it is a copy of; their lines are left out
 
     def of(self,
         source: str, # a dataset
         id_: str, # a page's id
-    ) -> dict[str, str]: # 'side' and 'group', as `TextLine` has them
-        "Where a page stands."
+    ) -> dict[str, str]: # 'side' and 'group', as `TextLine` has them, and 'copy'
+        "Where a page stands, and what it is a copy of, as `lines_of` asks for it."
         side, group = self.at.get(source, {}).get(id_, ('', ''))
-        return dict(side=side, group=group or id_)
+        same = self.copies.get((source, id_))
+        return dict(side=side, group=group or id_, copy=same.message if same else '')
 
 # %% ../../nbs/training/03_line_list.ipynb #4272fe1c
 _NOT_IN = 'the split has no side for {!r:.200} of {}, and {:,} more pages: split the pages as they are'
@@ -145,13 +150,18 @@ def _given_places(ds: HandwritingDataset) -> dict[str, tuple[str, str]]:
 def give_sides(
     sources: Mapping[str, HandwritingDataset], # the datasets by name
     split: Any = None, # a `Split`, a `by` of `split_pages`, page id → side, that by dataset; None: what the data says
+    copies: Copies | None = None, # pages that are left out, see `find_copies`
 ) -> Sides: # of all pages, or of those of which the data says it
     "On which side pages stand."
+    gone = copies.of_pages() if copies else {}
     if isinstance(split, str): split = split_pages(sources, by=split)
-    if isinstance(split, Split): return _split_places(sources, split)
-    if split is None: return Sides(None, {k: _given_places(ds) for k, ds in sources.items()})
+    if isinstance(split, Split):
+        if copies: split = copies_aside(split, copies)
+        return _split_places(sources, split)._replace(copies=gone)
+    if split is None: return Sides(None, {k: _given_places(ds) for k, ds in sources.items()}, gone)
     by_source = split if {*split} <= {*sources} else dict.fromkeys(sources, split)
-    return Sides(None, {k: {id_: (side_of(o), '') for id_, o in v.items()} for k, v in by_source.items()})
+    at = {k: {id_: (side_of(o), '') for id_, o in v.items()} for k, v in by_source.items()}
+    return Sides(None, at, gone)
 
 # %% ../../nbs/training/03_line_list.ipynb #638cef9a
 def usable_lines(

@@ -8,7 +8,7 @@ __all__ = ['RowLine', 'SetRow', 'row_columns', 'image_bytes', 'SetNames', 'LeftO
 
 # %% ../../nbs/training/08_rows.ipynb #9ae95d35
 import hashlib, re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
 import numpy as np
@@ -22,7 +22,9 @@ from ..pages.crops import LineCrop, crop_line
 from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import annotator_names, hide_names
 from .sides import ASIDE
+from .split_list import SplitNote
 from .split_parts import Placed
+from .copies import LinesSeen
 from .line_list import Left, TextLine, lines_of
 from .paragraphs import paragraphs_of, windows_of
 
@@ -172,9 +174,10 @@ def read_lines(
     page: Page, # a page
     page_id: str, # its id
     how: RowOptions = RowOptions(), # how rows are made
+    copy: str = '', # what the page is a copy of, in words; '' if it is none
 ) -> tuple[list[TextLine], dict[int, str]]: # lines as they are read; the places of those that are left out, and why
     "Which lines of a page are in a training set, and which are not."
-    lines, left = lines_of(page if how.texts else _outlined(page), page_id)
+    lines, left = lines_of(page if how.texts else _outlined(page), page_id, copy=copy)
     odd = {int(o.region or 0): o.kind for o in left}
     bad = [o.place for o in lines if _ODD.search(fold_text(page.regions[o.place].text, how.steps))]
     odd |= dict.fromkeys(bad, 'odd-text')
@@ -188,17 +191,21 @@ class PageFacts(NamedTuple):
     placed: Placed # where it stands
     version: str = '' # which data it is of
     annotator: str = '' # who labelled it, by number
+    copy: str = '' # what it is a copy of, in words, so that its lines are left out; '' if it is none
 
 def page_facts(
     ds: HandwritingDataset, # a dataset
     placed: Mapping[str, Placed], # page id → where it stands
     version: str = '', # which data this is
+    copies: Iterable[SplitNote] = (), # what its split notes of pages that are copies
 ) -> dict[str, PageFacts]: # by page id
     "What is known of the pages of a dataset, with a number in the place of whoever labelled them."
     names = annotator_names(ds.records)
     who = {k: ', '.join(names[o] for o in annotator_names([p])) for k, p in ds.pages.items()}
     known = lambda o: o._replace(writer=hide_names(o.writer, names))
-    return {k: PageFacts(known(placed[k]), version, who[k]) for k in ds.pages if k in placed}
+    gone = {(o.source, o.page): o.message for o in copies}
+    same = {k: gone.get((o.source, k), '') for k, o in placed.items()}
+    return {k: PageFacts(known(placed[k]), version, who[k], same[k]) for k in ds.pages if k in placed}
 
 # %% ../../nbs/training/08_rows.ipynb #9fe68527
 def _row(im: Image.Image, id_: str, lines: list[RowLine], facts: PageFacts, size: tuple[int, int],
@@ -267,21 +274,31 @@ def _page_or_why(ds: HandwritingDataset, id_: str, mode: str) -> Image.Image | s
     except (ReaderError, MemoryError): raise
     except Exception: return 'no-image' # Pillow's errors are of many kinds
 
+# %% ../../nbs/training/08_rows.ipynb #c61fb8f6
+def _once(row: SetRow, seen: LinesSeen) -> SetRow | LeftOfSet:
+    "The `row`; of a line that is there already, why it is left out."
+    why = seen.earlier(row.text, np.asarray(row.image), f'{row.id} of {row.source}') if row.level == 'line' else ''
+    if not why: return row
+    return LeftOfSet('duplicate', why, page=row.page_id, region=int(row.id.rpartition('-')[2]), source=row.source)
+
 # %% ../../nbs/training/08_rows.ipynb #ab958f55
 def page_rows(
     ds: HandwritingDataset, # the dataset
     id_: str, # the page's id
     facts: PageFacts, # what is known of it
     how: RowOptions = RowOptions(), # how rows are made
+    seen: LinesSeen | None = None, # the lines that are in the set; None: those of this page
 ) -> Iterator[SetRow | LeftOfSet]: # each line of the page is in one of these, and in no other
     "The rows of a page, and what of it is in none."
-    lines, odd = read_lines(ds.pages[id_], id_, how)
+    lines, odd = read_lines(ds.pages[id_], id_, how, facts.copy)
     im: Image.Image | str = ASIDE
     if lines and facts.placed.side != ASIDE: im = _page_or_why(ds, id_, 'RGB' if how.level == 'page' else 'L')
     if isinstance(im, str): odd |= {o.place: im for o in lines}
     else:
+        seen = LinesSeen() if seen is None else seen
         for o in _cut(im, ds.pages[id_], lines, facts, how):
             if isinstance(o, int): odd[o] = 'degenerate'
-            else: yield o
+            else: yield _once(o, seen)
     for i in sorted(odd):
-        yield LeftOfSet(odd[i], LeftOfSet.kinds[odd[i]][1], page=id_, region=i, source=facts.placed.source)
+        why = facts.copy if odd[i] == 'duplicate' else LeftOfSet.kinds[odd[i]][1]
+        yield LeftOfSet(odd[i], why, page=id_, region=i, source=facts.placed.source)

@@ -6,8 +6,10 @@
 __all__ = ['thumbnail', 'thumbnails', 'picture_pairs']
 
 # %% ../../nbs/training/01_same_pictures.ipynb #c0b132ee
+import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 import numpy as np
@@ -20,10 +22,8 @@ from .copied_texts import Pair
 # %% ../../nbs/training/01_same_pictures.ipynb #50bc6e8c
 _SIDE = 64 # pixels
 
-def thumbnail(
-    path: Path, # an image
-) -> np.ndarray | None: # uint8, 64 × 64; None if it can't be read, or shows nothing
-    "The picture at `path`, small and grey."
+@lru_cache(maxsize=4096) # 4 kB each
+def _small(path: str, size: int, changed: int) -> np.ndarray | None: # as it is now
     try:
         with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im:
             im.draft('L', (3*_SIDE, 3*_SIDE))
@@ -31,6 +31,14 @@ def thumbnail(
             res = np.asarray(grey.resize((_SIDE, _SIDE), Image.Resampling.BILINEAR))
     except Exception: return None # a damaged image: Pillow's errors are of many kinds
     return res if res.std() > .5 else None
+
+def thumbnail(
+    path: Path, # an image
+) -> np.ndarray | None: # uint8, 64 × 64; None if it can't be read, or shows nothing
+    "The picture at `path`, small and grey, which is read again only if its size or its time of change is another."
+    try: stat = os.stat(path)
+    except OSError: return None
+    return _small(os.path.realpath(path), stat.st_size, stat.st_mtime_ns)
 
 # %% ../../nbs/training/01_same_pictures.ipynb #cf271722
 def thumbnails(

@@ -23,6 +23,7 @@ from .sides import SIDES
 from .split_list import image_hashes, read_split
 from .split_proof import Split
 from .splits import split_pages
+from .copies import copies_aside, find_copies
 from .line_list import LeftOut
 from .rows import LeftOfSet, rows_called
 
@@ -75,15 +76,17 @@ def split_of(
     sources: Mapping[str, HandwritingDataset], # the datasets by name
     text: str = 'group:80/10/10', # what keeps pages together, and the shares of the sides; 'none': all to train
     seed: int = 1, # another seed, another split
-) -> Split: # of all their pages
+) -> Split: # of all their pages, of which copies are on no side
     "The split that a text asks for; what the data says itself is respected, but for 'none'."
     by, _, said = text.partition(':')
     try: shares = tuple(float(o) for o in (said or '80/10/10').split('/'))
     except ValueError: shares = ()
-    if text == 'none': return split_pages(sources, 'page', (1, 0, 0), seed, given={}, images=False)
-    if by not in ('group', 'writer', 'prompt', 'page') or len(shares) != 3: raise InputError(_SPLIT.format(text))
-    train, val, test = shares
-    return split_pages(sources, by, (train, val, test), seed)
+    if text == 'none': split = split_pages(sources, 'page', (1, 0, 0), seed, given={}, images=False)
+    elif by in ('group', 'writer', 'prompt', 'page') and len(shares) == 3:
+        train, val, test = shares
+        split = split_pages(sources, by, (train, val, test), seed)
+    else: raise InputError(_SPLIT.format(text))
+    return copies_aside(split, find_copies(sources))
 
 # %% ../../nbs/training/14_set_facts.ipynb #d982e24a
 @dataclass(frozen=True)
@@ -121,7 +124,8 @@ def _left_lines(rep: TrainsetReport) -> Iterator[str]:
     first = {o.kind: o for o in reversed(rep.left)}
     for kind, n in rep.left.counts().most_common():
         o = first[kind]
-        yield f'{n:,} {kind}: {LeftOfSet.kinds.get(kind, ("", o.message))[1]}; the first: {o.source}, {o.where}'
+        same = f': {o.message}' if kind == 'duplicate' else ''
+        yield f'{n:,} {kind}: {LeftOfSet.kinds.get(kind, ("", o.message))[1]}; the first: {o.source}, {o.where}{same}'
     written = sum(rep.lines.values())
     yield f'{written:,} lines are in the set and {len(rep.left):,} are left out, of {rep.total:,} that came in'
 

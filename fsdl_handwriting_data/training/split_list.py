@@ -109,6 +109,7 @@ class SplitNote(Finding, frozen=True):
         'changed-image': ('error', 'a page that is held back has another picture than it had'),
         'moved': ('error', 'a page that was held back is elsewhere'),
         'aside': ('warning', 'a page on no side: what it belongs to is held back, or on several sides'),
+        'copy': ('note', 'a page that is a copy of another one, and on no side'),
         'large-group': ('warning', 'more than half of the characters belong together'),
         'empty-side': ('warning', 'nothing is on a side that should have something'),
         'off-share': ('warning', 'a side has another share of the characters than was wanted'),

@@ -22,6 +22,7 @@ from ..core.charset import Charset
 from ..pages.reader import HandwritingDataset
 from .sides import SIDES
 from .split_proof import Split
+from .copies import LinesSeen
 from .line_list import AnyData, LeftOut, datasets_by_name
 from .rows import LeftOfSet, RowOptions, SetNames, SetRow
 from .rows import image_bytes, page_facts, page_rows, row_columns, rows_called
@@ -70,7 +71,7 @@ def set_key(
 ) -> str: # 12 hexadecimal digits
     "The fingerprint of a set."
     data = {k: data_digest(o) for k, o in sources.items()}
-    said = json.dumps([data, settings, fsdl_handwriting_data.__version__], sort_keys=True)
+    said = json.dumps([data, settings, 'no copies', fsdl_handwriting_data.__version__], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 # %% ../../nbs/training/17_trainset.ipynb #756bbb1c
@@ -85,13 +86,13 @@ class _Job(NamedTuple):
     def pages(self, progress: bool) -> Iterator[list[SetRow | LeftOfSet]]:
         "The rows of each page, and what of it is in none."
         from tqdm.auto import tqdm
-        n = sum(len(o.pages) for o in self.sources.values())
+        n, seen = sum(len(o.pages) for o in self.sources.values()), LinesSeen()
         with tqdm(total=n, desc='pages', unit='page', disable=not progress) as bar:
             for source, ds in self.sources.items():
                 placed = {o.id: o for o in self.split.rows if o.source == source}
-                facts = page_facts(ds, placed, self.versions[source])
+                facts = page_facts(ds, placed, self.versions[source], self.split.notes.of('copy'))
                 for id_ in ds.pages:
-                    yield [*page_rows(ds, id_, facts[id_], self.how)]
+                    yield [*page_rows(ds, id_, facts[id_], self.how, seen)]
                     bar.update()
 
 # %% ../../nbs/training/17_trainset.ipynb #fbebdfc4
