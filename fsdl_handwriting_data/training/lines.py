@@ -8,7 +8,7 @@ __all__ = ['Found', 'LinesDataset', 'FsdlHandwritingLinesDataset', 'IamLinesData
 # %% ../../nbs/training/05_lines.ipynb #bfbe7173
 import operator, os, warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from copy import copy
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from ..pages.course_arrays import CourseArrays
 from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
+from .copies import LinesSeen, find_copies
 from .line_list import AnyData, Left, LeftOut, TextLine, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
 from .line_cutting import FreshLines, How, Lines
@@ -51,23 +52,24 @@ class LinesDataset(CourseArrays, Pictures):
     def __init__(self,
         data: AnyData, # a dataset, several, or name → dataset
         height: int | None = 64, # in pixels; None: as on the page
-        mask: bool = True, # outside of the outline is paper
-        deskew: bool = True, # turn lines along their baselines
-        pad: int = 0, # pixels to add on each side
+        mask: bool = True, # outside of it is paper
+        deskew: bool = True, # along their baselines
+        pad: int = 0, # pixels on each side
         split: Any = None, # who is on what side: `give_sides`
-        charset: Charset | None = None, # of the numbers; None: all characters
-        cache: bool | str | os.PathLike[str] = True, # keep what was cut, or where
+        charset: Charset | None = None, # None: all characters
+        cache: bool | str | os.PathLike[str] = True, # keep pictures, or where
         invert: bool = False, # light ink on dark paper
-        max_width: int | None = None, # of arrays; wider lines are pressed. None: the widest
-        max_length: int | None = None, # of texts; longer are left out. None: the longest
-        subsample_fraction: float | None = None, # this part of each side, in arrays
-        executor: Executor | None = None, # who cuts; default: some threads
+        max_width: int | None = None, # wider are pressed; None: the widest
+        max_length: int | None = None, # longer are left out; None: the longest
+        subsample_fraction: float | None = None, # of each side, in arrays
+        executor: Executor | None = None, # who cuts; None: threads
         progress: bool = True, # show a bar
+        drop_copies: bool = False, # leave out `find_copies`
     ):
         self.sources, self.how = datasets_by_name(data), How(height, mask, deskew, pad).checked()
         self.sides, self.own_charset, self.cache, self.invert = split, charset, cache, invert
         self.max_width, self.max_length, self.subsample_fraction = max_width, max_length, subsample_fraction
-        self.executor, self.progress, self.made = executor, progress, _Made()
+        self.executor, self.progress, self.drop_copies, self.made = executor, progress, drop_copies, _Made()
 
 # %% ../../nbs/training/05_lines.ipynb #7144b087
 @patch
@@ -110,15 +112,31 @@ def _store(self: LinesDataset, source: str, lines: Sequence[TextLine]) -> tuple[
         res = keep_lines(ds, places, self.how, folder, self.executor, self.progress)
     return res, lost | res.lost()
 
+# %% ../../nbs/training/05_lines.ipynb #529723df
+@patch
+def _repeats(self: LinesDataset, lines: Sequence[TextLine], stores: Mapping[str, Lines]) -> Iterator[Left]:
+    "Those of `lines` that are there already: their pictures are looked at where texts are equal."
+    n, seen = Counter(o.text for o in lines), LinesSeen()
+    for o in lines:
+        if n[o.text] < 2 or o.side == ASIDE: continue
+        picture = stores[o.source].picture(o.page_id, o.place)
+        why = seen.earlier(o.text, picture, f'{o.line_id} of {o.source}')
+        if why: yield Left('duplicate', why, page=o.page_id, region=o.place, source=o.source)
+
 # %% ../../nbs/training/05_lines.ipynb #718de383
 _AWAY = '{:,} of {:,} lines have no picture, and are left out; page {}: {}'
 
 # %% ../../nbs/training/05_lines.ipynb #b4f055b7
+def _without(lines: Sequence[TextLine], gone: Sequence[Left]) -> list[TextLine]:
+    "Those of `lines` that are not `gone`."
+    out = {(o.source, o.page, o.region) for o in gone}
+    return [o for o in lines if (o.source, o.page_id, o.place) not in out]
+
 @patch(as_prop=True)
 def found(self: LinesDataset) -> Found: # made once
     "What the set has."
     if self.made.found: return self.made.found
-    sides = give_sides(self.sources, self.sides)
+    sides = give_sides(self.sources, self.sides, find_copies(self.sources) if self.drop_copies else None)
     (lines, left), stores, n = self._all_lines(sides), dict[str, Lines](), 0
     away = LeftOut()
     for source in self.sources:
@@ -128,9 +146,9 @@ def found(self: LinesDataset) -> Found: # made once
                  for o in own if o.page_id in lost]
         n += len(self.sources[source].pages)
     if away: warnings.warn(_AWAY.format(len(away), len(lines), away[0].page, away[0].message), stacklevel=3)
-    gone = {(o.source, o.page, o.region) for o in away}
-    lines = [o for o in lines if (o.source, o.page_id, o.place) not in gone]
-    self.made.found = Found(lines, LeftOut([*left, *away]), stores, sides.split, n)
+    lines = _without(lines, away)
+    again = [*self._repeats(lines, stores)] if self.drop_copies else []
+    self.made.found = Found(_without(lines, again), LeftOut([*left, *away, *again]), stores, sides.split, n)
     return self.made.found
 
 # %% ../../nbs/training/05_lines.ipynb #a1f0b860

@@ -2,7 +2,7 @@
 __all__ = ['Found', 'LinesDataset', 'FsdlHandwritingLinesDataset', 'IamLinesDataset']
 import operator, os, warnings
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from copy import copy
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from ..pages.course_arrays import CourseArrays
 from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
+from .copies import LinesSeen, find_copies
 from .line_list import AnyData, Left, LeftOut, TextLine, Sides, datasets_by_name
 from .line_list import give_sides, lines_of
 from .line_cutting import FreshLines, How, Lines
@@ -54,8 +55,9 @@ class LinesDataset(CourseArrays, Pictures):
     subsample_fraction: float | None
     executor: Executor | None
     progress: bool
+    drop_copies: bool
 
-    def __init__(self, data: AnyData, height: int | None=64, mask: bool=True, deskew: bool=True, pad: int=0, split: Any=None, charset: Charset | None=None, cache: bool | str | os.PathLike[str]=True, invert: bool=False, max_width: int | None=None, max_length: int | None=None, subsample_fraction: float | None=None, executor: Executor | None=None, progress: bool=True):
+    def __init__(self, data: AnyData, height: int | None=64, mask: bool=True, deskew: bool=True, pad: int=0, split: Any=None, charset: Charset | None=None, cache: bool | str | os.PathLike[str]=True, invert: bool=False, max_width: int | None=None, max_length: int | None=None, subsample_fraction: float | None=None, executor: Executor | None=None, progress: bool=True, drop_copies: bool=False):
         ...
 
     def _text_fault(self, text: str) -> tuple[str, str]:
@@ -68,6 +70,10 @@ class LinesDataset(CourseArrays, Pictures):
 
     def _store(self, source: str, lines: Sequence[TextLine]) -> tuple[Lines, dict[str, str]]:
         """The pictures of `lines` of a dataset; and the pages without one, and why."""
+        ...
+
+    def _repeats(self, lines: Sequence[TextLine], stores: Mapping[str, Lines]) -> Iterator[Left]:
+        """Those of `lines` that are there already: their pictures are looked at where texts are equal."""
         ...
 
     @property
@@ -194,6 +200,10 @@ class LinesDataset(CourseArrays, Pictures):
         """What another process needs: it reads the same cache."""
         ...
 _AWAY = '{:,} of {:,} lines have no picture, and are left out; page {}: {}'
+
+def _without(lines: Sequence[TextLine], gone: Sequence[Left]) -> list[TextLine]:
+    """Those of `lines` that are not `gone`."""
+    ...
 _NO_SIDES = "no split says which lines are for what: LinesDataset(…, split='group') makes one, with what belongs together on one side; see `split_pages`"
 _NO_HEIGHT = 'arrays need pictures of one height: LinesDataset(…, height=64)'
 _PRESSED = '{:,} of {:,} lines are wider than {} pixels, and are pressed together'

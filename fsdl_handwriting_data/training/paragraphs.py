@@ -22,6 +22,7 @@ from ..pages.images import as_array, paragraph_box
 from ..pages.crops import crop_line
 from .batches import PictureFacts, Pictures
 from .sides import side_of
+from .copies import find_copies
 from .line_list import AnyData, Left, LeftOut, TextLine, datasets_by_name, give_sides, left_because
 from .line_list import lines_of
 from .line_cutting import FreshLines
@@ -88,11 +89,12 @@ class ParagraphsDataset(Pictures):
         overlap: int = 0, # how many lines of a piece the next one has too
         incomplete: bool = False, # also those of which a line can't be read
         invert: bool = False, # light ink on dark paper
+        drop_copies: bool = False, # leave out pages that are there twice: `find_copies`
     ):
         self.sources, self.size, self.charset, self.invert = datasets_by_name(data), size, charset, invert
         self.window, self.overlap, self.incomplete = window, overlap, incomplete
         self.paragraphs, self.dropped = list[Paragraph](), LeftOut()
-        sides = give_sides(self.sources, split)
+        sides = give_sides(self.sources, split, find_copies(self.sources) if drop_copies else None)
         self.split = sides.split
         for source in self.sources: self._add(source, sides)
         self.pages = {k: FreshLines(ds, {}) for k, ds in self.sources.items()}

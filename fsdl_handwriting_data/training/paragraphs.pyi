@@ -15,6 +15,7 @@ from ..pages.images import as_array, paragraph_box
 from ..pages.crops import crop_line
 from .batches import PictureFacts, Pictures
 from .sides import side_of
+from .copies import find_copies
 from .line_list import AnyData, Left, LeftOut, TextLine, datasets_by_name, give_sides, left_because
 from .line_list import lines_of
 from .line_cutting import FreshLines
@@ -66,7 +67,7 @@ class ParagraphsDataset(Pictures):
     split: Any
     pages: Any
 
-    def __init__(self, data: AnyData, size: tuple[int, int] | None=None, split: Any=None, charset: Charset | None=None, window: int | None=None, overlap: int=0, incomplete: bool=False, invert: bool=False):
+    def __init__(self, data: AnyData, size: tuple[int, int] | None=None, split: Any=None, charset: Charset | None=None, window: int | None=None, overlap: int=0, incomplete: bool=False, invert: bool=False, drop_copies: bool=False):
         ...
 
     def __len__(self) -> int:
