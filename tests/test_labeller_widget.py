@@ -650,6 +650,16 @@ def test_what_the_browser_kept_waits_for_the_disk_and_goes_first(page, fake_widg
     assert texts(folder, ONE) == ['before', 'on a full disk', 'later']
 
 
+def test_each_bar_is_one_row_in_a_window_of_1280_pixels(mount):
+    "JupyterLab leaves 1112 of them to a widget; with other fonts it may take a little more."
+    folder, kernel, widget, hand = mount()
+    highs = hand.root.evaluate('''(el, width) => {
+        el.style.width = `${width}px`
+        return [...el.querySelectorAll('.bar')].map(o => o.offsetHeight / o.querySelector('button').offsetHeight)
+    }''', 1075)
+    assert highs == [1, 1]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize('width', [640, 800, 900, 960, 1030, 1280])
 def test_nothing_moves_the_picture_under_the_hand(page, fake_widgets, tmp_path, width):

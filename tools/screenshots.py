@@ -64,7 +64,7 @@ def polygon(hand, page):
     for p in lines('page_001.jpg')[2].points: hand.click(*p)
     hand.press('Enter')
     hand.type(lines('page_001.jpg')[2].text)
-    hand.press('Escape', 'v', 'z', '.', '.', '.')
+    hand.press('Enter', 'Escape', 'v', 'z', '.', '.', '.')
     hand.wait_saved()
 
 
