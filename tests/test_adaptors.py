@@ -10,9 +10,15 @@ from fsdl_handwriting_data.core.charset import Charset
 from fsdl_handwriting_data.pages.emnist_sample import draw_emnist
 from fsdl_handwriting_data.training.glyph_lines import EmnistLinesDataset
 from fsdl_handwriting_data.training.lines import LinesDataset
+from fsdl_handwriting_data.training.line_list import datasets_by_name
 from fsdl_handwriting_data.training.paragraphs import ParagraphsDataset, SyntheticParagraphs
+from fsdl_handwriting_data.training.set_facts import split_of
+from fsdl_handwriting_data.training.trainset import make_trainset
 
 NO_TORCH = 'torch is not installed here; `make test-peers` runs this in an environment that has it'
+
+NO_DATASETS = 'datasets is not installed here; `make test-peers` runs this in an environment that has it'
+SPLIT = 'page:60/20/20'
 
 
 @pytest.fixture(scope='module')
@@ -84,3 +90,21 @@ def test_a_model_learns_from_batches(torch, lines):
     assert torch.isfinite(loss) and torch.allclose(made[0].image, 1 - lines.as_torch()[0].image)
     ended = lines.as_torch(ends=True)[0].target
     assert ended[0] == lines.charset.inverse_mapping['<S>'] and ended[-1] == lines.charset.inverse_mapping['<E>']
+
+
+@pytest.mark.parametrize('level', ['line', 'window:2'])
+def test_rows_of_datasets_are_those_of_a_parquet_set(level, sample, tmp_path):
+    datasets = pytest.importorskip('datasets', reason=NO_DATASETS)
+    how = dict(height=32) if level == 'line' else dict(mask=False)
+    make_trainset(sample, tmp_path/'set', 'parquet', level, SPLIT, progress=False, **how)
+    stored = datasets.load_dataset(str(tmp_path/'set'), cache_dir=str(tmp_path/'cache'))
+    more = dict(split=split_of(datasets_by_name(sample), SPLIT, 1), charset=Charset.from_texts(LinesDataset(sample, cache=False).picture_facts().texts, steps=('space',)))
+    ds = LinesDataset(sample, height=32, cache=False, progress=False, **more) if level == 'line' else ParagraphsDataset(sample, window=2, **more)
+    found = ds.as_hf()
+    assert [*found] == [*stored] and found['train'].features == stored['train'].features
+    for side in stored:
+        assert found[side].num_rows == stored[side].num_rows
+        for a, b in zip(found[side], stored[side]):
+            ims = a.pop('image'), b.pop('image')
+            if level == 'line': assert a == b and (np.asarray(ims[0]) == np.asarray(ims[1])).all()
+            else: assert {k for k in a if a[k] != b[k]} <= {'height_px', 'bbox', 'boxes'}

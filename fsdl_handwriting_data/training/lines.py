@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from copy import copy
+from importlib import import_module
 from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
@@ -259,6 +260,12 @@ def picture_facts(self: LinesDataset) -> PictureFacts: # made each time
     "What `as_torch` asks for."
     texts = [self.text(i) for i in range(len(self))]
     return PictureFacts([o.line_id for o in self.lines], texts, self.charset)
+
+# %% ../../nbs/training/05_lines.ipynb #6f27ad3a
+@patch
+def as_hf(self: LinesDataset) -> Any: # a `DatasetDict` by sides; a `Dataset` where no side is said
+    "As rows of `datasets`, with the columns of a training set; see `training.adaptors`."
+    return import_module('fsdl_handwriting_data.training.adaptors').as_hf(self) # rows are made later in the road
 
 # %% ../../nbs/training/05_lines.ipynb #0c1b8cf9
 @patch

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from copy import copy
+from importlib import import_module
 from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
@@ -145,6 +146,10 @@ class LinesDataset(CourseArrays, Pictures):
 
     def picture_facts(self) -> PictureFacts:
         """What `as_torch` asks for."""
+        ...
+
+    def as_hf(self) -> Any:
+        """As rows of `datasets`, with the columns of a training set; see `training.adaptors`."""
         ...
 
     def page(self, i: int) -> Page:

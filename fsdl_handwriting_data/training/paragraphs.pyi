@@ -1,9 +1,10 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-__all__ = ['Paragraph', 'paragraphs_of', 'windows_of', 'ParagraphsDataset', 'core_band', 'with_break', 'SyntheticParagraphs', 'FsdlHandwritingParagraphsDataset', 'IamParagraphsDataset']
+__all__ = ['Paragraph', 'paragraphs_of', 'windows_of', 'ParagraphsDataset', 'ParagraphPlace', 'core_band', 'with_break', 'SyntheticParagraphs', 'FsdlHandwritingParagraphsDataset', 'IamParagraphsDataset']
 import operator
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import replace
+from importlib import import_module
 from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
@@ -81,7 +82,11 @@ class ParagraphsDataset(Pictures):
         """Take the paragraphs of a dataset."""
         ...
 
-    def _place(self, i: int) -> tuple[_Placed, Image.Image]:
+    def _page(self, i: int) -> Image.Image:
+        ...
+
+    def place(self, i: int) -> ParagraphPlace:
+        """Where the picture of a paragraph is on its page."""
         ...
 
     def regions(self, i: int) -> list[Region]:
@@ -135,7 +140,11 @@ class ParagraphsDataset(Pictures):
         """What `as_torch` asks for."""
         ...
 
-class _Placed(NamedTuple):
+    def as_hf(self) -> Any:
+        """As rows of `datasets`, with the columns of a training set; see `training.adaptors`."""
+        ...
+
+class ParagraphPlace(NamedTuple):
     """Where the picture of a paragraph is on its page, and how it is put into its size."""
     box: tuple[int, int, int, int]
     scale: float

@@ -208,15 +208,15 @@ def page_facts(
     return {k: PageFacts(known(placed[k]), version, who[k], same[k]) for k in ds.pages if k in placed}
 
 # %% ../../nbs/training/08_rows.ipynb #9fe68527
-def _row(im: Image.Image, id_: str, lines: list[RowLine], facts: PageFacts, size: tuple[int, int],
-         how: RowOptions) -> SetRow:
+def set_row(im: Image.Image, id_: str, lines: list[RowLine], facts: PageFacts, size: tuple[int, int],
+            how: RowOptions) -> SetRow:
     "The row of the picture `im` with these `lines`, of a page of a `size`."
     at, text = facts.placed, '\n'.join(o.text for o in lines)
     where = at.source, at.id, *size, at.writer, at.group, at.side
     return SetRow(im, text, id_, how.level, *where, facts.annotator, facts.version, how.mask, tuple(lines))
 
 # %% ../../nbs/training/08_rows.ipynb #3a3c9210
-def _row_line(page: Page, line: TextLine, size: tuple[int, int], how: RowOptions) -> RowLine:
+def row_line(page: Page, line: TextLine, size: tuple[int, int], how: RowOptions) -> RowLine:
     "The `line` of a `page`, whose image has a `size`; a `NoAreaError` if it is nowhere on it."
     o = page.regions[line.place]
     x1, y1, x2, y2 = line_box(o, size).values()
@@ -257,14 +257,14 @@ def _cut(im: Image.Image, page: Page, some: Sequence[TextLine], facts: PageFacts
     "The rows of `some` lines on the picture `im` of a `page`; of a line that is nowhere on it, its place."
     lines = dict[str, RowLine]()
     for o in some:
-        try: lines[o.line_id] = _row_line(page, o, im.size, how)
+        try: lines[o.line_id] = row_line(page, o, im.size, how)
         except NoAreaError: yield o.place
     for id_, own in _pieces(page, [o for o in some if o.line_id in lines], how):
         known = [lines[o.line_id] for o in own]
-        if how.level == 'page': yield _row(im, id_, known, facts, im.size, how)
+        if how.level == 'page': yield set_row(im, id_, known, facts, im.size, how)
         else:
             crop = _around(im, [page.regions[o.place] for o in own], how)
-            row = _row(crop.image, id_, known, facts, im.size, how)
+            row = set_row(crop.image, id_, known, facts, im.size, how)
             yield row if how.level == 'line' else _with_places(row, crop)
 
 # %% ../../nbs/training/08_rows.ipynb #bf97bbef
