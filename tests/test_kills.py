@@ -27,6 +27,8 @@ from fsdl_handwriting_data.versioning.pins import pin_images
 from fsdl_handwriting_data.versioning.verified import verify_dataset
 from fsdl_handwriting_data.versioning.update import update_dataset
 from fsdl_handwriting_data.versioning.track import track
+from fsdl_handwriting_data.pages.writers import write_writers
+from fsdl_handwriting_data.training.splits import split_pages, write_split
 
 pytestmark = pytest.mark.skipif(sys.platform != 'linux', reason='forks, and looks into /proc')
 HAS_LFS = bool(shutil.which('git-lfs'))
@@ -189,6 +191,9 @@ def more(folder): add(folder, folder.parent/'more')
 def pin(folder): pin_images(folder, progress=False)
 def accept(folder): pin_images(folder, accept=['*'], progress=False)
 def update(folder): update_dataset(folder, accept_loss=True)
+def split(folder): write_split(folder, split_pages(folder, shares=(1, 1, 1)))
+def anew(folder): write_split(folder, split_pages(folder, shares=(1, 0, 0), given={}), accept=True)
+def writers(folder): write_writers(folder, {'p0.png': 'Ann', 'p1.png': 'Bob'})
 
 
 KINDS = {  # name → what is run, how the dataset is made, what is done to it then
@@ -207,6 +212,10 @@ KINDS = {  # name → what is run, how the dataset is made, what is done to it t
     'track': (track, dict(repo=True), None),
     'track, pinned': (track, dict(repo=True, pinned=True), None),
     'bag': (bag, dict(pinned=True), None),
+    'split': (split, {}, None),
+    'split, pinned, in git': (split, dict(pinned=True, repo=True), None),
+    'split anew': (anew, dict(labels=True), split),
+    'writers': (writers, dict(pinned=True), None),
 }
 NEEDS_LFS = {'track', 'track, pinned'}
 WRONG_BEFORE = {'pin --accept', 'update, in git', 'update, pinned, in git'}  # what a person changed is wrong until the command is through

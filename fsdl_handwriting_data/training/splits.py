@@ -19,7 +19,7 @@ from ..pages.opening import open_dataset
 from .same_pictures import thumbnails
 from .alike import Compared, Known, Ties, as_tie, find_ties
 from .sides import ASIDE, SIDES, Joined, place, side_of
-from .sources import Datasets, GivenSides, by_source, known_pages, writers_by_source
+from .sources import AnyData, GivenSides, datasets_by_name, known_pages, writers_by_source
 from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
 from .split_list import list_bytes, list_split, read_split
 from .split_parts import KINDS, Placed, joined_by, large_notes, page_notes
@@ -107,7 +107,7 @@ def _divided(pages: Sequence[Known], plan: Split, follow: bool) -> Split:
 
 # %% ../../nbs/training/02_splits.ipynb #117a2f3d
 def split_pages(
-    data: Datasets, # a dataset, several, or name → dataset
+    data: AnyData, # a dataset, its folder or name; several; or name → dataset
     by: str = 'group', # what stays together: all ties, or 'writer', 'prompt', 'page' (copies of a page only)
     shares: tuple[float, float, float] = (80, 10, 10), # of the characters, for train, val and test
     seed: int = 1, # another seed, another split
@@ -119,7 +119,7 @@ def split_pages(
 ) -> Split: # the same for the same pages in any order, on any machine
     "Divide pages so that what belongs together stands on one side."
     _check_how(by, shares, new)
-    sources = by_source(data)
+    sources = datasets_by_name(data)
     sides, notes = _given(sources, given)
     if notes: warnings.warn(_SHOUT.format(notes.summary(), notes[0]), stacklevel=2)
     pages = known_pages(sources, writers_by_source(sources, writers), sides, images)
