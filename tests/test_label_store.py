@@ -713,6 +713,20 @@ def test_one_bad_event_refuses_its_whole_batch(ds):
     assert path.read_bytes() == data
 
 
+def test_a_full_disk_is_told_with_the_file_and_nothing_is_half_written(ds, monkeypatch):
+    store, path = LabelStore(ds, 'Ann'), ds/'labels'/'Ann.jsonl'
+    store.append([put(text='a')])
+    data, write = path.read_bytes(), os.write
+    def full(fd, data): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    for some in full, lambda fd, data: write(fd, data[:9]):
+        with monkeypatch.context() as m:
+            m.setattr(os, 'write', some)
+            with pytest.raises(OSError, match=r'(No space|disk full).*Ann\.jsonl') as e: store.append([put(text='b')])
+        assert e.value.errno == errno.ENOSPC and path.read_bytes() == data
+    store.append([put(text='b')])
+    assert path.read_bytes().startswith(data) and store.page('p0.jpg').regions[-1].text == 'b'
+
+
 # ---------------------------------------------------------------------------------------------- replay and export
 
 IDS = ['e0', 'e1', 'e2', 'a', 'b', 'c', 's1', 's2']

@@ -738,6 +738,56 @@ def test_two_windows_in_jupyterlab(lab, new_page, notebooks, request):
     assert not any(p.seen.widget_errors for p in pages)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize('notebooks', [1, 2])
+def test_two_windows_whose_kernel_is_killed_while_both_type(lab, new_page, notebooks, request):
+    "Two tabs of one notebook, of which the second is loaded anew, or two notebooks with a kernel each. All that was typed is there, and both show it."
+    folder = mk_dataset(lab.folder/f'killed{notebooks}', 1)
+    pages, names = [new_page(), new_page()], [f'{request.node.name}_{i if notebooks == 2 else 0}.ipynb' for i in range(2)]
+    def shown(i, run=True):
+        "The widget in window `i`, after its cell was run, or the window loaded again."
+        for o in pages[i].locator('.jp-Dialog .jp-mod-accept').all(): o.click() # that the kernel died
+        if run: nbs[i].run_all()
+        return Hand(pages[i]).wait_page(timeout=40)
+    def save():
+        pages[0].locator('.jp-CodeCell .cm-content').first.click()
+        pages[0].keyboard.press('Control+s')
+        wait_for(lambda: pages[0].wait_for_timeout(50) or 'widget-view' in (lab.folder/names[0]).read_text(), 'the notebook with its widget')
+    nbs = [lab.open(pages[0], names[0], [cell(folder)])]
+    a = shown(0)
+    for k in range(4): a.draw(.1, .1 + .1*k, .9, .15 + .1*k)
+    a.press('Escape')
+    a.wait_saved()
+    if notebooks == 1: save()
+    nbs.append(lab.open(pages[1], names[1], [cell(folder)] if notebooks == 2 else None))
+    b, said = shown(1, notebooks == 2), []
+    for turn in range(2):
+        for i, hand in enumerate((a, b)):
+            row(hand, turn + i)
+            hand.type(f' {"ab"[i]}{turn}')
+            if turn: hand.wait_saved(20)
+        was = lab.kill_kernel(names[turn])
+        for hand in a, b:
+            hand.type('!')
+            said.append(hand.field.input_value().split()[-1]) # without the !, where the dialog of JupyterLab had the keyboard already
+        lab.wait_kernel(names[turn], was)
+        pages[turn].wait_for_timeout(1000)
+        if notebooks == 1:
+            a = shown(0)
+            save()
+            pages[1].reload()
+            pages[1].wait_for_timeout(1500)
+            b = shown(1, run=False)
+        elif turn: b = shown(1)
+        else: a = shown(0)
+        for hand in a, b:
+            hand.press('Escape')
+            hand.wait_saved(30)
+        a.wait(lambda: a.rows == b.rows, 'the same in both windows', 20)
+    a0, b0, a1, b1 = said
+    assert a.rows[:3] == [o.text.strip() for o in read_labels(folder)['page_001.jpg'].regions[:3]] == [a0, f'{b0} {a1}', b1]
+
+
 # ---------------------------------------------------------------------------------------------- a tab with yesterday's program
 
 LINE = dict(id='l0', points=[[.1, .1], [.9, .1], [.9, .2], [.1, .2]], shape='rectangle', text='', mark='', paragraph=None, label=['line'], index=None, baseline=None)

@@ -365,7 +365,10 @@ def _write(self: Journal, fd: int, events: list[Any], locked: bool) -> None:
     "Add `events` to the open file `fd`, with a head before the first of a newer format."
     is_new, format = not os.fstat(fd).st_size, max(map(format_of_event, events), default=1)
     begin = [JournalHead(format, self.annotator, time.time(), self.dataset)] if format > self._format else []
-    _append(fd, b''.join(msgspec.json.encode(o) + b'\n' for o in begin + events), locked)
+    try: _append(fd, b''.join(msgspec.json.encode(o) + b'\n' for o in begin + events), locked)
+    except OSError as e:
+        e.filename = str(self.path) # "No space left on device" alone does not say where
+        raise
     if is_new:
         for o in self.path.parent, self.path.parent.parent: sync_folder(o)
 
