@@ -23,7 +23,8 @@ from ..pages.reader import HandwritingDataset
 from .sides import SIDES
 from .split_proof import Split
 from .copies import LinesSeen
-from .line_list import AnyData, LeftOut, datasets_by_name
+from .sources import AnyData, datasets_by_name
+from .line_list import LeftOut
 from .rows import LeftOfSet, RowOptions, SetNames, SetRow
 from .rows import image_bytes, page_facts, page_rows, row_columns, rows_called
 from .set_files import SetWriter, add_line, as_json
