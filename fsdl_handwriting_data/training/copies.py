@@ -18,7 +18,7 @@ from .copied_texts import LEAST, Pair
 from .same_pictures import thumbnails
 from .alike import Compared, Known, Tie, Ties, common_part, form_pairs, one_form
 from .sides import ASIDE
-from .sources import Datasets, by_source, known_pages
+from .sources import AnyData, datasets_by_name, known_pages
 from .split_list import SplitNote, SplitNotes
 from .split_proof import Split
 
@@ -37,9 +37,9 @@ class Copies(Ties):
         return {(o.source, o.page): o for o in self if isinstance(o, Copy)}
 
 # %% ../../nbs/training/03_copies.ipynb #0fc305bd
-def _candidates(sources: Datasets) -> list[Known]:
+def _candidates(sources: AnyData) -> list[Known]:
     "The pages that may be copies, those that would stay first."
-    found = by_source(sources)
+    found = datasets_by_name(sources)
     place = {(k, id_): i for i, (k, id_) in enumerate((k, id_) for k, ds in found.items() for id_ in ds.pages)}
     some = [o for o in known_pages(found) if found[o.source].pages[o.id].regions]
     some = [o for o in some if o.image or found[o.source].draws_pages]
@@ -91,7 +91,7 @@ _SAID = {'file': 'the same image file as {} of {}', 'image': 'the same picture a
          'form': 'by its name and text the same form as {} of {}'}
 
 def find_copies(
-    data: Datasets, # a dataset, several, or name → dataset
+    data: AnyData, # a dataset, its folder or name; several; or name → dataset
 ) -> Copies: # one for each page that can be left out, in the order of those that stay
     "The pages that are copies of others; of two the one of the dataset that comes first stays."
     pages, gone, res = _candidates(data), set[int](), Copies()
