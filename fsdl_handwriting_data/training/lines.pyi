@@ -19,8 +19,8 @@ from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
 from .copies import LinesSeen, find_copies
-from .line_list import AnyData, Left, LeftOut, TextLine, Sides, datasets_by_name
-from .line_list import give_sides, lines_of
+from .sources import AnyData, datasets_by_name
+from .line_list import Left, LeftOut, TextLine, Sides, give_sides, lines_of
 from .line_cutting import FreshLines, How, Lines
 from .line_cache import keep_lines
 

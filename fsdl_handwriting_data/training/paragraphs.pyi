@@ -17,8 +17,8 @@ from ..pages.crops import crop_line
 from .batches import PictureFacts, Pictures
 from .sides import side_of
 from .copies import find_copies
-from .line_list import AnyData, Left, LeftOut, TextLine, datasets_by_name, give_sides, left_because
-from .line_list import lines_of
+from .sources import AnyData, datasets_by_name
+from .line_list import Left, LeftOut, TextLine, give_sides, left_because, lines_of
 from .line_cutting import FreshLines
 from .lines import LinesDataset
 
