@@ -1,6 +1,8 @@
 """Training sets: every target read back, odd names, sums that add up, all or nothing, no names of people."""
 import csv, errno, hashlib, io, json, os, random, shutil, sys, tarfile
+from collections import Counter
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -126,7 +128,72 @@ def test_paragraphs_and_windows_come_back_as_they_are(level, n, target, odd, tmp
         for box, line in zip(row['boxes'], row['lines']): assert (cut(im, box) == cut(page, line['bbox'])).all()
 
 
-@pytest.mark.parametrize('target', [o for o in TARGETS if o != 'parquet'])
+def kraken_lines(path):
+    "The lines of a page by the rules of kraken 7 (`lib/xml/page.py`, `lib/segmentation.py`): id, text, split, outline, baseline, and the picture's path."
+    page = ElementTree.parse(path).getroot().find('.//{*}Page')
+    image = path.parent/page.get('imageFilename')
+    with Image.open(image) as im: assert im.size == (int(page.get('imageWidth')), int(page.get('imageHeight')))
+    points = lambda el: [tuple(map(int, o.split(','))) for o in el.get('points').split(' ')]
+    for region in page.iterfind('./{*}TextRegion'):
+        assert len(points(region.find('./{*}Coords'))) > 2
+        for line in region.iterfind('./{*}TextLine'):
+            custom = {}
+            for chunk in line.get('custom').strip().split('}'):
+                if chunk.strip():
+                    tag, values = chunk.split('{')
+                    custom[tag.strip()] = dict(o.strip().split(':') for o in values.split(';') if o.strip())
+            text = ''.join(o.text for o in line.find('./{*}TextEquiv').findall('.//{*}Unicode'))
+            outline, base = (points(line.find('./{*}' + o)) for o in ('Coords', 'Baseline'))
+            assert (np.array(outline + base) >= 0).all() and (np.array(outline + base) < im.size).all()
+            assert np.hypot(*np.subtract(base[-1], base[0])) >= 5 and len(outline) > 2
+            yield line.get('id'), text, custom['split']['type'], outline, base, image
+
+
+def test_pages_for_kraken_are_read_by_its_rules(odd, tmp_path):
+    "Text, side, outline, a baseline inside it; ids that XML takes, and a table of whose they are. Of a page, the lines without a transcript are left out alone."
+    folder = tmp_path/'set'
+    report = make_trainset(odd, folder, 'kraken-page', **HOW)
+    assert report.level == 'page' and sum(report.rows.values()) == 10 and sum(report.lines.values()) == 25 and report.left.counts() == {'no-text': 5}
+    with open(folder/'lines.csv', newline='', encoding='utf-8') as f: whose = {(o['file'], o['id']): o for o in csv.DictReader(f)}
+    rows, found, want = {o['file_name']: o for o in rows_of(folder)}, [], expected(odd)
+    for side, name in ('train', 'train'), ('val', 'validation'), ('test', 'test'):
+        for file in (folder/f'{side}.txt').read_text().splitlines():
+            for id_, text, split, outline, base, image in kraken_lines(folder/file):
+                row, line_id = rows[image.relative_to(folder).as_posix()], whose.pop((file, id_))['line_id']
+                (line,) = (o for o in row['lines'] if o['line_id'] == line_id)
+                assert split == name and row['split'] == side and text == want[line_id][0] and ElementTree.fromstring(f'<a id="{id_}"/>').get('id') == id_
+                assert np.allclose(np.array(outline), np.array(line['polygon'])*(160, 120), atol=1) and id_[0].isalpha()
+                x1, y1, x2, y2 = line['bbox']
+                assert all(x1 - 1 <= x <= x2 and (y1 + y2)/2 < y <= y2 for x, y in base)
+                found.append(line_id)
+    assert not whose and sorted(found) == sorted(want)
+
+
+def test_arrow_files_for_kraken_are_what_it_reads(odd, tmp_path, need):
+    "By the rules of kraken 7 (`lib/dataset/recognition.py`): the key `lines` of the schema, counts by side, no empty row, the same columns in all files."
+    try: import pyarrow as pa
+    except ImportError: pa = None
+    need(pa, 'pyarrow', 'pip install "fsdl_handwriting_data[sets]"')
+    for o in 'a', 'b': make_trainset(odd, tmp_path/o, 'kraken-arrow', **HOW)
+    assert files_of(tmp_path/'a') == files_of(tmp_path/'b') and not [*(tmp_path/'a').glob('*.part')]
+    with open(tmp_path/'a/lines.csv', newline='', encoding='utf-8') as f: whose = {(o['file'], int(o['row'])): o['line_id'] for o in csv.DictReader(f)}
+    want, schemas = expected(odd), []
+    for side, name in ('train', 'train'), ('val', 'validation'), ('test', 'test'):
+        (file,) = (tmp_path/'a'/f'{side}.txt').read_text().splitlines()
+        with (tmp_path/'a'/file).open('rb') as f: table = pa.ipc.open_file(f).read_all()
+        said = json.loads(table.schema.metadata[b'lines'])
+        schemas.append(table.schema.remove_metadata())
+        assert said['type'] == 'kraken_recognition_bbox' and said['image_type'] == 'raw' and said['im_mode'] == 'L' and said['legacy_polygons'] is False
+        assert said['counts'] == {'all': len(table), 'train': 0, 'validation': 0, 'test': 0} | {name: len(table)}
+        rows = table.filter(table.column(name)).column('lines').to_pylist()
+        assert len(rows) == len(table) and said['alphabet'] == Counter(''.join(o['text'] for o in rows))
+        for i, o in enumerate(rows):
+            text, im = want.pop(whose.pop((file, i)))
+            assert o['text'] == text and o['language'] is None and (np.asarray(Image.open(io.BytesIO(o['im']))) == im).all()
+    assert not want and not whose and schemas[0] == schemas[1] == schemas[2]
+
+
+@pytest.mark.parametrize('target', [o for o in TARGETS if o not in ('parquet', 'kraken-arrow')])
 def test_the_same_call_gives_the_same_bytes_which_their_list_proves(target, odd, tmp_path):
     for o in 'a', 'b': make_trainset(odd, tmp_path/o, target, **HOW)
     files = files_of(tmp_path/'a')

@@ -20,7 +20,7 @@ from .set_files import SetWriter, add_entry, add_line, as_json, end_entries, wri
 class Outlines(SetWriter):
     "What pages with outlines have in common."
     levels: ClassVar[tuple[str, ...]] = ('page',)
-    texts: ClassVar[bool] = False
+    how: ClassVar[dict[str, Any]] = {'texts': False}
 
 def clipped(line: RowLine) -> list[tuple[float, float]]:
     "The outline of `line` as far as it is on the page, in fractions of its size."

@@ -11,7 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from ..core.shown import NotInstalled
 from .rows import SetRow, image_bytes, row_columns
-from .set_files import HubSet, file_of
+from .set_files import HubSet, SetWriter, file_of
 if TYPE_CHECKING: import pyarrow as pa
 
 # %% ../../nbs/training/10_parquet.ipynb #6b9d0202
@@ -58,17 +58,23 @@ def set_schema(
     return pa.schema([(k, _arrow(pa, o)) for k, o in features.items()], metadata={'huggingface': said})
 
 # %% ../../nbs/training/10_parquet.ipynb #cf2ed827
-class _Groups(HubSet):
-    "A Parquet file for each side, written in groups of rows."
+class Groups(SetWriter):
+    "Files of tables, written in groups of rows."
     most_rows, most_bytes = 100, 30_000_000 # of a group
     def __init__(self, folder: Any):
         super().__init__(folder)
         self.pa, self.tables = need_pyarrow(), dict[str, Any]()
         self.waiting, self.size = dict[str, list[Any]](), Counter[str]()
+    def wait(self, file: str, row: dict[str, Any], size: int) -> None:
+        "Add a `row` with a picture of a `size` in bytes to a file."
+        waiting = self.waiting.setdefault(file, [])
+        waiting.append(row)
+        self.size[file] += size
+        if len(waiting) == self.most_rows or self.size[file] > self.most_bytes: self.flush(file)
     def flush(self, file: str) -> None:
         "Write the rows that wait for a file."
-        schema = self.tables[file].schema
-        self.tables[file].write_table(self.pa.Table.from_pylist(self.waiting[file], schema=schema))
+        to, schema = self.tables[file]
+        to.write_table(self.pa.Table.from_pylist(self.waiting[file], schema=schema))
         self.waiting[file], self.size[file] = [], 0
     def end(self) -> None:
         "Write what stands at the end."
@@ -76,7 +82,7 @@ class _Groups(HubSet):
             if o: self.flush(k)
 
 # %% ../../nbs/training/10_parquet.ipynb #ee42fac7
-class ParquetSet(_Groups):
+class ParquetSet(Groups, HubSet):
     "A Parquet file for each side."
     tested = 'datasets 5.2.0, pyarrow 26.0.1'
     path = 'data/{}.parquet'
@@ -85,12 +91,9 @@ class ParquetSet(_Groups):
         data, suffix = image_bytes(row)
         file = self.path.format(self.sides[row.split])
         if file not in self.tables:
-            few = ['page_id', 'source', 'version', 'split', 'writer', 'group']
+            few, schema = ['page_id', 'source', 'version', 'split', 'writer', 'group'], set_schema(row)
             how = dict(compression='zstd', use_dictionary=few)
-            table = self.pa.parquet.ParquetWriter(file_of(self, file), set_schema(row), **how)
-            self.tables[file] = self.stack.enter_context(table)
-        waiting = self.waiting.setdefault(file, [])
-        waiting.append({'image': {'bytes': data, 'path': name + suffix}} | row_columns(row))
-        self.size[file] += len(data)
-        if len(waiting) == self.most_rows or self.size[file] > self.most_bytes: self.flush(file)
+            to = self.pa.parquet.ParquetWriter(file_of(self, file), schema, **how)
+            self.tables[file] = self.stack.enter_context(to), schema
+        self.wait(file, {'image': {'bytes': data, 'path': name + suffix}} | row_columns(row), len(data))
         return ''

@@ -16,7 +16,7 @@ from .rows import LEVELS, SetRow, image_bytes, row_columns
 class SetWriter:
     "Writes the rows of a training set into a folder."
     levels: ClassVar[tuple[str, ...]] = ('line',) # the usual one first
-    texts: ClassVar[bool] = True # are transcripts needed?
+    how: ClassVar[dict[str, Any]] = {} # of `RowOptions`
     sides: ClassVar[dict[str, str]] = {'train': 'train', 'val': 'val', 'test': 'test'} # what it calls them
     use: ClassVar[str] = '' # how to train on {out}
     tested: ClassVar[str] = '' # what it was read back with

@@ -12,13 +12,14 @@ from .set_files import ImagefolderSet, SetWriter
 from .parquet import ParquetSet
 from .pairs import DoctrSet, KrakenSet, PylaiaSet
 from .outlines import CocoSet, DoctrPages, YoloSet
+from .kraken_files import KrakenArrow, KrakenPages
 from .shards import NpzSet, WebdatasetSet
 
 # %% ../../nbs/training/16_targets.ipynb #c890a389
 TARGETS: dict[str, list[type[SetWriter]]] = { # name → its forms, the usual one first
-    'parquet': [ParquetSet], 'imagefolder': [ImagefolderSet], 'kraken': [KrakenSet], 'pylaia': [PylaiaSet],
-    'doctr': [DoctrSet, DoctrPages], 'yolo': [YoloSet], 'coco': [CocoSet], 'webdataset': [WebdatasetSet],
-    'npz': [NpzSet]}
+    'parquet': [ParquetSet], 'imagefolder': [ImagefolderSet], 'kraken': [KrakenSet], 'kraken-page': [KrakenPages],
+    'kraken-arrow': [KrakenArrow], 'pylaia': [PylaiaSet], 'doctr': [DoctrSet, DoctrPages], 'yolo': [YoloSet],
+    'coco': [CocoSet], 'webdataset': [WebdatasetSet], 'npz': [NpzSet]}
 _NOT_OF = '{} has no level {!r:.80}, but {}; targets that have it: {}'
 
 def levels_of(
