@@ -28,7 +28,7 @@ def _asked_datasets(data: Sequence[str], target: str, level: str, home: str | No
 def fsdl_trainset(
     data: Sequence[str], # datasets: their folders, or known names
     out: str = 'trainset', # the folder of the set, which is made; one with another set is never written over
-    as_: str = 'parquet', # for what: parquet, imagefolder, kraken, pylaia, doctr, yolo, coco, webdataset, npz
+    as_: str = 'parquet', # imagefolder, webdataset, npz, kraken, kraken-page, kraken-arrow, pylaia, doctr, yolo, coco
     level: str | None = None, # line, paragraph, window:3 (of 3 lines) or page; default: the usual one of the program
     split: str = 'group:80/10/10', # what stays together (group, writer, prompt, page) and shares of train, val, test
     seed: int = 1, # another seed, another split
