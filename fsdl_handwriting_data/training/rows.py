@@ -86,6 +86,7 @@ class SetRow(NamedTuple):
     file: tuple[bytes, str] | None = None # what `image_bytes` gives, where that was asked for already
     bbox: tuple[int, ...] = () # of a paragraph or a window, the box of the picture in pixels of the page: x1, y1, x2, y2
     boxes: tuple[tuple[int, ...], ...] = () # of its lines, as they are read, in pixels of the picture
+    crops: tuple[LineCrop, ...] = () # of a page, where that is asked for, how each of its lines is cut
 
 # %% ../../nbs/training/08_rows.ipynb #52aedc2d
 def row_columns(
@@ -147,6 +148,8 @@ class RowOptions(NamedTuple):
     mask: bool = True # give what is outside the outline of a line, or around several, the colour of the paper
     deskew: bool = True # turn lines along their baselines; paragraphs and windows stay level with their page
     steps: tuple[str, ...] = ('space',) # what is done to transcripts: names of `STEPS`
+    whole: bool = True # is a paragraph or page left out of which a line has no transcript, or only that line?
+    crops: bool = False # has the row of a page also the pictures of its lines?
 
     def checked(self) -> 'RowOptions': # itself
         "An `InputError` if no rows can be made so."
@@ -182,7 +185,7 @@ def read_lines(
     bad = [o.place for o in lines if _ODD.search(fold_text(page.regions[o.place].text, how.steps))]
     odd |= dict.fromkeys(bad, 'odd-text')
     good = [o._replace(text=page.regions[o.place].text) for o in lines if o.place not in odd]
-    gone = _beside_odd(page, good, odd, how) if how.texts else set()
+    gone = _beside_odd(page, good, odd, how) if how.texts and how.whole else set()
     return [o for o in good if o.place not in gone], odd | dict.fromkeys(gone, 'incomplete')
 
 # %% ../../nbs/training/08_rows.ipynb #88dec298
@@ -241,6 +244,11 @@ def _around(im: Image.Image, regions: Sequence[Region], how: RowOptions) -> Line
     height = how.height*len(regions) if how.height else None
     return crop_line(im, Region(tuple(convex_hull(corners)), shape='polygon'), height, how.mask, deskew=False)
 
+def _each(im: Image.Image, regions: Sequence[Region], how: RowOptions) -> tuple[LineCrop, ...]:
+    "How each line of the page `im` is cut, if that is asked for."
+    grey = im.convert('L') if how.crops else im
+    return tuple(crop_line(grey, o) for o in regions) if how.crops else ()
+
 # %% ../../nbs/training/08_rows.ipynb #cc6539f4
 def _with_places(row: SetRow, crop: LineCrop) -> SetRow:
     "The `row` of a paragraph or a window, with the places of its picture and its lines."
@@ -260,10 +268,11 @@ def _cut(im: Image.Image, page: Page, some: Sequence[TextLine], facts: PageFacts
         try: lines[o.line_id] = row_line(page, o, im.size, how)
         except NoAreaError: yield o.place
     for id_, own in _pieces(page, [o for o in some if o.line_id in lines], how):
-        known = [lines[o.line_id] for o in own]
-        if how.level == 'page': yield set_row(im, id_, known, facts, im.size, how)
+        known, regions = [lines[o.line_id] for o in own], [page.regions[o.place] for o in own]
+        if how.level == 'page':
+            yield set_row(im, id_, known, facts, im.size, how)._replace(crops=_each(im, regions, how))
         else:
-            crop = _around(im, [page.regions[o.place] for o in own], how)
+            crop = _around(im, regions, how)
             row = set_row(crop.image, id_, known, facts, im.size, how)
             yield row if how.level == 'line' else _with_places(row, crop)
 

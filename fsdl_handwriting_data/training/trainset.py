@@ -206,7 +206,7 @@ def make_trainset(
 ) -> TrainsetReport: # what became of the data
     "Write a training set: all of it, or nothing; the same call gives the same bytes."
     sources, form, out = datasets_by_name(data), form_of(target, level), Path(out)
-    options = RowOptions(level or form.levels[0], form.texts, **how).checked()
+    options = RowOptions(level or form.levels[0], **form.how, **how).checked()
     check_place(out, sources)
     form(out) # says what is not installed
     key = set_key(sources, target=target, split=split, seed=seed, how=options._asdict())
