@@ -54,6 +54,7 @@ class Steps:
     def heard(self, event, args):
         if event == 'open':
             if isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and self.is_ours(args[0]): self.step()
+        elif event == 'os.mkdir' and args[-1] in (-1, None) and os.path.isdir(args[0]): pass  # it is there: nothing changes, and no disk can be too full for that
         elif event in ('os.remove', 'os.rmdir', 'os.mkdir', 'os.chmod', 'os.utime', 'os.truncate'):
             if self.is_ours(args[0], args[-1] if event in ('os.remove', 'os.rmdir', 'os.mkdir') else -1): self.step()
         elif event in ('os.rename', 'os.link', 'os.symlink', 'shutil.copyfile'):
