@@ -140,8 +140,8 @@ $(WHEEL_VENV)/.installed: $(WHEEL_VENV)/.made $(VENV)/.installed-dev $(WHEEL_FIL
 	@touch $@
 
 $(LABEL_VENV)/.installed: $(LABEL_VENV)/.made $(WHEEL_VENV)/.installed
-	@echo "Installing the wheel with its extra [label] into $(LABEL_VENV)"
-	@$(LABEL_VENV)/$(BIN)/python $(PIP_INSTALL) "$$(echo dist/*.whl)[label]"
+	@echo "Installing the wheel with its extras [label] and [sets] into $(LABEL_VENV)"
+	@$(LABEL_VENV)/$(BIN)/python $(PIP_INSTALL) "$$(echo dist/*.whl)[label,sets]"
 	@$(LABEL_VENV)/$(BIN)/python $(PIP_INSTALL) --force-reinstall --no-deps dist/*.whl
 	@touch $@
 

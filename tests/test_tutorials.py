@@ -1,4 +1,4 @@
-"""The tutorials as a user runs them: alone in a folder, with nothing installed but the wheel and its extra [label]."""
+"""The tutorials as a user runs them: alone in a folder, with nothing installed but the wheel and its extras [label] and [sets]."""
 import json, os, subprocess
 from pathlib import Path
 
@@ -14,18 +14,18 @@ pytestmark = pytest.mark.long
 
 @pytest.fixture(scope='module')
 def python():
-    "The Python of the virtual environment with the wheel and its extra [label], which the Makefile makes."
+    "The Python of the virtual environment with the wheel and these extras, which the Makefile makes."
     path = Path(os.environ.get('FSDL_LABEL_VENV', REPO/'.venv-wheel-label'))
     if not (path/'.installed').exists():
-        pytest.fail(f'the wheel with [label] is not installed in {path}: run the tests with `make test-long`')
+        pytest.fail(f'the wheel with [label,sets] is not installed in {path}: run the tests with `make test-long`')
     return path/('Scripts' if os.name == 'nt' else 'bin')/'python'
 
 
 def offline(path, folder):
-    "The notebook at `path` in `folder`, without the cells that need the network and without what it once gave."
+    "The notebook at `path` in `folder`, without the cells that need the network or torch, and without what it once gave."
     nb = json.loads(path.read_text(encoding='utf-8'))
     nb['cells'] = [o | (dict(outputs=[], execution_count=None) if o['cell_type'] == 'code' else {})
-                   for o in nb['cells'] if not ''.join(o['source']).startswith('#| network')]
+                   for o in nb['cells'] if not ''.join(o['source']).startswith(('#| network', '#| eval: false'))]
     (folder/path.name).write_text(json.dumps(nb), encoding='utf-8')
     return folder/path.name
 
