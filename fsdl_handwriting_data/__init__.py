@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .pages import util
     from .training.glyph_lines import EmnistLinesDataset
     from .training.lines import FsdlHandwritingLinesDataset, IamLinesDataset, LinesDataset
+    from .training.mix import combine
     from .training.paragraphs import FsdlHandwritingParagraphsDataset, IamParagraphsDataset, ParagraphsDataset
     from .training.splits import split_pages
     from .training.trainset import make_trainset
@@ -38,7 +39,7 @@ _HOMES = {
     'FsdlHandwritingParagraphsDataset': 'training.paragraphs', 'IamDataset': 'pages.iam_reader',
     'IamLinesDataset': 'training.lines', 'IamParagraphsDataset': 'training.paragraphs',
     'LinesDataset': 'training.lines', 'ParagraphsDataset': 'training.paragraphs', 'cer': 'core.text',
-    'diff_exports': 'versioning.compare', 'download': 'fetching.download', 'export_labels': 'labelling.export',
+    'combine': 'training.mix', 'diff_exports': 'versioning.compare', 'download': 'fetching.download', 'export_labels': 'labelling.export',
     'find_dataset': 'core.places', 'find_lines': 'pages.line_finder', 'label': 'labelling.labeller',
     'make_sample': 'pages.sample', 'make_trainset': 'training.trainset', 'new_dataset': 'pages.new_dataset',
     'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins', 'read_export': 'core.exports',
@@ -48,8 +49,8 @@ _HOMES = {
 }
 __all__ = ['Charset', 'EmnistDataset', 'EmnistLinesDataset', 'FsdlHandwritingDataset', 'FsdlHandwritingLinesDataset',
            'FsdlHandwritingParagraphsDataset', 'IamDataset', 'IamLinesDataset', 'IamParagraphsDataset',
-           'LinesDataset', 'ParagraphsDataset', 'cer', 'diff_exports', 'download', 'export_labels', 'find_dataset',
-           'find_lines', 'label', 'make_sample', 'make_trainset', 'new_dataset', 'open_dataset', 'pin_images',
+           'LinesDataset', 'ParagraphsDataset', 'cer', 'combine', 'diff_exports', 'download', 'export_labels',
+           'find_dataset', 'find_lines', 'label', 'make_sample', 'make_trainset', 'new_dataset', 'open_dataset', 'pin_images',
            'read_export', 'reading_order', 'split_pages', 'update_dataset', 'util', 'validate_dataset',
            'verify_dataset', 'write_export']
 

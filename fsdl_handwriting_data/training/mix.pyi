@@ -1,0 +1,101 @@
+# Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
+__all__ = ['weights_of', 'Mix', 'combine', 'ink_share']
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+import numpy as np
+from fastcore.basics import patch
+from numpy.random import default_rng
+from ..core.shown import InputError, markdown_text
+from .alike import Known, writer_key
+from .sides import ASIDE, SIDES, side_of
+from .splits import split_pages
+from .line_list import AnyData, Data, Left, LeftOut, TextLine, datasets_by_name
+from .lines import Found, LinesDataset
+from .paragraphs import ParagraphsDataset
+_NO_WEIGHT = 'the weight of {!r:.80} is {!r:.80}: give a number from 0 up to 1,000, for how often a line is drawn in an epoch'
+_WHOSE = 'weights are given for {!r:.80}, which is none of the datasets: {}'
+_HOW_MANY = '{} weights for {} datasets'
+
+def weights_of(sources: Sequence[str], weights: Mapping[str, float] | Sequence[float] | None=None) -> dict[str, float]:
+    """How often lines are drawn; an `InputError` if that can't be."""
+    ...
+
+class Mix(LinesDataset):
+    """The lines of several datasets, each once; those to train on are drawn by weight."""
+    sides: Any
+    weights: Any
+    asked: Any
+    seed: int
+    unused: Any
+
+    def __init__(self, data: AnyData, weights: Mapping[str, float] | Sequence[float] | None=None, split: Any='group', seed: int=1, drop_copies: bool=True, **how: Any):
+        ...
+
+    @property
+    def found(self) -> Found:
+        """What the set has."""
+        ...
+
+    def places(self, side: str='train') -> dict[str, list[int]]:
+        """The lines on a side, by dataset; to train on are all lines, where nobody divided them."""
+        ...
+
+    def draws(self) -> dict[str, int]:
+        """How many lines of each dataset are drawn in an epoch."""
+        ...
+
+    def order(self, epoch: int=0, side: str='train') -> np.ndarray:
+        """The lines of an epoch: those to train on are drawn by weight and shuffled, others come once, as they stand."""
+        ...
+
+    def epoch(self, n: int=0) -> LinesDataset:
+        """The lines of an epoch as a set."""
+        ...
+
+    def table(self) -> list[dict[str, Any]]:
+        """Pages, lines, characters and hands by dataset and side; of lines to train on how many are drawn in an epoch."""
+        ...
+
+    @property
+    def copies(self) -> list[str]:
+        """What is there twice, and what stays of it."""
+        ...
+
+    def report(self) -> str:
+        """What the mix has, by dataset and side, and what is left out: together all that came in."""
+        ...
+
+    def _repr_markdown_(self) -> str:
+        ...
+
+    def measures(self, n: int=200) -> list[dict[str, Any]]:
+        """How high lines are, how wide their characters, and how much of their pictures is ink."""
+        ...
+
+    def show_sources(self, n: int=200) -> list[Any]:
+        """Draw how the datasets differ."""
+        ...
+
+    def paragraphs(self, **how: Any) -> ParagraphsDataset:
+        """The paragraphs of the mix."""
+        ...
+
+def combine(*data: Data | AnyData, weights: Mapping[str, float] | Sequence[float] | None=None, split: Any='group', seed: int=1, **how: Any) -> Mix:
+    """Several datasets to train on together."""
+    ...
+
+def _drawn(n: int, m: int, epoch: int, seed: Sequence[int]) -> np.ndarray:
+    """The `m` of `n` lines that are drawn in an epoch: a piece of shuffled decks that lie one behind the other."""
+    ...
+_NO_LINE = 'there is no line on the side {!r}: {}'
+_HEADS = ('source', 'side', 'pages', 'lines', 'characters', 'hands', 'weight', 'drawn an epoch', '% of an epoch')
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    """A row of the table in words."""
+    ...
+
+def ink_share(picture: np.ndarray) -> float:
+    """How much of a picture is darker than the middle between its paper and its darkest hundredth."""
+    ...
