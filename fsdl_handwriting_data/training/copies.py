@@ -115,7 +115,8 @@ def copies_aside(
     gone = copies.of_pages()
     rows = tuple(o._replace(side=ASIDE) if (o.source, o.id) in gone else o for o in split.rows)
     notes = [SplitNote('copy', o.message, page=o.page, source=o.source) for o in gone.values()]
-    return replace(split, rows=rows, notes=SplitNotes([*split.notes, *notes]))
+    others = [o for o in split.notes if o not in notes]
+    return replace(split, rows=rows, notes=SplitNotes([*others, *notes]))
 
 # %% ../../nbs/training/03_copies.ipynb #844ca775
 class LinesSeen:

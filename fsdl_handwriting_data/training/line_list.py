@@ -30,6 +30,7 @@ class Left(Finding, frozen=True):
         'draft': ('', 'half typed: nobody confirmed it'),
         'characters': ('', 'it has characters that the charset has not'), 'too-long': ('', 'longer than `max_length`'),
         'no-image': ('', 'the image of its page is not here, or can not be read'),
+        'weight': ('', 'its dataset has the weight 0'),
         'duplicate': ('', 'a copy: its page, or the line, is there already'),
         'incomplete': ('', 'of a paragraph of which not all lines can be read')}
     source: str = '' # the dataset of its page
