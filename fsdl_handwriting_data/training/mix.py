@@ -8,16 +8,18 @@ __all__ = ['weights_of', 'Mix', 'combine', 'ink_share']
 # %% ../../nbs/training/07_mix.ipynb #ab0bb664
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from numpy.random import default_rng
 from ..core.shown import InputError, markdown_text
+from ..pages.reader import HandwritingDataset
 from .alike import Known, writer_key
 from .sides import ASIDE, SIDES, side_of
+from .sources import AnyData, datasets_by_name
 from .splits import split_pages
-from .line_list import AnyData, Data, Left, LeftOut, TextLine, datasets_by_name
+from .line_list import Left, LeftOut, TextLine
 from .lines import Found, LinesDataset
 from .paragraphs import ParagraphsDataset
 
@@ -43,7 +45,15 @@ def weights_of(
     if not any(res.values()): raise InputError('all weights are 0: nothing is left to train on')
     return res
 
-# %% ../../nbs/training/07_mix.ipynb #c9bf9128
+# %% ../../nbs/training/07_mix.ipynb #956e5f36
+def _unweighted(sources: Mapping[str, HandwritingDataset]) -> Iterator[Left]:
+    "The lines of datasets of the weight 0."
+    for k, ds in sources.items():
+        for id_, page in ds.pages.items():
+            for i in range(len(page.regions)):
+                yield Left('weight', Left.kinds['weight'][1], page=id_, region=i, source=k)
+
+# %% ../../nbs/training/07_mix.ipynb #1be527f2
 class Mix(LinesDataset):
     "The lines of several datasets, each once; those to train on are drawn by weight."
     def __init__(self,
@@ -65,26 +75,24 @@ class Mix(LinesDataset):
         "What the set has."
         if self.made.found: return self.made.found
         if isinstance(self.asked, str): self.sides = split_pages(self.sources, self.asked, seed=self.seed)
-        res, left, n = super().found, LeftOut(), 0
-        for k, ds in self.unused.items():
-            places = [(id_, i) for id_, page in ds.pages.items() for i in range(len(page.regions))]
-            left += [Left('weight', Left.kinds['weight'][1], page=id_, region=i, source=k) for id_, i in places]
-            n += len(ds.pages)
-        self.made.found = res._replace(dropped=LeftOut([*res.dropped, *left]), n_pages=res.n_pages + n)
+        res, n = super().found, sum(len(o.pages) for o in self.unused.values())
+        dropped = LeftOut([*res.dropped, *_unweighted(self.unused)])
+        self.made.found = res._replace(dropped=dropped, n_pages=res.n_pages + n)
         return self.made.found
 
-# %% ../../nbs/training/07_mix.ipynb #b1ec549b
+# %% ../../nbs/training/07_mix.ipynb #a3b54fa1
 def combine(
-    *data: Data | AnyData, # datasets, their folders or names; or name → dataset
+    *data: AnyData, # datasets, their folders or names; or name → dataset
     weights: Mapping[str, float] | Sequence[float] | None = None, # how often lines are drawn in an epoch: `weights_of`
     split: Any = 'group', # who is on what side: a `by` of `split_pages`, or as `give_sides` takes it
     seed: int = 1, # another seed, another split and other draws
     **how: Any, # further arguments of `Mix`
 ) -> Mix: # its lines are found when they are first asked for
     "Several datasets to train on together."
-    return Mix(data[0] if len(data) == 1 else data, weights, split, seed, **how)
+    some: Any = data[0] if len(data) == 1 else data
+    return Mix(some, weights, split, seed, **how)
 
-# %% ../../nbs/training/07_mix.ipynb #7b9a5d01
+# %% ../../nbs/training/07_mix.ipynb #2dbfca52
 def _drawn(n: int, m: int, epoch: int, seed: Sequence[int]) -> np.ndarray:
     "The `m` of `n` lines that are drawn in an epoch: a piece of shuffled decks that lie one behind the other."
     first = epoch*m
@@ -94,7 +102,7 @@ def _drawn(n: int, m: int, epoch: int, seed: Sequence[int]) -> np.ndarray:
 
 _NO_LINE = 'there is no line on the side {!r}: {}'
 
-# %% ../../nbs/training/07_mix.ipynb #226ae494
+# %% ../../nbs/training/07_mix.ipynb #daafdca0
 @patch
 def places(self: Mix,
     side: str = 'train', # 'train', 'val' or 'test'
@@ -106,13 +114,13 @@ def places(self: Mix,
         if o.side == name or name == 'train' and not divided: res[o.source].append(i)
     return res
 
-# %% ../../nbs/training/07_mix.ipynb #cdd08fb6
+# %% ../../nbs/training/07_mix.ipynb #deb2238d
 @patch
 def draws(self: Mix) -> dict[str, int]: # dataset → lines
     "How many lines of each dataset are drawn in an epoch."
     return {k: max(1, round(self.weights[k]*len(o))) if o else 0 for k, o in self.places().items()}
 
-# %% ../../nbs/training/07_mix.ipynb #2e60611a
+# %% ../../nbs/training/07_mix.ipynb #77123dbf
 @patch
 def order(self: Mix,
     epoch: int = 0, # which, from 0
@@ -128,7 +136,7 @@ def order(self: Mix,
         if some: parts.append(np.array(some)[_drawn(len(some), n[source], epoch, [self.seed, k])])
     return default_rng([self.seed, epoch]).permutation(np.concatenate(parts))
 
-# %% ../../nbs/training/07_mix.ipynb #26c827d4
+# %% ../../nbs/training/07_mix.ipynb #93e2fd4f
 @patch
 def epoch(self: Mix,
     n: int = 0, # which, from 0
@@ -136,34 +144,37 @@ def epoch(self: Mix,
     "The lines of an epoch as a set."
     return self.take(self.order(n))
 
-# %% ../../nbs/training/07_mix.ipynb #1a666bff
+# %% ../../nbs/training/07_mix.ipynb #2d35307f
+def _brought(source: str, side: str, lines: Sequence[TextLine]) -> dict[str, Any]:
+    "What `lines` of a dataset on a side are."
+    hands = {writer_key(Known(source, o.page_id, writer=o.writer)) for o in lines} - {()}
+    characters = sum(len(o.text.strip()) for o in lines)
+    return dict(source=source, side=side, pages=len({o.page_id for o in lines}), lines=len(lines),
+                characters=characters, hands=len(hands) or None)
+
 @patch
 def table(self: Mix) -> list[dict[str, Any]]: # a row for each dataset and side, as `pandas.DataFrame` takes them
     "Pages, lines, characters and hands by dataset and side; of lines to train on how many are drawn in an epoch."
-    own, n = defaultdict[tuple[str, str], list[TextLine]](list), self.draws()
-    divided = any(o.side for o in self.lines)
+    n, divided, rows = self.draws(), any(o.side for o in self.lines), list[dict[str, Any]]()
+    own = defaultdict[tuple[str, str], list[TextLine]](list)
     for o in self.lines: own[o.source, o.side if divided else 'train'].append(o)
-    rows = list[dict[str, Any]]()
-    for source in self.sources:
-        for side in (*SIDES, ASIDE, ''):
-            if not (some := own[source, side]): continue
-            hands = {writer_key(Known(source, o.page_id, writer=o.writer)) for o in some} - {()}
-            row = dict(source=source, side=side, pages=len({o.page_id for o in some}), lines=len(some),
-                       characters=sum(len(o.text.strip()) for o in some), hands=len(hands) or None)
-            drawn = n[source] if side == 'train' else None
-            share = None if drawn is None else round(100*drawn/sum(n.values()), 1)
-            weight = self.weights[source] if side == 'train' else None
-            rows.append(row | dict(weight=weight, drawn=drawn, share=share))
+    places = [(source, side) for source in self.sources for side in (*SIDES, ASIDE, '') if own[source, side]]
+    for source, side in places:
+        drawn = n[source] if side == 'train' else None
+        weight = None if drawn is None else self.weights[source]
+        share = None if drawn is None else round(100*drawn/sum(n.values()), 1)
+        row = _brought(source, side, own[source, side])
+        rows.append(row | dict(weight=weight, drawn=drawn, share=share))
     return rows
 
-# %% ../../nbs/training/07_mix.ipynb #53abe239
+# %% ../../nbs/training/07_mix.ipynb #2ca3b0f6
 @patch(as_prop=True)
 def copies(self: Mix) -> list[str]: # in words, a line for each page or line that is left out as a copy
     "What is there twice, and what stays of it."
     pages = {(o.source, o.page, o.message): o for o in self.dropped.of('duplicate')}
     return [f'{o.page} of {o.source}: {o.message}' for o in pages.values()]
 
-# %% ../../nbs/training/07_mix.ipynb #8d882e38
+# %% ../../nbs/training/07_mix.ipynb #18c18176
 _HEADS = 'source', 'side', 'pages', 'lines', 'characters', 'hands', 'weight', 'drawn an epoch', '% of an epoch'
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
@@ -171,7 +182,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     return ['–' if o is None else o if isinstance(o, str) else f'{o:,g}' if isinstance(o, float) else f'{o:,}'
             for o in row.values()]
 
-# %% ../../nbs/training/07_mix.ipynb #e4d0b1d7
+# %% ../../nbs/training/07_mix.ipynb #116b80b7
 @patch
 def report(self: Mix) -> str: # lines of text
     "What the mix has, by dataset and side, and what is left out: together all that came in."
@@ -184,14 +195,14 @@ def report(self: Mix) -> str: # lines of text
     drawn = f'  an epoch: {sum(self.draws().values()):,} lines to train on, seed {self.seed}'
     return '\n'.join([LinesDataset.report(self), *lines, drawn, *said])
 
-# %% ../../nbs/training/07_mix.ipynb #1a9de545
+# %% ../../nbs/training/07_mix.ipynb #796a9cc5
 @patch
 def _repr_markdown_(self: Mix) -> str:
     rows = [[*_HEADS], ['---', '---', *['--:']*(len(_HEADS) - 2)], *map(_cells, self.table())]
     lines = ['| ' + ' | '.join(markdown_text(v, 100) for v in o) + ' |' for o in rows]
     return '\n'.join([*lines, '', markdown_text(LinesDataset.report(self), 2000)])
 
-# %% ../../nbs/training/07_mix.ipynb #6f21550e
+# %% ../../nbs/training/07_mix.ipynb #380cd737
 def ink_share(
     picture: np.ndarray, # uint8, dark on light
 ) -> float: # from 0 to 1
@@ -199,7 +210,7 @@ def ink_share(
     paper, dark = np.median(picture), np.percentile(picture, 1)
     return float((picture < (paper + dark)/2).mean()) if dark < paper else 0.
 
-# %% ../../nbs/training/07_mix.ipynb #324106a6
+# %% ../../nbs/training/07_mix.ipynb #77bc738e
 @patch
 def measures(self: Mix,
     n: int = 200, # lines of each dataset at most, from all over it
@@ -217,7 +228,7 @@ def measures(self: Mix,
             res.append(row | dict(width_per_character=round(wide, 2), ink=round(ink_share(cut.rows), 4)))
     return res
 
-# %% ../../nbs/training/07_mix.ipynb #f3813426
+# %% ../../nbs/training/07_mix.ipynb #9fa10a92
 @patch
 def show_sources(self: Mix,
     n: int = 200, # lines of each dataset at most, from all over it
@@ -231,11 +242,11 @@ def show_sources(self: Mix,
     title = f'Up to {n:,} lines of each dataset; a box has the middle half, its whiskers 5 to 95 %'
     return show_boxes({said: by(k, times) for k, (times, said) in what.items()}, title)
 
-# %% ../../nbs/training/07_mix.ipynb #349d47f4
+# %% ../../nbs/training/07_mix.ipynb #f80cd881
 @patch
 def paragraphs(self: Mix,
     **how: Any, # arguments of `ParagraphsDataset`
 ) -> ParagraphsDataset: # of its datasets
     "The paragraphs of the mix."
-    split = self.split or self.sides
-    return ParagraphsDataset(self.sources, **dict(split=split, drop_copies=self.drop_copies) | how)
+    own: dict[str, Any] = dict(split=self.split or self.sides, drop_copies=self.drop_copies)
+    return ParagraphsDataset(self.sources, **own | how)

@@ -2,16 +2,18 @@
 __all__ = ['weights_of', 'Mix', 'combine', 'ink_share']
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 import numpy as np
 from fastcore.basics import patch
 from numpy.random import default_rng
 from ..core.shown import InputError, markdown_text
+from ..pages.reader import HandwritingDataset
 from .alike import Known, writer_key
 from .sides import ASIDE, SIDES, side_of
+from .sources import AnyData, datasets_by_name
 from .splits import split_pages
-from .line_list import AnyData, Data, Left, LeftOut, TextLine, datasets_by_name
+from .line_list import Left, LeftOut, TextLine
 from .lines import Found, LinesDataset
 from .paragraphs import ParagraphsDataset
 _NO_WEIGHT = 'the weight of {!r:.80} is {!r:.80}: give a number from 0 up to 1,000, for how often a line is drawn in an epoch'
@@ -20,6 +22,10 @@ _HOW_MANY = '{} weights for {} datasets'
 
 def weights_of(sources: Sequence[str], weights: Mapping[str, float] | Sequence[float] | None=None) -> dict[str, float]:
     """How often lines are drawn; an `InputError` if that can't be."""
+    ...
+
+def _unweighted(sources: Mapping[str, HandwritingDataset]) -> Iterator[Left]:
+    """The lines of datasets of the weight 0."""
     ...
 
 class Mix(LinesDataset):
@@ -82,7 +88,7 @@ class Mix(LinesDataset):
         """The paragraphs of the mix."""
         ...
 
-def combine(*data: Data | AnyData, weights: Mapping[str, float] | Sequence[float] | None=None, split: Any='group', seed: int=1, **how: Any) -> Mix:
+def combine(*data: AnyData, weights: Mapping[str, float] | Sequence[float] | None=None, split: Any='group', seed: int=1, **how: Any) -> Mix:
     """Several datasets to train on together."""
     ...
 
@@ -90,6 +96,10 @@ def _drawn(n: int, m: int, epoch: int, seed: Sequence[int]) -> np.ndarray:
     """The `m` of `n` lines that are drawn in an epoch: a piece of shuffled decks that lie one behind the other."""
     ...
 _NO_LINE = 'there is no line on the side {!r}: {}'
+
+def _brought(source: str, side: str, lines: Sequence[TextLine]) -> dict[str, Any]:
+    """What `lines` of a dataset on a side are."""
+    ...
 _HEADS = ('source', 'side', 'pages', 'lines', 'characters', 'hands', 'weight', 'drawn an epoch', '% of an epoch')
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
