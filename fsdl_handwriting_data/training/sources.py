@@ -7,7 +7,7 @@ __all__ = ['datasets_by_name', 'known_pages']
 
 # %% ../../nbs/training/02_sources.ipynb #b9f52cf6
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from ..core.shown import InputError, is_blank
 from ..pages.writers import writers_by_name
@@ -24,17 +24,23 @@ GivenSides = Mapping[str, Mapping[str, str]]
 
 # %% ../../nbs/training/02_sources.ipynb #164636ea
 _TWICE = 'two datasets are called {!r:.80}: give them as {{name: dataset, …}}'
+_NO_DATASET = '{!r:.200}: this is no dataset of pages: give a folder, a name, or what `open_dataset` gives'
+
+def _opened_one(data: Any) -> HandwritingDataset:
+    "A dataset, or that in a folder or of a name."
+    if isinstance(data, HandwritingDataset): return data
+    if not isinstance(data, str | os.PathLike): raise InputError(_NO_DATASET.format(data))
+    return open_dataset(data)
 
 # %% ../../nbs/training/02_sources.ipynb #a93cebb0
 def datasets_by_name(
     data: AnyData, # a dataset, its folder or name; several; or name → dataset
 ) -> dict[str, HandwritingDataset]: # in the order in which they are given
     "Some datasets, opened, by name."
-    if isinstance(data, str | os.PathLike | HandwritingDataset): data = [data]
-    opened = lambda o: o if isinstance(o, HandwritingDataset) else open_dataset(o)
-    if isinstance(data, Mapping): return {k: opened(o) for k, o in data.items()}
+    if isinstance(data, str | os.PathLike) or not isinstance(data, Iterable): data = [data]
+    if isinstance(data, Mapping): return {k: _opened_one(o) for k, o in data.items()}
     res: dict[str, HandwritingDataset] = {}
-    for o in map(opened, data):
+    for o in map(_opened_one, data):
         if res.setdefault(o.name, o) is not o: raise InputError(_TWICE.format(o.name))
     if not res: raise InputError('there is no dataset')
     return res
