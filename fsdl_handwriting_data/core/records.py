@@ -95,6 +95,8 @@ def _or_odd(d: dict[str, Any], key: str, type_: Any, default: Any, kind: str, i:
     return default
 
 # %% ../../nbs/core/08_records.ipynb #53b9e6f8
+def _are_finite(points: Sequence[tuple[float, float]]) -> bool: return all(math.isfinite(v) for p in points for v in p)
+
 def _loose_region(d: Any, i: int, odd: list[Oddity]) -> Region | None:
     "The region that `d` describes, as far as it can be read."
     if not isinstance(d, dict):
@@ -102,7 +104,7 @@ def _loose_region(d: Any, i: int, odd: list[Oddity]) -> Region | None:
         return None
     points, shape = _points(d, i, odd)
     ok = _or_odd({'points': points}, 'points', FIELDS['points'].type, (), 'region', i, odd)
-    if not all(math.isfinite(v) for p in ok for v in p):
+    if not _are_finite(ok):
         odd.append(('region', 'a coordinate is not a finite number', i))
         ok = ()
     if not ok: return None
@@ -110,6 +112,9 @@ def _loose_region(d: Any, i: int, odd: list[Oddity]) -> Region | None:
     for name, o in FIELDS.items():
         if name in res or o.optional and o.key not in d: continue
         res[name] = _text(_or_odd(d, o.key, o.type, o.default, o.kind, i, odd), i, odd)
+    if not _are_finite(res.get('baseline') or ()):
+        odd.append(('baseline', 'a coordinate of the baseline is not a finite number', i))
+        res['baseline'] = None
     return Region(**res)
 
 # %% ../../nbs/core/08_records.ipynb #cbca926f

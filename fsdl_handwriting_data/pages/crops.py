@@ -91,7 +91,7 @@ def _corners(x1: float, y1: float, x2: float, y2: float) -> np.ndarray:
 # %% ../../nbs/pages/01_crops.ipynb #4ab93231
 def _outline(region: Region, size: tuple[int, int]) -> np.ndarray:
     "The outline of `region` on a page of `size`, (n, 2) in pixels; what reaches over the page's edge is at it."
-    if region.shape == 'rectangle': return _corners(*line_box(region, size).values())
+    if region.shape == 'rectangle' or not region.points: return _corners(*line_box(region, size).values())
     ring = np.array(region.points, float)
     lo, hi = ring.min(0), ring.max(0)
     if not (lo.min() >= 0 and hi.max() <= 1): # over the edge, or no numbers
@@ -116,6 +116,7 @@ def _kept_baseline(region: Region, size: tuple[int, int]) -> np.ndarray | None:
     "The baseline that the data has of `region`, (n, 2) in pixels, from the beginning of the line; None if it has none."
     if not region.baseline: return None
     points, ring = np.array(region.baseline, float).clip(0, 1)*size, _outline(region, size)
+    if not np.isfinite(points).all(): return None
     lo, hi = ring.min(0), ring.max(0)
     (dx, dy), mid, slack = points[-1] - points[0], points.mean(0), .5*(hi - lo).min()
     if math.hypot(dx, dy) < 2 or (mid < lo - slack).any() or (mid > hi + slack).any(): return None

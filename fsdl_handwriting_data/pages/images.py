@@ -159,6 +159,7 @@ def line_box(
     pad: int = 0, # pixels to add on each side, as far as the page goes
 ) -> dict[str, int]: # 'x1', 'y1', 'x2', 'y2' in whole pixels of the page
     "`region_box` of a line with an area, which on the page is a pixel wide and high at least; else a `NoAreaError`."
+    if not region.points: raise NoAreaError('the region has no points, and so no area on the page')
     box, ok = region_box(region, size), has_area(region)
     for (a, b), n, values in zip((('x1', 'x2'), ('y1', 'y2')), size, zip(*region.points)):
         if box[a] == box[b] and min(values) < 1 and max(values) > 0: box |= {a: (v := min(box[a], n - 1)), b: v + 1}
