@@ -28,6 +28,7 @@ def parse_table(
     "Read a table; a `MetadataError` names the row that is wrong."
     try: rows = list(csv.reader(StringIO(data.decode('utf-8-sig'), newline=''), strict=True))
     except (ValueError, csv.Error) as e: raise MetadataError(f'{name}: not a table in UTF-8: {e}') from None
+    while rows and not rows[-1]: rows.pop() # empty lines at the end
     head, n = rows[0] if rows else [], need or len(columns)
     if head != [*columns][:max(n, len(head))]:
         raise MetadataError(_COLUMNS.format(name, ','.join(columns), ','.join(head)))

@@ -7,7 +7,7 @@ __all__ = ['SPLITS', 'COLUMNS', 'HELD', 'Listed', 'list_bytes', 'parse_split', '
            'list_split', 'SplitNote', 'SplitNotes', 'check_split']
 
 # %% ../../nbs/training/02_split_list.ipynb #43f8ca54
-import hashlib, os
+import hashlib, os, warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 import msgspec
@@ -113,6 +113,7 @@ class SplitNote(Finding, frozen=True):
         'large-group': ('warning', 'more than half of the characters belong together'),
         'empty-side': ('warning', 'nothing is on a side that should have something'),
         'off-share': ('warning', 'a side has another share of the characters than was wanted'),
+        'no-page': ('warning', 'a row of the split, or of the writers, is of no page of the data'),
         'new': ('note', 'a page that is not in the split that is given'),
         'no-writer': ('note', 'pages whose writer nobody knows'),
         'phrases': ('note', 'sequences of words so common that they tie no pages'),
@@ -152,3 +153,10 @@ def check_split(
     listed = read_split(ds) if listed is None else listed
     return SplitNotes(SplitNote(kind, _SAID.format(listed[id_].side, _OTHER[kind]), page=id_, source=ds.name)
                       for id_, kind in _changes(ds, listed, now))
+
+# %% ../../nbs/training/02_split_list.ipynb #b48eb0f8
+_SHOUT = 'pages that are held back are not what they were: {}; the first: {}'
+
+def warn_of_held(notes: SplitNotes) -> None:
+    "Say so aloud if pages that are held back are not what they were."
+    if notes: warnings.warn(_SHOUT.format(notes.summary(), notes[0]), stacklevel=3)

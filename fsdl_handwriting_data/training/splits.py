@@ -6,7 +6,7 @@
 __all__ = ['split_pages', 'SplitError', 'write_split']
 
 # %% ../../nbs/training/02_splits.ipynb #82796e7c
-import os, warnings
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ from .alike import Compared, Known, Ties, as_tie, find_ties
 from .sides import ASIDE, SIDES, Joined, place, side_of
 from .sources import AnyData, GivenSides, datasets_by_name, known_pages, writers_by_source
 from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
-from .split_list import list_bytes, list_split, read_split
+from .split_list import list_bytes, list_split, read_split, warn_of_held
 from .split_parts import KINDS, Placed, joined_by, large_notes, page_notes
 from .split_proof import Split
 
@@ -42,7 +42,6 @@ _BY = '`by` is {!r:.80}, and should be one of {}'
 _SHARES = '`shares` is {!r:.80}, and should be three numbers from 0, for train, val and test, of which one is more'
 _NEW = "`new` is {!r:.80}, and should be 'train' or 'shares'"
 _NUMBER = {o: i for i, o in enumerate((*SIDES, ASIDE, ''))} # of a side
-_SHOUT = 'pages that are held back are not what they were: {}; the first: {}'
 
 def _check_how(by: str, shares: Sequence[float], new: str) -> None:
     "An `InputError` if pages can't be divided so."
@@ -64,7 +63,8 @@ def _away(ds: HandwritingDataset, sides: Mapping[str, str]) -> Iterator[SplitNot
 def _given(sources: Mapping[str, HandwritingDataset], given: GivenSides | None) -> tuple[GivenSides, SplitNotes]:
     "By dataset the sides that are given, and what became of the pages that are held back."
     sides, notes = dict[str, Mapping[str, str]](), SplitNotes()
-    if odd := [k for k in given or () if k not in sources]: raise InputError(_NO_SOURCE.format(odd[0], ', '.join(sources)))
+    odd = [k for k in given or () if k not in sources]
+    if odd: raise InputError(_NO_SOURCE.format(odd[0], ', '.join(sources)))
     for name, ds in sources.items():
         listed = read_split(ds) if given is None else {}
         if listed: sides[name], found = {k: o.side for k, o in listed.items()}, list(check_split(ds, listed))
@@ -73,6 +73,18 @@ def _given(sources: Mapping[str, HandwritingDataset], given: GivenSides | None) 
             found = [*_away(ds, sides[name])]
         notes += [msgspec.structs.replace(o, source=name) for o in found]
     return sides, notes
+
+# %% ../../nbs/training/02_splits.ipynb #8ad63d50
+_NO_PAGE = '{} has a row for it, and there is no such page: is the id spelled as in the data?'
+
+def _no_page_notes(sources: Mapping[str, HandwritingDataset], given: GivenSides,
+                   writers: GivenSides) -> Iterator[SplitNote]:
+    "What to say of rows of no page, apart from pages that are held back, of which that is said already."
+    pages = {id_ for ds in sources.values() for id_ in ds.pages}
+    free = {k: [id_ for id_, o in v.items() if side_of(o) not in HELD] for k, v in given.items()}
+    for what, ids in ('the split', free), ('the list of writers', writers):
+        odd = [(name, id_) for name, some in ids.items() for id_ in some if id_ not in pages]
+        yield from (SplitNote('no-page', _NO_PAGE.format(what), page=id_, source=name) for name, id_ in odd)
 
 # %% ../../nbs/training/02_splits.ipynb #bc2f63a0
 def _group_names(pages: Sequence[Known], joined: Joined) -> Iterator[tuple[Known, str]]:
@@ -121,8 +133,10 @@ def split_pages(
     _check_how(by, shares, new)
     sources = datasets_by_name(data)
     sides, notes = _given(sources, given)
-    if notes: warnings.warn(_SHOUT.format(notes.summary(), notes[0]), stacklevel=2)
-    pages = known_pages(sources, writers_by_source(sources, writers), sides, images)
+    warn_of_held(notes)
+    who = writers_by_source(sources, writers)
+    notes += _no_page_notes(sources, sides, who)
+    pages = known_pages(sources, who, sides, images)
     return _divided(pages, Split((), Ties(), notes, shares, seed, by, 0, same_people), new == 'shares')
 
 # %% ../../nbs/training/02_splits.ipynb #c4535ccd
