@@ -6,6 +6,7 @@
 __all__ = ['Left', 'LeftOut', 'left_because', 'TextLine', 'lines_of', 'Sides', 'give_sides', 'usable_lines']
 
 # %% ../../nbs/training/03_line_list.ipynb #e6f4147f
+import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from ..core.shown import InputError
@@ -16,7 +17,7 @@ from ..core.done import draft_places, line_faults, split_label
 from ..pages.reader import HandwritingDataset
 from .sides import side_of
 from .sources import AnyData, datasets_by_name
-from .split_list import read_split
+from .split_list import check_split, read_split, warn_of_held
 from .split_proof import Split
 from .splits import split_pages
 from .copies import Copies, Copy, copies_aside
@@ -122,8 +123,23 @@ def _split_places(sources: Mapping[str, HandwritingDataset], split: Split) -> Si
 # %% ../../nbs/training/03_line_list.ipynb #ef06b622
 def _given_places(ds: HandwritingDataset) -> dict[str, tuple[str, str]]:
     "Page id → side and group, as `splits.csv` says, or else the data."
-    if listed := read_split(ds): return {id_: (o.side, o.group) for id_, o in listed.items()}
-    return {id_: (side_of(o), '') for id_, o in ds.given_split.items()}
+    if not (listed := read_split(ds)): return {id_: (side_of(o), '') for id_, o in ds.given_split.items()}
+    warn_of_held(check_split(ds, listed))
+    return {id_: (o.side, o.group) for id_, o in listed.items()}
+
+# %% ../../nbs/training/03_line_list.ipynb #fccb237e
+_NO_SPLIT = "`split` is {!r:.80}, and should be a `Split`, 'group' or another `by` of `split_pages`, or page id → side"
+_ODD_IDS = '`split` names {:,} pages that are not in the data, such as {!r:.200}: are ids spelled as in `ds.pages`?'
+
+def _said_places(sources: Mapping[str, HandwritingDataset], split: Any) -> dict[str, dict[str, tuple[str, str]]]:
+    "Where pages stand, as page id → side says, or that by dataset; an `InputError` if all of its pages are none."
+    if not isinstance(split, Mapping): raise InputError(_NO_SPLIT.format(split))
+    said = split if {*split} <= {*sources} else dict.fromkeys(sources, split)
+    asked, pages = {id_ for o in said.values() for id_ in o}, {id_ for ds in sources.values() for id_ in ds.pages}
+    if odd := sorted(asked - pages):
+        if len(odd) == len(asked): raise InputError(_ODD_IDS.format(len(odd), odd[0]))
+        warnings.warn(_ODD_IDS.format(len(odd), odd[0]), stacklevel=3)
+    return {k: {id_: (side_of(o), '') for id_, o in v.items() if id_ in pages} for k, v in said.items()}
 
 # %% ../../nbs/training/03_line_list.ipynb #f0f64348
 def give_sides(
@@ -138,9 +154,7 @@ def give_sides(
         if copies: split = copies_aside(split, copies)
         return _split_places(sources, split)._replace(copies=gone)
     if split is None: return Sides(None, {k: _given_places(ds) for k, ds in sources.items()}, gone)
-    by_source = split if {*split} <= {*sources} else dict.fromkeys(sources, split)
-    at = {k: {id_: (side_of(o), '') for id_, o in v.items()} for k, v in by_source.items()}
-    return Sides(None, at, gone)
+    return Sides(None, _said_places(sources, split), gone)
 
 # %% ../../nbs/training/03_line_list.ipynb #638cef9a
 def usable_lines(
