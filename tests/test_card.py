@@ -195,6 +195,16 @@ def test_a_pinned_image_is_found_and_its_hash_is_checked(mlc, sample):
     assert 'page_001.jpg is not identical with the reference' in refusal(mlc, sample/'look.json', 'look')
 
 
+def test_the_split_beside_the_export_is_read_back(mlc, sample):
+    "Its sides in the terms of Croissant, and where each page stands."
+    ids = [*FsdlHandwritingDataset(sample).pages]
+    (sample/'splits.csv').write_text('page_id,split\n' + ''.join(f"{o},{'test' if i % 3 else 'train'}\n" for i, o in enumerate(ids)))
+    (sample/'croissant.json').write_text(json.dumps(croissant(FsdlHandwritingDataset(sample))))
+    ds = mlc.Dataset(sample/'croissant.json')
+    assert [(o['sides/page'].decode(), o['sides/split'].decode()) for o in ds.records('sides')] == [(o, 'test' if i % 3 else 'train') for i, o in enumerate(ids)]
+    assert {o['splits/name']: o['splits/url'] for o in ds.records('splits')} == {k: f'http://mlcommons.org/croissant/{v}Split' for k, v in (('train', 'Training'), ('test', 'Test'))}
+
+
 def test_very_many_images_are_one_set_of_files(mlc, sample):
     pin_images(sample, progress=False)
     doc = croissant(FsdlHandwritingDataset(sample), most_files=11)

@@ -16,6 +16,7 @@ from fsdl_handwriting_data.core.files import MetadataError
 from fsdl_handwriting_data.core.exports import write_export
 from fsdl_handwriting_data.core.metadata import read_metadata
 from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.pages.croissant import SPLITS
 from fsdl_handwriting_data.pages.iam_forms import IamForm, IamLine, form_xml
 from fsdl_handwriting_data.pages.opening import open_dataset
 from fsdl_handwriting_data.pages.reader import HandwritingDataset
@@ -23,7 +24,7 @@ from fsdl_handwriting_data.pages.writers import write_writers
 from fsdl_handwriting_data.training.copied_texts import FEWEST, LEAST, Pair, text_words
 from fsdl_handwriting_data.training.alike import Known
 from fsdl_handwriting_data.training.sides import ASIDE, SIDES, Joined, place, share_out
-from fsdl_handwriting_data.training.split_list import SPLITS, Listed, list_bytes, list_split, parse_split, read_split
+from fsdl_handwriting_data.training.split_list import Listed, list_bytes, list_split, parse_split, read_split
 from fsdl_handwriting_data.training.split_proof import LeakError
 from fsdl_handwriting_data.training.splits import SplitError, split_pages, write_split
 from fsdl_handwriting_data.versioning.pins import pin_images

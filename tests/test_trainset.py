@@ -12,6 +12,7 @@ import commands
 
 from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.exports import write_export
+from fsdl_handwriting_data.core.journal import Journal, journal_name
 from fsdl_handwriting_data.core.writing import update_metadata
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.training import set_files
@@ -257,15 +258,44 @@ def test_without_pyarrow_it_is_said_how_to_get_it(odd, tmp_path, monkeypatch):
     assert not [*tmp_path.iterdir()]
 
 
-def test_croissant_is_read_by_the_reference_program(odd, tmp_path):
-    "Rows with their boxes, and the sides."
+@pytest.mark.parametrize('target, level', [('kraken', 'line'), ('imagefolder', 'window:2'), ('coco', 'page')])
+def test_croissant_is_read_by_the_reference_program(target, level, odd, tmp_path):
+    "Ten records of each record set: rows with their boxes and outlines, and the sides; what it says of how the data was made."
     import mlcroissant as mlc
-    make_trainset(odd, tmp_path/'set', 'kraken', **HOW)
+    report = make_trainset(odd, tmp_path/'set', target, level, **HOW)
     ds = mlc.Dataset(jsonld=str(tmp_path/'set/croissant.json'))
-    rows, want = [*ds.records('rows')], {o['line_id']: o for o in rows_of(tmp_path/'set')}
-    assert {o['rows/line_id'].decode(): o['rows/text'].decode() for o in rows} == {k: o['text'] for k, o in want.items()}
-    assert all([*o['rows/bbox']] == want[o['rows/line_id'].decode()]['bbox'] for o in rows)
-    assert {o['splits/name'] for o in ds.records('splits')} == {o['split'] for o in want.values()}
+    found = {o.id: [row for row, _ in zip(ds.records(o.id), range(10))] for o in ds.metadata.record_sets}
+    key = 'line_id' if level == 'line' else 'id'
+    want = {o[key]: o for o in rows_of(tmp_path/'set')}
+    assert {*found} == {'rows', 'splits'} and len(found['rows']) == min(10, sum(report.rows.values()))
+    for o in found['rows']:
+        row = want[o[f'rows/{key}'].decode()]
+        assert o['rows/text'].decode() == row['text'] and o['rows/split'].decode() == row['split']
+        if level != 'page': assert [*o['rows/bbox']] == row['bbox']
+        if level == 'line': assert np.allclose(o['rows/polygon'], row['polygon'])
+        else:
+            assert np.allclose([*map(np.array, o['rows/polygons'])], [k['polygon'] for k in row['lines']]) and [k.decode() for k in o['rows/line_ids']] == row['line_ids']
+            assert np.array_equal(o['rows/boxes'], row['boxes'] if level == 'window:2' else [k['bbox'] for k in row['lines']])
+    assert {o['splits/name'] for o in found['splits']} == {o['split'] for o in want.values()}
+    assert {o['splits/url'] for o in found['splits']} <= {f'http://mlcommons.org/croissant/{o}Split' for o in ('Training', 'Validation', 'Test')}
+    doc = json.loads((tmp_path/'set/croissant.json').read_text())
+    outline = next(o for o in doc['recordSet'][1]['field'] if o['name'].startswith('polygon'))
+    assert {'cr:SegmentationMask', 'sc:GeoShape'} <= {*outline['dataType']} and doc['recordSet'][0]['dataType'] == 'cr:Split'
+    assert ('5 of 30 lines have no transcript' in doc['rai:dataLimitations']) and not [k for k in doc if k == 'rai:annotationsPerItem']
+
+
+def test_how_labels_were_made_is_said_and_makes_another_set(tmp_path):
+    "What journals say is in the description, without anybody's name; a set that was made before they said it is another one."
+    ds = made_dataset(tmp_path/'d', ('p1.png', 'p2.png', 'p3.png'))
+    first = make_trainset(ds, tmp_path/'a', 'npz', **HOW)
+    (tmp_path/'d/labels').mkdir()
+    line = dict(id='n1', points=[[.1, .1], [.5, .1], [.5, .2]], text='Dear')
+    for who in 'Ann Smith', 'Bob': Journal(tmp_path/'d/labels'/journal_name(who), who).add([dict(op='put', page='p1.png', region=line), dict(op='suggest', page='p2.png', by='find_lines', regions=[line])])
+    second = make_trainset(FsdlHandwritingDataset(tmp_path/'d'), tmp_path/'b', 'npz', **HOW)
+    doc = json.loads((tmp_path/'b/croissant.json').read_text())
+    assert first.fingerprint != second.fingerprint and doc['conformsTo'][1].endswith('/RAI/1.0')
+    assert doc['rai:annotationsPerItem'] == ['1 page: 2 annotators'] and doc['rai:machineAnnotationTools'] == ['find_lines: suggested lines on 1 page']
+    assert b'Ann Smith' not in b''.join(files_of(tmp_path/'b').values())
 
 
 def test_all_or_nothing(odd, tmp_path, monkeypatch):

@@ -10,11 +10,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
-from ..core.shown import without_secrets
+from ..core.shown import plain_text
 from ..pages.reader import HandwritingDataset
-from ..pages.card_facts import read_card, without_emails
-from ..pages.croissant import CROISSANT, MOST_FILES
-from ..pages.croissant import CROISSANT_CONTEXT, file_entry, record_set, table_field
+from ..pages.how_made import responsible_ai
+from ..pages.croissant import MOST_FILES, described_as, file_entry, place_field, record_set
+from ..pages.croissant import side_field, split_set, table_field
+from .sides import SIDES
 from .rows import rows_called
 from .set_facts import TrainsetReport
 
@@ -41,43 +42,47 @@ def _files(folder: Path, sums: Mapping[str, str], most: int) -> list[dict[str, A
     return res
 
 # %% ../../nbs/training/15_set_croissant.ipynb #fdb6f4ef
-_SIDES = {'train': 'TrainingSplit', 'val': 'ValidationSplit', 'test': 'TestSplit'}
 _TEXTS = {'text': 'The transcript', 'page_id': 'The id of the page', 'writer': 'Who wrote it',
           'group': 'A page of those that belong together', 'annotator': 'Who labelled it, by number',
           'version': 'Which data it was made of', 'source': 'The dataset'}
 _BOX = 'The box in pixels of the page: x1, y1, x2, y2'
-_RING = "The outline: x and y as fractions of the page's width and height"
-
-def _splits(sides: list[str]) -> dict[str, Any]:
-    "The table of the `sides`."
-    types = {'name': ('sc:Text', 'What the side is called'), 'url': ('sc:URL', 'What it is for')}
-    about = {k: {'name': k, 'description': text, 'dataType': o} for k, (o, text) in types.items()}
-    fields = [{'@type': 'cr:Field', '@id': f'splits/{k}'} | o for k, o in about.items()]
-    rows = [{'splits/name': o, 'splits/url': f'http://mlcommons.org/croissant/{_SIDES[o]}'} for o in sides]
-    return record_set('splits', 'name', 'The sides of the split', fields) | {'dataType': 'cr:Split', 'data': rows}
+_BOXES = 'The boxes of the lines in pixels of the {}: x1, y1, x2, y2'
+_RING = "The outline of {}: x and y as fractions of the page's width and height"
 
 # %% ../../nbs/training/15_set_croissant.ipynb #c96144d4
+def _places(level: str) -> list[dict[str, Any]]:
+    "The fields of where a row is, and its lines."
+    if level == 'line':
+        return [place_field('rows/bbox', 'box', ROWS, 'bbox', _BOX),
+                place_field('rows/polygon', 'outlines', ROWS, 'polygon', _RING.format('the line'), '-1,2')]
+    ids = table_field('rows/line_ids', 'sc:Text', ROWS, 'line_ids', 'The ids of its lines, as they are read', '-1')
+    text = _RING.format('each line')
+    rings = place_field('rows/polygons', 'outlines', ROWS, 'lines', text, '-1,-1,2', jsonPath='polygon')
+    if level == 'page':
+        text = _BOXES.format('page')
+        return [ids, rings, place_field('rows/boxes', 'boxes', ROWS, 'lines', text, '-1,4', jsonPath='bbox')]
+    boxes = place_field('rows/boxes', 'boxes', ROWS, 'boxes', _BOXES.format('picture'), '-1,4')
+    return [ids, rings, place_field('rows/bbox', 'box', ROWS, 'bbox', _BOX), boxes]
+
 def _rows(level: str) -> dict[str, Any]:
     "The table of the rows."
     key = 'line_id' if level == 'line' else 'id'
     fields = [table_field(f'rows/{k}', 'sc:Text', ROWS, k, o) for k, o in ({key: 'The id of the row'} | _TEXTS).items()]
-    side = table_field('rows/split', 'sc:Text', ROWS, 'split', 'The side of the split')
-    fields.append(side | {'references': {'field': {'@id': 'splits/name'}}})
-    if level == 'line':
-        fields.append(table_field('rows/bbox', 'cr:BoundingBox', ROWS, 'bbox', _BOX))
-        fields.append(table_field('rows/polygon', 'sc:Float', ROWS, 'polygon', _RING, '-1,2'))
-    else: fields.append(table_field('rows/bbox', 'sc:Integer', ROWS, 'lines', _BOX, '-1,4', jsonPath='bbox'))
+    fields += [side_field('rows/split', ROWS), *_places(level)]
     return record_set('rows', key, f'The {rows_called(level)}', fields)
 
 # %% ../../nbs/training/15_set_croissant.ipynb #5756f8f6
-def _people_say(sources: Mapping[str, HandwritingDataset]) -> dict[str, Any]:
-    "What people say of how the data was made, in the terms of Responsible AI."
-    cards = {k: read_card(o.meta) for k, o in sources.items()}
-    said = {'rai:dataAnnotationProtocol': [o.transcription_guidelines for o in cards.values()],
-            'rai:dataAnnotationPlatform': [o.production_software for o in cards.values()],
-            'rai:dataCollection': ['; '.join(o.sources) for o in cards.values()]}
-    texts = {k: list(dict.fromkeys(without_emails(without_secrets(o)) for o in v if o)) for k, v in said.items()}
-    return {k: o for k, o in texts.items() if o}
+_LEFT = 'Of {:,} lines that came in, {:,} are left out: {}'
+
+def _made(rep: TrainsetReport, sources: Mapping[str, HandwritingDataset]) -> dict[str, list[str]]:
+    "How the data was made and what it lacks, in the terms of Responsible AI; of several datasets with their names."
+    res = defaultdict[str, list[str]](list)
+    for name, ds in sources.items():
+        head = f'{name}: '*(len(sources) > 1)
+        for k, o in responsible_ai(ds).items(): res[k] += [head + v for v in o]
+    if rep.left: res['rai:dataLimitations'].append(_LEFT.format(rep.total, len(rep.left), rep.left.summary()))
+    if rep.split: res['rai:dataLimitations'] += [plain_text(o.message, 500) for o in rep.split.notes[:10]]
+    return {k: o for k, o in res.items() if o}
 
 # %% ../../nbs/training/15_set_croissant.ipynb #da1b1366
 def set_croissant(
@@ -89,11 +94,11 @@ def set_croissant(
 ) -> dict[str, Any]: # JSON-LD
     "The Croissant 1.1 description of a training set."
     terms = list(dict.fromkeys(o.license for o in rep.sources if o.license))
-    name, sides = ' and '.join(sources), [o for o in _SIDES if rep.rows[o]]
+    name, made = ' and '.join(sources), _made(rep, sources)
     rows = f'{sum(rep.rows.values()):,} {rows_called(rep.level)}'
     what = f'{rows} of handwriting of {name}, fingerprint {rep.fingerprint}'
     homes = [o.home for o in rep.sources if o.home]
-    head = {'@context': dict(CROISSANT_CONTEXT), '@type': 'sc:Dataset', 'conformsTo': CROISSANT}
     said = {'name': name, 'description': what, 'version': '1.0.0', 'isBasedOn': homes, 'license': terms}
-    what_is = {'distribution': _files(folder, sums, most_files), 'recordSet': [_splits(sides), _rows(rep.level)]}
-    return head | {k: o for k, o in said.items() if o} | _people_say(sources) | what_is
+    tables = [split_set([o for o in SIDES if rep.rows[o]]), _rows(rep.level)]
+    what_is = {'distribution': _files(folder, sums, most_files), 'recordSet': tables}
+    return described_as(made) | {k: o for k, o in said.items() if o} | made | what_is

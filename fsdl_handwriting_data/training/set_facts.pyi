@@ -1,6 +1,6 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 from typing import Any
-__all__ = ['data_digest', 'CameIn', 'came_in', 'split_of', 'TrainsetReport', 'report_parts', 'set_card']
+__all__ = ['data_digest', 'told_digest', 'CameIn', 'came_in', 'split_of', 'TrainsetReport', 'report_parts', 'set_card']
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from ..core.folding import fold_text
 from ..core.char_counts import CharCounts
 from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import License, home_address, read_card, without_emails
+from ..pages.how_made import responsible_ai
 from .sides import SIDES
 from .split_list import image_hashes, read_split
 from .split_proof import Split
@@ -24,6 +25,10 @@ from .rows import LeftOfSet, rows_called
 
 def data_digest(ds: HandwritingDataset) -> str:
     """A hash of all that a training set takes from a dataset."""
+    ...
+
+def told_digest(ds: HandwritingDataset) -> str:
+    """A hash of what the description of a set tells of a dataset: its card, and how its labels were made."""
     ...
 
 class CameIn(NamedTuple):

@@ -29,7 +29,7 @@ from .rows import LeftOfSet, RowOptions, SetNames, SetRow
 from .rows import image_bytes, page_facts, page_rows, row_columns, rows_called
 from .set_files import SetWriter, add_line, as_json
 from .targets import form_of
-from .set_facts import TrainsetReport, came_in, data_digest, set_card, split_of
+from .set_facts import TrainsetReport, came_in, data_digest, set_card, split_of, told_digest
 from .set_croissant import ROWS, set_croissant
 
 # %% ../../nbs/training/17_trainset.ipynb #eb43d772
@@ -71,7 +71,7 @@ def set_key(
     **settings: Any, # how the set is asked for
 ) -> str: # 12 hexadecimal digits
     "The fingerprint of a set."
-    data = {k: data_digest(o) for k, o in sources.items()}
+    data = {k: [data_digest(o), told_digest(o)] for k, o in sources.items()}
     said = json.dumps([data, settings, 'no copies', fsdl_handwriting_data.__version__], sort_keys=True)
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
