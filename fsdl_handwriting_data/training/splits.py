@@ -15,12 +15,13 @@ from ..core.shown import HandwritingError, InputError
 from ..core.metadata import Metadata
 from ..core.tables import write_sealed
 from ..pages.reader import HandwritingDataset
+from ..pages.croissant import SPLITS
 from ..pages.opening import open_dataset
 from .same_pictures import thumbnails
 from .alike import Compared, Known, Ties, as_tie, find_ties
 from .sides import ASIDE, SIDES, Joined, place, side_of
 from .sources import AnyData, GivenSides, datasets_by_name, known_pages, writers_by_source
-from .split_list import HELD, SPLITS, SplitNote, SplitNotes, check_split
+from .split_list import HELD, SplitNote, SplitNotes, check_split
 from .split_list import list_bytes, list_split, read_split, warn_of_held
 from .split_parts import KINDS, Placed, joined_by, large_notes, page_notes
 from .split_proof import Split
