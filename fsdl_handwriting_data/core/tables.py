@@ -56,23 +56,27 @@ def table_bytes(
     raise InputError('some cell has characters that a table can not hold')
 
 # %% ../../nbs/core/06_tables.ipynb #4c643194
-_GONE = '{}: no such file, and {} pins one: get it from git'
-_OTHER = ('{}: not the table that {} pins: git has the one as it was; if this one is right, fsdl_update_metadata '
-          'takes its hash')
-_NOT_PULLED = '{}: this is a git-lfs pointer, not the table: run `git lfs pull`'
+_GONE = '{}: no such file, and {} pins one: {}'
+_OTHER = '{}: not the {} that {} pins (sha256 {}…, and {}… is wanted): {}'
+_NOT_PULLED = '{}: this is a git-lfs pointer, not the {}: run `git lfs pull`'
+_IF_RIGHT = 'git has the one as it was; if this one is right, fsdl_update_metadata takes its hash'
 
 def sealed_bytes(
     meta: Metadata, # the dataset's description
     name: str, # the table's name, in the dataset's folder
     most: int = 1 << 26, # bytes; a larger file is an error
+    called: str = 'table', # what to call it in errors
+    gone: str = 'get it from git', # what to do where it is not there
+    other: str = _IF_RIGHT, # what to do where it is another one
 ) -> bytes: # the file; empty if there is none
     "A table of a dataset; a `MetadataError` if it is not the one that `metadata.toml` pins."
-    file, want = meta.at(name), meta.hashes.get(name, '')
-    if not file.exists() and want: raise MetadataError(_GONE.format(file, meta.path.name))
+    file, want, toml = meta.at(name), meta.hashes.get(name, ''), meta.path.name
+    if want and not file.is_file(): raise MetadataError(_GONE.format(file, toml, gone))
     if not file.exists(): return b''
     data = read_below(file.parent, file.name, most)
-    if lfs_pointer(data): raise MetadataError(_NOT_PULLED.format(file))
-    if want and hashlib.sha256(data).hexdigest() != want: raise MetadataError(_OTHER.format(file, meta.path.name))
+    if lfs_pointer(data): raise MetadataError(_NOT_PULLED.format(file, called))
+    got = hashlib.sha256(data).hexdigest()
+    if want and got != want: raise MetadataError(_OTHER.format(file, called, toml, got[:16], want[:16], other))
     return data
 
 # %% ../../nbs/core/06_tables.ipynb #919b9322

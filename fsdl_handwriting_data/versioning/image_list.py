@@ -6,7 +6,7 @@
 __all__ = ['PINS', 'Pin', 'pins_bytes', 'parse_pins', 'pins_file', 'read_pins']
 
 # %% ../../nbs/versioning/02_image_list.ipynb #f9baa13a
-import csv, hashlib, re
+import csv, re
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..core.shown import InputError, csv_text, from_csv_text, hide_secrets
 from ..core.files import MetadataError, has_file, open_below
 from ..core.metadata import Metadata
-from ..core.verify import lfs_pointer
+from ..core.tables import sealed_bytes
 
 # %% ../../nbs/versioning/02_image_list.ipynb #65be7b7c
 PINS = 'images.csv'
@@ -99,27 +99,21 @@ def pins_file(
     return file
 
 # %% ../../nbs/versioning/02_image_list.ipynb #83bfd7ad
-_NOT_THERE = '{}: no such file, and {} pins one: get it from git, or pin the images again (fsdl_pin)'
-_ANOTHER = ('{}: not the list that {} pins (sha256 {}, and {} is wanted): '
-            'fsdl_pin compares it with the images and writes both anew')
-
 def is_list_lost(meta: Metadata) -> bool:
     "Is there a list of images that `metadata.toml` says nothing of?"
     if PINS in meta.pins or not has_file(meta.folder, PINS): return False
     with open_below(meta.folder, PINS) as f: return f.readline(200).strip() == ','.join(Pin._fields).encode()
 
 # %% ../../nbs/versioning/02_image_list.ipynb #cdab0b01
+_GET_LIST = 'get it from git, or pin the images again (fsdl_pin)'
+_MAKE_LIST = 'fsdl_pin compares it with the images and writes both anew'
+
 def read_pins(
     meta: Metadata, # the dataset's description
 ) -> dict[str, Pin]: # the pins by id; none if nothing is pinned
     "The pins of a dataset; a `MetadataError` if the list is not the one that `metadata.toml` pins."
     if is_list_lost(meta):
         raise MetadataError(f'{meta.path}: {PINS} lies beside it, and it has no [pins]: fsdl_pin writes them')
-    if not (want := meta.pins.get(PINS)): return {}
+    if PINS not in meta.pins: return {}
     file = pins_file(meta)
-    if not file.is_file(): raise MetadataError(_NOT_THERE.format(file, meta.path.name))
-    data = file.read_bytes()
-    if lfs_pointer(data): raise MetadataError(f'{file}: this is a git-lfs pointer, not the list: run `git lfs pull`')
-    got = hashlib.sha256(data).hexdigest()
-    if got != want.lower(): raise MetadataError(_ANOTHER.format(file, meta.path.name, got, want))
-    return parse_pins(data, str(file))
+    return parse_pins(sealed_bytes(meta, PINS, _MOST, 'list', _GET_LIST, _MAKE_LIST), str(file))
