@@ -94,7 +94,7 @@ def _is_in_place(folder: Path) -> bool:
 # %% ../../nbs/pages/09_new_dataset.ipynb #35e7468b
 def _dropped(ds: HandwritingDataset | None, folder: Path) -> tuple[list[Path], NewPages]:
     "The files in `pages` of `folder` that are no page yet, and those that are links out of it."
-    ids, new, out = {name_key(o) for o in ds.pages} if ds else set(), [], NewPages()
+    ids, new, out = {name_key(o) for o in ds.pages} if ds is not None else set(), [], NewPages()
     for p in list_folder(below(folder, 'pages'))[0]:
         if name_key(p.name) in ids or p.name == TABLE or is_hidden(p): continue
         if why := why_leads_out(folder, f'pages/{p.name}'): out.append(NewPage(f'pages/{p.name}', reason=why))
@@ -138,7 +138,7 @@ def dataset_from_images(
     more, out = _dropped(open_(), folder)
     if more: res += _add_all(folder, more, 'pages/', True, progress, in_place=True)
     bad, ds = NewPages(res + out).of('failed') + _left_out(res), open_()
-    if not ds:
+    if ds is None:
         why = ''.join(f'\n  {o}' for o in bad[:5])
         raise InputError(f'{folder}: there is no image that can be labelled{why}')
     if bad: warnings.warn(_told_bad(bad), stacklevel=2)

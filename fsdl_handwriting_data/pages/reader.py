@@ -6,7 +6,7 @@
 __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
 
 # %% ../../nbs/pages/04_reader.ipynb #484d7d8e
-import math, os, warnings
+import math, operator, os, warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,6 +19,7 @@ from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
 from ..core.places import find_dataset
+from ..core.tables import as_frame
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.exports import export_bytes
@@ -39,11 +40,15 @@ if TYPE_CHECKING:
     from fsdl_handwriting_data.pages.crops import LineCrop
 
 # %% ../../nbs/pages/04_reader.ipynb #86967a71
-def sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
-    "The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."
+def region_sizes(page: Page, image: Callable[[], Path]) -> list[tuple[int, int] | None]:
+    "For each region of `page` (width, height) of it, which its `image` says where its record does not; None: nobody knows."
     sizes = [(r.image_width, r.image_height) if r.image_width and r.image_height else None for r in page.regions]
     whole = labelled_size(page, image()) if None in sizes else None
-    return [(r, size) for r, o in zip(page.regions, sizes) if (size := o or whole)]
+    return [o or whole for o in sizes]
+
+def sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
+    "The regions of `page` of which (width, height) of their page is known, each with that."
+    return [(r, size) for r, size in zip(page.regions, region_sizes(page, image)) if size]
 
 # %% ../../nbs/pages/04_reader.ipynb #c33b9e8d
 class HandwritingDataset:
@@ -220,6 +225,48 @@ def open_page(self: HandwritingDataset,
     if not os.path.isfile(path): raise FileNotFoundError(f'{path}: no such image: {self.image_advice}')
     from fsdl_handwriting_data.pages.images import open_page
     return open_page(path, self.pages[id_].size, mode)
+
+# %% ../../nbs/pages/04_reader.ipynb #6f883caf
+@patch
+def __len__(self: HandwritingDataset) -> int: return len(self.pages)
+@patch
+def __contains__(self: HandwritingDataset, id_: object) -> bool: return id_ in self.pages
+@patch
+def __getitem__(self: HandwritingDataset, i: Any) -> Any: # (image in colours, `Page`); for a slice a list of these
+    "A page by its number or its id."
+    if isinstance(i, str): return self.open_page(i), self.pages[i]
+    ids = [*self.pages]
+    if isinstance(i, slice): return [self[k] for k in ids[i]]
+    i = operator.index(i)
+    if not -len(ids) <= i < len(ids): raise IndexError(f'there is no page {i}: there are {len(ids):,}')
+    return self[ids[i]]
+
+# %% ../../nbs/pages/04_reader.ipynb #cc6046d6
+LINE_COLUMNS = 'line_id', 'text', 'paragraph', 'polygon', 'bbox', 'marks', 'page_id', 'page_width', 'page_height'
+
+def line_rows(
+    ds: HandwritingDataset, # a dataset
+    id_: str, # a page's id
+) -> list[dict[str, Any]]: # by `LINE_COLUMNS`, in the order of the record; None where nobody knows the page's size
+    "What a table says of the lines of a page."
+    page, res = ds.pages[id_], list[dict[str, Any]]()
+    for i, (r, size) in enumerate(zip(page.regions, region_sizes(page, lambda: ds._image(id_)))):
+        box = tuple(region_box(r, size).values()) if size else None
+        marks, (w, h) = tuple(k for k in r.label if k != 'line'), size or (None, None)
+        cells = f'{id_}-{i:02d}', r.text, r.paragraph or 0, r.points, box, marks, id_, w, h
+        res.append(dict(zip(LINE_COLUMNS, cells)))
+    return res
+
+# %% ../../nbs/pages/04_reader.ipynb #82d94d84
+@patch
+def frame(self: HandwritingDataset,
+    split: Mapping[str, str] | None = None, # page id → side, such as `split.sides()`; None: `given_split`
+) -> Any: # a `pandas.DataFrame`: boxes in pixels of the page, outlines in fractions of it
+    "All lines, a row for each, as they stand in the records; `LinesDataset(ds).frame()` has those to learn from."
+    writers, sides = self.writers, self.given_split if split is None else split
+    of_page = lambda k: dict(writer=writers.get(k, ''), split=sides.get(k, ''), source=self.name)
+    rows = [row | of_page(k) for k in self.pages for row in line_rows(self, k)]
+    return as_frame(rows, (*LINE_COLUMNS, 'writer', 'split', 'source'))
 
 # %% ../../nbs/pages/04_reader.ipynb #8fc72f8a
 @patch

@@ -1,6 +1,6 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
-import math, os, warnings
+import math, operator, os, warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +13,7 @@ from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
 from ..core.places import find_dataset
+from ..core.tables import as_frame
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.exports import export_bytes
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from fsdl_handwriting_data.pages.crops import LineCrop
 
+def region_sizes(page: Page, image: Callable[[], Path]) -> list[tuple[int, int] | None]:
+    """For each region of `page` (width, height) of it, which its `image` says where its record does not; None: nobody knows."""
+    ...
+
 def sized_regions(page: Page, image: Callable[[], Path]) -> list[tuple[Region, tuple[int, int]]]:
-    """The regions of `page`, each with (width, height) of its page, which its `image` says where its record does not."""
+    """The regions of `page` of which (width, height) of their page is known, each with that."""
     ...
 
 class HandwritingDataset:
@@ -160,6 +165,20 @@ class HandwritingDataset:
         """The image of a page."""
         ...
 
+    def __len__(self) -> int:
+        ...
+
+    def __contains__(self, id_: object) -> bool:
+        ...
+
+    def __getitem__(self, i: Any) -> Any:
+        """A page by its number or its id."""
+        ...
+
+    def frame(self, split: Mapping[str, str] | None=None) -> Any:
+        """All lines, a row for each, as they stand in the records; `LinesDataset(ds).frame()` has those to learn from."""
+        ...
+
     def draw_page(self, id_: str) -> Image.Image:
         """A page that is no file, where a reader `draws_pages`: that reader says it."""
         ...
@@ -211,6 +230,11 @@ _NO_RAW = '{}: its folder is not below a folder raw/, as in the course; the imag
 
 def box_region(box: Sequence[int], size: tuple[int, int], text: str='', **fields: Any) -> Region:
     """A rectangle as data in pixels has it."""
+    ...
+LINE_COLUMNS = ('line_id', 'text', 'paragraph', 'polygon', 'bbox', 'marks', 'page_id', 'page_width', 'page_height')
+
+def line_rows(ds: HandwritingDataset, id_: str) -> list[dict[str, Any]]:
+    """What a table says of the lines of a page."""
     ...
 
 def _spread(counts: Mapping[str, int], n: int) -> dict[str, list[int]]:
