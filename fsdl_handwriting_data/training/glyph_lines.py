@@ -16,6 +16,7 @@ from PIL import Image
 from fastcore.basics import patch
 from numpy.random import Generator, default_rng
 from ..core.shown import InputError
+from ..core.tables import as_frame
 from ..core.folding import fold_text
 from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
@@ -251,6 +252,16 @@ def __getitem__(self: EmnistLinesDataset, i: int) -> tuple[np.ndarray, str]: # (
     part, k = self.place(i)
     lines = _kept(self, (part, k//_BLOCK), lambda: _block(self, part, k//_BLOCK))
     return lines.images[k % _BLOCK, :, :lines.widths[k % _BLOCK]], lines.texts[k % _BLOCK]
+
+# %% ../../nbs/training/00_glyph_lines.ipynb #6df107b8
+@patch
+def frame(self: EmnistLinesDataset) -> Any: # a `pandas.DataFrame`: a line is called 'train-0', widths are in pixels
+    "The lines, a row for each, with what they say."
+    rows = list[dict[str, Any]]()
+    for i in range(len(self)):
+        (part, k), (im, text) = self.place(i), self[i]
+        rows.append(dict(line_id=f'{part}-{k}', text=text, split=part, width_px=im.shape[1], height_px=im.shape[0]))
+    return as_frame(rows, ('line_id', 'text', 'split', 'width_px', 'height_px'))
 
 # %% ../../nbs/training/00_glyph_lines.ipynb #798a1fc6
 @patch

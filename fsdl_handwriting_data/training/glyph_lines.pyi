@@ -9,6 +9,7 @@ from PIL import Image
 from fastcore.basics import patch
 from numpy.random import Generator, default_rng
 from ..core.shown import InputError
+from ..core.tables import as_frame
 from ..core.folding import fold_text
 from ..core.charset import Charset
 from ..pages.sample import HANDS, TEXT, draw_glyph
@@ -102,6 +103,10 @@ class EmnistLinesDataset(CourseArrays, Pictures):
         ...
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, str]:
+        ...
+
+    def frame(self) -> Any:
+        """The lines, a row for each, with what they say."""
         ...
 
     def side(self, name: str) -> EmnistLinesDataset:

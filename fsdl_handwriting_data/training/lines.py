@@ -18,8 +18,10 @@ from PIL import Image
 from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.annotations import Page, Region
+from ..core.tables import as_frame
 from ..core.charset import Charset
 from ..pages.crops import LineCrop
+from ..pages.reader import LINE_COLUMNS, line_rows
 from ..pages.course_arrays import CourseArrays
 from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
@@ -322,6 +324,18 @@ def report(self: LinesDataset) -> str: # lines of text
 # %% ../../nbs/training/05_lines.ipynb #1567da99
 @patch
 def __repr__(self: LinesDataset) -> str: return self.report()
+
+# %% ../../nbs/training/05_lines.ipynb #d5c6c658
+@patch
+def frame(self: LinesDataset) -> Any: # a `pandas.DataFrame`: boxes in pixels of the page, outlines in fractions of it
+    "The lines of the set, a row for each, in its order; a text is what `text` gives."
+    pages = dict.fromkeys((o.source, o.page_id) for o in self.lines)
+    known = {(source, id_): line_rows(self.sources[source], id_) for source, id_ in pages}
+    rows = list[dict[str, Any]]()
+    for i, o in enumerate(self.lines):
+        of_set = dict(text=self.text(i), order=o.order, writer=o.writer, group=o.group, split=o.side, source=o.source)
+        rows.append(known[o.source, o.page_id][o.place] | of_set)
+    return as_frame(rows, (*LINE_COLUMNS[:2], 'order', *LINE_COLUMNS[2:], 'writer', 'group', 'split', 'source'))
 
 # %% ../../nbs/training/05_lines.ipynb #469bfce3
 @patch

@@ -12,8 +12,10 @@ from PIL import Image
 from fastcore.basics import patch
 from ..core.shown import InputError
 from ..core.annotations import Page, Region
+from ..core.tables import as_frame
 from ..core.charset import Charset
 from ..pages.crops import LineCrop
+from ..pages.reader import LINE_COLUMNS, line_rows
 from ..pages.course_arrays import CourseArrays
 from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
@@ -173,6 +175,10 @@ class LinesDataset(CourseArrays, Pictures):
         ...
 
     def __repr__(self) -> str:
+        ...
+
+    def frame(self) -> Any:
+        """The lines of the set, a row for each, in its order; a text is what `text` gives."""
         ...
 
     def show(self, n: int=24, cols: int=1) -> list[Any]:

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from fastcore.basics import patch
 from ..core.shown import InputError
+from ..core.tables import as_frame
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
 from ..pages.images import as_array, paragraph_box
@@ -215,6 +216,17 @@ def __repr__(self: ParagraphsDataset) -> str:
     head = f'{type(self).__name__}: {len(self):,} paragraphs with {n:,} lines on {pages:,} pages'
     return f'{head}\n  lines left out: {self.dropped.summary()}'
 
+# %% ../../nbs/training/06_paragraphs.ipynb #982f1330
+@patch
+def frame(self: ParagraphsDataset) -> Any: # a `pandas.DataFrame`
+    "The paragraphs, a row for each; the lines of a row are those of `LinesDataset.frame` with these ids."
+    rows = list[dict[str, Any]]()
+    for i, o in enumerate(self.paragraphs):
+        first = o.lines[0]
+        of_page = dict(page_id=o.page_id, writer=first.writer, group=first.group, split=o.side, source=o.source)
+        rows.append(dict(id=o.paragraph_id, text=self.text(i), line_ids=o.line_ids) | of_page)
+    return as_frame(rows, ('id', 'text', 'line_ids', 'page_id', 'writer', 'group', 'split', 'source'))
+
 # %% ../../nbs/training/06_paragraphs.ipynb #ed5a04c1
 @patch
 def polygons(self: ParagraphsDataset,
@@ -322,7 +334,7 @@ class SyntheticParagraphs(_Stacked, Pictures):
     def __len__(self) -> int: return self.n
     def __getitem__(self, i: int) -> tuple[np.ndarray, str]:
         "A paragraph: its picture and its text."
-        if not 0 <= operator.index(i) < self.n: raise IndexError(f'there is no paragraph {i}: there are {self.n:,}')
+        if not -self.n <= operator.index(i) < self.n: raise IndexError(f'no paragraph {i}: there are {self.n:,}')
         some = [self.lines[o] for o in self.places(i)]
         width = max(im.shape[1] for im, _ in some)
         rows = [np.pad(im, ((0, 0), (0, width - im.shape[1])), constant_values=int(np.median(im))) for im, _ in some]
@@ -341,7 +353,7 @@ def places(self: SyntheticParagraphs,
     i: int, # which paragraph
 ) -> list[int]: # in `lines`
     "The lines of a paragraph."
-    rng = np.random.default_rng([self.seed, i])
+    rng = np.random.default_rng([self.seed, i % self.n])
     return [int(o) for o in rng.integers(len(self.lines), size=rng.integers(self.least, self.most + 1))]
 
 # %% ../../nbs/training/06_paragraphs.ipynb #76fa1f00
@@ -351,6 +363,15 @@ def line_ids(self: SyntheticParagraphs,
 ) -> list[str]: # from top to bottom
     "The ids of the lines of a paragraph."
     return [self.lines.lines[o].line_id for o in self.places(i)]
+
+# %% ../../nbs/training/06_paragraphs.ipynb #4044c0a9
+@patch
+def frame(self: SyntheticParagraphs) -> Any: # a `pandas.DataFrame`
+    "The paragraphs, a row for each, with the ids of their lines; no picture is made."
+    ids = [f'paragraph-{i}' for i in range(self.n)]
+    texts = ['\n'.join(map(self.lines.text, self.places(i))) for i in range(self.n)]
+    rows = [dict(id=id_, text=text, line_ids=self.line_ids(i)) for i, (id_, text) in enumerate(zip(ids, texts))]
+    return as_frame(rows, ('id', 'text', 'line_ids'))
 
 # %% ../../nbs/training/06_paragraphs.ipynb #fdfdf37c
 _COURSE: dict[str, Any] = dict(size=(256, 256), invert=True)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from fastcore.basics import patch
 from ..core.shown import InputError
+from ..core.tables import as_frame
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
 from ..pages.images import as_array, paragraph_box
@@ -116,6 +117,10 @@ class ParagraphsDataset(Pictures):
     def __repr__(self) -> str:
         ...
 
+    def frame(self) -> Any:
+        """The paragraphs, a row for each; the lines of a row are those of `LinesDataset.frame` with these ids."""
+        ...
+
     def polygons(self, i: int) -> list[np.ndarray]:
         """The outlines of the lines of a paragraph."""
         ...
@@ -193,6 +198,10 @@ class SyntheticParagraphs(_Stacked, Pictures):
 
     def line_ids(self, i: int) -> list[str]:
         """The ids of the lines of a paragraph."""
+        ...
+
+    def frame(self) -> Any:
+        """The paragraphs, a row for each, with the ids of their lines; no picture is made."""
         ...
 _COURSE: dict[str, Any] = dict(size=(256, 256), invert=True)
 
