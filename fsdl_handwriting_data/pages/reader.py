@@ -6,7 +6,7 @@
 __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
 
 # %% ../../nbs/pages/04_reader.ipynb #484d7d8e
-import math, operator, os, warnings
+import math, os, warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,6 @@ from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
 from ..core.places import find_dataset
-from ..core.tables import as_frame
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.exports import export_bytes
@@ -34,6 +33,7 @@ from .faults import ReaderError, reader_error, tell_faults
 from .writers import read_writers
 
 # %% ../../nbs/pages/04_reader.ipynb #type0001
+from ..core.tables import as_frame
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
@@ -235,11 +235,9 @@ def __contains__(self: HandwritingDataset, id_: object) -> bool: return id_ in s
 def __getitem__(self: HandwritingDataset, i: Any) -> Any: # (image in colours, `Page`); for a slice a list of these
     "A page by its number or its id."
     if isinstance(i, str): return self.open_page(i), self.pages[i]
-    ids = [*self.pages]
-    if isinstance(i, slice): return [self[k] for k in ids[i]]
-    i = operator.index(i)
-    if not -len(ids) <= i < len(ids): raise IndexError(f'there is no page {i}: there are {len(ids):,}')
-    return self[ids[i]]
+    try: found = [*self.pages][i]
+    except IndexError: raise IndexError(f'there is no page {i}: there are {len(self):,}') from None
+    return [self[k] for k in found] if isinstance(i, slice) else self[found]
 
 # %% ../../nbs/pages/04_reader.ipynb #cc6046d6
 LINE_COLUMNS = 'line_id', 'text', 'paragraph', 'polygon', 'bbox', 'marks', 'page_id', 'page_width', 'page_height'

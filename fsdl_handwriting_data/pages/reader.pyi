@@ -1,6 +1,6 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['HandwritingDataset', 'box_region', 'warn_of']
-import math, operator, os, warnings
+import math, os, warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -13,7 +13,6 @@ from ..core.names import file_name
 from ..core.files import OutsideError
 from ..core.metadata import is_inside, read_metadata
 from ..core.places import find_dataset
-from ..core.tables import as_frame
 from ..core.annotations import Page, Problem, Problems, Region, region_box
 from ..core.pictures import labelled_size, picture_problems
 from ..core.exports import export_bytes
@@ -26,6 +25,7 @@ from ..versioning.image_list import Pin
 from ..versioning.verified import Fingerprint, fingerprint as _fingerprint
 from .faults import ReaderError, reader_error, tell_faults
 from .writers import read_writers
+from ..core.tables import as_frame
 if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes

@@ -346,6 +346,11 @@ class SyntheticParagraphs(_Stacked, Pictures):
         "What `as_torch` asks for."
         _, texts, charset = self.lines.picture_facts()
         return PictureFacts([f'paragraph-{i}' for i in range(self.n)], [*texts, '\n'], with_break(charset))
+    def frame(self) -> Any: # a `pandas.DataFrame`
+        "The paragraphs, a row for each; no picture is made."
+        text = lambda i: '\n'.join(map(self.lines.text, self.places(i)))
+        rows = [dict(id=f'paragraph-{i}', text=text(i), line_ids=self.line_ids(i)) for i in range(self.n)]
+        return as_frame(rows, ('id', 'text', 'line_ids'))
 
 # %% ../../nbs/training/06_paragraphs.ipynb #00458efa
 @patch
@@ -363,15 +368,6 @@ def line_ids(self: SyntheticParagraphs,
 ) -> list[str]: # from top to bottom
     "The ids of the lines of a paragraph."
     return [self.lines.lines[o].line_id for o in self.places(i)]
-
-# %% ../../nbs/training/06_paragraphs.ipynb #4044c0a9
-@patch
-def frame(self: SyntheticParagraphs) -> Any: # a `pandas.DataFrame`
-    "The paragraphs, a row for each, with the ids of their lines; no picture is made."
-    ids = [f'paragraph-{i}' for i in range(self.n)]
-    texts = ['\n'.join(map(self.lines.text, self.places(i))) for i in range(self.n)]
-    rows = [dict(id=id_, text=text, line_ids=self.line_ids(i)) for i, (id_, text) in enumerate(zip(ids, texts))]
-    return as_frame(rows, ('id', 'text', 'line_ids'))
 
 # %% ../../nbs/training/06_paragraphs.ipynb #fdfdf37c
 _COURSE: dict[str, Any] = dict(size=(256, 256), invert=True)

@@ -192,16 +192,16 @@ class SyntheticParagraphs(_Stacked, Pictures):
         """What `as_torch` asks for."""
         ...
 
+    def frame(self) -> Any:
+        """The paragraphs, a row for each; no picture is made."""
+        ...
+
     def places(self, i: int) -> list[int]:
         """The lines of a paragraph."""
         ...
 
     def line_ids(self, i: int) -> list[str]:
         """The ids of the lines of a paragraph."""
-        ...
-
-    def frame(self) -> Any:
-        """The paragraphs, a row for each, with the ids of their lines; no picture is made."""
         ...
 _COURSE: dict[str, Any] = dict(size=(256, 256), invert=True)
 
