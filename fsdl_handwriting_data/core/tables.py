@@ -7,9 +7,10 @@ __all__ = ['parse_table', 'table_bytes', 'sealed_bytes', 'write_sealed']
 
 # %% ../../nbs/core/06_tables.ipynb #b7970dac
 import csv, hashlib, os, re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from io import StringIO
-from .shown import InputError, csv_text, from_csv_text
+from typing import Any
+from .shown import InputError, NotInstalled, csv_text, from_csv_text
 from .files import MetadataError, read_below
 from .metadata import Metadata, read_metadata
 from .verify import lfs_pointer
@@ -89,3 +90,14 @@ def write_sealed(
     with dataset_lock(folder):
         meta = read_metadata(folder, need=())
         write_dataset(meta, {name: make(meta)})
+
+# %% ../../nbs/core/06_tables.ipynb #3cd6b84e
+def as_frame(
+    rows: Iterable[Mapping[str, Any]], # by column
+    columns: Sequence[str], # which, in order
+) -> Any: # a `pandas.DataFrame`
+    "Rows as a table of pandas."
+    try: import pandas
+    except ImportError:
+        raise NotInstalled('a frame needs pandas: pip install "fsdl_handwriting_data[tables]"') from None
+    return pandas.DataFrame([*rows], columns=[*columns])

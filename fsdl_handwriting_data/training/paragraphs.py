@@ -342,7 +342,7 @@ class SyntheticParagraphs(_Stacked, Pictures):
     def picture_widths(self) -> np.ndarray: # (n,) pixels
         "How wide they are."
         return np.array([self.lines.widths[self.places(i)].max() for i in range(self.n)], int)
-    def picture_facts(self) -> PictureFacts: # it says what its lines say
+    def picture_facts(self) -> PictureFacts: # of its lines
         "What `as_torch` asks for."
         _, texts, charset = self.lines.picture_facts()
         return PictureFacts([f'paragraph-{i}' for i in range(self.n)], [*texts, '\n'], with_break(charset))
