@@ -11,6 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any, ClassVar
 import numpy as np
+from ..core.tables import table_bytes
 from ..core.annotations import Region
 from ..core.geometry import iou, polygon_area
 from .rows import RowLine, SetRow, image_bytes
@@ -96,6 +97,9 @@ def rectangle_around(points: np.ndarray) -> np.ndarray:
 class DoctrPages(Outlines):
     "A folder of pictures for each side, and one object of all outlines, with four corners each."
     use = 'python references/detection/train.py db_resnet50 --train_path {out}/train --val_path {out}/val --rotation'
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        self.kept = list[list[str]]()
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
         (w, h), data = row.image.size, image_bytes(row)[0]
@@ -103,7 +107,7 @@ class DoctrPages(Outlines):
         for o, c in zip(row.lines, corners):
             box = Region(tuple((x/w, y/h) for x, y in c.tolist()), shape='polygon')
             kept = iou(Region(tuple(clipped(o)), shape='polygon'), box)
-            add_line(self, 'corners.csv', f'{row.split}/{name}.jpg,{o.order},{kept:.3f}')
+            self.kept.append([f'{row.split}/images/{name}.jpg', o.line_id, f'{kept:.3f}'])
         said = {'img_dimensions': [h, w], 'img_hash': hashlib.sha256(data).hexdigest()}
         polygons = [c.round(2).tolist() for c in corners]
         add_entry(self, f'{row.split}/labels.json', f'{name}.jpg', said | {'polygons': polygons})
@@ -111,3 +115,4 @@ class DoctrPages(Outlines):
     def end(self) -> None:
         "Write what stands at the end."
         end_entries(self)
+        write_file(self, 'corners.csv', table_bytes(('file', 'line_id', 'iou'), self.kept))
