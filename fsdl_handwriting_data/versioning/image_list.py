@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
-from ..core.shown import InputError, csv_text, from_csv_text, hide_secrets
+from ..core.shown import InputError, csv_text, hide_secrets
 from ..core.files import MetadataError, has_file, open_below
 from ..core.metadata import Metadata
-from ..core.tables import sealed_bytes
+from ..core.tables import parse_table, sealed_bytes
 
 # %% ../../nbs/versioning/02_image_list.ipynb #65be7b7c
 PINS = 'images.csv'
@@ -51,8 +51,7 @@ def pins_bytes(
 # %% ../../nbs/versioning/02_image_list.ipynb #9908f08e
 def _pin(cells: list[str]) -> Pin:
     "The pin in a line; a `ValueError` says what is wrong with it."
-    if len(cells) != len(Pin._fields): raise InputError(f'{len(cells)} cells, and {len(Pin._fields)} are wanted')
-    id_, sha256, size, width, height, url, mirrors = map(from_csv_text, cells)
+    id_, sha256, size, width, height, url, mirrors = cells
     if not id_: raise InputError('no id')
     if not re.fullmatch('[0-9a-f]{64}', sha256):
         raise InputError(f'sha256 {sha256!r:.80} is not a SHA-256 (64 hexadecimal digits, lower case)')
@@ -61,8 +60,7 @@ def _pin(cells: list[str]) -> Pin:
     return Pin(id_, sha256, int(size or -1), int(width or 0), int(height or 0), url, tuple(mirrors.split()))
 
 # %% ../../nbs/versioning/02_image_list.ipynb #9908f08d
-_MARKS = ('; git has put the rows of two sides of a merge there: delete its marks and keep the rows of both, '
-          'then fsdl_update_metadata, then fsdl_pin')
+_AGAIN = '{}; an edit? fsdl_pin makes the list again, after a merge with fsdl_update_metadata before it'
 
 def parse_pins(
     data: bytes, # an `images.csv`
@@ -70,16 +68,11 @@ def parse_pins(
 ) -> dict[str, Pin]: # the pins by id; a `MetadataError` if a line is wrong
     "Read a list of pins."
     res: dict[str, Pin] = {}
-    try: rows = list(csv.reader(StringIO(data.decode('utf-8-sig'), newline=''), strict=True))
-    except (ValueError, csv.Error) as e: raise MetadataError(f'{name}: not a table in UTF-8: {e}') from None
-    if not rows or tuple(rows[0]) != Pin._fields:
-        raise MetadataError(f"{name}: the first line should be {','.join(Pin._fields)}")
-    for n, cells in enumerate(rows[1:], 2):
+    try: rows = parse_table(data, Pin._fields, name)
+    except MetadataError as e: raise MetadataError(_AGAIN.format(e)) from None
+    for n, cells in enumerate(rows, 2):
         try: pin = _pin(cells)
-        except ValueError as e:
-            is_mark = cells and re.match('[<=>]{7}', cells[0])
-            why = _MARKS if is_mark else '; an edit? fsdl_pin makes the list again'
-            raise MetadataError(f'{name}: row {n}: {e}{why}') from None
+        except ValueError as e: raise MetadataError(_AGAIN.format(f'{name}: row {n}: {e}')) from None
         if pin.id in res: raise MetadataError(f'{name}: row {n}: {pin.id!r:.80} is there twice')
         res[pin.id] = pin
     return res
