@@ -9,7 +9,7 @@ __all__ = ['Points', 'Affine', 'LineCrop', 'crop_line']
 import math, unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 from fastcore.basics import patch
@@ -277,10 +277,15 @@ def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
     return replace(crop, image=res)
 
 # %% ../../nbs/pages/01_crops.ipynb #a8a42e30
+def are_pixels(n: Any, least: int = 1) -> bool:
+    "Is `n` a whole number of pixels, at least so many?"
+    return isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= least
+
 def _check_asked(height: int | None, pad: int, turn: int | None) -> None:
     "An `InputError` if that is no way to cut a line."
     if turn not in (None, 0, 90, 180, 270): raise InputError(f'turn has to be 0, 90, 180, 270 or None, not {turn!r}')
-    if pad < 0 or (height is not None and height < 1): raise InputError(f'{height=}, {pad=}: they are pixels')
+    if not are_pixels(pad, 0) or height is not None and not are_pixels(height):
+        raise InputError(f'{height=}, {pad=}: they are pixels, whole numbers')
 
 # %% ../../nbs/pages/01_crops.ipynb #0f03ceea
 def crop_line(

@@ -1,10 +1,9 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
-from typing import Any
 __all__ = ['Points', 'Affine', 'LineCrop', 'crop_line']
 import math, unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 from fastcore.basics import patch
@@ -117,6 +116,10 @@ def _boxed(im: Image.Image, region: Region, pad: int) -> LineCrop:
 
 def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
     """`crop` with paper where it is not `shown`."""
+    ...
+
+def are_pixels(n: Any, least: int=1) -> bool:
+    """Is `n` a whole number of pixels, at least so many?"""
     ...
 
 def _check_asked(height: int | None, pad: int, turn: int | None) -> None:

@@ -19,7 +19,7 @@ from ..core.files import MetadataError
 from ..core.annotations import Region
 from ..core.checks import image_problem
 from ..pages.images import NoAreaError, as_array, open_page
-from ..pages.crops import Affine, crop_line
+from ..pages.crops import Affine, are_pixels, crop_line
 from ..pages.faults import ReaderError
 from ..pages.reader import HandwritingDataset
 
@@ -33,7 +33,9 @@ class How(NamedTuple):
 
     def checked(self) -> 'How': # itself
         "An `InputError` if nothing can be cut so."
-        if self.height is not None and self.height < 1: raise InputError(f'a line is 1 pixel high at least, not {self.height}')
+        if self.height is not None and not are_pixels(self.height):
+            raise InputError(f'a line is 1 pixel high at least, a whole number, not {self.height!r}')
+        if not are_pixels(self.pad, 0): raise InputError(f'pad is {self.pad!r}, and should be a whole number of pixels')
         return self
 
 # %% ../../nbs/training/03_line_cutting.ipynb #fc3099e4

@@ -18,7 +18,7 @@ from ..core.annotations import Page, Region, convex_hull
 from ..core.folding import fold_text
 from ..pages.faults import ReaderError
 from ..pages.images import NoAreaError, line_box
-from ..pages.crops import LineCrop, crop_line
+from ..pages.crops import LineCrop, are_pixels, crop_line
 from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import annotator_names, hide_names
 from .sides import ASIDE
@@ -154,7 +154,8 @@ class RowOptions(NamedTuple):
     def checked(self) -> 'RowOptions': # itself
         "An `InputError` if no rows can be made so."
         fold_text('', self.steps)
-        if self.height is not None and self.height < 1: raise InputError(f'{called("height")} is {self.height}')
+        if self.height is not None and not are_pixels(self.height):
+            raise InputError(f'{called("height")} is {self.height!r}, and should be a number of pixels from 1')
         return self
 
 # %% ../../nbs/training/08_rows.ipynb #36b6b91a
