@@ -6,7 +6,7 @@
 __all__ = ['data_digest', 'told_digest', 'CameIn', 'came_in', 'split_of', 'TrainsetReport', 'report_parts', 'set_card']
 
 # %% ../../nbs/training/14_set_facts.ipynb #c32aa832
-import hashlib
+import hashlib, shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -154,13 +154,17 @@ def _alphabet_lines(rep: TrainsetReport) -> Iterator[str]:
     if odd and n['train']: yield f'not in train: {told}' + f' and {len(odd) - 10:,} more'*(len(odd) > 10)
 
 # %% ../../nbs/training/14_set_facts.ipynb #27faf65f
+_NOTHING_IN = '# nothing is in {}: leave out what names it, or ask for another split'
+
 def report_parts(
     rep: TrainsetReport, # what became of the data
     out: str = '.', # where the set is, for those who train on it
 ) -> dict[str, list[str]]: # title → lines
     "All that is to be told of a set."
     tried = f'# read back with {rep.tested}' if rep.tested else '# that program was not tried with it'
-    use = [*rep.use.format(out=out).splitlines(), tried]
+    at = out if 'import ' in rep.use else shlex.quote(out) # in Python, or for the shell
+    none = [_NOTHING_IN.format(o) for o in ('train', 'val') if not rep.rows[o]]
+    use = [*rep.use.format(out=at).splitlines(), tried, *none]
     return {'What came in': [*_came_lines(rep)], 'What is left out': [*_left_lines(rep)], 'Splits': [*_side_lines(rep)],
             'Alphabet': [*_alphabet_lines(rep)], 'To train on it': use}
 

@@ -1,7 +1,7 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 from typing import Any
 __all__ = ['data_digest', 'told_digest', 'CameIn', 'came_in', 'split_of', 'TrainsetReport', 'report_parts', 'set_card']
-import hashlib
+import hashlib, shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -94,6 +94,7 @@ def _side_lines(rep: TrainsetReport) -> Iterator[str]:
 def _alphabet_lines(rep: TrainsetReport) -> Iterator[str]:
     """How many characters there are on each side, and which ones training does not show."""
     ...
+_NOTHING_IN = '# nothing is in {}: leave out what names it, or ask for another split'
 
 def report_parts(rep: TrainsetReport, out: str='.') -> dict[str, list[str]]:
     """All that is to be told of a set."""

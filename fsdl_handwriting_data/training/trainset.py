@@ -33,15 +33,20 @@ from .set_facts import TrainsetReport, came_in, data_digest, set_card, split_of,
 from .set_croissant import ROWS, set_croissant
 
 # %% ../../nbs/training/17_trainset.ipynb #eb43d772
+_A_FILE = '{}: this is a file: give another folder'
+_AT_WORK = '{}: this is the folder in which you work: give the name of a new one in it'
+_IN_DATA = '{}: this is inside the folder of the dataset {!r:.200}: give another one'
+
 def check_place(
     out: Path, # the folder of the set
     sources: Mapping[str, HandwritingDataset], # the datasets by name
 ) -> None:
     "An `InputError` if a set may not be there."
-    if out.exists() and not out.is_dir(): raise InputError(f'{out}: this is a file: give another folder')
+    for o in (out, *out.parents):
+        if o.exists() and not o.is_dir(): raise InputError(_A_FILE.format(o))
+    if out.resolve() == Path.cwd(): raise InputError(_AT_WORK.format(out))
     for name, ds in sources.items():
-        if out.resolve().is_relative_to(ds.folder.resolve()):
-            raise InputError(f'{out}: this is inside the folder of the dataset {name!r:.200}: give another one')
+        if out.resolve().is_relative_to(ds.folder.resolve()): raise InputError(_IN_DATA.format(out, name))
 
 # %% ../../nbs/training/17_trainset.ipynb #8b9b14ee
 STAMP = 'trainset.json'
@@ -147,7 +152,10 @@ def _made(folder: Path, job: _Job, rep: TrainsetReport, progress: bool) -> Train
     pages = job.pages(progress)
     rows = _with_files(pages) if job.form.encoded else chain.from_iterable(pages)
     tally = _write_rows(job.form(folder), rows)
-    if not tally.rows: raise InputError(_NONE.format(rows_called(job.how.level), tally.left.summary()))
+    if not tally.rows:
+        away = next((o for o in tally.left if o.kind == 'no-image'), None)
+        advice = f'; page {away.page}: {job.sources[away.source].image_advice}' if away else ''
+        raise InputError(_NONE.format(rows_called(job.how.level), tally.left.summary()) + advice)
     texts = {k: o for k, o in tally.texts.items() if tally.rows[k]}
     alphabet = Charset.from_texts([t for o in texts.values() for t in o], steps=()).count(texts)
     renamed = sum(Path(o[0]).stem != o[1] for o in tally.names)
@@ -181,6 +189,7 @@ def _seal(folder: Path, job: _Job, rep: TrainsetReport) -> None:
 # %% ../../nbs/training/17_trainset.ipynb #3f032c6d
 def _write(out: Path, job: _Job, rep: TrainsetReport, progress: bool) -> TrainsetReport:
     "Write a set, all or none."
+    if out.is_symlink(): out = Path(os.path.realpath(out)) # to where it leads
     out.parent.mkdir(parents=True, exist_ok=True)
     if out.is_dir(): out.rmdir() # it is empty
     try:
@@ -189,6 +198,8 @@ def _write(out: Path, job: _Job, rep: TrainsetReport, progress: bool) -> Trainse
             _write_lists(folder, job, rep)
             _seal(folder, job, rep)
     except OSError as e:
+        meanwhile = e.errno in (errno.ENOTEMPTY, errno.EEXIST) # another process has made one
+        if meanwhile and is_there(out, rep.fingerprint): return replace(rep, new=False)
         if e.errno in (errno.ENOSPC, errno.EDQUOT): e.filename = str(out)
         raise
     return rep
