@@ -279,7 +279,7 @@ def _on_paper(crop: LineCrop, shown: Image.Image | None) -> LineCrop:
 # %% ../../nbs/pages/01_crops.ipynb #a8a42e30
 def are_pixels(n: Any, least: int = 1) -> bool:
     "Is `n` a whole number of pixels, at least so many?"
-    return isinstance(n, int | np.integer) and not isinstance(n, bool) and n >= least
+    return isinstance(n, int | np.integer) and not isinstance(n, bool) and int(n) >= least
 
 def _check_asked(height: int | None, pad: int, turn: int | None) -> None:
     "An `InputError` if that is no way to cut a line."
