@@ -38,40 +38,35 @@ def decode(rows):
 
 
 def cut(rows, **how):
-    from fsdl_handwriting_data.pages.crops import crop_line
-    from fsdl_handwriting_data.pages.images import NoAreaError, open_page
+    from fsdl_handwriting_data.pages.crops import crop_lines
+    from fsdl_handwriting_data.pages.images import open_page
     n = 0
-    for path, page in rows:
-        im = open_page(path, page.size, 'L')
-        for r in page.regions:
-            try: crop_line(im, r, **how)
-            except NoAreaError: continue
-            n += 1
+    for path, page in rows: n += sum(o is not None for o in crop_lines(open_page(path, page.size, 'L'), page.regions, **how))
     return n
 
 
 def boxes(rows):
-    "`crop_line` without mask and deskew: boxes, page by page"
+    "`crop_lines` without mask and deskew: boxes, page by page"
     return cut(rows, mask=False, deskew=False)
 
 
 def lines_32(rows):
-    "`crop_line`: masked and level, 32 pixels high, page by page"
+    "`crop_lines`: masked and level, 32 pixels high, page by page"
     return cut(rows, height=32)
 
 
 def lines_40(rows):
-    "`crop_line`: masked and level, 40 pixels high, page by page"
+    "`crop_lines`: masked and level, 40 pixels high, page by page"
     return cut(rows, height=40)
 
 
 def lines_64(rows):
-    "`crop_line`: masked and level, 64 pixels high, page by page"
+    "`crop_lines`: masked and level, 64 pixels high, page by page"
     return cut(rows, height=64)
 
 
 def lines(rows):
-    "`crop_line`: masked and level, as high as on the page, page by page"
+    "`crop_lines`: masked and level, as high as on the page, page by page"
     return cut(rows)
 
 
@@ -109,11 +104,12 @@ def held_out(n):
 
 def paper_off(im, region):
     "How far the paper that fills a line is from the paper just outside its outline, in levels: ours, and the median of the line in its place."
-    from fsdl_handwriting_data.pages.crops import _outline, _paper, _shown, crop_line
+    from fsdl_handwriting_data.pages.crops import _outlines, _rows_of_paper, _shown, crop_line
     crop = crop_line(im, region, 40, mask=False)
-    keep = _shown(crop, _outline(region, im.size))
+    rings, _ = _outlines([region], im.size)
+    keep = _shown(crop, (crop.on_crop(np.array([rings.x, rings.y]).T) - .5).ravel().tolist())
     near, page = np.asarray(keep.filter(ImageFilter.MaxFilter(5))) > np.asarray(keep), np.asarray(crop.image).astype(float)
-    fills = np.asarray(_paper(crop.image, keep)).astype(float), np.full(page.shape, np.median(page[np.asarray(keep) > 0]))
+    fills = np.broadcast_to(_rows_of_paper([keep.size], np.asarray(crop.image), np.asarray(keep))[0].astype(float), page.shape), np.full(page.shape, np.median(page[np.asarray(keep) > 0]))
     off = [[abs(f[:, x:x + 40][k].mean() - np.percentile(page[:, x:x + 40][k], 65)) for f in fills] for x in range(0, page.shape[1] - 40, 40) if (k := near[:, x:x + 40]).sum() > 20]
     return np.mean(off, axis=0) if off else None
 

@@ -17,7 +17,7 @@ from fsdl_handwriting_data.core.writing import update_metadata
 from fsdl_handwriting_data.fetching.serve import serve_folder
 from fsdl_handwriting_data.labelling.conversation import Labeller
 from fsdl_handwriting_data.labelling.suggest import widget_files
-from fsdl_handwriting_data.pages.crops import _ascent, _paper, _paper_along, crop_line
+from fsdl_handwriting_data.pages.crops import _ascent, _knots, _paper_along, _places, _rows_of_paper, _Strip, crop_line
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.pages.images import NoAreaError, open_page
 
@@ -139,10 +139,16 @@ def test_ascent_of_random_pictures_is_pythons(run):
         for k in (None, keep): assert abs(_ascent(Image.fromarray(a), None if k is None else Image.fromarray(k)) - run('ink', 'm.ascent(pixels)', pixels=rgba(a, k))) < 1e-9
 
 
+def paper_tones(tones):
+    "The paper of a line of few rows, all of which are looked at: at its left end, in its pieces, at its right end."
+    strip = _Strip.of([tones.shape[::-1]])
+    at, some = _places(strip, tones.shape[1])
+    return _knots(strip, _paper_along(strip, tones.ravel()[at], some, (tones < 999).ravel()[at]), np.zeros(1))[1]
+
+
 @pytest.mark.parametrize('case', CASES['paper'], ids=lambda o: o['name'])
 def test_paper(run, case):
-    a = np.array(case['tones'])
-    assert _paper_along(np.where(a < 999, a, 0).astype(np.uint8), a < 999).round(6).tolist() == case['want']
+    assert paper_tones(np.array(case['tones'])).round(6).tolist() == case['want']
     assert np.allclose(run('ink', 'm.paperAlong(tones)', tones=case['tones']), case['want'], atol=1e-6)
 
 
@@ -155,7 +161,7 @@ def test_paper_of_random_pictures_is_pythons(run):
             stops = run('ink', 'm.paperOf(pixels)', pixels=rgba(a, keep))
             at, levels = [o['at'] for o in stops], np.array([o['rgb'] for o in stops])
             row = [np.interp((np.arange(size[1]) + .5)/size[1], at, levels[:, c]) for c in range(3)]
-            assert np.abs(np.asarray(_paper(Image.fromarray(a), Image.fromarray(keep)))[0] - np.floor(np.stack(row, -1) + 1e-9)).max() <= 1
+            assert np.abs(_rows_of_paper([size[::-1]], a, keep)[0] - np.floor(np.stack(row, -1) + 1e-9)).max() <= 1
 
 
 # ---------------------------------------------------------------------------------------------- on the screen
