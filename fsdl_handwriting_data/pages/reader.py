@@ -280,16 +280,12 @@ def line_crops(self: HandwritingDataset,
     id_: str, # the page's id
     only: Sequence[int] | None = None, # places of lines among the page's regions; None: all of them
     mode: str = 'RGB', # 'RGB', or 'L' for grey
-    **how: Any, # further arguments of `crop_line`: `height`, `mask`, `deskew`, `pad`
+    **how: Any, # further arguments of `crop_lines`: `height`, `mask`, `deskew`, `pad`
 ) -> 'list[LineCrop | None]': # in the order of the regions; None for a region with no area on the page
     "The lines of a page, each with its picture and its place on the page, which is opened once."
-    from fsdl_handwriting_data.pages.images import NoAreaError
-    from fsdl_handwriting_data.pages.crops import LineCrop, crop_line
-    im, regions, res = self.open_page(id_, mode), self.pages[id_].regions, list[LineCrop | None]()
-    for i in range(len(regions)) if only is None else only:
-        try: res.append(crop_line(im, regions[i], **how))
-        except NoAreaError: res.append(None)
-    return res
+    from fsdl_handwriting_data.pages.crops import crop_lines
+    im, regions = self.open_page(id_, mode), self.pages[id_].regions
+    return crop_lines(im, regions if only is None else [regions[i] for i in only], **how)
 
 # %% ../../nbs/pages/04_reader.ipynb #75284938
 @patch

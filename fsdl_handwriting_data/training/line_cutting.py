@@ -19,7 +19,7 @@ from ..core.files import MetadataError
 from ..core.annotations import Region
 from ..core.checks import image_problem
 from ..pages.images import NoAreaError, as_array, open_page
-from ..pages.crops import Affine, are_pixels, crop_line
+from ..pages.crops import Affine, are_pixels, crop_lines
 from ..pages.faults import ReaderError
 from ..pages.reader import HandwritingDataset
 
@@ -53,12 +53,8 @@ def cut_lines(
     how: How = How(), # how to cut them
 ) -> list[Cut | None]: # None for a region with no area on the page
     "Cut lines from a page."
-    res = list[Cut | None]()
-    for r in regions:
-        try: crop = crop_line(im, r, *how)
-        except NoAreaError: res.append(None)
-        else: res.append(Cut(np.array(as_array(crop.image)), crop.to_page, crop.angle, im.size))
-    return res
+    made = lambda o: Cut(np.array(as_array(o.image)), o.to_page, o.angle, im.size)
+    return [made(o) if o else None for o in crop_lines(im, regions, *how)]
 
 # %% ../../nbs/training/03_line_cutting.ipynb #73861013
 class PageJob(NamedTuple):

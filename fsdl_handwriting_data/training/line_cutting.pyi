@@ -13,7 +13,7 @@ from ..core.files import MetadataError
 from ..core.annotations import Region
 from ..core.checks import image_problem
 from ..pages.images import NoAreaError, as_array, open_page
-from ..pages.crops import Affine, are_pixels, crop_line
+from ..pages.crops import Affine, are_pixels, crop_lines
 from ..pages.faults import ReaderError
 from ..pages.reader import HandwritingDataset
 

@@ -18,7 +18,7 @@ from ..core.annotations import Page, Region, convex_hull
 from ..core.folding import fold_text
 from ..pages.faults import ReaderError
 from ..pages.images import NoAreaError, line_box
-from ..pages.crops import LineCrop, are_pixels, crop_line
+from ..pages.crops import LineCrop, are_pixels, crop_line, crop_lines
 from ..pages.reader import HandwritingDataset
 from ..pages.card_facts import annotator_names, hide_names
 from .sides import ASIDE
@@ -238,17 +238,19 @@ def _pieces(page: Page, lines: Sequence[TextLine], how: RowOptions) -> list[tupl
     return [(o.paragraph_id, o.lines) for o in parts]
 
 # %% ../../nbs/training/08_rows.ipynb #13ecc798
-def _around(im: Image.Image, regions: Sequence[Region], how: RowOptions) -> LineCrop:
-    "The picture of a line; or of several, for which the smallest convex outline around them is that of a line."
-    if how.level == 'line': return crop_line(im, regions[0], how.height, how.mask, how.deskew)
-    corners = [(min(max(x, 0.), 1.), min(max(y, 0.), 1.)) for o in regions for x, y in o.points]
-    height = how.height*len(regions) if how.height else None
-    return crop_line(im, Region(tuple(convex_hull(corners)), shape='polygon'), height, how.mask, deskew=False)
+def _around(im: Image.Image, pieces: Sequence[Sequence[Region]], how: RowOptions) -> Iterator[LineCrop | None]:
+    "The pictures of lines; of several the smallest convex outline around them is that of a line. None: the page."
+    if how.level == 'line': yield from crop_lines(im, [o for o, in pieces], how.height, how.mask, how.deskew)
+    elif how.level == 'page': yield from (None for _ in pieces)
+    else:
+        for regions in pieces:
+            corners = [(min(max(x, 0.), 1.), min(max(y, 0.), 1.)) for o in regions for x, y in o.points]
+            height, around = how.height and how.height*len(regions), Region(tuple(convex_hull(corners)), shape='polygon')
+            yield crop_line(im, around, height, how.mask, deskew=False)
 
 def _each(im: Image.Image, regions: Sequence[Region], how: RowOptions) -> tuple[LineCrop, ...]:
     "How each line of the page `im` is cut, if that is asked for."
-    grey = im.convert('L') if how.crops else im
-    return tuple(crop_line(grey, o) for o in regions) if how.crops else ()
+    return tuple(o for o in crop_lines(im.convert('L'), regions) if o) if how.crops else ()
 
 # %% ../../nbs/training/08_rows.ipynb #cc6539f4
 def _with_places(row: SetRow, crop: LineCrop) -> SetRow:
@@ -268,14 +270,12 @@ def _cut(im: Image.Image, page: Page, some: Sequence[TextLine], facts: PageFacts
     for o in some:
         try: lines[o.line_id] = row_line(page, o, im.size, how)
         except NoAreaError: yield o.place
-    for id_, own in _pieces(page, [o for o in some if o.line_id in lines], how):
-        known, regions = [lines[o.line_id] for o in own], [page.regions[o.place] for o in own]
-        if how.level == 'page':
-            yield set_row(im, id_, known, facts, im.size, how)._replace(crops=_each(im, regions, how))
-        else:
-            crop = _around(im, regions, how)
-            row = set_row(crop.image, id_, known, facts, im.size, how)
-            yield row if how.level == 'line' else _with_places(row, crop)
+    pieces = _pieces(page, [o for o in some if o.line_id in lines], how)
+    regions = [[page.regions[o.place] for o in own] for _, own in pieces]
+    for (id_, own), around, crop in zip(pieces, regions, _around(im, regions, how), strict=True):
+        row = set_row(crop.image if crop else im, id_, [lines[o.line_id] for o in own], facts, im.size, how)
+        if crop is None: yield row._replace(crops=_each(im, around, how))
+        else: yield row if how.level == 'line' else _with_places(row, crop)
 
 # %% ../../nbs/training/08_rows.ipynb #bf97bbef
 def _page_or_why(ds: HandwritingDataset, id_: str, mode: str) -> Image.Image | str:
