@@ -22,7 +22,7 @@ from .copied_texts import Pair
 # %% ../../nbs/training/01_same_pictures.ipynb #50bc6e8c
 _SIDE = 64 # pixels
 
-@lru_cache(maxsize=4096) # 4 kB each
+@lru_cache(maxsize=16_384) # 4 kB each: 64 MB at most
 def _small(path: str, size: int, changed: int) -> np.ndarray | None: # as it is now
     try:
         with open_file(path) as f, Image.open(f, formats=IMAGE_FORMATS) as im:
