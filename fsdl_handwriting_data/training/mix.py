@@ -7,7 +7,7 @@ __all__ = ['weights_of', 'Mix', 'combine', 'ink_share']
 
 # %% ../../nbs/training/07_mix.ipynb #ab0bb664
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 import numpy as np
@@ -100,7 +100,7 @@ def _drawn(n: int, m: int, epoch: int, seed: Sequence[int]) -> np.ndarray:
     row = np.concatenate([default_rng([*seed, k]).permutation(n) for k in decks])
     return row[first - decks[0]*n:][:m]
 
-_NO_LINE = 'there is no line on the side {!r}: {}'
+_NO_LINE = 'there is no line on the side {!r}; left out: {}'
 
 # %% ../../nbs/training/07_mix.ipynb #daafdca0
 @patch
@@ -192,6 +192,8 @@ def report(self: Mix) -> str: # lines of text
     twice = self.copies
     said = [f'  there twice: {o}' for o in twice[:10]] + [f'  and {len(twice) - 10:,} more']*(len(twice) > 10)
     said += [f'  {k}: its weight is 0, so it is left out' for k in self.unused]
+    sides = Counter(bool(o.side) for o in self.lines)
+    if sides[True] and sides[False]: said.append(f'  {sides[False]:,} lines are on no side, and are never drawn')
     drawn = f'  an epoch: {sum(self.draws().values()):,} lines to train on, seed {self.seed}'
     return '\n'.join([LinesDataset.report(self), *lines, drawn, *said])
 

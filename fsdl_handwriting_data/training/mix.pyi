@@ -1,7 +1,7 @@
 # Made by `make export` from the module beside it: for editors and type checkers, which see no methods added with @patch
 __all__ = ['weights_of', 'Mix', 'combine', 'ink_share']
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 import numpy as np
@@ -95,7 +95,7 @@ def combine(*data: AnyData, weights: Mapping[str, float] | Sequence[float] | Non
 def _drawn(n: int, m: int, epoch: int, seed: Sequence[int]) -> np.ndarray:
     """The `m` of `n` lines that are drawn in an epoch: a piece of shuffled decks that lie one behind the other."""
     ...
-_NO_LINE = 'there is no line on the side {!r}: {}'
+_NO_LINE = 'there is no line on the side {!r}; left out: {}'
 
 def _brought(source: str, side: str, lines: Sequence[TextLine]) -> dict[str, Any]:
     """What `lines` of a dataset on a side are."""
