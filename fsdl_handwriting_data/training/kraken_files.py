@@ -76,7 +76,7 @@ def page_xml(
         rings.setdefault(o.paragraph, []).extend(ring)
         told.append([id_, o.line_id, how, 'derived' if crop.derived else 'labelled'])
     regions = [_REGION.format(f'region-{k}', _points(convex_hull(rings[k])), ''.join(o)) for k, o in parts.items()]
-    about = f'page {row.page_id} of {row.source}, version {row.version}, fingerprint and all rows: see the set'
+    about = f'page {row.page_id} of {row.source}, version {row.version}'
     return _PAGE.format(escape(about), name, *size, ''.join(regions)), told
 
 # %% ../../nbs/training/13_kraken_files.ipynb #983f7b51
