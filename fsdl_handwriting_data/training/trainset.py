@@ -26,9 +26,9 @@ from .copies import LinesSeen
 from .sources import AnyData, datasets_by_name
 from .line_list import LeftOut
 from .rows import LeftOfSet, RowOptions, SetNames, SetRow
-from .rows import image_bytes, page_facts, page_rows, row_columns, rows_called
+from .rows import image_bytes, page_facts, page_rows, row_columns
 from .set_files import SetWriter, add_line, as_json
-from .targets import form_of
+from .targets import form_of, tried_with
 from .set_facts import TrainsetReport, came_in, data_digest, set_card, split_of, told_digest
 from .set_croissant import ROWS, set_croissant
 
@@ -145,7 +145,7 @@ def _write_rows(to: SetWriter, rows: Iterator[SetRow | LeftOfSet]) -> _Tally:
     return res
 
 # %% ../../nbs/training/17_trainset.ipynb #ef33e870
-_NONE = 'no row is left, of {}: {}'
+_NONE = 'no row is left: {}'
 
 def _made(folder: Path, job: _Job, rep: TrainsetReport, progress: bool) -> TrainsetReport:
     "Write the rows of a set into a new `folder`, and what became of the data."
@@ -155,7 +155,7 @@ def _made(folder: Path, job: _Job, rep: TrainsetReport, progress: bool) -> Train
     if not tally.rows:
         away = next((o for o in tally.left if o.kind == 'no-image'), None)
         advice = f'; page {away.page}: {job.sources[away.source].image_advice}' if away else ''
-        raise InputError(_NONE.format(rows_called(job.how.level), tally.left.summary()) + advice)
+        raise InputError(_NONE.format(tally.left.summary()) + advice)
     texts = {k: o for k, o in tally.texts.items() if tally.rows[k]}
     alphabet = Charset.from_texts([t for o in texts.values() for t in o], steps=()).count(texts)
     renamed = sum(Path(o[0]).stem != o[1] for o in tally.names)
@@ -221,7 +221,7 @@ def make_trainset(
     check_place(out, sources)
     form(out) # says what is not installed
     key = set_key(sources, target=target, split=split, seed=seed, how=options._asdict())
-    rep = TrainsetReport(out, target, options.level, key, use=form.use, tested=form.tested)
+    rep = TrainsetReport(out, target, options.level, key, use=form.use, tested=tried_with(target, level))
     if is_there(out, key): return replace(rep, new=False)
     brought, by = [came_in(k, o, options.steps) for k, o in sources.items()], split_of(sources, split, seed)
     job = _Job(sources, form, options, by, {o.source: o.version for o in brought})
