@@ -90,7 +90,7 @@ def random_case(rng):
         ring = [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]
     baseline = rng.choice([None, None, [at(0, .8), at(.5, .7), at(1, .8)], [at(1, .8), at(0, .8)], [at(0, 3), at(1, 3)], [at(.5, .8)]])
     text = rng.choice(['', ' ', '12', 'Dear', 'שלום', 'abc שלום'])
-    return dict(points=ring, shape=shape, text=text, baseline=baseline, page=[w, h], height=rng.choice([8, 40, 111]))
+    return dict(points=ring, shape=shape, text=text, baseline=baseline, page=[w, h], height=rng.choice([8, 40]))
 
 
 def test_frames_of_random_lines_are_pythons(run):
@@ -155,7 +155,7 @@ def test_paper(run, case):
 def test_paper_of_random_pictures_is_pythons(run):
     "The colours between which a canvas passes evenly are those of Python's picture of the paper."
     rng = np.random.default_rng(2)
-    for size in ((5, 4), (8, 16), (33, 301)):
+    for size in ((5, 4), (20, 121)):
         a = (rng.integers(190, 240, (*size, 3)) - 120*(rng.random((*size, 1)) < .3)).astype(np.uint8)
         for keep in (np.full(size, 255, np.uint8), (rng.random(size) < .6).astype(np.uint8)*255, np.zeros(size, np.uint8)):
             stops = run('ink', 'm.paperOf(pixels)', pixels=rgba(a, keep))
