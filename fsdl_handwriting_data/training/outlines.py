@@ -31,6 +31,7 @@ def clipped(line: RowLine) -> list[tuple[float, float]]:
 class YoloSet(Outlines):
     "Pictures and, in a folder beside them, a text for each with the outlines of its lines in fractions of the page."
     use = 'yolo segment train data={out}/data.yaml model=yolo11n-seg.pt imgsz=1024'
+    tested = 'ultralytics 8.4.190'
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.seen = set[str]()
@@ -97,6 +98,7 @@ def rectangle_around(points: np.ndarray) -> np.ndarray:
 class DoctrPages(Outlines):
     "A folder of pictures for each side, and one object of all outlines, with four corners each."
     use = 'python references/detection/train.py db_resnet50 --train_path {out}/train --val_path {out}/val --rotation'
+    tested = 'python-doctr 1.1.0'
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.kept = list[list[str]]()

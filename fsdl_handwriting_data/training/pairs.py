@@ -14,6 +14,7 @@ from .set_files import SetWriter, add_entry, add_line, end_entries, write_file
 class KrakenSet(SetWriter):
     "Pictures and `.gt.txt`, in a folder for each side, with lists of pictures."
     use = 'cd {out} && ketos train -f path -t train.txt -e val.txt --output model'
+    tested = 'kraken 7.1.1'
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
         stem = f'{row.split}/{name}'
@@ -32,6 +33,7 @@ class PylaiaSet(_Lettered):
     "Tables of characters, of names and of texts for each side, and the numbers of all characters."
     use = ('pylaia-htr-create-model {out}/syms.txt --fixed_input_height 128\n'
            'pylaia-htr-train-ctc {out}/syms.txt [{out}/images] {out}/train.txt {out}/val.txt')
+    tested = 'pylaia 1.0.7'
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
         id_ = f'{row.split}/{name}'
@@ -51,6 +53,7 @@ class DoctrSet(_Lettered):
     "A folder of pictures for each side, and one object of all texts."
     use = ('python references/recognition/train.py crnn_vgg16_bn --train_path {out}/train --val_path {out}/val'
            '  # with a vocab that has a blank, and all of alphabet.txt')
+    tested = 'python-doctr 1.1.0'
     def add(self, row: SetRow, name: str) -> str:
         "Write a row."
         add_entry(self, f'{row.split}/labels.json', f'{name}.png', row.text)
