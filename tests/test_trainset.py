@@ -17,7 +17,7 @@ from fsdl_handwriting_data.core.writing import update_metadata
 from fsdl_handwriting_data.pages.dataset import FsdlHandwritingDataset
 from fsdl_handwriting_data.training import set_files
 from fsdl_handwriting_data.training.shards import ArraySet
-from fsdl_handwriting_data.training.targets import TARGETS, form_of
+from fsdl_handwriting_data.training.targets import TARGETS, form_of, levels_of
 from fsdl_handwriting_data.training.trainset import make_trainset
 
 ODD = 'a.b.png', 'a.c.png', 'ä ö.png', 'Vv_(Name)_001.png', 'x'*246 + '.png', 'twin.png', 'con_.png', '#1.png', 'a-b.png', '名前.png'
@@ -365,12 +365,12 @@ def test_other_data_and_other_wishes_are_other_sets(tmp_path):
 def test_what_a_set_was_tried_with_is_what_peers_wrote(root):
     "`make test-peers` reads sets back; a target names no version that it did not see, and all that read it."
     seen = json.loads((root/'nbs/figures/peers.json').read_text(encoding='utf-8'))['read back']['contenders'].values()
-    for target, forms in TARGETS.items():
-        for level in {k for form in forms for k in form.levels} & {'line', 'page'}:
-            told = {o for o in form_of(target, level).tested.split(', ') if ' ' in o}
-            read = {f'{k} {v}' for o in seen if (o['target'], o['level']) == (target, level) for k, v in o['with'].items()}
-            assert told <= {f'{k} {v}' for o in seen if o['target'] == target for k, v in o['with'].items()}
-            assert not read or told >= {o for o in read if o.split()[0] not in ('pillow', 'torch')}
+    versions = lambda some: {f'{k} {v}' for o in some for k, v in o['with'].items() if k not in ('pillow', 'torch')}
+    told = {(k, level): {o for o in form_of(k, level).tested.split(', ') if ' ' in o} for k in TARGETS for level in {'line', 'page'} & {*levels_of(k)}}
+    for (target, level), named in told.items():
+        assert named <= versions(o for o in seen if o['target'] == target)
+        assert named or not versions(o for o in seen if (o['target'], o['level']) == (target, level))
+    assert set().union(*told.values()) == versions(seen)
 
 
 def test_the_command(odd, tmp_path, need):
