@@ -86,6 +86,7 @@ class KrakenPages(SetWriter):
     how = {'whole': False, 'crops': True}
     sides = {'train': 'train', 'val': 'validation', 'test': 'test'}
     use = 'cd {out} && ketos train -f page -t train.txt -e val.txt --output model'
+    tested = 'kraken 7.1.1'
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.lines = list[list[str]]()
@@ -133,6 +134,7 @@ class KrakenArrow(Groups):
     "An Arrow file of lines for each side, and for kraken a list of it."
     sides = {'train': 'train', 'val': 'validation', 'test': 'test'}
     use = 'cd {out} && ketos train -f binary -t train.txt -e val.txt --output model'
+    tested = 'kraken 7.1.1'
     def __init__(self, folder: Path):
         super().__init__(folder)
         self.letters, self.lines = defaultdict[str, Counter[str]](Counter), defaultdict[str, list[list[str]]](list)
