@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 from fastcore.basics import patch
 from ..core.shown import InputError, error_text
-from ..core.files import OutsideError, below, drop_parts, open_file, write_atomic
+from ..core.files import MetadataError, OutsideError, below, drop_parts, open_file, write_atomic
 from ..core.annotations import Region
 from ..fetching.workers import shows_bars
 from ..pages.reader import HandwritingDataset
@@ -317,7 +317,7 @@ def keep_lines(
     why = ''
     for file in files:
         try: return _build(file, fresh, executor, progress)
-        except OSError as e: why = why or error_text(e)
+        except (OSError, MetadataError) as e: why = why or error_text(e) # something else may be in its place
     warnings.warn(_NOT_KEPT.format(files[0].parent, why), CacheWarning, stacklevel=2)
     return fresh
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from fastcore.basics import patch
 from ..core.shown import InputError, error_text
-from ..core.files import OutsideError, below, drop_parts, open_file, write_atomic
+from ..core.files import MetadataError, OutsideError, below, drop_parts, open_file, write_atomic
 from ..core.annotations import Region
 from ..fetching.workers import shows_bars
 from ..pages.reader import HandwritingDataset

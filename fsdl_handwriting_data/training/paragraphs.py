@@ -113,15 +113,15 @@ def _fault(self: ParagraphsDataset, paragraph: Paragraph) -> str:
 @patch
 def _add(self: ParagraphsDataset, source: str, sides: Any) -> None:
     "Take the paragraphs of a dataset."
-    ds, here = self.sources[source], {*self.sources[source].pages_here}
-    writers = ds.writers
+    ds = self.sources[source]
+    writers, lost = ds.writers, FreshLines(ds, dict.fromkeys(ds.pages, ())).lost()
     for id_, page in ds.pages.items():
         lines, left = lines_of(page, id_, source, writer=writers.get(id_, ''), **sides.of(source, id_))
         self.dropped += left
         for o in paragraphs_of(page, lines):
-            kind = 'no-image' if id_ not in here else self._fault(o)
-            self.dropped += [Left(kind, Left.kinds[kind][1], page=id_, region=v.place, source=source)
-                             for v in o.lines if kind]
+            kind = 'no-image' if id_ in lost else self._fault(o)
+            why = lost.get(id_) or (Left.kinds[kind][1] if kind else '')
+            self.dropped += [Left(kind, why, page=id_, region=v.place, source=source) for v in o.lines if kind]
             if not kind: self.paragraphs += windows_of(o, self.window, self.overlap) if self.window else [o]
 
 # %% ../../nbs/training/06_paragraphs.ipynb #9a3f4ef3
