@@ -411,6 +411,13 @@ def __getstate__(self: LinesDataset) -> dict[str, Any]:
 
 # %% ../../nbs/training/05_lines.ipynb #7eb358aa
 _COURSE: dict[str, Any] = dict(height=28, max_width=952, max_length=97, invert=True)
+_PART = '`subsample_fraction` is {!r:.200}, and should be a number above 0, 1 at most; a dataset is given as data=…'
+
+def _as_part(n: Any) -> float | None:
+    "`n` as a part of a set, or None for all of it; an `InputError` if it is none, such as a folder that was put first."
+    if n is None: return None
+    if isinstance(n, int | float) and 0 < n <= 1: return n
+    raise InputError(_PART.format(n))
 
 # %% ../../nbs/training/05_lines.ipynb #dfd37e17
 class FsdlHandwritingLinesDataset(LinesDataset):
@@ -421,7 +428,7 @@ class FsdlHandwritingLinesDataset(LinesDataset):
         **how: Any, # further arguments of `LinesDataset`
     ):
         how = dict(_COURSE, charset=Charset.course_2019(), split='group') | how
-        super().__init__(data, subsample_fraction=subsample_fraction, **how)
+        super().__init__(data, subsample_fraction=_as_part(subsample_fraction), **how)
 
 # %% ../../nbs/training/05_lines.ipynb #2e8ef40e
 class IamLinesDataset(LinesDataset):
@@ -432,4 +439,4 @@ class IamLinesDataset(LinesDataset):
         **how: Any, # further arguments of `LinesDataset`
     ):
         how = dict(_COURSE, charset=Charset.course_2019()) | how
-        super().__init__(data, subsample_fraction=subsample_fraction, **how)
+        super().__init__(data, subsample_fraction=_as_part(subsample_fraction), **how)

@@ -219,6 +219,11 @@ _NO_SIDES = "no split says which lines are for what: LinesDataset(…, split='gr
 _NO_HEIGHT = 'arrays need pictures of one height: LinesDataset(…, height=64)'
 _PRESSED = '{:,} of {:,} lines are wider than {} pixels, and are pressed together'
 _COURSE: dict[str, Any] = dict(height=28, max_width=952, max_length=97, invert=True)
+_PART = '`subsample_fraction` is {!r:.200}, and should be a number above 0, 1 at most; a dataset is given as data=…'
+
+def _as_part(n: Any) -> float | None:
+    """`n` as a part of a set, or None for all of it; an `InputError` if it is none, such as a folder that was put first."""
+    ...
 
 class FsdlHandwritingLinesDataset(LinesDataset):
     """The lines of FSDL Handwriting, in the course's size and with its symbols, light on dark."""
