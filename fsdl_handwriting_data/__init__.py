@@ -39,19 +39,19 @@ _HOMES = {
     'FsdlHandwritingParagraphsDataset': 'training.paragraphs', 'IamDataset': 'pages.iam_reader',
     'IamLinesDataset': 'training.lines', 'IamParagraphsDataset': 'training.paragraphs',
     'LinesDataset': 'training.lines', 'ParagraphsDataset': 'training.paragraphs', 'cer': 'core.text',
-    'combine': 'training.mix', 'diff_exports': 'versioning.compare', 'download': 'fetching.download', 'export_labels': 'labelling.export',
-    'find_dataset': 'core.places', 'find_lines': 'pages.line_finder', 'label': 'labelling.labeller',
-    'make_sample': 'pages.sample', 'make_trainset': 'training.trainset', 'new_dataset': 'pages.new_dataset',
-    'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins', 'read_export': 'core.exports',
-    'reading_order': 'core.geometry', 'split_pages': 'training.splits', 'update_dataset': 'versioning.update',
-    'util': 'pages', 'validate_dataset': 'pages.validate', 'verify_dataset': 'versioning.verified',
-    'write_export': 'core.exports',
+    'combine': 'training.mix', 'diff_exports': 'versioning.compare', 'download': 'fetching.download',
+    'export_labels': 'labelling.export', 'find_dataset': 'core.places', 'find_lines': 'pages.line_finder',
+    'label': 'labelling.labeller', 'make_sample': 'pages.sample', 'make_trainset': 'training.trainset',
+    'new_dataset': 'pages.new_dataset', 'open_dataset': 'pages.opening', 'pin_images': 'versioning.pins',
+    'read_export': 'core.exports', 'reading_order': 'core.geometry', 'split_pages': 'training.splits',
+    'update_dataset': 'versioning.update', 'util': 'pages', 'validate_dataset': 'pages.validate',
+    'verify_dataset': 'versioning.verified', 'write_export': 'core.exports',
 }
 __all__ = ['Charset', 'EmnistDataset', 'EmnistLinesDataset', 'FsdlHandwritingDataset', 'FsdlHandwritingLinesDataset',
            'FsdlHandwritingParagraphsDataset', 'IamDataset', 'IamLinesDataset', 'IamParagraphsDataset',
            'LinesDataset', 'ParagraphsDataset', 'cer', 'combine', 'diff_exports', 'download', 'export_labels',
-           'find_dataset', 'find_lines', 'label', 'make_sample', 'make_trainset', 'new_dataset', 'open_dataset', 'pin_images',
-           'read_export', 'reading_order', 'split_pages', 'update_dataset', 'util', 'validate_dataset',
+           'find_dataset', 'find_lines', 'label', 'make_sample', 'make_trainset', 'new_dataset', 'open_dataset',
+           'pin_images', 'read_export', 'reading_order', 'split_pages', 'update_dataset', 'util', 'validate_dataset',
            'verify_dataset', 'write_export']
 
 

@@ -329,6 +329,11 @@ def find_long_cells(root):
     return res
 
 
+def find_empty_cells(root):
+    "Cells with nothing in them."
+    return [f'{nb.name}: cell {i} is empty' for nb in notebooks(root) for i, c in enumerate(nb.cells, 1) if not c.source.strip()]
+
+
 def only_imports(cell):
     "Is `cell` code with imports alone (also under `if TYPE_CHECKING`, beside magics)?"
     def ok(o):
