@@ -1,17 +1,20 @@
 """Pages that several datasets have: IAM's form in FSDL Handwriting, and real pages that were saved anew, stand on one side and are taken once."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from iam_fixture import write_iam
 
-from fsdl_handwriting_data import combine, make_trainset, open_dataset
-from fsdl_handwriting_data.core.annotations import Page
+from fsdl_handwriting_data import LinesDataset, ParagraphsDataset, combine, make_trainset, open_dataset
+from fsdl_handwriting_data.core.annotations import Page, Region
 from fsdl_handwriting_data.core.exports import write_export
+from fsdl_handwriting_data.core.shown import InputError
 from fsdl_handwriting_data.core.writing import update_metadata
+from fsdl_handwriting_data.training.adaptors import rows_as
 from fsdl_handwriting_data.training.copies import find_copies
 from fsdl_handwriting_data.training.split_proof import LeakError
-from fsdl_handwriting_data.training.splits import split_pages
+from fsdl_handwriting_data.training.splits import split_pages, write_split
 
 FORM = '85a46e90-8af1___a01-000u.jpg'  # as the course's export calls its first page
 
@@ -92,3 +95,84 @@ def test_real_pages_that_were_saved_anew_are_found_and_no_others(shared, tmp_pat
     assert {(o.page, o.other) for o in found} == {(f'scan_{i}.jpg', k) for i, k in enumerate(ids[:8])}
     mix = combine(few, again, cache=False)
     assert {o.source for o in mix.split.rows if o.side == 'aside'} == {'again'} and 'stands on two sides' in mix.split.proof()
+
+
+# ---------------------------------------------------------------------------------------------- which of two stays
+
+def region(y, text, **more): return Region(((.1, y), (.9, y), (.9, y + .15), (.1, y + .15)), text, **more)
+
+
+def noise(seed, size=(160, 120)): return Image.fromarray(np.random.default_rng(seed).integers(0, 255, size[::-1], np.uint8))
+
+
+def two(folder, first, second):
+    "Two datasets with one picture, which says `first` in one and `second` in the other."
+    return [dataset(folder/k, {f'{k}.png': (Page(k, tuple(o)), noise(1))}) for k, o in (('a', first), ('b', second))]
+
+
+GOOD = [region(.1, 'dear sir'), region(.4, 'dear madam')]
+
+
+@pytest.mark.parametrize('worse', [[region(.1, '???', label=('line', 'illegible'))], [GOOD[0], region(.4, '')]], ids=['illegible', 'begun'])
+def test_the_copy_with_more_lines_to_learn_from_stays(tmp_path, worse):
+    both = two(tmp_path, worse, GOOD)
+    assert [(o.source, o.other_source) for o in find_copies(both)] == [('a', 'b')]
+    made = make_trainset(both, tmp_path/'set', 'imagefolder', split='none', progress=False)
+    assert made.rows.total() == 2 and {o.source for o in made.left} == {'a'} and len(made.left) == len(worse)
+
+
+def test_one_picture_with_two_texts_is_no_copy(tmp_path):
+    both = two(tmp_path, [region(.1, 'dear sir and madam')], [region(.6, 'yours for ever and a day')])
+    assert not find_copies(both)
+    assert make_trainset(both, tmp_path/'set', 'imagefolder', split='none', progress=False).rows.total() == 2
+
+
+def test_a_page_that_nobody_uses_stands_for_no_other(tmp_path):
+    a, b = two(tmp_path, GOOD, GOOD)
+    write_split(a, split_pages(a, given={'a': {'a.png': 'aside'}}))
+    both = [open_dataset(a.folder), b]
+    made = make_trainset(both, tmp_path/'set', 'imagefolder', progress=False)
+    assert made.left.counts() == {'aside': 2} and made.rows.total() == 2
+    for split in made.split, {'b.png': 'train'}:
+        mix = combine(*both, split=split, cache=False)
+        assert [o.source for o in mix.lines if o.side == 'train'] == ['b', 'b'] and not mix.dropped.of('duplicate')
+
+
+def test_the_order_of_datasets_makes_another_set(tmp_path):
+    a, b = two(tmp_path, GOOD, GOOD)
+    make_trainset([a, b], tmp_path/'set', 'imagefolder', progress=False)
+    with pytest.raises(InputError, match='another set'): make_trainset([b, a], tmp_path/'set', 'imagefolder', progress=False)
+    assert not make_trainset([a, b], tmp_path/'set', 'imagefolder', progress=False, seed=np.int64(1)).new
+
+
+def test_a_set_that_is_read_again_has_the_limits_that_were_asked_for(tmp_path):
+    ds = dataset(tmp_path/'a', {'a.png': (Page('a', tuple(GOOD)), noise(1)), 'b.png': (Page('b', (region(.1, 'a much longer text'),)), noise(2))})
+    image = ds.page_path('b.png')
+    data = image.read_bytes()
+    image.unlink()
+    lines = LinesDataset(open_dataset(ds.folder), cache=False)
+    with pytest.warns(UserWarning, match='no picture'): lines[:1], lines.longest, lines.widest
+    image.write_bytes(data)
+    lines.sources = {'a': open_dataset(ds.folder)}
+    lines.load_or_generate_data()
+    assert len(lines) == 3 and not lines.dropped and lines.max_length is lines.max_width is None
+    assert lines[lines.lines[2].line_id][1] == 'a much longer text'
+
+
+def test_an_epoch_is_not_weighted_again(tmp_path):
+    both = [dataset(tmp_path/k, {f'{k}.png': (Page(k, tuple(region(y, f'{k} {y}') for y in (.1, .3, .5, .7))), noise(i))}) for i, k in enumerate('ab')]
+    mix = combine(*both, weights=np.array([2, .5]), split=None, cache=False)
+    epoch = mix.epoch(0)
+    assert mix.draws() == epoch.draws() == {'a': 8, 'b': 2} and len(epoch) == len(epoch.epoch(0)) == 10
+    for bad in (dict(weights=2), dict(weights={1, 2}), dict(seed=-1), dict(seed=None)):
+        with pytest.raises(InputError, match='weights|seed'): combine(*both, **bad)
+    with pytest.raises(InputError, match='no dataset'): combine({})
+
+
+def test_a_paragraph_with_less_than_a_pixel_and_one_with_a_line_break(tmp_path):
+    thin = Region(((-.5, .1), (.0005, .1), (.0005, .25), (-.5, .25)), 'thin')
+    ds = dataset(tmp_path/'a', {'a.png': (Page('a', (thin,)), noise(1)), 'b.png': (Page('b', (region(.1, 'first\nhalf'), region(.4, 'second'))), noise(2))})
+    paragraphs = ParagraphsDataset(ds)
+    assert paragraphs[0][0].shape == (18, 1) and ParagraphsDataset(ds, (64, 64)).core_target(0).shape == (64, 64)
+    assert [line.text for o in rows_as(paragraphs) for line in o.lines] == ['thin', 'first\nhalf', 'second']
+    assert len(paragraphs[:1]) == 1

@@ -54,9 +54,10 @@ def _(ds: LinesDataset) -> Iterator[SetRow]:
 # %% ../../nbs/training/18_adaptors.ipynb #6fb957e4
 def _row_lines(ds: ParagraphsDataset, i: int, size: tuple[int, int]) -> list[RowLine]:
     "The lines of a paragraph, on a page of a `size`."
-    o, said = ds.paragraphs[i], ds.text(i).split('\n')
+    o = ds.paragraphs[i]
+    said = [ds.charset.prepare(v.text).text if ds.charset else v.text for v in o.lines]
     page, how = ds.sources[o.source].pages[o.page_id], RowOptions(steps=())
-    return [row_line(page, line._replace(text=text), size, how) for line, text in zip(o.lines, said)]
+    return [row_line(page, line._replace(text=text), size, how) for line, text in zip(o.lines, said, strict=True)]
 
 @rows_as.register
 def _(ds: ParagraphsDataset) -> Iterator[SetRow]:

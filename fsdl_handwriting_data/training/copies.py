@@ -8,11 +8,13 @@ __all__ = ['Copy', 'Copies', 'find_copies', 'copies_aside', 'LinesSeen']
 # %% ../../nbs/training/03_copies.ipynb #79a0ebc7
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
+from ..core.annotations import Region
+from ..core.done import line_faults, split_label
 from ..core.pictures import hash_now
 from .copied_texts import LEAST, Pair
 from .same_pictures import thumbnails
@@ -36,14 +38,21 @@ class Copies(Ties):
         "The pages that are copies, to look up."
         return {(o.source, o.page): o for o in self if isinstance(o, Copy)}
 
+# %% ../../nbs/training/03_copies.ipynb #c3d0a1f6
+def _learnable(region: Region) -> bool:
+    "Has a line a text and an area, and no mark?"
+    return not split_label(region.label)[0] and not line_faults(region).of('no-text', 'degenerate')
+
 # %% ../../nbs/training/03_copies.ipynb #0fc305bd
-def _candidates(sources: AnyData) -> list[Known]:
-    "The pages that may be copies, those that would stay first."
+def _candidates(sources: AnyData, without: Container[tuple[str, str]]) -> list[Known]:
+    "The pages that may be copies, those that would stay first: with the most lines to learn from."
     found = datasets_by_name(sources)
     place = {(k, id_): i for i, (k, id_) in enumerate((k, id_) for k, ds in found.items() for id_ in ds.pages)}
     some = [o for o in known_pages(found) if found[o.source].pages[o.id].regions]
     some = [o for o in some if o.image or found[o.source].draws_pages]
-    return sorted(some, key=lambda o: (not o.lines, place[o.source, o.id]))
+    some = [o for o in some if (o.source, o.id) not in without]
+    good = {(o.source, o.id): sum(map(_learnable, found[o.source].pages[o.id].regions)) for o in some}
+    return sorted(some, key=lambda o: (-good[o.source, o.id], not o.lines, place[o.source, o.id]))
 
 # %% ../../nbs/training/03_copies.ipynb #0c1e84c0
 _SURE = .9 # how much alike pictures are of which no text tells whether they are one page
@@ -79,7 +88,8 @@ def _equal_files(pages: Sequence[Known], shown: Iterable[int]) -> Iterator[Pair]
 def _copy_pairs(all_: _Compared) -> Iterator[tuple[str, Pair]]:
     "The pages that are one, and how that is known: the surest first."
     pages = all_.pages
-    for o in _equal_files(pages, all_.shown): yield 'file', o
+    for o in _equal_files(pages, all_.shown):
+        if all_.one_text(o) or not all_.typed(o): yield 'file', o
     for o in all_.found.copies:
         if all_.one_text(o) if all_.typed(o) else o.score >= _SURE: yield 'image', o
     for o in form_pairs(pages, all_.found.own):
@@ -92,9 +102,10 @@ _SAID = {'file': 'the same image file as {} of {}', 'image': 'the same picture a
 
 def find_copies(
     data: AnyData, # a dataset, its folder or name; several; or name → dataset
+    without: Container[tuple[str, str]] = (), # (dataset, page id) of pages that nobody uses, and that stand for no other
 ) -> Copies: # one for each page that can be left out, in the order of those that stay
-    "The pages that are copies of others; of two the one of the dataset that comes first stays."
-    pages, gone, res = _candidates(data), set[int](), Copies()
+    "The pages that are copies of others; of two the one with more lines to learn from stays, of equals the first."
+    pages, gone, res = _candidates(data, without), set[int](), Copies()
     shown = thumbnails({i: o.image for i, o in enumerate(pages) if o.image})
     pairs = _copy_pairs(_Compared(pages, shown, Compared.of(pages, shown)))
     for kind, (a, b, score) in sorted(pairs, key=lambda o: (o[1].second, o[1].first)):
@@ -104,7 +115,14 @@ def find_copies(
         words = _SAID[kind].format(one.id, one.source, score)
         res.append(Copy(kind, words, page=other.id, source=other.source, other=one.id, other_source=one.source,
                         score=score))
-    return res
+    place = {o: i for i, o in enumerate((k, id_) for k, ds in datasets_by_name(data).items() for id_ in ds.pages)}
+    return Copies(sorted(res, key=lambda o: place[o.other_source, o.other]))
+
+# %% ../../nbs/training/03_copies.ipynb #5ab0c7e1
+def unused_pages(split: Split) -> set[tuple[str, str]]:
+    "The pages on no side, but those that are there as copies."
+    copies = {(o.source, o.page) for o in split.notes.of('copy')}
+    return {(o.source, o.id) for o in split.rows if o.side == ASIDE} - copies
 
 # %% ../../nbs/training/03_copies.ipynb #4d8db7bc
 def copies_aside(

@@ -290,15 +290,16 @@ def _build(file: Path, fresh: FreshLines, executor: Executor | None, progress: b
         other = _cache_in(file) if sys.platform == 'win32' else None # where another process may have it open already
         if not other: raise
         return other
-    for old in file.parent.glob(f'{file.name[:12]}-*.lines'):
-        if old.name != file.name: _forget(old)
+    _forget_others(file)
     return KeptLines(file, check=False)
 
 # %% ../../nbs/training/04_line_cache.ipynb #c5f20393
-def _forget(file: Path) -> None:
-    "Delete a cache, if that can be: on Windows not while somebody reads it."
-    try: file.unlink()
-    except OSError: pass
+def _forget_others(file: Path) -> None:
+    "Delete what the cache `file` replaces, if that can be: on Windows not while somebody reads it."
+    for old in file.parent.glob(f'{file.name[:12]}-*.lines'):
+        try:
+            if old.name != file.name: old.unlink()
+        except OSError: pass
 
 # %% ../../nbs/training/04_line_cache.ipynb #95a5a097
 def keep_lines(
@@ -313,7 +314,9 @@ def keep_lines(
     fresh, name = FreshLines(ds, places, how), cache_name(ds, places, how)
     files = [o/name for o in ([Path(folder)] if folder else cache_places(ds))]
     for file in files:
-        if (res := _cache_in(file)) and not _is_back(res, fresh): return res
+        if (res := _cache_in(file)) and not _is_back(res, fresh):
+            _forget_others(file) # who wrote it may have been killed before that
+            return res
     why = ''
     for file in files:
         try: return _build(file, fresh, executor, progress)

@@ -155,8 +155,8 @@ def _build(file: Path, fresh: FreshLines, executor: Executor | None, progress: b
     """Write the cache `file`, and open it."""
     ...
 
-def _forget(file: Path) -> None:
-    """Delete a cache, if that can be: on Windows not while somebody reads it."""
+def _forget_others(file: Path) -> None:
+    """Delete what the cache `file` replaces, if that can be: on Windows not while somebody reads it."""
     ...
 
 def keep_lines(ds: HandwritingDataset, places: Mapping[str, Sequence[int]], how: How=How(), folder: str | os.PathLike[str] | None=None, executor: Executor | None=None, progress: bool=True) -> Lines:

@@ -15,12 +15,12 @@ from ..core.annotations import Page, Region
 from ..core.geometry import reading_order
 from ..core.done import draft_places, line_faults, split_label
 from ..pages.reader import HandwritingDataset
-from .sides import side_of
+from .sides import SIDES, side_of
 from .sources import AnyData, datasets_by_name
 from .split_list import check_split, read_split, warn_of_held
 from .split_proof import Split
 from .splits import split_pages
-from .copies import Copies, Copy, copies_aside
+from .copies import Copies, Copy, copies_aside, find_copies, unused_pages
 
 # %% ../../nbs/training/03_line_list.ipynb #94c6714f
 class Left(Finding, frozen=True):
@@ -141,20 +141,26 @@ def _said_places(sources: Mapping[str, HandwritingDataset], split: Any) -> dict[
         warnings.warn(_ODD_IDS.format(len(odd), odd[0]), stacklevel=3)
     return {k: {id_: (side_of(o), '') for id_, o in v.items() if id_ in pages} for k, v in said.items()}
 
+# %% ../../nbs/training/03_line_list.ipynb #c3d0a1f5
+def _unsided(sources: Mapping[str, HandwritingDataset], places: Mapping[str, Any]) -> set[tuple[str, str]]:
+    "The pages on no side, if others are on one."
+    on = {(k, id_) for k, o in places.items() for id_, (side, _) in o.items() if side in SIDES}
+    return {(k, id_) for k, ds in sources.items() for id_ in ds.pages} - on if on else set()
+
 # %% ../../nbs/training/03_line_list.ipynb #f0f64348
 def give_sides(
     sources: Mapping[str, HandwritingDataset], # the datasets by name
     split: Any = None, # a `Split`, a `by` of `split_pages`, page id → side, that by dataset; None: what the data says
-    copies: Copies | None = None, # pages that are left out, see `find_copies`
+    drop_copies: bool = False, # leave out `find_copies`, but none of a page that is on no side
 ) -> Sides: # of all pages, or of those of which the data says it
     "On which side pages stand."
-    gone = copies.of_pages() if copies else {}
     if isinstance(split, str): split = split_pages(sources, by=split)
     if isinstance(split, Split):
-        if copies: split = copies_aside(split, copies)
-        return _split_places(sources, split)._replace(copies=gone)
-    if split is None: return Sides(None, {k: _given_places(ds) for k, ds in sources.items()}, gone)
-    return Sides(None, _said_places(sources, split), gone)
+        copies = find_copies(sources, unused_pages(split)) if drop_copies else Copies()
+        return _split_places(sources, copies_aside(split, copies))._replace(copies=copies.of_pages())
+    places = {k: _given_places(ds) for k, ds in sources.items()} if split is None else _said_places(sources, split)
+    copies = find_copies(sources, _unsided(sources, places)) if drop_copies else Copies()
+    return Sides(None, places, copies.of_pages())
 
 # %% ../../nbs/training/03_line_list.ipynb #638cef9a
 def usable_lines(

@@ -26,7 +26,7 @@ from ..pages.course_arrays import CourseArrays
 from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
-from .copies import LinesSeen, find_copies
+from .copies import LinesSeen
 from .sources import AnyData, datasets_by_name
 from .line_list import Left, LeftOut, TextLine, Sides, give_sides, lines_of
 from .line_cutting import FreshLines, How, Lines
@@ -61,17 +61,18 @@ class LinesDataset(CourseArrays, Pictures):
         split: Any = None, # who is on what side: `give_sides`
         charset: Charset | None = None, # None: all characters
         cache: bool | str | os.PathLike[str] = True, # keep pictures, or where
-        invert: bool = False, # light ink on dark paper
+        invert: bool = False, # light on dark
         max_width: int | None = None, # wider are pressed; None: the widest
         max_length: int | None = None, # longer are left out; None: the longest
         subsample_fraction: float | None = None, # of each side, in arrays
         executor: Executor | None = None, # who cuts; None: threads
         progress: bool = True, # show a bar
-        drop_copies: bool = False, # leave out `find_copies`
+        drop_copies: bool = False, # see `find_copies`
     ):
         self.sources, self.how = datasets_by_name(data), How(height, mask, deskew, pad).checked()
         self.sides, self.own_charset, self.cache, self.invert = split, charset, cache, invert
-        self.max_width, self.max_length, self.subsample_fraction = max_width, max_length, subsample_fraction
+        self.max_width, self.max_length = self.asked = max_width, max_length
+        self.subsample_fraction = subsample_fraction
         self.executor, self.progress, self.drop_copies, self.made = executor, progress, drop_copies, _Made()
 
 # %% ../../nbs/training/05_lines.ipynb #7144b087
@@ -119,9 +120,9 @@ def _store(self: LinesDataset, source: str, lines: Sequence[TextLine]) -> tuple[
 @patch
 def _repeats(self: LinesDataset, lines: Sequence[TextLine], stores: Mapping[str, Lines]) -> Iterator[Left]:
     "Those of `lines` that are there already: their pictures are looked at where texts are equal."
-    n, seen = Counter(o.text for o in lines), LinesSeen()
+    n, seen, used = Counter(o.text for o in lines), LinesSeen(), {o.side for o in lines} - {ASIDE, ''} or {''}
     for o in lines:
-        if n[o.text] < 2 or o.side == ASIDE: continue
+        if n[o.text] < 2 or o.side not in used: continue
         picture = stores[o.source].picture(o.page_id, o.place)
         why = seen.earlier(o.text, picture, f'{o.line_id} of {o.source}')
         if why: yield Left('duplicate', why, page=o.page_id, region=o.place, source=o.source)
@@ -139,7 +140,7 @@ def _without(lines: Sequence[TextLine], gone: Sequence[Left]) -> list[TextLine]:
 def found(self: LinesDataset) -> Found: # made once
     "What the set has."
     if self.made.found: return self.made.found
-    sides = give_sides(self.sources, self.sides, find_copies(self.sources) if self.drop_copies else None)
+    sides = give_sides(self.sources, self.sides, self.drop_copies)
     (lines, left), stores, n = self._all_lines(sides), dict[str, Lines](), 0
     away = LeftOut()
     for source in self.sources:
@@ -188,7 +189,7 @@ def text(self: LinesDataset,
 def __getitem__(self: LinesDataset, i: Any) -> Any: # (uint8 of (height, width), str); for a slice a `LinesDataset`
     "A line: its picture and its text."
     if isinstance(i, slice): return self.take(range(len(self))[i])
-    i = operator.index(i)
+    i = self.find(i) if isinstance(i, str) else operator.index(i)
     if not -len(self) <= i < len(self): raise IndexError(f'there is no line {i}: there are {len(self):,}')
     return self.picture(i), self.text(i)
 
@@ -397,7 +398,7 @@ def output_shape(self: LinesDataset) -> tuple[int, int]: # (length, symbols)
 def load_or_generate_data(self: LinesDataset) -> LinesDataset: # itself, which tells what it has
     "Have page images that are not here fetched, and the lines cut."
     for o in self.sources.values(): o.load_or_generate_data(progress=self.progress)
-    self.made = _Made()
+    self.made, (self.max_width, self.max_length) = _Made(), self.asked
     self.found
     return self
 

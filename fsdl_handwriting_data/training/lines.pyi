@@ -20,7 +20,7 @@ from ..pages.course_arrays import CourseArrays
 from .batches import PictureFacts, Pictures
 from .sides import ASIDE, SIDES, side_of
 from .split_proof import Split
-from .copies import LinesSeen, find_copies
+from .copies import LinesSeen
 from .sources import AnyData, datasets_by_name
 from .line_list import Left, LeftOut, TextLine, Sides, give_sides, lines_of
 from .line_cutting import FreshLines, How, Lines
@@ -55,6 +55,7 @@ class LinesDataset(CourseArrays, Pictures):
     own_charset: Charset | None
     cache: bool | str | os.PathLike[str]
     invert: bool
+    asked: Any
     subsample_fraction: float | None
     executor: Executor | None
     progress: bool

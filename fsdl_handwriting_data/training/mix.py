@@ -23,24 +23,33 @@ from .line_list import Left, LeftOut, TextLine
 from .lines import Found, LinesDataset
 from .paragraphs import ParagraphsDataset
 
-# %% ../../nbs/training/07_mix.ipynb #35cecc06
-_NO_WEIGHT = 'the weight of {!r:.80} is {!r:.80}: give a number from 0 up to 1,000, for how often a line is drawn in an epoch'
+# %% ../../nbs/training/07_mix.ipynb #c3d0a1f3
+_NO_WEIGHT = ('the weight of {!r:.80} is {!r:.80}: give a number from 0 up to 1,000, '
+              'for how often a line is drawn in an epoch')
 _WHOSE = 'weights are given for {!r:.80}, which is none of the datasets: {}'
+_NO_LIST = '`weights` is {!r:.80}, and should be name → number, or a list in the order of the datasets'
 _HOW_MANY = '{} weights for {} datasets'
 
+# %% ../../nbs/training/07_mix.ipynb #c3d0a1f4
+def _by_name(sources: Sequence[str], weights: Any) -> Mapping[str, Any]:
+    "Weights by the names of datasets."
+    if isinstance(weights, Mapping): return weights
+    if not isinstance(weights, Sequence | np.ndarray) or isinstance(weights, str):
+        raise InputError(_NO_LIST.format(weights))
+    if len(weights) != len(sources): raise InputError(_HOW_MANY.format(len(weights), len(sources)))
+    return dict(zip(sources, weights))
+
+# %% ../../nbs/training/07_mix.ipynb #35cecc06
 def weights_of(
     sources: Sequence[str], # the names of the datasets
     weights: Mapping[str, float] | Sequence[float] | None = None, # by name, or in this order; what is not said is 1
 ) -> dict[str, float]: # by name
     "How often lines are drawn; an `InputError` if that can't be."
-    if weights is None: weights = {}
-    if not isinstance(weights, Mapping):
-        if len(weights) != len(sources): raise InputError(_HOW_MANY.format(len(weights), len(sources)))
-        weights = dict(zip(sources, weights))
+    weights = _by_name(sources, {} if weights is None else weights)
     odd = next((k for k in weights if k not in sources), None)
     if odd is not None: raise InputError(_WHOSE.format(odd, ', '.join(sources)))
     for k, o in weights.items():
-        if not isinstance(o, int | float) or not 0 <= o <= 1000: raise InputError(_NO_WEIGHT.format(k, o))
+        if not isinstance(o, int | float | np.number) or not 0 <= o <= 1000: raise InputError(_NO_WEIGHT.format(k, o))
     res = {k: float(weights.get(k, 1)) for k in sources}
     if not any(res.values()): raise InputError('all weights are 0: nothing is left to train on')
     return res
@@ -53,9 +62,18 @@ def _unweighted(sources: Mapping[str, HandwritingDataset]) -> Iterator[Left]:
             for i in range(len(page.regions)):
                 yield Left('weight', Left.kinds['weight'][1], page=id_, region=i, source=k)
 
+# %% ../../nbs/training/07_mix.ipynb #c3d0a1f2
+_SEED = '`seed` is {!r:.80}, and should be a whole number from 0'
+
+def _mixed(data: AnyData, seed: int) -> dict[str, HandwritingDataset]:
+    "The datasets of a mix by name, if there can be one."
+    if not isinstance(seed, int | np.integer) or seed < 0: raise InputError(_SEED.format(seed))
+    if res := datasets_by_name(data): return res
+    raise InputError('there is no dataset to combine')
+
 # %% ../../nbs/training/07_mix.ipynb #1be527f2
 class Mix(LinesDataset):
-    "The lines of several datasets, each once; those to train on are drawn by weight."
+    "The lines of several datasets, each once; what is drawn by weight is `mix.epoch(0)`, such as for `as_torch`."
     def __init__(self,
         data: AnyData, # several datasets, or name → dataset
         weights: Mapping[str, float] | Sequence[float] | None = None, # how often lines are drawn: `weights_of`
@@ -64,8 +82,8 @@ class Mix(LinesDataset):
         drop_copies: bool = True, # leave out what is there twice
         **how: Any, # further arguments of `LinesDataset`
     ):
-        every = datasets_by_name(data)
-        self.weights, self.asked, self.seed = weights_of([*every], weights), split, seed
+        every = _mixed(data, seed)
+        self.weights, self.wanted, self.seed = weights_of([*every], weights), split, seed
         used = {k: o for k, o in every.items() if self.weights[k]}
         self.unused = {k: o for k, o in every.items() if k not in used}
         super().__init__(used, split=split, drop_copies=drop_copies, **how)
@@ -74,7 +92,7 @@ class Mix(LinesDataset):
     def found(self) -> Found: # made once
         "What the set has."
         if self.made.found: return self.made.found
-        if isinstance(self.asked, str): self.sides = split_pages(self.sources, self.asked, seed=self.seed)
+        if isinstance(self.wanted, str): self.sides = split_pages(self.sources, self.wanted, seed=self.seed)
         res, n = super().found, sum(len(o.pages) for o in self.unused.values())
         dropped = LeftOut([*res.dropped, *_unweighted(self.unused)])
         self.made.found = res._replace(dropped=dropped, n_pages=res.n_pages + n)
@@ -142,7 +160,10 @@ def epoch(self: Mix,
     n: int = 0, # which, from 0
 ) -> LinesDataset: # a line as often as it is drawn
     "The lines of an epoch as a set."
-    return self.take(self.order(n))
+    res = self.take(self.order(n))
+    assert isinstance(res, Mix)
+    res.weights = dict.fromkeys(self.weights, 1.) # they are in it already
+    return res
 
 # %% ../../nbs/training/07_mix.ipynb #2d35307f
 def _brought(source: str, side: str, lines: Sequence[TextLine]) -> dict[str, Any]:
@@ -188,7 +209,8 @@ def report(self: Mix) -> str: # lines of text
     "What the mix has, by dataset and side, and what is left out: together all that came in."
     rows = [[*_HEADS], *map(_cells, self.table())]
     wide = [max(len(o[i]) for o in rows) for i in range(len(_HEADS))]
-    lines = ['  ' + '  '.join(v.ljust(n) if i < 2 else v.rjust(n) for i, (v, n) in enumerate(zip(o, wide))) for o in rows]
+    put = lambda i, v: v.ljust(wide[i]) if i < 2 else v.rjust(wide[i])
+    lines = ['  ' + '  '.join(put(i, v) for i, v in enumerate(o)) for o in rows]
     twice = self.copies
     said = [f'  there twice: {o}' for o in twice[:10]] + [f'  and {len(twice) - 10:,} more']*(len(twice) > 10)
     said += [f'  {k}: its weight is 0, so it is left out' for k in self.unused]

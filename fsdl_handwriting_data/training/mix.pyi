@@ -18,7 +18,12 @@ from .lines import Found, LinesDataset
 from .paragraphs import ParagraphsDataset
 _NO_WEIGHT = 'the weight of {!r:.80} is {!r:.80}: give a number from 0 up to 1,000, for how often a line is drawn in an epoch'
 _WHOSE = 'weights are given for {!r:.80}, which is none of the datasets: {}'
+_NO_LIST = '`weights` is {!r:.80}, and should be name → number, or a list in the order of the datasets'
 _HOW_MANY = '{} weights for {} datasets'
+
+def _by_name(sources: Sequence[str], weights: Any) -> Mapping[str, Any]:
+    """Weights by the names of datasets."""
+    ...
 
 def weights_of(sources: Sequence[str], weights: Mapping[str, float] | Sequence[float] | None=None) -> dict[str, float]:
     """How often lines are drawn; an `InputError` if that can't be."""
@@ -27,12 +32,17 @@ def weights_of(sources: Sequence[str], weights: Mapping[str, float] | Sequence[f
 def _unweighted(sources: Mapping[str, HandwritingDataset]) -> Iterator[Left]:
     """The lines of datasets of the weight 0."""
     ...
+_SEED = '`seed` is {!r:.80}, and should be a whole number from 0'
+
+def _mixed(data: AnyData, seed: int) -> dict[str, HandwritingDataset]:
+    """The datasets of a mix by name, if there can be one."""
+    ...
 
 class Mix(LinesDataset):
-    """The lines of several datasets, each once; those to train on are drawn by weight."""
+    """The lines of several datasets, each once; what is drawn by weight is `mix.epoch(0)`, such as for `as_torch`."""
     sides: Any
     weights: Any
-    asked: Any
+    wanted: Any
     seed: int
     unused: Any
 

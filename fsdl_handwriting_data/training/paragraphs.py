@@ -20,11 +20,10 @@ from ..core.shown import InputError
 from ..core.tables import as_frame
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
-from ..pages.images import as_array, paragraph_box
+from ..pages.images import as_array, line_box
 from ..pages.crops import crop_line
 from .batches import PictureFacts, Pictures
 from .sides import side_of
-from .copies import find_copies
 from .sources import AnyData, datasets_by_name
 from .line_list import Left, LeftOut, TextLine, give_sides, left_because, lines_of
 from .line_cutting import FreshLines
@@ -96,7 +95,7 @@ class ParagraphsDataset(Pictures):
         self.sources, self.size, self.charset, self.invert = datasets_by_name(data), size, charset, invert
         self.window, self.overlap, self.incomplete = window, overlap, incomplete
         self.paragraphs, self.dropped = list[Paragraph](), LeftOut()
-        sides = give_sides(self.sources, split, find_copies(self.sources) if drop_copies else None)
+        sides = give_sides(self.sources, split, drop_copies)
         self.split = sides.split
         for source in self.sources: self._add(source, sides)
         self.pages = {k: FreshLines(ds, {}) for k, ds in self.sources.items()}
@@ -143,7 +142,8 @@ def place(self: ParagraphsDataset,
 ) -> ParagraphPlace: # in pixels
     "Where the picture of a paragraph is on its page."
     size = self._page(i).size
-    x1, y1, x2, y2 = paragraph_box(self.regions(i), size).values()
+    boxes = [[*line_box(o, size).values()] for o in self.regions(i)]
+    (x1, y1), (x2, y2) = (f(boxes, axis=0)[k:k + 2].tolist() for f, k in ((np.min, 0), (np.max, 2)))
     scale = min(self.size[0]/(y2 - y1), self.size[1]/(x2 - x1)) if self.size else 1.
     return ParagraphPlace((x1, y1, x2, y2), scale, size)
 
@@ -183,8 +183,9 @@ def text(self: ParagraphsDataset,
 
 # %% ../../nbs/training/06_paragraphs.ipynb #7c68a43b
 @patch
-def __getitem__(self: ParagraphsDataset, i: int) -> tuple[np.ndarray, str]:
+def __getitem__(self: ParagraphsDataset, i: Any) -> Any: # (uint8, str); for a slice a `ParagraphsDataset`
     "A paragraph: its picture and its text."
+    if isinstance(i, slice): return self.take(range(len(self))[i])
     i = operator.index(i)
     if not -len(self) <= i < len(self): raise IndexError(f'there is no paragraph {i}: there are {len(self):,}')
     return self.picture(i), self.text(i)

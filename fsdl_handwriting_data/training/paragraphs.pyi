@@ -13,11 +13,10 @@ from ..core.shown import InputError
 from ..core.tables import as_frame
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
-from ..pages.images import as_array, paragraph_box
+from ..pages.images import as_array, line_box
 from ..pages.crops import crop_line
 from .batches import PictureFacts, Pictures
 from .sides import side_of
-from .copies import find_copies
 from .sources import AnyData, datasets_by_name
 from .line_list import Left, LeftOut, TextLine, give_sides, left_because, lines_of
 from .line_cutting import FreshLines
@@ -102,7 +101,7 @@ class ParagraphsDataset(Pictures):
         """The text of a paragraph."""
         ...
 
-    def __getitem__(self, i: int) -> tuple[np.ndarray, str]:
+    def __getitem__(self, i: Any) -> Any:
         """A paragraph: its picture and its text."""
         ...
 

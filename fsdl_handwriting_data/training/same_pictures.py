@@ -75,12 +75,12 @@ def picture_pairs(
     "The pages that have one picture."
     pages, res = [*small], list[Pair]()
     if not pages: return res
-    signs = _signs(np.stack([*small.values()]))
+    signs, detail = _signs(np.stack([*small.values()])), lru_cache(2048)(lambda page: _detail(small[page])) # 64 MB
     for at in range(0, len(pages), 1024):
         same = signs[at:at + 1024] @ signs.T # how many signs agree, without those that don't
         for i, j in zip(*np.nonzero(same >= 256 - 2*_SIGNS)):
             if (i := int(i) + at) >= (j := int(j)): continue
-            score = float(_detail(small[pages[i]]) @ _detail(small[pages[j]]))
+            score = float(detail(pages[i]) @ detail(pages[j]))
             a, b = sorted((pages[i], pages[j]))
             if score >= _LIKE: res.append(Pair(a, b, min(1., round(score, 3))))
     return sorted(res)

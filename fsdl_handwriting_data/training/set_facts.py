@@ -24,7 +24,7 @@ from .sides import SIDES
 from .split_list import image_hashes, read_split
 from .split_proof import Split
 from .splits import split_pages
-from .copies import copies_aside, find_copies
+from .copies import copies_aside, find_copies, unused_pages
 from .line_list import LeftOut
 from .rows import LeftOfSet, rows_called
 
@@ -93,7 +93,7 @@ def split_of(
         train, val, test = shares
         split = split_pages(sources, by, (train, val, test), seed)
     else: raise InputError(_SPLIT.format(text))
-    return copies_aside(split, find_copies(sources))
+    return copies_aside(split, find_copies(sources, unused_pages(split)))
 
 # %% ../../nbs/training/14_set_facts.ipynb #d982e24a
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from .sides import SIDES
 from .split_list import image_hashes, read_split
 from .split_proof import Split
 from .splits import split_pages
-from .copies import copies_aside, find_copies
+from .copies import copies_aside, find_copies, unused_pages
 from .line_list import LeftOut
 from .rows import LeftOfSet, rows_called
 

@@ -76,8 +76,8 @@ def set_key(
     **settings: Any, # how the set is asked for
 ) -> str: # 12 hexadecimal digits
     "The fingerprint of a set."
-    data = {k: [data_digest(o), told_digest(o)] for k, o in sources.items()}
-    said = json.dumps([data, settings, 'no copies', fsdl_handwriting_data.__version__], sort_keys=True)
+    data = [[k, data_digest(o), told_digest(o)] for k, o in sources.items()] # the first of two copies stays
+    said = json.dumps([data, settings, 'no copies', fsdl_handwriting_data.__version__], sort_keys=True, default=int)
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 # %% ../../nbs/training/17_trainset.ipynb #756bbb1c
