@@ -260,6 +260,78 @@ def training(args):
                [shown.ratio(*k, found, aim=AT_LEAST[k]) for k, found in ratios.items()], ('pillow', 'numpy', 'pyarrow'))
 
 
+# ---------------------------------------------------------------------------------------------- beside other programs
+# Each in its environment of `make test-peers`: an epoch over lines 64 pixels high, after one that loads what is loaded once
+
+EPOCH = """
+import json, os, sys, time
+folder = sys.argv[1]
+{}
+def epoch(): return [ds[i] for ds in sets for i in range(len(ds))]
+epoch()
+start = time.process_time()
+n = len(epoch())
+print(json.dumps(dict(seconds=time.process_time() - start, made=n)))
+"""
+PEERS = {  # name: environment, target, level, what is loaded
+    'kraken: pairs': ('kraken', 'kraken', 'line', """
+from torchvision.transforms.v2.functional import pil_to_tensor
+from kraken.lib.dataset import GroundTruthDataset
+from kraken.lib.util import parse_gt_path
+os.chdir(folder)
+sets = [GroundTruthDataset(im_transforms=pil_to_tensor)]
+for o in open('train.txt', encoding='utf-8').read().splitlines(): sets[0].add(line=parse_gt_path(o))
+sets[0].no_encode()"""),
+    'kraken: Arrow': ('kraken', 'kraken-arrow', 'line', """
+from torchvision.transforms.v2.functional import pil_to_tensor
+from kraken.lib.dataset import ArrowIPCRecognitionDataset
+sets = [ArrowIPCRecognitionDataset(im_transforms=pil_to_tensor, split_filter='train')]
+sets[0].add(folder + '/train.arrow')
+sets[0].no_encode()"""),
+    'kraken: lines cut out of pages': ('kraken', 'kraken-page', 'page', """
+from torchvision.transforms.v2.functional import pil_to_tensor
+from kraken.lib.dataset import PolygonGTDataset
+from kraken.lib.xml import XMLPage
+os.chdir(folder)
+sets = [PolygonGTDataset(im_transforms=pil_to_tensor)]
+for o in open('train.txt', encoding='utf-8').read().splitlines(): sets[0].add(page=XMLPage(o, filetype='page', linetype='baselines').to_container())
+sets[0].no_encode()"""),
+    'docTR': ('python-doctr', 'doctr', 'line', """
+from doctr.datasets import RecognitionDataset
+sets = [RecognitionDataset(folder + '/train/images', folder + '/train/labels.json')]"""),
+    'ours: as_torch, from the cache': ('torch', None, 'line', """
+from fsdl_handwriting_data import LinesDataset
+sets = [LinesDataset(folder, height=64, cache=os.environ['KEPT'], progress=False).as_torch()]"""),
+    'ours: as_torch, cut each time': ('torch', None, 'line', """
+from fsdl_handwriting_data import LinesDataset
+sets = [LinesDataset(folder, height=64, cache=False, progress=False).as_torch()]""")}
+
+
+def peers(args):
+    "An epoch over lines of other programs, and ours, one core each."
+    from fsdl_handwriting_data import make_trainset, open_dataset
+    ds, name = (open_dataset(REAL/'stanford'), 'stanford') if (REAL/'stanford').is_dir() else (open_dataset('sample_handwriting'), 'sample')
+    runs = {k: [] for k, o in PEERS.items() if (args.venvs/o[0]).is_dir()}
+    with tempfile.TemporaryDirectory() as top:
+        env = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'} | dict(OMP_NUM_THREADS='1', HOME=top, KEPT=f'{top}/kept', PYTHONPATH=str(ROOT))
+        for _ in range(args.turns):
+            for k in runs:
+                venv, target, level, code = PEERS[k]
+                how = dict(height=64) if level == 'line' else {}
+                folder = make_trainset(ds, f'{top}/{target}', target, level, split='none', progress=False, **how).folder if target else ds.folder
+                python = args.venvs/venv/('Scripts/python.exe' if os.name == 'nt' else 'bin/python')
+                env['PYTHONPATH'] = '' if target else str(ROOT)
+                one = ['taskset', '-c', '0'] if sys.platform == 'linux' else []
+                got = subprocess.run([*one, python, '-W', 'ignore', '-c', EPOCH.format(code), folder], capture_output=True, text=True, env=env)
+                if got.returncode: raise SystemExit(f'{k} fails:\n{got.stderr}')
+                runs[k].append(json.loads(got.stdout.splitlines()[-1]))
+    print(f'\n## An epoch over lines of {name}, 64 pixels high, {args.turns} turns\n\n| | lines | ms a line |\n|---|--:|--:|')
+    each = {k: [1000*o['seconds']/o['made'] for o in rs] for k, rs in runs.items()}
+    for k, ms in each.items(): print(f'| {k} | {runs[k][0]["made"]} | {statistics.median(ms):.3f} |')
+    contenders = {k: {'ms a line': shown.figure(ms), 'made': shown.figure(o['made'] for o in runs[k])} for k, ms in each.items()}
+    shown.keep(args.figures, 'peers', f'An epoch over lines of {name}, 64 pixels high, beside other programs', max(o[0]['made'] for o in runs.values()), args.turns, contenders, [], ('pillow', 'numpy'))
+
+
 def bench(of, args):
     "All contenders on one set of pages."
     few = max(2, args.pages//20)  # the course's way opens a page for every line
@@ -283,14 +355,15 @@ def main():
     if sys.argv[1:2] == ['--contender']: return contend(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     here = [o for o in SETS if o == 'sample' or (REAL/dict(wills='testaments_more').get(o, o)).is_dir()]
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('sets', nargs='*', choices=[*SETS, 'training', 'quality', []], help='default: all that are here')
+    parser.add_argument('sets', nargs='*', choices=[*SETS, 'training', 'quality', 'peers', []], help='default: all that are here')
     parser.add_argument('--pages', type=int, default=150)
     parser.add_argument('--turns', type=int, default=3)
     parser.add_argument('--lines', type=int, default=300, help='of each corpus, for quality')
     parser.add_argument('--figures', type=Path, default=shown.FOLDER/'lines.json')
+    parser.add_argument('--venvs', type=Path, default=ROOT/'.venv-peers', help='environments of `make test-peers`, for peers')
     args = parser.parse_args()
-    for of in args.sets or [*here, 'training', *['quality']*REAL.is_dir()]:
-        if of in ('training', 'quality'): globals()[of](args)
+    for of in args.sets or [*here, 'training', *['quality']*REAL.is_dir(), *['peers']*args.venvs.is_dir()]:
+        if of in ('training', 'quality', 'peers'): globals()[of](args)
         else: bench(of, args)
 
 
