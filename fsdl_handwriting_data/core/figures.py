@@ -23,14 +23,14 @@ def measured_words(
     return ', '.join(o for o in known if o.strip()) + (f" ({m['note']})" if 'note' in m else '')
 
 # %% ../../nbs/core/06_figures.ipynb #0d66f88a
-_SHOWN = {'seconds': 's', 'MB at most': 'MB'}
+_SHOWN = {'seconds': 's', 'ms a line': 'ms a line', 'MB at most': 'MB'}
 
 def figures_table(
     path: str | os.PathLike[str], # the file of figures
     kind: str, # what the keys of the benchmarks begin with: each is a column
     names: Mapping[str, str], # contender → what to call it: each is a row, if there are figures of it
 ) -> str: # Markdown
-    "Seconds and memory of some benchmarks."
+    "Time and memory of some benchmarks."
     figures = json.loads(Path(path).read_text(encoding='utf-8'))
     benches = [o for key, o in figures.items() if key.startswith(kind)]
     told = lambda o: ', '.join(f"{o[k]['median']:,} {unit}" for k, unit in _SHOWN.items() if o.get(k))
