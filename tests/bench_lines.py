@@ -22,6 +22,8 @@ def folder_of(name):
     from fsdl_handwriting_data.core.places import find_dataset
     return find_dataset('sample_handwriting') if name == 'sample' else REAL/dict(wills='testaments_more').get(name, name)
 
+ONE_CORE = ['taskset', '-c', '0'] if sys.platform == 'linux' else []
+
 
 def pages_of(name, n):
     "`n` pages of a set, each again as often as it takes: (file, `Page`)."
@@ -227,7 +229,7 @@ def contend(name, of, n):
 
 def run(name, of, n):
     "Run a contender on one core in a process of its own: seconds of the processor, peak memory, and what it made."
-    one = ['taskset', '-c', '0'] if sys.platform == 'linux' and name not in TRAINING else []
+    one = [] if name in TRAINING else ONE_CORE
     got = subprocess.run([*one, sys.executable, __file__, '--contender', name, of, str(n)], capture_output=True, text=True, env=dict(os.environ, OMP_NUM_THREADS='1'))
     if got.returncode: raise SystemExit(f'{name} fails:\n{got.stderr}')
     return json.loads(got.stdout)
@@ -313,16 +315,15 @@ def peers(args):
     ds, name = (open_dataset(REAL/'stanford'), 'stanford') if (REAL/'stanford').is_dir() else (open_dataset('sample_handwriting'), 'sample')
     runs = {k: [] for k, o in PEERS.items() if (args.venvs/o[0]).is_dir()}
     with tempfile.TemporaryDirectory() as top:
-        env = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'} | dict(OMP_NUM_THREADS='1', HOME=top, KEPT=f'{top}/kept', PYTHONPATH=str(ROOT))
+        env = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'} | dict(OMP_NUM_THREADS='1', HOME=top, KEPT=f'{top}/kept')
         for _ in range(args.turns):
             for k in runs:
                 venv, target, level, code = PEERS[k]
                 how = dict(height=64) if level == 'line' else {}
                 folder = make_trainset(ds, f'{top}/{target}', target, level, split='none', progress=False, **how).folder if target else ds.folder
                 python = args.venvs/venv/('Scripts/python.exe' if os.name == 'nt' else 'bin/python')
-                env['PYTHONPATH'] = '' if target else str(ROOT)
-                one = ['taskset', '-c', '0'] if sys.platform == 'linux' else []
-                got = subprocess.run([*one, python, '-W', 'ignore', '-c', EPOCH.format(code), folder], capture_output=True, text=True, env=env)
+                own = {} if target else {'PYTHONPATH': str(ROOT)}
+                got = subprocess.run([*ONE_CORE, python, '-W', 'ignore', '-c', EPOCH.format(code), folder], capture_output=True, text=True, env=env | own)
                 if got.returncode: raise SystemExit(f'{k} fails:\n{got.stderr}')
                 runs[k].append(json.loads(got.stdout.splitlines()[-1]))
     print(f'\n## An epoch over lines of {name}, 64 pixels high, {args.turns} turns\n\n| | lines | ms a line |\n|---|--:|--:|')

@@ -15,6 +15,8 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
+from fsdl_handwriting_data.fetching.serve import serve_folder
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = '127.0.0.1', 'localhost'
 CHROMIUM_FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -723,3 +725,13 @@ def can_mount():
     try:
         with tempfile.TemporaryDirectory() as tmp, mounted(Path(tmp)/'disk'): return True
     except (OSError, subprocess.CalledProcessError): return False
+
+
+@contextmanager
+def modules_in(folder, chromium):
+    "`JS` over the modules in a folder. One page for all: the modules keep nothing, and nothing may go wrong there."
+    page = watched_page(chromium)
+    with serve_folder(folder) as url:
+        yield JS(page, url)
+        assert page.seen.page_errors == page.seen.requests_outside == []
+    page.context.close()

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np, pytest
 from PIL import Image, ImageDraw
 
-from browser import JS, watched_page
+from browser import modules_in
 from labelling import Hand, mk_dataset
 
 from fsdl_handwriting_data.core.annotations import Region
 from fsdl_handwriting_data.core.exports import read_export, write_export
 from fsdl_handwriting_data.core.writing import update_metadata
-from fsdl_handwriting_data.fetching.serve import serve_folder
 from fsdl_handwriting_data.labelling.conversation import Labeller
 from fsdl_handwriting_data.labelling.suggest import widget_files
 from fsdl_handwriting_data.pages.crops import _ascent, _knots, _paper_along, _places, _rows_of_paper, _Strip, crop_line
@@ -34,11 +33,8 @@ FRAMES = """cases.map(({points, shape, text, baseline, page: [w, h], height}) =>
 @pytest.fixture(scope='module')
 def run(chromium):
     "The value of an expression over the exports `m` of a module."
-    page = watched_page(chromium)
-    with serve_folder(STATIC) as url:
-        modules = JS(page, url)
+    with modules_in(STATIC, chromium) as modules:
         yield lambda module, expr, **names: modules.run(f'{module}.js', expr, **names)
-    page.context.close()
 
 
 def region(case):

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import msgspec, pytest
 
-from browser import JS, watched_page
-from fsdl_handwriting_data.fetching.serve import serve_folder
+from browser import modules_in
 from fsdl_handwriting_data.core.shown import BLANKS, is_blank
 from fsdl_handwriting_data.core.labels import PageLabels, open_work
 from fsdl_handwriting_data.core.replay import replay
@@ -18,15 +17,11 @@ COMMENT = re.compile(r'/\*.*?\*/|//[^\n]*', re.DOTALL)
 @pytest.fixture(scope='module')
 def run(chromium):
     "The value of an expression over the exports of a module: `run('geometry', 'area(points)', points=…)`. One page for all: the modules keep nothing."
-    page = watched_page(chromium)
-    with serve_folder(STATIC) as url:
-        modules = JS(page, url)
+    with modules_in(STATIC, chromium) as modules:
         def value(module, expr, **names):  # as one text each way: that is much faster
             code = f"(async ({{{', '.join(names)}}}) => JSON.stringify(await ({expr}\n) ?? null))(JSON.parse(given))"
             return json.loads(modules.run(f'{module}.js', code, given=json.dumps(names)))
         yield value
-        assert page.seen.page_errors == page.seen.requests_outside == []
-    page.context.close()
 
 
 def shoelace(points): return abs(sum(x*v - u*y for (x, y), (u, v) in zip(points, points[1:] + points[:1])))/2

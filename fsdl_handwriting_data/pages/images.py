@@ -186,6 +186,9 @@ def paragraph_box(
     size: tuple[int, int] | None = None, # (width, height) of the page in pixels; default: as labelled
 ) -> dict[str, int]: # 'x1', 'y1', 'x2', 'y2' in whole pixels
     "The box around all of `regions`."
-    boxes = [region_box(r, size) for r in regions]
+    def box(region: Region) -> dict[str, int]:
+        try: return line_box(region, size) if size else region_box(region)
+        except NoAreaError: return region_box(region, size)
+    boxes = [box(o) for o in regions]
     if not boxes: raise InputError('a paragraph needs at least one region')
     return {k: (min if k in ('x1', 'y1') else max)(b[k] for b in boxes) for k in ('x1', 'y1', 'x2', 'y2')}

@@ -18,7 +18,7 @@ from .line_list import TextLine
 from .lines import LinesDataset
 from .paragraphs import ParagraphsDataset
 from .rows import PageFacts, RowLine, RowOptions, SetRow
-from .rows import image_bytes, page_facts, row_columns, row_line, set_row
+from .rows import image_bytes, page_facts, row_columns, row_line, set_row, whole_boxes
 from .set_files import HubSet
 from .parquet import need_pyarrow, set_schema
 from .set_facts import came_in
@@ -55,9 +55,9 @@ def _(ds: LinesDataset) -> Iterator[SetRow]:
 def _row_lines(ds: ParagraphsDataset, i: int, size: tuple[int, int]) -> list[RowLine]:
     "The lines of a paragraph, on a page of a `size`."
     o = ds.paragraphs[i]
-    said = [ds.charset.prepare(v.text).text if ds.charset else v.text for v in o.lines]
     page, how = ds.sources[o.source].pages[o.page_id], RowOptions(steps=())
-    return [row_line(page, line._replace(text=text), size, how) for line, text in zip(o.lines, said, strict=True)]
+    lines = (v._replace(text=text) for v, text in zip(o.lines, ds.line_texts(i), strict=True))
+    return [row_line(page, v, size, how) for v in lines]
 
 @rows_as.register
 def _(ds: ParagraphsDataset) -> Iterator[SetRow]:
@@ -67,9 +67,8 @@ def _(ds: ParagraphsDataset) -> Iterator[SetRow]:
         at, im = ds.place(i), Image.fromarray(ds.picture(i))
         own = _row_lines(ds, i, at.page_size)
         corners = (np.array([o.bbox for o in own]).reshape(-1, 2, 2) - at.box[:2])*at.scale
-        boxes = tuple(map(tuple, corners.round().clip(0, im.size).astype(int).reshape(-1, 4).tolist()))
         row = set_row(im, o.paragraph_id, own, known[o.source, o.page_id], at.page_size, how)
-        yield row._replace(bbox=at.box, boxes=boxes)
+        yield row._replace(bbox=at.box, boxes=whole_boxes(corners, im.size))
 
 # %% ../../nbs/training/18_adaptors.ipynb #ba00c72e
 _NO_DATASETS = 'as_hf needs datasets: pip install datasets'

@@ -8,14 +8,14 @@ __all__ = ['Copy', 'Copies', 'find_copies', 'copies_aside', 'LinesSeen']
 # %% ../../nbs/training/03_copies.ipynb #79a0ebc7
 import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
-from ..core.annotations import Region
-from ..core.done import line_faults, split_label
+from ..core.done import left_because
 from ..core.pictures import hash_now
+from ..pages.reader import HandwritingDataset
 from .copied_texts import LEAST, Pair
 from .same_pictures import thumbnails
 from .alike import Compared, Known, Tie, Ties, common_part, form_pairs, one_form
@@ -38,20 +38,15 @@ class Copies(Ties):
         "The pages that are copies, to look up."
         return {(o.source, o.page): o for o in self if isinstance(o, Copy)}
 
-# %% ../../nbs/training/03_copies.ipynb #c3d0a1f6
-def _learnable(region: Region) -> bool:
-    "Has a line a text and an area, and no mark?"
-    return not split_label(region.label)[0] and not line_faults(region).of('no-text', 'degenerate')
-
 # %% ../../nbs/training/03_copies.ipynb #0fc305bd
-def _candidates(sources: AnyData, without: Container[tuple[str, str]]) -> list[Known]:
-    "The pages that may be copies, those that would stay first: with the most lines to learn from."
-    found = datasets_by_name(sources)
-    place = {(k, id_): i for i, (k, id_) in enumerate((k, id_) for k, ds in found.items() for id_ in ds.pages)}
+def _candidates(found: Mapping[str, HandwritingDataset], place: Mapping[tuple[str, str], int],
+                without: Container[tuple[str, str]]) -> list[Known]:
+    "The pages that may be copies, those that would stay first: with more lines to learn from, then by `place`."
     some = [o for o in known_pages(found) if found[o.source].pages[o.id].regions]
     some = [o for o in some if o.image or found[o.source].draws_pages]
     some = [o for o in some if (o.source, o.id) not in without]
-    good = {(o.source, o.id): sum(map(_learnable, found[o.source].pages[o.id].regions)) for o in some}
+    lines = {(o.source, o.id): found[o.source].pages[o.id].regions for o in some}
+    good = {k: sum(not left_because(r)[0] for r in v) for k, v in lines.items()}
     return sorted(some, key=lambda o: (-good[o.source, o.id], not o.lines, place[o.source, o.id]))
 
 # %% ../../nbs/training/03_copies.ipynb #0c1e84c0
@@ -102,10 +97,12 @@ _SAID = {'file': 'the same image file as {} of {}', 'image': 'the same picture a
 
 def find_copies(
     data: AnyData, # a dataset, its folder or name; several; or name → dataset
-    without: Container[tuple[str, str]] = (), # (dataset, page id) of pages that nobody uses, and that stand for no other
+    without: Container[tuple[str, str]] = (), # (dataset, page id) that nobody uses: they stand for no other
 ) -> Copies: # one for each page that can be left out, in the order of those that stay
     "The pages that are copies of others; of two the one with more lines to learn from stays, of equals the first."
-    pages, gone, res = _candidates(data, without), set[int](), Copies()
+    found, gone, res = datasets_by_name(data), set[int](), Copies()
+    place = {o: i for i, o in enumerate((k, id_) for k, ds in found.items() for id_ in ds.pages)}
+    pages = _candidates(found, place, without)
     shown = thumbnails({i: o.image for i, o in enumerate(pages) if o.image})
     pairs = _copy_pairs(_Compared(pages, shown, Compared.of(pages, shown)))
     for kind, (a, b, score) in sorted(pairs, key=lambda o: (o[1].second, o[1].first)):
@@ -115,7 +112,6 @@ def find_copies(
         words = _SAID[kind].format(one.id, one.source, score)
         res.append(Copy(kind, words, page=other.id, source=other.source, other=one.id, other_source=one.source,
                         score=score))
-    place = {o: i for i, o in enumerate((k, id_) for k, ds in datasets_by_name(data).items() for id_ in ds.pages)}
     return Copies(sorted(res, key=lambda o: place[o.other_source, o.other]))
 
 # %% ../../nbs/training/03_copies.ipynb #5ab0c7e1

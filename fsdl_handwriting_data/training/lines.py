@@ -47,6 +47,8 @@ class _Made:
     found: Found | None = None
     charset: Charset | None = None
     widths: np.ndarray | None = None
+    widest: int | None = None # of the whole set, also in a part of it
+    longest: int | None = None
     def __init__(self) -> None: self.arrays = dict[str, tuple[np.ndarray, np.ndarray]]()
 
 # %% ../../nbs/training/05_lines.ipynb #f7f45b26
@@ -71,8 +73,7 @@ class LinesDataset(CourseArrays, Pictures):
     ):
         self.sources, self.how = datasets_by_name(data), How(height, mask, deskew, pad).checked()
         self.sides, self.own_charset, self.cache, self.invert = split, charset, cache, invert
-        self.max_width, self.max_length = self.asked = max_width, max_length
-        self.subsample_fraction = subsample_fraction
+        self.max_width, self.max_length, self.subsample_fraction = max_width, max_length, subsample_fraction
         self.executor, self.progress, self.drop_copies, self.made = executor, progress, drop_copies, _Made()
 
 # %% ../../nbs/training/05_lines.ipynb #7144b087
@@ -200,9 +201,9 @@ def take(self: LinesDataset,
 ) -> LinesDataset: # with the same pictures, charset and shapes
     "Some of the lines."
     res, lines, charset = copy(self), self.lines, self.charset
-    if self.how.height: res.max_width, res.max_length = self.widest, self.longest # those of the whole set
     some = [lines[i] for i in places]
     res.made = _Made()
+    if self.how.height: res.made.widest, res.made.longest = self.widest, self.longest
     res.made.found = self.found._replace(lines=some, dropped=LeftOut(), n_pages=len({o[1:3] for o in some}))
     res.made.charset = charset
     return res
@@ -242,16 +243,17 @@ def widths(self: LinesDataset) -> np.ndarray: # (lines,) of whole numbers
 @patch(as_prop=True)
 def widest(self: LinesDataset) -> int: # pixels
     "How wide arrays are: `max_width`, or as the widest line of all sides."
-    if not self.max_width: self.max_width = int(self.widths.max(initial=1))
-    return self.max_width
+    if self.made.widest is None: self.made.widest = self.max_width or int(self.widths.max(initial=1))
+    return self.made.widest
 
 # %% ../../nbs/training/05_lines.ipynb #8631d10e
 @patch(as_prop=True)
 def longest(self: LinesDataset) -> int: # numbers
     "How many numbers a text has in arrays: `max_length`, or as many as the longest of all sides."
-    ends = 2*self.charset.has_ends
-    if not self.max_length: self.max_length = ends + max((len(self.text(i)) for i in range(len(self))), default=0)
-    return self.max_length
+    if self.made.longest is None:
+        n = max((len(self.text(i)) for i in range(len(self))), default=0)
+        self.made.longest = self.max_length or 2*self.charset.has_ends + n
+    return self.made.longest
 
 # %% ../../nbs/training/05_lines.ipynb #926cb2ed
 @patch
@@ -398,7 +400,7 @@ def output_shape(self: LinesDataset) -> tuple[int, int]: # (length, symbols)
 def load_or_generate_data(self: LinesDataset) -> LinesDataset: # itself, which tells what it has
     "Have page images that are not here fetched, and the lines cut."
     for o in self.sources.values(): o.load_or_generate_data(progress=self.progress)
-    self.made, (self.max_width, self.max_length) = _Made(), self.asked
+    self.made = _Made()
     self.found
     return self
 
@@ -408,6 +410,7 @@ def __getstate__(self: LinesDataset) -> dict[str, Any]:
     "What another process needs: it reads the same cache."
     made = _Made()
     made.found, made.charset = self.found, self.made.charset
+    made.widest, made.longest = self.made.widest, self.made.longest
     return vars(self) | dict(made=made, executor=None, progress=False)
 
 # %% ../../nbs/training/05_lines.ipynb #7eb358aa

@@ -40,6 +40,8 @@ class _Made:
     found: Found | None = None
     charset: Charset | None = None
     widths: np.ndarray | None = None
+    widest: int | None = None
+    longest: int | None = None
 
     def __init__(self) -> None:
         ...
@@ -47,15 +49,14 @@ class _Made:
 class LinesDataset(CourseArrays, Pictures):
     """Lines of handwriting, each a picture and its text."""
     made: Any
-    max_length: int | None
-    max_width: int | None
     sources: Any
     how: Any
     sides: Any
     own_charset: Charset | None
     cache: bool | str | os.PathLike[str]
     invert: bool
-    asked: Any
+    max_width: int | None
+    max_length: int | None
     subsample_fraction: float | None
     executor: Executor | None
     progress: bool

@@ -20,12 +20,13 @@ from ..core.shown import InputError
 from ..core.tables import as_frame
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
-from ..pages.images import as_array, line_box
+from ..core.done import left_because
+from ..pages.images import as_array, paragraph_box
 from ..pages.crops import crop_line
 from .batches import PictureFacts, Pictures
 from .sides import side_of
 from .sources import AnyData, datasets_by_name
-from .line_list import Left, LeftOut, TextLine, give_sides, left_because, lines_of
+from .line_list import Left, LeftOut, TextLine, give_sides, lines_of
 from .line_cutting import FreshLines
 from .lines import LinesDataset
 
@@ -142,8 +143,7 @@ def place(self: ParagraphsDataset,
 ) -> ParagraphPlace: # in pixels
     "Where the picture of a paragraph is on its page."
     size = self._page(i).size
-    boxes = [[*line_box(o, size).values()] for o in self.regions(i)]
-    (x1, y1), (x2, y2) = (f(boxes, axis=0)[k:k + 2].tolist() for f, k in ((np.min, 0), (np.max, 2)))
+    x1, y1, x2, y2 = paragraph_box(self.regions(i), size).values()
     scale = min(self.size[0]/(y2 - y1), self.size[1]/(x2 - x1)) if self.size else 1.
     return ParagraphPlace((x1, y1, x2, y2), scale, size)
 
@@ -172,14 +172,22 @@ def picture(self: ParagraphsDataset,
     res = np.array(part)
     return 255 - res if self.invert else res
 
+# %% ../../nbs/training/06_paragraphs.ipynb #d0a1b2c4
+@patch
+def line_texts(self: ParagraphsDataset,
+    i: int, # which paragraph
+) -> list[str]: # from top to bottom
+    "The texts of the lines of a paragraph."
+    texts = [o.text for o in self.paragraphs[i].lines]
+    return [self.charset.prepare(o).text for o in texts] if self.charset else texts
+
 # %% ../../nbs/training/06_paragraphs.ipynb #45340bd3
 @patch
 def text(self: ParagraphsDataset,
     i: int, # which paragraph
 ) -> str: # with line breaks
     "The text of a paragraph."
-    lines = [o.text for o in self.paragraphs[i].lines]
-    return '\n'.join(self.charset.prepare(o).text for o in lines) if self.charset else '\n'.join(lines)
+    return '\n'.join(self.line_texts(i))
 
 # %% ../../nbs/training/06_paragraphs.ipynb #7c68a43b
 @patch

@@ -13,12 +13,13 @@ from ..core.shown import InputError
 from ..core.tables import as_frame
 from ..core.annotations import Page, Region
 from ..core.charset import Charset
-from ..pages.images import as_array, line_box
+from ..core.done import left_because
+from ..pages.images import as_array, paragraph_box
 from ..pages.crops import crop_line
 from .batches import PictureFacts, Pictures
 from .sides import side_of
 from .sources import AnyData, datasets_by_name
-from .line_list import Left, LeftOut, TextLine, give_sides, left_because, lines_of
+from .line_list import Left, LeftOut, TextLine, give_sides, lines_of
 from .line_cutting import FreshLines
 from .lines import LinesDataset
 
@@ -95,6 +96,10 @@ class ParagraphsDataset(Pictures):
 
     def picture(self, i: int) -> np.ndarray:
         """The picture of a paragraph, level with its page."""
+        ...
+
+    def line_texts(self, i: int) -> list[str]:
+        """The texts of the lines of a paragraph."""
         ...
 
     def text(self, i: int) -> str:

@@ -252,15 +252,18 @@ def _each(im: Image.Image, regions: Sequence[Region], how: RowOptions) -> tuple[
     "How each line of the page `im` is cut, if that is asked for."
     return tuple(o for o in crop_lines(im.convert('L'), regions) if o) if how.crops else ()
 
+# %% ../../nbs/training/08_rows.ipynb #d0a1b2c5
+def whole_boxes(points: np.ndarray, size: tuple[int, int]) -> tuple[tuple[int, ...], ...]:
+    "Boxes of two `points` each, of x and y, in whole pixels of a picture of a `size`."
+    found = points.reshape(-1, 2, 2).round().clip(0, size).astype(int).reshape(-1, 4)
+    return tuple(tuple(o) for o in found.tolist())
+
 # %% ../../nbs/training/08_rows.ipynb #cc6539f4
 def _with_places(row: SetRow, crop: LineCrop) -> SetRow:
     "The `row` of a paragraph or a window, with the places of its picture and its lines."
-    def boxes(points: np.ndarray, size: tuple[int, int]) -> tuple[tuple[int, ...], ...]:
-        found = points.reshape(-1, 2, 2).round().clip(0, size).astype(int).reshape(-1, 4)
-        return tuple(tuple(o) for o in found.tolist())
     own = np.array([o.bbox for o in row.lines]).reshape(-1, 2)
-    (bbox,) = boxes(crop.on_page([(0, 0), crop.image.size]), crop.page_size)
-    return row._replace(bbox=bbox, boxes=boxes(crop.on_crop(own), crop.image.size))
+    (bbox,) = whole_boxes(crop.on_page([(0, 0), crop.image.size]), crop.page_size)
+    return row._replace(bbox=bbox, boxes=whole_boxes(crop.on_crop(own), crop.image.size))
 
 # %% ../../nbs/training/08_rows.ipynb #cdf58c85
 def _cut(im: Image.Image, page: Page, some: Sequence[TextLine], facts: PageFacts,
